@@ -1,0 +1,243 @@
+"""The account that comments go to, and how to reach it."""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+import os
+import zoneinfo
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+from ctnb.errors import ConfigError
+
+if TYPE_CHECKING:
+    from ctnb.delivery.ledger import Ledger
+
+__all__ = ["DEFAULT", "DEFAULT_TIMEZONE", "VENDOR_RATE", "Connection"]
+
+DEFAULT: Final = "default"
+"""Stands for the ledger that is used when none is named."""
+
+DEFAULT_TIMEZONE: Final = "Europe/Moscow"
+"""The time zone of an account, unless its connection says otherwise (contract, ours)."""
+
+VENDOR_RATE: Final = 5.0
+"""Requests a second that the vendor takes from one IP address (contract, Limits)."""
+
+MOST_CONCURRENT: Final = 32
+
+
+class Token(str):
+    """An API token whose repr is masked, so that no traceback or log prints it by accident."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'***'"
+
+
+@dataclass(frozen=True, init=False)
+class Connection:
+    """A Calltouch account, where it is reached and how hard it may be asked.
+
+    Parameters
+    ----------
+    site_id : int or str
+        The account's id (``SiteId``), a positive whole number.
+    token : str
+        The API key (``Access-Token``). It is never shown in a repr, a log or an error.
+    base_url : str
+        Scheme and host. ``http://`` is taken for loopback addresses only.
+    timezone : str
+        IANA name of the account's time zone; naive dates are read in it.
+    rate : float
+        Requests a second at the most, from this machine. The vendor's limit is 5; more, or
+        ``inf``, is taken for loopback addresses only.
+    concurrency : int
+        Requests in flight at once, 1 to 32.
+    timeout : float
+        Seconds from sending a request to the end of its answer.
+    ledger : str, path or None
+        Where the record of what was sent is kept: a file, a ``postgresql://`` URL, or ``None`` for
+        the memory of this process.
+    trust_env : bool
+        Whether the proxy settings of the environment are used.
+
+    Raises
+    ------
+    ConfigError
+        When a value cannot be used; the message says what is allowed.
+
+    Examples
+    --------
+    >>> Connection(4242, "secret")
+    Connection(site_id=4242, token='***', base_url='https://api.calltouch.ru', timezone='Europe/Moscow', rate=5.0)
+    """
+
+    site_id: int
+    token: str
+    base_url: str
+    timezone: str
+    rate: float
+    concurrency: int = field(repr=False)
+    timeout: float = field(repr=False)
+    ledger: str | Path | Ledger | None = field(repr=False)
+    trust_env: bool = field(repr=False)
+
+    def __init__(
+        self,
+        site_id: int | str,
+        token: str,
+        *,
+        base_url: str = "https://api.calltouch.ru",
+        timezone: str = DEFAULT_TIMEZONE,
+        rate: float = VENDOR_RATE,
+        concurrency: int = 4,
+        timeout: float = 60.0,
+        ledger: str | Path | Ledger | None = DEFAULT,
+        trust_env: bool = False,
+    ) -> None:
+        # Masked before anything can fail: a traceback that shows locals shows this frame.
+        token = Token(token) if isinstance(token, str) else Token()
+        address = checked_url(base_url)
+        values = {
+            "site_id": checked_site(site_id),
+            "token": checked_token(token),
+            "base_url": address,
+            "timezone": checked_timezone(timezone),
+            "rate": checked_rate(rate, loopback=is_loopback(address)),
+            "concurrency": checked_concurrency(concurrency),
+            "timeout": checked_timeout(timeout),
+            "ledger": ledger,
+            "trust_env": bool(trust_env),
+        }
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+
+    @classmethod
+    def from_env(cls, **settings: Any) -> Connection:
+        """Build a connection from arguments, the environment and the folder's ``.env``, in this order.
+
+        Parameters
+        ----------
+        **settings
+            Parameters of `Connection`; one that is given wins over the environment.
+
+        Raises
+        ------
+        ConfigError
+            When ``CALLTOUCH_SITE_ID`` or ``CALLTOUCH_ACCESS_TOKEN`` is nowhere to be found, or a
+            value cannot be used.
+
+        Notes
+        -----
+        Reads ``CALLTOUCH_SITE_ID``, ``CALLTOUCH_ACCESS_TOKEN``, ``CALLTOUCH_BASE_URL`` and
+        ``CTNB_LEDGER``. The ``.env`` of the working directory is read, and ``os.environ`` is left
+        as it is.
+        """
+        from dotenv import dotenv_values
+
+        found = dotenv_values(Path.cwd() / ".env", encoding="utf-8-sig", interpolate=False)
+        found = {**found, **os.environ}
+        names = {
+            "site_id": "CALLTOUCH_SITE_ID",
+            "token": "CALLTOUCH_ACCESS_TOKEN",
+            "base_url": "CALLTOUCH_BASE_URL",
+            "ledger": "CTNB_LEDGER",
+        }
+        for parameter, variable in names.items():
+            value = (found.get(variable) or "").strip()
+            if value and settings.get(parameter) is None and not (parameter == "ledger" and "ledger" in settings):
+                settings[parameter] = Token(value) if parameter == "token" else value
+        for parameter in ("site_id", "token"):
+            if settings.get(parameter) is None:
+                raise ConfigError(
+                    f"No {parameter} is given. Pass Connection({parameter}=...), or set {names[parameter]} "
+                    "in the environment or in a .env file in the working directory."
+                )
+        return cls(**settings)
+
+    @property
+    def loopback(self) -> bool:
+        """Whether the address is this machine itself: an emulator, never the vendor."""
+        return is_loopback(self.base_url)
+
+
+def checked_site(site_id: object) -> int:
+    """Return the account id as an int."""
+    text = str(site_id).strip()
+    if isinstance(site_id, bool) or not (text.isascii() and text.isdigit()) or int(text) < 1:
+        raise ConfigError(f"site_id is {site_id!r}; a positive whole number is wanted, as in the account's API settings.")
+    return int(text)
+
+
+def checked_token(token: Token) -> Token:
+    """Return the token, stripped; its value is never put in the message."""
+    stripped = Token(token.strip(" \t"))
+    if not stripped:
+        raise ConfigError("The token is blank. Copy it from the account's API settings.")
+    if not (stripped.isascii() and stripped.isprintable()):
+        raise ConfigError("The token holds a line break or another character that a header cannot carry. Copy it again.")
+    return stripped
+
+
+def checked_url(base_url: object) -> str:
+    """Return scheme and host without a trailing slash."""
+    text = str(base_url).strip().rstrip("/")
+    try:
+        parts = urlsplit(text)
+        port_is_valid = parts.port is None or parts.port > 0
+    except ValueError:
+        raise ConfigError(f"base_url {text!r} is not an address. Example: https://api.calltouch.ru") from None
+    if parts.username or parts.password:
+        raise ConfigError("base_url carries a user name or a password. Leave them out: the token is what gives access.")
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not port_is_valid or parts.query or parts.fragment:
+        raise ConfigError(f"base_url {text!r} is not an http(s) address. Example: https://api.calltouch.ru")
+    if parts.scheme == "http" and not is_loopback(text):
+        raise ConfigError(f"base_url {text!r} would send the token in clear. Use https://; http:// is for loopback only.")
+    return text
+
+
+def is_loopback(base_url: str) -> bool:
+    """Tell whether an address stays on this machine."""
+    host = urlsplit(base_url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def checked_timezone(timezone: object) -> str:
+    """Return the IANA name when it is known here."""
+    try:
+        zoneinfo.ZoneInfo(str(timezone))
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        raise ConfigError(f"timezone {timezone!r} is not known. Use an IANA name such as 'Europe/Moscow'.") from None
+    return str(timezone)
+
+
+def checked_rate(rate: object, *, loopback: bool) -> float:
+    """Return requests a second; only an emulator may be asked faster than the vendor allows."""
+    most = math.inf if loopback else VENDOR_RATE
+    if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 < rate <= most:
+        raise ConfigError(f"rate is {rate!r}; more than 0 and at most {VENDOR_RATE:g} requests a second is wanted, the vendor's limit.")
+    return float(rate)
+
+
+def checked_concurrency(concurrency: object) -> int:
+    """Return the number of requests in flight."""
+    if isinstance(concurrency, bool) or not isinstance(concurrency, int) or not 1 <= concurrency <= MOST_CONCURRENT:
+        raise ConfigError(f"concurrency is {concurrency!r}; a whole number from 1 to {MOST_CONCURRENT} is wanted.")
+    return concurrency
+
+
+def checked_timeout(timeout: object) -> float:
+    """Return seconds."""
+    if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not 0 < timeout < math.inf:
+        raise ConfigError(f"timeout is {timeout!r}; a positive number of seconds is wanted.")
+    return float(timeout)
