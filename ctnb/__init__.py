@@ -1,3 +1,100 @@
-"""Put CRM comments on the leads of a Calltouch account, and see how well they matched."""
+"""Put CRM comments on the leads of a Calltouch account from a notebook, and see how well they matched.
+
+Importing it registers ``df.calltouch`` and ``series.calltouch``, and reads nothing. Names are
+resolved when they are first used, so that the import costs little more than pandas' own.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from ctnb import accessor as _accessor  # noqa: F401  registers df.calltouch
+from ctnb import errors
+
+if TYPE_CHECKING:
+    from ctnb.connection import Connection
+    from ctnb.emulator.server import Emulator
+    from ctnb.errors import (
+        AccessDeniedError,
+        ColumnNotFoundError,
+        ConfigError,
+        ContractError,
+        CtnbError,
+        DeliveryError,
+        LedgerError,
+        MissingExtraError,
+        RuleError,
+        TransportError,
+    )
+    from ctnb.files import read_leads, write_table
+    from ctnb.rulebooks import dump_rules, load_rules
+    from ctnb.leads.plan import Plan
+    from ctnb.leads.rules import Call, CallContact, Request, RequestContact, col
+    from ctnb.results.rates import match_rates
+    from ctnb.verbs import acomment, comment, plan
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "AccessDeniedError",
+    "Call",
+    "CallContact",
+    "ColumnNotFoundError",
+    "ConfigError",
+    "Connection",
+    "ContractError",
+    "CtnbError",
+    "DeliveryError",
+    "Emulator",
+    "LedgerError",
+    "MissingExtraError",
+    "Plan",
+    "Request",
+    "RequestContact",
+    "RuleError",
+    "TransportError",
+    "acomment",
+    "col",
+    "comment",
+    "dump_rules",
+    "errors",
+    "load_rules",
+    "match_rates",
+    "plan",
+    "read_leads",
+    "write_table",
+]
+
+_HOMES = {
+    "Call": "ctnb.leads.rules",
+    "CallContact": "ctnb.leads.rules",
+    "Connection": "ctnb.connection",
+    "Emulator": "ctnb.emulator.server",
+    "Plan": "ctnb.leads.plan",
+    "Request": "ctnb.leads.rules",
+    "RequestContact": "ctnb.leads.rules",
+    "acomment": "ctnb.verbs",
+    "col": "ctnb.leads.rules",
+    "comment": "ctnb.verbs",
+    "dump_rules": "ctnb.rulebooks",
+    "load_rules": "ctnb.rulebooks",
+    "match_rates": "ctnb.results.rates",
+    "plan": "ctnb.verbs",
+    "read_leads": "ctnb.files",
+    "write_table": "ctnb.files",
+    **dict.fromkeys(errors.__all__, "ctnb.errors"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Resolve a public name on its first use."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'ctnb' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

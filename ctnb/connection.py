@@ -170,7 +170,9 @@ def checked_site(site_id: object) -> int:
     """Return the account id as an int."""
     text = str(site_id).strip()
     if isinstance(site_id, bool) or not (text.isascii() and text.isdigit()) or int(text) < 1:
-        raise ConfigError(f"site_id is {site_id!r}; a positive whole number is wanted, as in the account's API settings.")
+        raise ConfigError(
+            f"site_id is {site_id!r}; a positive whole number is wanted, as in the account's API settings."
+        )
     return int(text)
 
 
@@ -180,7 +182,7 @@ def checked_token(token: Token) -> Token:
     if not stripped:
         raise ConfigError("The token is blank. Copy it from the account's API settings.")
     if not (stripped.isascii() and stripped.isprintable()):
-        raise ConfigError("The token holds a line break or another character that a header cannot carry. Copy it again.")
+        raise ConfigError("The token holds a line break or another character that no header has. Copy it again.")
     return stripped
 
 
@@ -194,10 +196,18 @@ def checked_url(base_url: object) -> str:
         raise ConfigError(f"base_url {text!r} is not an address. Example: https://api.calltouch.ru") from None
     if parts.username or parts.password:
         raise ConfigError("base_url carries a user name or a password. Leave them out: the token is what gives access.")
-    if parts.scheme not in {"http", "https"} or not parts.hostname or not port_is_valid or parts.query or parts.fragment:
+    if (
+        parts.scheme not in {"http", "https"}
+        or not parts.hostname
+        or not port_is_valid
+        or parts.query
+        or parts.fragment
+    ):
         raise ConfigError(f"base_url {text!r} is not an http(s) address. Example: https://api.calltouch.ru")
     if parts.scheme == "http" and not is_loopback(text):
-        raise ConfigError(f"base_url {text!r} would send the token in clear. Use https://; http:// is for loopback only.")
+        raise ConfigError(
+            f"base_url {text!r} would send the token in clear. Use https://; http:// is for loopback only."
+        )
     return text
 
 
@@ -225,7 +235,9 @@ def checked_rate(rate: object, *, loopback: bool) -> float:
     """Return requests a second; only an emulator may be asked faster than the vendor allows."""
     most = math.inf if loopback else VENDOR_RATE
     if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 < rate <= most:
-        raise ConfigError(f"rate is {rate!r}; more than 0 and at most {VENDOR_RATE:g} requests a second is wanted, the vendor's limit.")
+        raise ConfigError(
+            f"rate is {rate!r}; more than 0 and at most {VENDOR_RATE:g} requests a second is wanted, the vendor's limit."
+        )
     return float(rate)
 
 

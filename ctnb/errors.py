@@ -19,8 +19,11 @@ do next. Every error holds its message alone, so that it pickles and carries no 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = [
     "AccessDeniedError",

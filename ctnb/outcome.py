@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 __all__ = ["ADVICE", "Attribution", "Kind", "Outcome", "Reason", "Status"]
 
@@ -53,7 +56,7 @@ class Reason(StrEnum):
     LEAD_NOT_FOUND = "lead_not_found"
     VENDOR_ERROR = "vendor_error"
     VIOLATION = "violation"
-    TOKEN_REFUSED = "token_refused"
+    TOKEN_REFUSED = "token_refused"  # noqa: S105  a code, not a token
     ACCESS_DENIED = "access_denied"
     # Sent, and no answer that can be trusted.
     TIMED_OUT = "timed_out"
@@ -74,7 +77,7 @@ class Reason(StrEnum):
 
 
 ADVICE: dict[Reason, str] = {
-    Reason.NO_IDENTIFIER: "No id, phone or e-mail in the columns that the rules read. Fill them in the CRM, or add a rule.",
+    Reason.NO_IDENTIFIER: "No id, phone or e-mail in the columns that the rules read. Fill them in, or add a rule.",
     Reason.BAD_IDENTIFIER: "The id, phone or e-mail cannot be read. See ct_error for the value and mend it in the CRM.",
     Reason.BAD_DATE: "The date cannot be read: ISO is read as ISO, everything else with the day first.",
     Reason.BAD_POLICY: "The match, depth or tags that the row names are outside the vendor's limits.",
@@ -86,12 +89,12 @@ ADVICE: dict[Reason, str] = {
     Reason.VIOLATION: "The vendor refused a field of this lead: see ct_error.",
     Reason.TOKEN_REFUSED: "The token is not known. Take a new one in the account's API settings.",
     Reason.ACCESS_DENIED: "The token has no access to this site. Check site_id and the token's rights.",
-    Reason.TIMED_OUT: "No answer in time: the comment may be there. Look in the account before you send it again.",
-    Reason.CONNECTION_LOST: "The connection broke after sending: the comment may be there. Look before you send it again.",
-    Reason.SERVER_ERROR: "The vendor's server failed: the comment may be there. Look before you send it again.",
+    Reason.TIMED_OUT: "No answer in time: the comment may be there. Look before you resend it.",
+    Reason.CONNECTION_LOST: "The connection broke after sending: the comment may be there. Look before you resend it.",
+    Reason.SERVER_ERROR: "The vendor's server failed: the comment may be there. Look before you resend it.",
     Reason.REDIRECTED: "The address answered with a redirect, which is never followed. Check base_url.",
-    Reason.UNREADABLE_ANSWER: "The answer could not be read: the comment may be there. Look before you send it again.",
-    Reason.WRONG_COUNT: "The answer had another number of leads: nothing in it can be trusted. Look before you send it again.",
+    Reason.UNREADABLE_ANSWER: "The answer could not be read: the comment may be there. Look before you resend it.",
+    Reason.WRONG_COUNT: "The answer had another number of leads, so it cannot be trusted. Look before you resend it.",
     Reason.NOT_RECORDED: "The answer came, but the ledger could not keep it. Mend the ledger before the next run.",
     Reason.NO_CONNECTION: "No connection to the vendor. Check the network and base_url, then run the cell again.",
     Reason.RATE_LIMITED: "The vendor asks for a longer pause or the quota is used up. Run the cell again later.",

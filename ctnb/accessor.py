@@ -1,0 +1,211 @@
+"""``df.calltouch`` and ``series.calltouch``: each verb hands over to the function of the same name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Hashable, Iterable
+
+    from matplotlib.axes import Axes
+
+    from ctnb.connection import Connection
+    from ctnb.leads.plan import Plan
+    from ctnb.leads.rules import Col, Rule
+
+__all__ = ["DealsAccessor", "PhonesAccessor", "PlotAccessor"]
+
+
+@pd.api.extensions.register_dataframe_accessor("calltouch")
+class DealsAccessor:
+    """The verbs of a frame: of deals to be commented, or of results to be looked at."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self._frame = frame
+
+    def plan(
+        self,
+        rules: Rule | Iterable[Rule],
+        comment: str | Col,
+        *,
+        key: str | None = None,
+        job: str = "",
+        region: str = "RU",
+        connection: Connection | None = None,
+    ) -> Plan:
+        """Look at what `comment` would send; see `ctnb.plan`."""
+        from ctnb import verbs
+
+        return verbs.plan(self._frame, rules, comment, key=key, job=job, region=region, connection=connection)
+
+    def comment(
+        self,
+        rules: Rule | Iterable[Rule],
+        comment: str | Col,
+        *,
+        connection: Connection | None = None,
+        key: str | None = None,
+        job: str = "",
+        resend: str | Collection[str] | None = None,
+        prefix: str = "ct_",
+        progress: bool = True,
+        region: str = "RU",
+    ) -> pd.DataFrame:
+        """Comment the leads of the frame, and join the answers to it; see `ctnb.comment`."""
+        from ctnb import verbs
+
+        return verbs.comment(
+            self._frame,
+            rules,
+            comment,
+            connection=connection,
+            key=key,
+            job=job,
+            resend=resend,
+            prefix=prefix,
+            progress=progress,
+            region=region,
+        )
+
+    async def acomment(
+        self,
+        rules: Rule | Iterable[Rule],
+        comment: str | Col,
+        *,
+        connection: Connection | None = None,
+        key: str | None = None,
+        job: str = "",
+        resend: str | Collection[str] | None = None,
+        prefix: str = "ct_",
+        progress: bool = True,
+        region: str = "RU",
+    ) -> pd.DataFrame:
+        """Do what `comment` does in a running loop; see `ctnb.acomment`."""
+        from ctnb import verbs
+
+        return await verbs.acomment(
+            self._frame,
+            rules,
+            comment,
+            connection=connection,
+            key=key,
+            job=job,
+            resend=resend,
+            prefix=prefix,
+            progress=progress,
+            region=region,
+        )
+
+    def match_rates(self, by: Hashable | list[Any] = "type", *, prefix: str = "ct_") -> pd.DataFrame:
+        """Count offered, reached and matched rows by type, rule or column; see `ctnb.match_rates`."""
+        from ctnb.results import rates
+
+        return rates.match_rates(self._frame, by, prefix)
+
+    def errors(self, *, prefix: str = "ct_") -> pd.DataFrame:
+        """Count the rows that were not commented, by error; see `ctnb.results.rates.errors`."""
+        from ctnb.results import rates
+
+        return rates.errors(self._frame, prefix)
+
+    def counts(self, *, prefix: str = "ct_") -> pd.Series[int]:
+        """Count the rows by status; they add up to the frame; see `ctnb.results.rates.counts`."""
+        from ctnb.results import rates
+
+        return rates.counts(self._frame, prefix)
+
+    @property
+    def plot(self) -> PlotAccessor:
+        """The plots of a frame of results."""
+        return PlotAccessor(self._frame)
+
+
+class PlotAccessor:
+    """Plots of a frame of results; each draws on ``ax``, or on new Axes, and returns them."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self._frame = frame
+
+    def match_rates(self, by: Hashable | list[Any] = "type", *, prefix: str = "ct_", ax: Axes | None = None) -> Axes:
+        """Draw match rates with their intervals; see `ctnb.views.plots.match_rates`."""
+        from ctnb.views import plots
+
+        return plots.match_rates(self._frame, by=by, prefix=prefix, ax=ax)
+
+    def errors(self, *, prefix: str = "ct_", ax: Axes | None = None) -> Axes:
+        """Draw the errors by count; see `ctnb.views.plots.errors`."""
+        from ctnb.views import plots
+
+        return plots.errors(self._frame, prefix=prefix, ax=ax)
+
+    def waterfall(self, *, prefix: str = "ct_", ax: Axes | None = None) -> Axes:
+        """Draw what each rule adds, in order; see `ctnb.views.plots.waterfall`."""
+        from ctnb.views import plots
+
+        return plots.waterfall(self._frame, prefix=prefix, ax=ax)
+
+    def timeline(
+        self, date: str | None = None, *, freq: str | None = None, prefix: str = "ct_", ax: Axes | None = None
+    ) -> Axes:
+        """Draw the match rate over time; see `ctnb.views.plots.timeline`."""
+        from ctnb.views import plots
+
+        return plots.timeline(self._frame, date=date, freq=freq, prefix=prefix, ax=ax)
+
+
+@pd.api.extensions.register_series_accessor("calltouch")
+class PhonesAccessor:
+    """The verbs of a column of phones."""
+
+    def __init__(self, series: pd.Series[Any]) -> None:
+        self._series = series
+
+    def phone(self, region: str = "RU") -> pd.Series[str]:
+        """Return the first valid number of each cell.
+
+        Parameters
+        ----------
+        region : str
+            Two letters: where numbers without a country code belong.
+
+        Returns
+        -------
+        Series of string, same length, index and name
+            Digits of E.164 without the plus, such as ``"79157771122"``; NA where none is valid.
+
+        Raises
+        ------
+        ConfigError
+            When the region is not known.
+        """
+        from ctnb.leads.phones import parse_phones
+
+        found = parse_phones(self._series, region).values
+        numbers = [several[0] if several else None for several in found]
+        return pd.Series(numbers, index=self._series.index, dtype="string", name=self._series.name)
+
+    def phones(self, region: str = "RU") -> pd.Series[Any]:
+        """Return every valid number of each cell.
+
+        Parameters
+        ----------
+        region : str
+            Two letters: where numbers without a country code belong.
+
+        Returns
+        -------
+        Series of object, same length, index and name
+            Lists of digits in the order of the cell, without repeats; an empty list where none is valid.
+
+        Raises
+        ------
+        ConfigError
+            When the region is not known.
+        """
+        from ctnb.leads.phones import parse_phones
+
+        found = parse_phones(self._series, region).values
+        lists = [list(several) for several in found]
+        return pd.Series(lists, index=self._series.index, dtype=object, name=self._series.name)

@@ -1,0 +1,230 @@
+"""One POST, told by position: whether anything can have reached the server, and what it answered.
+
+aiohttp's exceptions cannot tell a request that was applied from one that was not, and they carry
+the token in their arguments. So none of them leaves this module: an exchange ends in a value.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
+
+import aiohttp
+from aiohttp.payload import Payload
+
+from ctnb import __version__
+from ctnb.delivery.wire import PATH, SITE_HEADER, TOKEN_HEADER
+from ctnb.outcome import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from aiohttp.abc import AbstractStreamWriter
+    from aiohttp.client_reqrep import ClientRequest
+    from aiohttp.connector import Connection as Socket
+    from aiohttp.tracing import Trace
+
+    from ctnb.connection import Connection
+
+__all__ = ["Answer", "Client", "Exchange", "Gate", "Lost", "NotSent", "open_client"]
+
+CONNECT_TIMEOUT: Final = 15.0
+"""Seconds to resolve, connect and agree on TLS."""
+
+ANSWER_LIMIT: Final = 8 << 20
+"""Bytes of an answer, unpacked; one of 100 leads takes about 30 KB."""
+
+CHUNK: Final = 1 << 16
+
+
+class Gate(Protocol):
+    """What stands between connecting and writing: the pace, and the intent."""
+
+    async def open(self) -> bool:
+        """Wait for the turn and commit the intent; False calls the request off before its first byte."""
+        ...
+
+    def written(self) -> None:
+        """Note that the request is written."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer, of any status."""
+
+    status: int
+    body: bytes
+    retry_after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """No byte of the request was written: it may be tried again."""
+
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The request may have been applied, and no whole answer came."""
+
+    reason: Reason
+    detail: str
+
+
+Exchange: TypeAlias = Answer | NotSent | Lost
+
+
+class _CalledOffError(Exception):
+    """The gate stayed shut."""
+
+
+class _TooLargeError(Exception):
+    """The answer is longer than any answer should be."""
+
+
+@dataclass(slots=True)
+class _Passage:
+    """One request on its way: its gate, its deadline, and whether it has been let through."""
+
+    gate: Gate
+    deadline: asyncio.Timeout
+    timeout: float
+    passed: bool = False
+
+    async def pass_gate(self) -> None:
+        # Waiting for the pace is no fault of the server's: its time starts when the intent is kept.
+        self.deadline.reschedule(None)
+        if not await self.gate.open():
+            raise _CalledOffError
+        self.passed = True
+        self.deadline.reschedule(asyncio.get_running_loop().time() + self.timeout)
+
+
+_passage: ContextVar[_Passage] = ContextVar("passage")
+
+
+class _GatedConnector(aiohttp.TCPConnector):
+    """Connects first and asks the gate then, so that no turn is spent on a connection that fails."""
+
+    async def connect(self, req: ClientRequest, traces: list[Trace], timeout: aiohttp.ClientTimeout) -> Socket:  # noqa: ASYNC109  aiohttp's signature
+        connection = await super().connect(req, traces, timeout)
+        try:
+            await _passage.get().pass_gate()
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+class _Body(Payload):
+    """A body of ready bytes that tells the gate when it is written."""
+
+    def __init__(self, value: bytes, gate: Gate) -> None:
+        super().__init__(value, content_type="application/json")
+        self._size = len(value)
+        self._gate = gate
+
+    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
+        return str(self._value, encoding, errors)
+
+    async def write(self, writer: AbstractStreamWriter) -> None:
+        await self.write_with_length(writer, None)
+
+    async def write_with_length(self, writer: AbstractStreamWriter, content_length: int | None) -> None:
+        await writer.write(self._value if content_length is None else self._value[:content_length])
+        self._gate.written()
+
+
+class Client:
+    """Posts bodies to one account over one session; see `open_client`."""
+
+    def __init__(self, session: aiohttp.ClientSession, connection: Connection) -> None:
+        self._session = session
+        self._url = connection.base_url + PATH
+        self._timeout = connection.timeout
+
+    async def exchange(self, body: bytes, gate: Gate) -> Exchange:
+        """Post one body, through the gate.
+
+        Parameters
+        ----------
+        body : bytes
+            Encoded leads.
+        gate : Gate
+            Opened between connecting and writing.
+
+        Returns
+        -------
+        Answer, NotSent or Lost
+            Nothing is raised but a cancellation.
+        """
+        passage: _Passage | None = None
+        try:
+            async with asyncio.timeout(CONNECT_TIMEOUT) as deadline:
+                passage = _Passage(gate, deadline, self._timeout)
+                _passage.set(passage)
+                return await self._post(body, gate)
+        except _CalledOffError:
+            return NotSent("called off before sending")
+        except _TooLargeError:
+            return Lost(Reason.UNREADABLE_ANSWER, f"the answer is larger than {ANSWER_LIMIT >> 20} MiB")
+        except TimeoutError:
+            reason, detail = Reason.TIMED_OUT, "no answer in time"
+        except Exception as problem:  # noqa: BLE001  whatever broke, what counts is where
+            reason, detail = Reason.CONNECTION_LOST, _told(problem)
+        if passage is None or not passage.passed:
+            return NotSent("no connection in time" if reason is Reason.TIMED_OUT else detail)
+        return Lost(reason, detail)
+
+    async def _post(self, body: bytes, gate: Gate) -> Answer:
+        async with self._session.post(self._url, data=_Body(body, gate), allow_redirects=False) as response:
+            read = bytearray()
+            async for chunk in response.content.iter_chunked(CHUNK):
+                read += chunk
+                if len(read) > ANSWER_LIMIT:
+                    response.close()
+                    raise _TooLargeError
+            return Answer(response.status, bytes(read), response.headers.get("Retry-After"))
+
+
+def _told(problem: Exception) -> str:
+    """Say what broke without the exception's own arguments, which hold the request and its token."""
+    if isinstance(problem, ssl.SSLError | aiohttp.ClientSSLError):
+        return "no TLS connection: the server's certificate or protocol was refused"
+    if isinstance(problem, aiohttp.ClientConnectorDNSError):
+        return "the server's name cannot be resolved"
+    cause = problem.os_error if isinstance(problem, aiohttp.ClientConnectorError) else problem
+    if isinstance(cause, OSError) and cause.strerror:
+        return f"the connection failed: {cause.strerror}"
+    return f"the connection failed ({type(problem).__name__})"
+
+
+@asynccontextmanager
+async def open_client(connection: Connection) -> AsyncIterator[Client]:
+    """Open the one session of a run.
+
+    Connections are not reused: one that the server closes between two requests would cost a batch
+    whose fate is unknown. Cookies are not kept, redirects are not followed, and the environment's
+    proxies are used only when the connection says so.
+    """
+    session = aiohttp.ClientSession(
+        connector=_GatedConnector(force_close=True, limit=connection.concurrency),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
+        trust_env=connection.trust_env,
+        headers={
+            TOKEN_HEADER: connection.token,
+            SITE_HEADER: str(connection.site_id),
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+            "User-Agent": f"ctnb/{__version__}",
+        },
+    )
+    async with session:
+        yield Client(session, connection)

@@ -1,0 +1,148 @@
+"""The loop that a delivery runs in: the caller's own, or one on a thread of ours."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import threading
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
+
+from ctnb.delivery.client import open_client
+from ctnb.delivery.ledger import Terms, open_ledger
+from ctnb.delivery.pace import pace_of
+from ctnb.delivery.sender import Attribute, Sender
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from ctnb.connection import Connection
+    from ctnb.delivery.tally import Tally
+    from ctnb.leads.plan import Plan
+    from ctnb.outcome import Outcome, Status
+
+__all__ = ["deliver", "run_sync"]
+
+TICK: Final = 0.1
+"""Seconds between two looks at a run from outside: what progress and an interrupt wait for at the most."""
+
+T = TypeVar("T")
+
+
+async def deliver(
+    plan: Plan,
+    connection: Connection,
+    *,
+    attribute: Attribute,
+    rules: str,
+    resend: frozenset[Status],
+    tally: Tally,
+) -> dict[int, Outcome]:
+    """Deliver a plan's leads in the running loop.
+
+    Parameters
+    ----------
+    plan : Plan
+    connection : Connection
+    attribute : callable
+        Tells which rule won.
+    rules : str
+        Fingerprint of the rules.
+    resend : frozenset of Status
+        Earlier outcomes that are sent again.
+    tally : Tally
+        Kept up to date as the run goes on.
+
+    Returns
+    -------
+    dict of int to Outcome
+        By position in the plan, for each of ``plan.sent``.
+
+    Raises
+    ------
+    ConfigError, LedgerError
+        When the ledger cannot be used.
+    """
+    ledger = open_ledger(connection)
+    terms = Terms(owner=secrets.token_hex(16), rules=rules, resend=resend)
+    async with open_client(connection) as client:
+        sender = Sender(
+            plan, connection, client, pace_of(connection), ledger, attribute=attribute, terms=terms, tally=tally
+        )
+        await sender.run()
+    return sender.outcomes
+
+
+def run_sync(work: Callable[[], Coroutine[Any, Any, T]], *, tick: Callable[[], None]) -> T:
+    """Run a coroutine to its end in a loop and a thread of its own.
+
+    It works in a script and under a live loop alike, on every system. The calling thread waits.
+
+    Parameters
+    ----------
+    work : callable
+        Makes the coroutine.
+    tick : callable
+        Called in the calling thread about ten times a second while it waits.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        When the user interrupts: the coroutine is cancelled and waited for before. A second
+        interrupt cancels it again.
+    """
+    runner = _Runner(work)
+    thread = threading.Thread(target=runner.run, name="ctnb-run", daemon=True)
+    interrupted = False
+    thread.start()
+    while thread.is_alive():
+        try:
+            # Short waits: on Windows a wait without an end cannot be interrupted.
+            thread.join(TICK)
+            tick()
+        except KeyboardInterrupt:
+            interrupted = True
+            runner.cancel()
+    if interrupted:
+        raise KeyboardInterrupt
+    return runner.result()
+
+
+class _Runner(Generic[T]):
+    """A coroutine on its way in another thread."""
+
+    def __init__(self, work: Callable[[], Coroutine[Any, Any, T]]) -> None:
+        self._work = work
+        self._ready = threading.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[Any] | None = None
+        self._value: T | None = None
+        self._error: BaseException | None = None
+
+    def run(self) -> None:
+        """Run to the end; what it raises is kept for `result`."""
+        try:
+            self._value = asyncio.run(self._main())
+        except BaseException as error:  # noqa: BLE001  raised again in the thread that waits
+            self._error = error
+        finally:
+            self._ready.set()
+
+    async def _main(self) -> T:
+        self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
+        self._ready.set()
+        return await self._work()
+
+    def cancel(self) -> None:
+        """Cancel the coroutine from another thread."""
+        self._ready.wait()
+        if self._loop is not None and self._task is not None:
+            try:
+                self._loop.call_soon_threadsafe(self._task.cancel)
+            except RuntimeError:  # the loop has just ended
+                return
+
+    def result(self) -> T:
+        """Return what the coroutine returned, or raise what it raised."""
+        if self._error is not None:
+            raise self._error
+        return cast("T", self._value)

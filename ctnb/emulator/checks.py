@@ -1,0 +1,166 @@
+"""What a field of a request may hold: checks that name, in the vendor's form, what they do not allow."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from ctnb.emulator.journals import normal_phone
+
+__all__ = [
+    "MISSING",
+    "Check",
+    "Violation",
+    "depth",
+    "email",
+    "identifier",
+    "moment",
+    "one_of",
+    "phone",
+    "read_date",
+    "record",
+    "several",
+    "text",
+    "violation",
+    "within",
+]
+
+DEEPEST: Final = 525_600
+"""Minutes in a year, the deepest search."""
+
+MISSING: Final = "This field is missing."
+BLANK: Final = "This value should not be blank."
+UNEXPECTED: Final = "This field was not expected."
+
+DATE: Final = re.compile(r"([0-9]{2})-([0-9]{2})-([0-9]{4}) ([0-9]{2}):([0-9]{2}):([0-9]{2})")
+SURROGATE: Final = re.compile("[\ud800-\udfff]")
+EMAIL: Final = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+
+Violation = dict[str, str]
+Check = Callable[[str, Any], Iterator[Violation]]
+"""Takes the path of a value and the value, and yields what is wrong with it."""
+
+
+def violation(path: str, message: str) -> Violation:
+    """Put a violation in the vendor's form."""
+    return {"fieldPath": path, "message": message}
+
+
+def text(path: str, value: Any) -> Iterator[Violation]:
+    """Want a text that is not blank and can be written in UTF-8."""
+    if not isinstance(value, str):
+        yield violation(path, "This value should be of type string.")
+    elif not value.strip():
+        yield violation(path, BLANK)
+    elif SURROGATE.search(value):
+        yield violation(path, "This value is not valid UTF-8.")
+
+
+def identifier(path: str, value: Any) -> Iterator[Violation]:
+    """Want an integer or a text."""
+    if isinstance(value, str):
+        yield from text(path, value)
+    elif not is_integer(value):
+        yield violation(path, "This value should be of type int|string.")
+
+
+def phone(path: str, value: Any) -> Iterator[Violation]:
+    """Want a text with digits in it: any format of a phone will do."""
+    refused = list(text(path, value))
+    yield from refused
+    if not refused and not normal_phone(value):
+        yield violation(path, "This value is not a phone number.")
+
+
+def email(path: str, value: Any) -> Iterator[Violation]:
+    """Want ``x@x.x``."""
+    refused = list(text(path, value))
+    yield from refused
+    if not refused and not EMAIL.fullmatch(value):
+        yield violation(path, "This value is not a valid email address.")
+
+
+def moment(path: str, value: Any) -> Iterator[Violation]:
+    """Want a real date as ``dd-mm-YYYY HH:MM:SS``."""
+    refused = list(text(path, value))
+    yield from refused
+    if not refused and read_date(value) is None:
+        yield violation(path, "This value is not a valid date of the form dd-mm-YYYY HH:MM:SS.")
+
+
+def depth(path: str, value: Any) -> Iterator[Violation]:
+    """Want whole minutes, up to a year."""
+    if not is_integer(value):
+        yield violation(path, "This value should be of type int.")
+    elif not 1 <= value <= DEEPEST:
+        yield violation(path, f"This value should be between 1 and {DEEPEST}.")
+
+
+def one_of(*choices: str) -> Check:
+    """Want one of the texts."""
+
+    def check(path: str, value: Any) -> Iterator[Violation]:
+        if value not in choices:
+            yield violation(path, f"This value should be one of: {', '.join(choices)}.")
+
+    return check
+
+
+def several(item: Check, *, least: int = 0, most: int | None = None) -> Check:
+    """Want a list; its items are looked at when there are as many as allowed."""
+
+    def check(path: str, value: Any) -> Iterator[Violation]:
+        if not isinstance(value, list):
+            yield violation(path, "This value should be of type array.")
+        elif len(value) < least:
+            yield violation(path, f"This collection should contain {least} element or more.")
+        elif most is not None and len(value) > most:
+            yield violation(path, f"This collection should contain {most} elements or less.")
+        else:
+            for place, one in enumerate(value):
+                yield from item(f"{path}[{place}]", one)
+
+    return check
+
+
+def record(required: Mapping[str, Check], optional: Mapping[str, Check] | None = None) -> Check:
+    """Want an object with these fields and no other."""
+    known = {**required, **(optional or {})}
+
+    def check(path: str, value: Any) -> Iterator[Violation]:
+        if not isinstance(value, dict):
+            yield violation(path, "This value should be of type object.")
+            return
+        for name, field in known.items():
+            if name in value:
+                yield from field(within(path, name), value[name])
+            elif name in required:
+                yield violation(within(path, name), MISSING)
+        for name in [name for name in value if name not in known]:
+            yield violation(within(path, name), UNEXPECTED)
+
+    return check
+
+
+def read_date(text: str) -> datetime | None:
+    """Read ``dd-mm-YYYY HH:MM:SS``, naive; None when it is not that or no real date."""
+    parts = DATE.fullmatch(text)
+    if parts is None:
+        return None
+    day, month, year, hour, minute, second = map(int, parts.groups())
+    try:
+        return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - naive: the zone is the account's
+    except ValueError:
+        return None
+
+
+def is_integer(value: object) -> bool:
+    """Tell a JSON integer from everything else; Python counts booleans as integers, JSON does not."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def within(path: str, name: str) -> str:
+    """Join a path and a field's name."""
+    return f"{path}.{name}" if path else name

@@ -1,0 +1,314 @@
+"""The emulator: the vendor on a loopback port, in a thread of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import secrets
+import time
+from collections import deque
+from concurrent.futures import Future
+from threading import Lock, Thread
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
+
+from ctnb.connection import DEFAULT_TIMEZONE, Connection
+from ctnb.emulator.journals import Journals
+from ctnb.emulator.vendor import ENDPOINT, Applied, Vendor, count_leads
+from ctnb.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    import pandas as pd
+    from aiohttp import web
+
+__all__ = ["Emulator"]
+
+HOST: Final = "127.0.0.1"
+LARGEST_BODY: Final = 32 * 1024 * 1024
+PATIENCE: Final = 0.2
+"""Seconds that a stop waits for requests which are half received, and between looks for Ctrl-C."""
+
+COMMENT_DTYPES: Final = {
+    "request": "int64",
+    "lead": "int64",
+    "comment": "string",
+    "rule": "int64",
+    "matched_by": "string",
+    "call_id": "string",
+    "call_reference_id": "string",
+    "sip_call_id": "string",
+    "request_id": "string",
+    "request_number": "string",
+    "received_at": "datetime64[us, UTC]",
+}
+POST_DTYPES: Final = {"number": "int64", "received": "float64", "status": "int64", "leads": "int64"}
+
+
+class Post(NamedTuple):
+    """A POST that was received whole; ``number`` is 1-based, ``received`` in seconds of `time.monotonic`."""
+
+    number: int
+    received: float
+    status: int
+    leads: int
+
+
+class Pace:
+    """Lets so many requests through in any sliding second; None lets all."""
+
+    def __init__(self, rate: int | None) -> None:
+        self.rate = rate
+        self._let_through: deque[float] = deque()
+
+    def admits(self, now: float) -> bool:
+        """Tell whether a request at this time, in seconds, goes through; one that does not is not counted."""
+        if self.rate is None:
+            return True
+        while self._let_through and now - self._let_through[0] >= 1:
+            self._let_through.popleft()
+        if len(self._let_through) >= self.rate:
+            return False
+        self._let_through.append(now)
+        return True
+
+
+class Emulator:
+    """The vendor's endpoint on this machine, over journals of yours: strict, and nothing leaves the machine.
+
+    Parameters
+    ----------
+    calls, requests : DataFrame, path to a CSV file, or None
+        The journals that comments are matched with, with the vendor's headings; see `Journals`.
+    rate : int or None
+        Requests let through in any sliding second; over it the answer is HTTP 429. None: no limit.
+    site_id : int
+        The account id that is let in.
+    token : str or None
+        The token that is let in; None: a random one, told by `connection` alone.
+    timezone : str
+        IANA name of the account's time zone.
+    look_back_only : bool
+        Whether a contact rule finds no lead later than its date; by default it looks both ways.
+    undocumented : bool
+        Whether a match value outside the documented three is taken, as ``nearest``.
+    port : int
+        Port on 127.0.0.1; 0: a free one.
+
+    Raises
+    ------
+    ConfigError
+        When a setting or a journal's date cannot be used, or the port is taken (on `start`).
+    ColumnNotFoundError
+        When a journal has no id or no date column.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> calls = pd.DataFrame({"callId": [7], "date": ["01-10-2020 12:00:00"], "callerNumber": ["79157771122"]})
+    >>> with Emulator(calls, rate=None) as vendor:
+    ...     print(vendor.connection.loopback, len(vendor.comments))
+    True 0
+    """
+
+    def __init__(  # noqa: PLR0913 - each is a setting of the account or of its server
+        self,
+        calls: pd.DataFrame | str | Path | None = None,
+        requests: pd.DataFrame | str | Path | None = None,
+        *,
+        rate: int | None = 5,
+        site_id: int = 4242,
+        token: str | None = None,
+        timezone: str = DEFAULT_TIMEZONE,
+        look_back_only: bool = False,
+        undocumented: bool = False,
+        port: int = 0,
+    ) -> None:
+        # Built once without an address to have the settings checked as the client will have them.
+        access = Connection(site_id, secrets.token_hex(16) if token is None else token, timezone=timezone, ledger=None)
+        journals = Journals(calls, requests, timezone=access.timezone, look_back_only=look_back_only)
+        self._vendor = Vendor(journals, token=access.token, site_id=access.site_id, undocumented=undocumented)
+        self._access = access
+        self._pace = Pace(checked_rate(rate))
+        self._port = checked_port(port)
+        self._posts: list[Post] = []
+        self._lock = Lock()
+        self._connection: Connection | None = None
+        self._thread: Thread | None = None
+        self._ask_to_stop: Callable[[], object] = lambda: None
+
+    def __repr__(self) -> str:
+        journals = self._vendor.journals
+        state = f"http://{HOST}:{self._port}" if self._thread else "stopped"
+        return f"<Emulator {state}: {len(journals.calls)} calls, {len(journals.requests)} requests>"
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *error: object) -> None:
+        self.stop()
+
+    def start(self) -> Self:
+        """Begin to listen; one that listens already stays as it is, one that was stopped takes its old port."""
+        if self._thread is None:
+            listening: Future[tuple[int, Callable[[], object]]] = Future()
+            thread = Thread(target=self._live, args=(listening,), name="ctnb-emulator", daemon=True)
+            thread.start()
+            try:
+                self._port, self._ask_to_stop = listening.result()
+            except OSError as error:
+                thread.join()
+                raise ConfigError(
+                    f"The emulator cannot listen on {HOST}:{self._port}: {error.strerror or error}. "
+                    "Take another port, or 0 for a free one."
+                ) from None
+            self._thread = thread
+        if self._connection is None:
+            self._connection = self._connect()
+        return self
+
+    def stop(self) -> None:
+        """Stop listening and wait for the thread to end; what was applied is still told."""
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            # A loop that has ended by itself takes no calls.
+            with contextlib.suppress(RuntimeError):
+                self._ask_to_stop()
+            thread.join()
+
+    def run(self) -> None:
+        """Serve until Ctrl-C, then stop; the main thread's place while the emulator stands alone."""
+        self.start()
+        try:
+            # Short waits, for Windows does not interrupt a long one.
+            while self._thread is not None and self._thread.is_alive():
+                self._thread.join(PATIENCE)
+        except KeyboardInterrupt:
+            pass
+        finally:
+            self.stop()
+
+    @property
+    def connection(self) -> Connection:
+        """The connection that reaches this emulator: the same object each time, with the ledger in memory.
+
+        Raises
+        ------
+        ConfigError
+            When the emulator has not been started yet.
+        """
+        if self._connection is None:
+            raise ConfigError("The emulator has no address yet. Start it: with Emulator(...) as vendor: ...")
+        return self._connection
+
+    @property
+    def comments(self) -> pd.DataFrame:
+        """The comments applied so far, a row each, in order.
+
+        Columns: ``request`` (the accepted POST, 1-based), ``lead`` (its place in it, 0-based), ``comment``,
+        ``rule`` (the rule that won, 1-based in the lead's matching), ``matched_by`` (its type), ``call_id``,
+        ``call_reference_id``, ``sip_call_id``, ``request_id``, ``request_number`` (string, NA where there is
+        none), ``received_at`` (datetime64 UTC).
+        """
+        return as_frame(self._vendor.applied(), Applied._fields, COMMENT_DTYPES)
+
+    @property
+    def posts(self) -> pd.DataFrame:
+        """The POSTs received whole on the endpoint so far, refused ones too, a row each, in order.
+
+        Columns: ``number`` (1-based), ``received`` (seconds of `time.monotonic` when the whole request was
+        there), ``status`` (HTTP), ``leads`` (how many it carried, 0 where that could not be read).
+        """
+        with self._lock:
+            posts = list(self._posts)
+        return as_frame(posts, Post._fields, POST_DTYPES)
+
+    def _connect(self) -> Connection:
+        return Connection(
+            self._access.site_id,
+            self._access.token,
+            base_url=f"http://{HOST}:{self._port}",
+            timezone=self._access.timezone,
+            rate=self._pace.rate or math.inf,
+            ledger=None,
+        )
+
+    def _live(self, listening: Future[tuple[int, Callable[[], object]]]) -> None:
+        """Run the emulator's own event loop, whatever loop the caller is in."""
+        import asyncio
+
+        # Not the proactor of Windows, which prints a traceback for each connection that a client resets.
+        with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+            try:
+                runner.run(self._serve(listening))
+            except Exception as error:
+                if listening.done():
+                    raise
+                listening.set_exception(error)
+
+    async def _serve(self, listening: Future[tuple[int, Callable[[], object]]]) -> None:
+        import asyncio
+
+        from aiohttp import web
+
+        app = web.Application(client_max_size=LARGEST_BODY)
+        app.router.add_post(ENDPOINT, self._take)
+        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=PATIENCE)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, HOST, self._port).start()
+            loop, stopping = asyncio.get_running_loop(), asyncio.Event()
+            port: int = runner.addresses[0][1]
+            listening.set_result((port, lambda: loop.call_soon_threadsafe(stopping.set)))
+            await stopping.wait()
+        finally:
+            await runner.cleanup()
+
+    async def _take(self, request: web.Request) -> web.Response:
+        from aiohttp import web
+
+        try:
+            body = await request.read()
+        except (ConnectionError, web.RequestPayloadError):
+            # The client is gone: nobody reads this answer, and no traceback is wanted.
+            return web.Response(status=400)
+        status, answer = self._receive(request.headers, body)
+        headers = {"Retry-After": "1"} if status == 429 else None
+        return web.json_response(answer, status=status, headers=headers)
+
+    def _receive(self, headers: Mapping[str, str], body: bytes) -> tuple[int, dict[str, Any]]:
+        """Let the request through to the vendor if the pace allows, and keep a record of it."""
+        received = time.monotonic()
+        if self._pace.admits(received):
+            status, answer = self._vendor.answer(headers, body)
+        else:
+            status, answer = 429, {"message": "Too many requests"}
+        with self._lock:
+            self._posts.append(Post(len(self._posts) + 1, received, status, count_leads(body)))
+        return status, answer
+
+
+def as_frame(rows: Sequence[tuple[Any, ...]], names: Sequence[str], dtypes: Mapping[str, str]) -> pd.DataFrame:
+    """Build a frame whose columns have their dtypes whatever the rows, or without any."""
+    import pandas as pd
+
+    columns = zip(*rows, strict=True) if rows else [()] * len(names)
+    series = {name: pd.Series(list(cells), dtype=dtypes[name]) for name, cells in zip(names, columns, strict=True)}
+    return pd.DataFrame(series)
+
+
+def checked_rate(rate: object) -> int | None:
+    """Return requests a second, None for no limit."""
+    if rate is None:
+        return None
+    if isinstance(rate, bool) or not isinstance(rate, int) or rate < 1:
+        raise ConfigError(f"rate is {rate!r}; a whole number of requests a second from 1, or None, is wanted.")
+    return rate
+
+
+def checked_port(port: object) -> int:
+    """Return the port, 0 for a free one."""
+    if isinstance(port, bool) or not isinstance(port, int) or not 0 <= port <= 65535:
+        raise ConfigError(f"port is {port!r}; a whole number from 0 (a free port) to 65535 is wanted.")
+    return port

@@ -1,0 +1,141 @@
+"""E-mails: every valid address of a cell, in lower case."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Any, Final
+
+from ctnb.leads.contacts import (
+    LONGEST_CELL,
+    NOTHING,
+    Contacts,
+    Found,
+    is_empty,
+    mask_email,
+    mask_phone,
+    merged,
+    plain_text,
+    read_contacts,
+    scalars,
+    shown,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["emails_in", "parse_emails"]
+
+LONGEST_ADDRESS: Final = 254  # RFC 5321, 4.5.3.1.3, less the two brackets
+LONGEST_NAME: Final = 64  # RFC 5321, 4.5.3.1.1
+LONGEST_LABEL: Final = 63  # RFC 1035, 2.3.4
+
+NAMED: Final = re.compile(r'(?:"[^"\n]*"\s*|[^<>,;\n"]*)<([^<>]*)>')
+# Blanks beside an @ stay, so that a broken address is refused whole and never mended by halves.
+SEPARATOR: Final = re.compile(r"[,;]+|(?<![@\s])\s+(?![@\s])")
+SCHEME: Final = re.compile(r"mailto:([^?]*)(?:\?.*)?", re.IGNORECASE)
+INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
+LEADING: Final = "\"'«»“”„‘’()[]<>"
+TRAILING: Final = LEADING + ".:"
+# The atoms of RFC 5322, 3.2.3.
+NAME: Final = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+
+
+def parse_emails(cells: pd.Series[Any]) -> Contacts:
+    """Find the e-mail addresses of a column.
+
+    Parameters
+    ----------
+    cells : Series, shape (n,)
+        Text, lists of texts, or a mix; any dtype. Each distinct cell is read once.
+
+    Returns
+    -------
+    Contacts
+        n places; in each exactly what `emails_in` finds in the cell.
+    """
+    return read_contacts(cells, emails_in)
+
+
+def emails_in(cell: object) -> Found:
+    """Find the e-mail addresses of one cell.
+
+    Parameters
+    ----------
+    cell : object
+        Text, a list, tuple, set or array of texts, or anything else.
+
+    Returns
+    -------
+    Found
+        Addresses in lower case, in order, without repeats; and the problem, or None.
+
+    Notes
+    -----
+    The form is the contract's ``x@x.x``. A blank beside the ``@``, two dots in a row or an end
+    that is missing is not mended: the part is a problem.
+
+    Examples
+    --------
+    >>> emails_in("Иван <Ivan@Mail.ru>, petr@mail.ru.")
+    Found(contacts=('ivan@mail.ru', 'petr@mail.ru'), problem=None)
+    >>> emails_in("ivan@mail")
+    Found(contacts=(), problem="'i***@mail': the domain needs a dot and an end, as in x@x.x")
+    """
+    return merged(read_item(item) for item in scalars(cell))
+
+
+def read_item(item: object) -> Found:
+    """Read one scalar by its kind."""
+    if is_empty(item):
+        return NOTHING
+    if not isinstance(item, str):
+        return Found(problem=f"a cell of type {type(item).__name__} is not an e-mail address")
+    text = unicodedata.normalize("NFC", INVISIBLE.sub("", plain_text(item)))
+    if len(text) > LONGEST_CELL:
+        return refused(text, f"{len(text)} characters, at most {LONGEST_CELL} are read")
+    listed = SEPARATOR.split(NAMED.sub(r" , \1 , ", text).strip())
+    return merged(read_address(piece) for piece in listed if not is_empty(piece))
+
+
+def read_address(piece: str) -> Found:
+    """Read a part of a text that should be one address."""
+    bare = piece.strip().lstrip(LEADING)
+    linked = SCHEME.fullmatch(bare)
+    address = (linked[1] if linked else bare).strip().rstrip(TRAILING).lower()
+    fault = fault_of(address)
+    return refused(piece.strip(), fault) if fault else Found((address,))
+
+
+def fault_of(address: str) -> str | None:
+    """Say what keeps a text from being an address, or None."""
+    name, at, domain = address.rpartition("@")
+    if not at:
+        return "not an e-mail address"
+    if any(sign.isspace() for sign in address):
+        return "there is a blank beside the @"
+    if "@" in name:
+        return "there is more than one @"
+    if len(address) > LONGEST_ADDRESS or len(name) > LONGEST_NAME:
+        return f"too long, an address has at most {LONGEST_ADDRESS} characters, {LONGEST_NAME} of them before the @"
+    return fault_of_domain(domain) if NAME.fullmatch(name) else "what stands before the @ cannot be a mailbox"
+
+
+def fault_of_domain(domain: str) -> str | None:
+    """Say what keeps a text from being a domain, or None."""
+    labels = domain.split(".")
+    if len(labels) < 2 or not any(sign.isalpha() for sign in labels[-1]):
+        return "the domain needs a dot and an end, as in x@x.x"
+    return None if all(is_label(label) for label in labels) else "what stands after the @ cannot be a domain"
+
+
+def is_label(label: str) -> bool:
+    """Tell whether a part of a domain has letters and digits of any script, and hyphens only inside."""
+    if not 0 < len(label) <= LONGEST_LABEL or label.startswith("-") or label.endswith("-"):
+        return False
+    return all(sign == "-" or unicodedata.category(sign)[0] in "LM" or sign.isdecimal() for sign in label)
+
+
+def refused(text: str, reason: str) -> Found:
+    """Return a refusal that names the value, contacts masked."""
+    return Found(problem=f"'{mask_phone(mask_email(shown(text)))}': {reason}")

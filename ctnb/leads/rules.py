@@ -1,0 +1,335 @@
+"""Matching rules: how the vendor is to look for the lead of a row.
+
+Parameters that name data take column names (``id``, ``phones``, ``emails``, ``date``). Parameters
+that set policy take literals, or ``col("name")`` for a value per row (``match``, ``depth``, ``tags``,
+``tags_logic``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import KW_ONLY, dataclass
+from typing import ClassVar, TypeAlias
+
+from ctnb.errors import RuleError
+from ctnb.leads.cells import is_unicode
+from ctnb.leads.limits import DEPTH_LIMIT, MATCHES, RULES_PER_LEAD, TAGS_LOGICS
+from ctnb.outcome import Kind
+
+__all__ = [
+    "Call",
+    "CallContact",
+    "Col",
+    "Request",
+    "RequestContact",
+    "Rule",
+    "checked_rules",
+    "col",
+    "parse_depth",
+    "parse_match",
+    "parse_tags",
+    "parse_tags_logic",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Col:
+    """A column that gives a policy value for each row."""
+
+    name: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", checked_column(self.name, "col"))
+
+    def __repr__(self) -> str:
+        return f"col({self.name!r})"
+
+
+def col(name: str) -> Col:
+    """Take a policy value (``match``, ``depth``, ``tags``, ``tags_logic``) or a comment from a column, row by row.
+
+    >>> col("depth_minutes")
+    col('depth_minutes')
+    """
+    return Col(name)
+
+
+DepthValue: TypeAlias = int | str | dt.timedelta
+
+_DEPTH = re.compile(r"\s*(\d+)\s*([mhd]?)\s*", re.ASCII | re.IGNORECASE)
+_MINUTES = {"": 1, "m": 1, "h": 60, "d": 1440}
+_DEPTH_ALLOWED = f'whole minutes from 1 to {DEPTH_LIMIT}, "90m", "2h", "7d" or a timedelta'
+
+
+def parse_depth(value: object) -> int:
+    """Return a search depth in whole minutes, 1 to 525600.
+
+    Raises
+    ------
+    ValueError
+        When the value is of another form or out of the contract's range.
+
+    Examples
+    --------
+    >>> parse_depth("2h"), parse_depth("7d"), parse_depth(90)
+    (120, 10080, 90)
+    """
+    minutes: float | None = None
+    if isinstance(value, str) and (found := _DEPTH.fullmatch(value)):
+        minutes = int(found[1]) * _MINUTES[found[2].lower()]
+    elif isinstance(value, dt.timedelta):
+        minutes = value / dt.timedelta(minutes=1)
+    elif hasattr(value, "astype") and getattr(getattr(value, "dtype", None), "kind", "") == "m":
+        minutes = float(value.astype("timedelta64[s]").astype("int64")) / 60
+    elif not isinstance(value, bool | str):
+        try:
+            minutes = float(value)  # type: ignore[arg-type]  # NumPy's numbers convert, anything else says no
+        except (TypeError, ValueError):
+            minutes = None
+    if minutes is None or not minutes % 1 == 0 or not 1 <= minutes <= DEPTH_LIMIT:
+        raise ValueError(f"depth is {value!r}; {_DEPTH_ALLOWED} is allowed")
+    return int(minutes)
+
+
+def parse_match(value: object, *, undocumented: bool = False) -> str:
+    """Return which lead is taken when several fit; ValueError for a value the vendor does not show."""
+    if isinstance(value, str) and (value in MATCHES or (undocumented and value.strip() and is_unicode(value))):
+        return value
+    raise ValueError(
+        f"match is {value!r}; {', '.join(MATCHES)} are allowed "
+        "(for a value that the vendor does not document, build the rule with undocumented=True)"
+    )
+
+
+def parse_tags(value: object) -> tuple[str, ...]:
+    """Return tags without repeats, in order; text is split at commas and semicolons; ValueError for a blank tag."""
+    if value is None:
+        return ()
+    items = re.split(r"[,;]", value) if isinstance(value, str) else value
+    if not isinstance(items, Iterable):
+        raise ValueError(f"tags are {value!r}; a list of words is allowed")  # noqa: TRY004  a row's value, not a caller's type
+    tags = [tag.strip() if isinstance(tag, str) else tag for tag in items]
+    if not all(isinstance(tag, str) and tag and is_unicode(tag) for tag in tags):
+        raise ValueError(f"tags are {value!r}; each must be a word that is not blank, in Unicode")
+    return tuple(dict.fromkeys(tags))
+
+
+def parse_tags_logic(value: object) -> str:
+    """Return ``and`` or ``or``; ValueError for anything else."""
+    if isinstance(value, str) and value in TAGS_LOGICS:
+        return value
+    raise ValueError(f'tags_logic is {value!r}; "and" (all tags) or "or" (any of them) is allowed')
+
+
+def checked_column(name: object, parameter: str) -> str:
+    """Return a column name; ``col("name")`` is taken as the name that it holds."""
+    if isinstance(name, Col):
+        return name.name
+    if not isinstance(name, str) or not name.strip():
+        raise RuleError(f"{parameter} is {name!r}; the name of a column is wanted.")
+    return name
+
+
+def checked_columns(names: object, parameter: str) -> tuple[str, ...]:
+    """Return column names, one or several, without repeats."""
+    if names is None:
+        return ()
+    several = [names] if isinstance(names, str | Col) or not isinstance(names, Iterable) else list(names)
+    return tuple(dict.fromkeys(checked_column(name, parameter) for name in several))
+
+
+def _policy(rule: object, **parsers: Callable[[object], object]) -> None:
+    """Replace each literal policy of a rule by its parsed form; a column is left for the rows."""
+    for name, parse in parsers.items():
+        value = getattr(rule, name)
+        if isinstance(value, Col):
+            continue
+        try:
+            object.__setattr__(rule, name, parse(value))
+        except ValueError as refusal:
+            raise RuleError(f"{type(rule).__name__}: {refusal}.") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Find a call by its id.
+
+    Parameters
+    ----------
+    id : str
+        Column with the vendor's call id (whole numbers), or with texts that are tried against every
+        id a call has: call id, ``callReferenceId``, ``sipCallId``.
+    tags : list of str or col, optional
+        Tags that the call must also carry, else the next rule is tried.
+    tags_logic : {"and", "or"} or col
+        Whether all tags are wanted or any of them.
+
+    Raises
+    ------
+    RuleError
+        When a parameter cannot be used; the message says what is allowed.
+    """
+
+    kind: ClassVar[Kind] = Kind.CALL
+
+    id: str
+    _: KW_ONLY
+    tags: Sequence[str] | str | Col | None = None
+    tags_logic: str | Col = "and"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "id", checked_column(self.id, "Call: id"))
+        _policy(self, tags=parse_tags, tags_logic=parse_tags_logic)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Find a request (a form, an order) by its id.
+
+    Parameters
+    ----------
+    id : str
+        Column with the vendor's request id (whole numbers), or with texts that are also tried
+        against the id that the site's form passed (``requestNumber``).
+    tags, tags_logic
+        As in `Call`.
+
+    Raises
+    ------
+    RuleError
+        When a parameter cannot be used; the message says what is allowed.
+    """
+
+    kind: ClassVar[Kind] = Kind.REQUEST
+
+    id: str
+    _: KW_ONLY
+    tags: Sequence[str] | str | Col | None = None
+    tags_logic: str | Col = "and"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "id", checked_column(self.id, "Request: id"))
+        _policy(self, tags=parse_tags, tags_logic=parse_tags_logic)
+
+
+@dataclass(frozen=True, slots=True)
+class CallContact:
+    """Find a call by the caller's phone, near a moment.
+
+    Parameters
+    ----------
+    phones : str or list of str
+        Columns with phones; every valid number in them is offered, in this order.
+    date : str
+        Column with the moment of the lead looked for.
+    depth : int, str, timedelta or col
+        How far from ``date`` to look: minutes (1 to 525600), ``"90m"``, ``"2h"``, ``"7d"``.
+    match : {"nearest", "nearestUniq", "nearestUniqLead"} or col
+        Which lead is taken when several fit.
+    tags, tags_logic
+        As in `Call`.
+    undocumented : bool
+        Accept a ``match`` that the vendor does not document.
+
+    Raises
+    ------
+    RuleError
+        When a parameter cannot be used; the message says what is allowed.
+    """
+
+    kind: ClassVar[Kind] = Kind.CALL_CONTACT
+
+    phones: Sequence[str] | str
+    date: str
+    _: KW_ONLY
+    depth: DepthValue | Col
+    match: str | Col = "nearest"
+    tags: Sequence[str] | str | Col | None = None
+    tags_logic: str | Col = "and"
+    undocumented: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "phones", checked_columns(self.phones, "CallContact: phones"))
+        if not self.phones:
+            raise RuleError("CallContact: phones is empty; name one column at least.")
+        object.__setattr__(self, "date", checked_column(self.date, "CallContact: date"))
+        _contact_policy(self)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestContact:
+    """Find a request by its phone or e-mail, near a moment; phones are tried first.
+
+    Parameters
+    ----------
+    date : str
+        Column with the moment of the lead looked for.
+    depth, match, tags, tags_logic, undocumented
+        As in `CallContact`.
+    phones, emails : str or list of str, optional
+        Columns with phones and e-mails; one column at least in all.
+
+    Raises
+    ------
+    RuleError
+        When a parameter cannot be used; the message says what is allowed.
+    """
+
+    kind: ClassVar[Kind] = Kind.REQUEST_CONTACT
+
+    date: str
+    _: KW_ONLY
+    depth: DepthValue | Col
+    phones: Sequence[str] | str | None = None
+    emails: Sequence[str] | str | None = None
+    match: str | Col = "nearest"
+    tags: Sequence[str] | str | Col | None = None
+    tags_logic: str | Col = "and"
+    undocumented: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "phones", checked_columns(self.phones, "RequestContact: phones"))
+        object.__setattr__(self, "emails", checked_columns(self.emails, "RequestContact: emails"))
+        if not self.phones and not self.emails:
+            raise RuleError("RequestContact: neither phones nor emails is given; name one column at least.")
+        object.__setattr__(self, "date", checked_column(self.date, "RequestContact: date"))
+        _contact_policy(self)
+
+
+def _contact_policy(rule: CallContact | RequestContact) -> None:
+    """Parse what the two contact rules share."""
+    _policy(
+        rule,
+        depth=parse_depth,
+        match=lambda value: parse_match(value, undocumented=rule.undocumented),
+        tags=parse_tags,
+        tags_logic=parse_tags_logic,
+    )
+
+
+Rule: TypeAlias = Call | Request | CallContact | RequestContact
+
+
+def checked_rules(rules: Rule | Iterable[Rule]) -> tuple[Rule, ...]:
+    """Return a rule list in the order of its priority.
+
+    Raises
+    ------
+    RuleError
+        When it is empty, holds something else than rules, or more than 20 (contract).
+    """
+    if isinstance(rules, str) or not isinstance(rules, Rule | Iterable):
+        raise RuleError(f"rules is {rules!r}; a list of Call, Request, CallContact and RequestContact is wanted.")
+    listed = (rules,) if isinstance(rules, Rule) else tuple(rules)
+    for place, rule in enumerate(listed, start=1):
+        if not isinstance(rule, Rule):
+            raise RuleError(f"Rule {place} is {rule!r}; Call, Request, CallContact or RequestContact is wanted.")
+    if not listed:
+        raise RuleError("The rule list is empty; give one rule at least.")
+    if len(listed) > RULES_PER_LEAD:
+        raise RuleError(
+            f"The rule list holds {len(listed)} rules; the vendor takes at most {RULES_PER_LEAD} for a lead."
+        )
+    return listed

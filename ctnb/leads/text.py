@@ -1,0 +1,168 @@
+"""Comment texts: a template over the columns of a frame."""
+
+from __future__ import annotations
+
+import string
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ctnb.errors import ColumnNotFoundError, RuleError
+from ctnb.leads.cells import Objects, column, is_missing, is_unicode, map_cells
+from ctnb.leads.limits import COMMENT_LIMIT
+from ctnb.leads.rules import Col
+from ctnb.outcome import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+__all__ = ["Field", "Template", "check_texts", "parse_template"]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column's place in a template, with the format that its values are shown in."""
+
+    column: str
+    format: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A comment as literal texts and fields, in order."""
+
+    parts: tuple[str | Field, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns that are read, without repeats."""
+        return tuple(dict.fromkeys(part.column for part in self.parts if isinstance(part, Field)))
+
+    def render(self, deals: pd.DataFrame) -> Objects:
+        """Return the text of each row: ndarray of str, shape (n,); a missing value is an empty text.
+
+        Raises
+        ------
+        ColumnNotFoundError
+            When a field names no column.
+        RuleError
+            When a format does not fit a value.
+        """
+        texts = np.full(len(deals), "", dtype=object)
+        for part in self.parts:
+            texts = texts + (part if isinstance(part, str) else _rendered(deals, part))
+        return texts
+
+
+def parse_template(comment: str | Col, columns: Sequence[object]) -> Template:
+    """Read a comment template such as ``"{stage}: {manager}"``.
+
+    Parameters
+    ----------
+    comment : str or col
+        Text with ``{column}`` fields, optionally with a format (``{amount:.0f}``); ``{{`` and ``}}``
+        are braces. ``col("name")`` takes the column's text as it is.
+    columns : sequence
+        Names of the frame's columns.
+
+    Raises
+    ------
+    RuleError
+        When the text is blank or too long, its braces do not fit, or it has no field but is a
+        column's name.
+    ColumnNotFoundError
+        When a field names no column.
+    """
+    if isinstance(comment, Col):
+        template = Template((Field(comment.name),))
+    elif isinstance(comment, str):
+        template = Template(tuple(_parts(comment)))
+    else:
+        raise RuleError(
+            f'The comment is {type(comment).__name__}; a text with {{column}} fields is wanted, or col("name").'
+        )
+    if not template.columns:
+        _check_literal("".join(str(part) for part in template.parts), columns)
+    for name in template.columns:
+        if name not in columns:
+            raise ColumnNotFoundError.among(name, columns, wanted_by="the comment template")
+    return template
+
+
+def _parts(comment: str) -> list[str | Field]:
+    """Split a template into literals and fields."""
+    parts: list[str | Field] = []
+    try:
+        for literal, name, spec, conversion in string.Formatter().parse(comment):
+            if literal:
+                parts.append(literal)
+            if name is None:
+                continue
+            if not name or conversion or "{" in (spec or ""):
+                raise ValueError("a field is {column} or {column:format}")  # noqa: TRY301  told with the others below
+            parts.append(Field(name, spec or ""))
+    except ValueError as problem:
+        raise RuleError(
+            f"The comment template {comment!r} cannot be read: {problem}. Write {{{{ and }}}} for braces."
+        ) from None
+    return parts
+
+
+def _check_literal(text: str, columns: Sequence[object]) -> None:
+    """Refuse a text without fields that cannot be meant."""
+    if not text.strip():
+        raise RuleError('The comment is blank. Give a text, or a template over columns such as "{stage}: {manager}".')
+    if text in columns:
+        raise RuleError(
+            f"The comment {text!r} has no field, but is the name of a column. "
+            f'Write col("{text}") or "{{{text}}}" for the column\'s text.'
+        )
+    if len(text) > COMMENT_LIMIT:
+        raise RuleError(f"The comment has {len(text)} characters; at most {COMMENT_LIMIT} are allowed.")
+
+
+def _rendered(deals: pd.DataFrame, field: Field) -> Objects:
+    """Return the texts of one field, row by row."""
+    cells = column(deals, field.column, wanted_by="the comment template")
+    try:
+        return map_cells(cells, lambda cell: _shown(cell, field.format))
+    except (TypeError, ValueError) as problem:
+        raise RuleError(f"The format {field.format!r} does not fit the column {field.column!r}: {problem}.") from None
+
+
+def _shown(cell: object, form: str) -> str:
+    """Return a cell as a person would write it: whole floats without ``.0``, a missing value as nothing."""
+    if is_missing(cell):
+        return ""
+    if form:
+        return format(cell, form)
+    if isinstance(cell, float | np.floating) and float(cell).is_integer():
+        return str(int(cell))
+    return str(cell)
+
+
+def check_texts(texts: Objects) -> tuple[Objects, Objects]:
+    """Check final texts against the limits.
+
+    Parameters
+    ----------
+    texts : ndarray of str, shape (n,)
+
+    Returns
+    -------
+    problems, reasons : ndarray of object, shape (n,)
+        None where the text can be sent.
+    """
+    problems, reasons = np.full(len(texts), None, dtype=object), np.full(len(texts), None, dtype=object)
+    for place, text in enumerate(texts):
+        if not text or text.isspace():
+            problems[place], reasons[place] = "the comment is blank", Reason.BLANK_COMMENT
+        elif len(text) > COMMENT_LIMIT:
+            problems[place] = f"the comment has {len(text)} characters; at most {COMMENT_LIMIT} are allowed"
+            reasons[place] = Reason.LONG_COMMENT
+        elif not is_unicode(text):
+            problems[place], reasons[place] = "the comment holds a character that is not Unicode", Reason.BAD_TEXT
+    return problems, reasons

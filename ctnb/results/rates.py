@@ -1,0 +1,239 @@
+"""How well the leads matched: rates by type, by rule or by any column; errors; counts."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ctnb.errors import ColumnNotFoundError, ConfigError
+from ctnb.outcome import ADVICE, Kind, Reason, Status
+from ctnb.results.columns import PREFIX, restore
+from ctnb.results.places import infer_rules, offers, tally
+
+__all__ = ["counts", "errors", "match_rates", "wilson"]
+
+Floats = npt.NDArray[np.float64]
+
+_Z: Final = 1.959963984540054
+"""The 97.5 % point of the normal distribution: 2.5 % are left out at each end."""
+
+
+def wilson(successes: npt.ArrayLike, trials: npt.ArrayLike) -> tuple[Floats, Floats]:
+    """Return the bounds of the 95 % score interval of a proportion.
+
+    Parameters
+    ----------
+    successes, trials : array_like of float, one shape
+        Counts, 0 <= successes <= trials; NaN where not known.
+
+    Returns
+    -------
+    low, high : ndarray of float, the same shape
+        Between 0 and 1; NaN where there were no trials.
+
+    Notes
+    -----
+    With p = s/n the bounds are (p + z²/2n ± z √(p(1-p)/n + z²/4n²)) / (1 + z²/n): E. B. Wilson, "Probable
+    Inference, the Law of Succession, and Statistical Inference", JASA 22 (1927), 209-212.
+
+    >>> low, high = wilson([8], [10])
+    >>> print(f"{low[0]:.3f} {high[0]:.3f}")
+    0.490 0.943
+    """
+    s, n = np.broadcast_arrays(np.asarray(successes, dtype=float), np.asarray(trials, dtype=float))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        p = np.where(n > 0, s / n, np.nan)
+        centre = p + _Z**2 / (2 * n)
+        margin = _Z * np.sqrt(p * (1 - p) / n + _Z**2 / (4 * n**2))
+        scale = 1 + _Z**2 / n
+        # Rounding must not put the proportion itself outside its interval.
+        low = np.clip((centre - margin) / scale, 0, p)
+        high = np.clip((centre + margin) / scale, p, 1)
+    return np.asarray(low), np.asarray(high)
+
+
+def match_rates(frame: pd.DataFrame, by: Hashable | list[Any] = "type", prefix: str = PREFIX) -> pd.DataFrame:
+    """Count what was offered, reached and matched, with the rates and their 95 % Wilson bounds.
+
+    Only answered rows count, whether answered now or replayed from the ledger.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        With results under `prefix`, of this session or loaded again.
+    by : "type", "rule", a column, or a list of columns
+        "type": a row per matching type that was offered to any row, in the contract's order.
+        "rule": a row per place in the rule list, from 1.
+        A column of the frame: a row per value, missing values in a row of their own.
+        The two words win over columns of the same name: for a column called "type" pass ``by=["type"]``.
+    prefix : str
+        What the names of the results begin with.
+
+    Returns
+    -------
+    DataFrame
+        Index named "type", "rule" or as the columns. `offered`, `reached`, `matched` (Int64), and as fractions
+        `rate_offered`, `rate_reached`, each with `_low` and `_high` (float, NaN where nothing was offered or
+        reached). By rule, a column `type` comes first.
+
+        By type, `reached` counts the rows known to have come to the type's first place. A matched row whose
+        winner is not known counts only up to the first type that may have won, and in no `matched`.
+
+        By rule, `offered` and `reached` are NA where the results do not show to which rule an offer belongs:
+        two rules of a type of which a row was offered one, or results of different rule lists in one frame. The
+        rule list is taken to be the shortest that explains the frame, so a rule that was offered to no row is
+        not seen, unless a later one has matched.
+
+        By column, `offered` and `reached` are both the answered rows of the group.
+
+    Raises
+    ------
+    ColumnNotFoundError
+        A column of `by` is not in the frame.
+    ConfigError
+        The frame has no results under `prefix`, or cannot be grouped by the column.
+    """
+    if isinstance(by, str) and by in ("type", "rule"):
+        results = restore(frame, prefix, only=["status", "matched", "matched_by", "rule", "offered"])
+        return _by_type(results) if by == "type" else _by_rule(results)
+    return _by_columns(frame, by if isinstance(by, list) else [by], prefix)
+
+
+def _by_type(results: pd.DataFrame) -> pd.DataFrame:
+    answered, seen = tally(results), offers(results)
+    rules = infer_rules(seen, answered)
+    rows = {kind.value: [0, 0, 0] for kind in Kind if any(kind in offer for offer in seen)}
+    for row in answered:
+        last = rules.reached(row)
+        for kind in set(row.offer):
+            count = rows[kind]
+            count[0] += row.rows
+            count[1] += row.rows * (row.offer.index(kind) <= last)
+            count[2] += row.rows * (row.by == kind)
+    return _with_rates(pd.Index(list(rows), name="type", dtype=str), rows.values())
+
+
+def _by_rule(results: pd.DataFrame) -> pd.DataFrame:
+    answered = tally(results)
+    rules = infer_rules(offers(results), answered)
+    matched = [0] * len(rules.kinds)
+    offered: list[int | None] = [0 if kind and rules.whole else None for kind in rules.kinds]
+    reached = offered.copy()
+    for row in answered:
+        if row.rule is not None:
+            matched[row.rule - 1] += row.rows
+        last = rules.reached(row)
+        for at, (kind, span) in enumerate(zip(row.offer, rules.spans(row.offer), strict=True)):
+            first, end = span or (1, 0)
+            for place in [place for place in range(first, end + 1) if rules.kinds[place - 1] == kind]:
+                sure = first == end
+                offered[place - 1] = _plus(offered[place - 1], row.rows, sure=sure)
+                reached[place - 1] = _plus(reached[place - 1], row.rows * (at <= last), sure=sure)
+    places = pd.RangeIndex(1, len(matched) + 1, name="rule")
+    table = _with_rates(places, zip(offered, reached, matched, strict=True))
+    return pd.concat([pd.Series(rules.kinds, index=places, name="type", dtype="string"), table], axis=1)
+
+
+def _plus(count: int | None, rows: int, *, sure: bool) -> int | None:
+    """Add to a count that is not known any more once rows come that may or may not belong to it."""
+    return count + rows if sure and count is not None else None
+
+
+def _by_columns(frame: pd.DataFrame, by: list[Any], prefix: str) -> pd.DataFrame:
+    if not by:
+        raise ConfigError("match_rates(by=[]) names no column. Name one at least, or pass 'type' or 'rule'.")
+    matched = restore(frame, prefix, only=["status", "matched"])["matched"]
+    for name in by:
+        if name not in frame.columns:
+            raise ColumnNotFoundError.among(name, frame.columns, wanted_by="match_rates(by=...)")
+        if isinstance(frame[name], pd.DataFrame):
+            raise ConfigError(f"There are {frame[name].shape[1]} columns called {name!r}. Rename all but one.")
+    keys: dict[Hashable, Any] = {at: frame[name].array for at, name in enumerate(by)}
+    rows = pd.DataFrame(keys | {"answered": matched.notna().array, "matched": matched.fillna(value=False).array})
+    try:
+        groups = rows.groupby(list(keys), dropna=False, observed=True).sum()
+    except TypeError as error:
+        raise ConfigError(f"The rows cannot be grouped by {by}: {error}. Take a column of plain values.") from None
+    index = groups.index.set_names(by)
+    return _with_rates(index, zip(groups["answered"], groups["answered"], groups["matched"], strict=True))
+
+
+def _with_rates(index: pd.Index, rows: Iterable[Iterable[int | None]]) -> pd.DataFrame:
+    table = pd.DataFrame(list(rows), index=index, columns=["offered", "reached", "matched"], dtype="Int64")
+    matched = table["matched"].to_numpy(dtype=float, na_value=np.nan)
+    for base in ("offered", "reached"):
+        trials = table[base].to_numpy(dtype=float, na_value=np.nan)
+        low, high = wilson(matched, trials)
+        table[f"rate_{base}"] = np.divide(matched, trials, out=np.full(len(table), np.nan), where=trials > 0)
+        table[f"rate_{base}_low"], table[f"rate_{base}_high"] = low, high
+    return table
+
+
+def errors(frame: pd.DataFrame, prefix: str = PREFIX) -> pd.DataFrame:
+    """Count the rows that carry an error code, by status and code, the most frequent first.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        With results under `prefix`, of this session or loaded again.
+    prefix : str
+        What the names of the results begin with.
+
+    Returns
+    -------
+    DataFrame
+        Index "error_code" (a code comes twice when it stands with two statuses); `status`, `rows` (int64),
+        `share` of all rows of the frame as a fraction with 95 % Wilson bounds `share_low` and `share_high`,
+        `example` (the most frequent text, NA where there is none) and `advice`. Commented rows are left out.
+
+    Raises
+    ------
+    ConfigError
+        The frame has no results under `prefix`.
+    """
+    results = restore(frame, prefix, only=["status", "error_code", "error"])
+    failed = results.loc[(results["error_code"].notna() & (results["status"] != Status.COMMENTED)).to_numpy()]
+    by_code = failed.groupby(["status", "error_code"], observed=True)
+    sizes = by_code.size().rename("rows").reset_index()
+    sizes = sizes.sort_values("rows", ascending=False, kind="stable", ignore_index=True)
+    texts = failed.groupby(["status", "error_code", "error"], observed=True).size().rename("rows").reset_index()
+    frequent = texts.sort_values("rows", ascending=False, kind="stable").drop_duplicates(["status", "error_code"])
+    found = dict(zip(zip(frequent["status"], frequent["error_code"], strict=True), frequent["error"], strict=True))
+    pairs = list(zip(sizes["status"], sizes["error_code"], strict=True))
+    low, high = wilson(sizes["rows"], len(frame))
+    return pd.DataFrame(
+        {
+            "status": sizes["status"].array,
+            "rows": sizes["rows"].to_numpy(dtype="int64"),
+            "share": sizes["rows"].to_numpy(dtype=float) / max(len(frame), 1),
+            "share_low": low,
+            "share_high": high,
+            "example": pd.array([found.get(pair, pd.NA) for pair in pairs], dtype="string"),
+            "advice": pd.array([ADVICE[Reason(code)] for _, code in pairs], dtype="string"),
+        },
+        index=pd.Index([str(code) for _, code in pairs], name="error_code", dtype=str),
+    )
+
+
+def counts(frame: pd.DataFrame, prefix: str = PREFIX) -> pd.Series[int]:
+    """Count the rows by status.
+
+    Returns
+    -------
+    Series of int64, length 7
+        Named "rows", index "status" in the order of `Status`, zeros included; it adds up to the rows of the frame.
+
+    Raises
+    ------
+    ConfigError
+        The frame has no results under `prefix`.
+    """
+    status = restore(frame, prefix, only=["status"])["status"]
+    rows = np.bincount(status.cat.codes.to_numpy(), minlength=len(Status))
+    return pd.Series(
+        rows, index=pd.Index([member.value for member in Status], name="status", dtype=str), name="rows", dtype="int64"
+    )

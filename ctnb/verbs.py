@@ -1,0 +1,318 @@
+"""The verbs as plain functions: what ``df.calltouch`` does, for type checkers and pipelines."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ctnb.connection import DEFAULT, DEFAULT_TIMEZONE, VENDOR_RATE, Connection
+from ctnb.delivery.loop import deliver, run_sync
+from ctnb.delivery.tally import Tally
+from ctnb.delivery.wire import lead_dicts
+from ctnb.errors import ConfigError
+from ctnb.leads.plan import Plan, build_plan
+from ctnb.leads.rulebook import fingerprint
+from ctnb.outcome import Outcome, Status
+from ctnb.results.attribution import attribute
+from ctnb.results.columns import OFFERED_SEPARATOR, PREFIX, answer_frame, check_names, join
+from ctnb.views.progress import progress_bar
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    import pandas as pd
+
+    from ctnb.leads.rules import Col, Rule
+
+__all__ = ["acomment", "comment", "plan"]
+
+log = logging.getLogger("ctnb")
+
+TICK = 0.1
+"""Seconds between two looks of the progress bar at a run in the caller's loop."""
+
+RESENDABLE = (Status.UNMATCHED, Status.UNCERTAIN)
+
+
+def plan(
+    deals: pd.DataFrame,
+    rules: Rule | Iterable[Rule],
+    comment: str | Col,
+    *,
+    key: str | None = None,
+    job: str = "",
+    region: str = "RU",
+    connection: Connection | None = None,
+) -> Plan:
+    """Look at what `comment` would send; nothing is sent.
+
+    Parameters
+    ----------
+    deals : DataFrame
+        n rows, any index.
+    rules : Rule or list of Rule
+        In the order of their priority, 20 at the most.
+    comment : str or col
+        Template over the columns, such as ``"{stage}: {manager}"``.
+    key : str, optional
+        Column that names the deal. Give one where there is one: without it a deal is known by the
+        ids and contacts that the rules read.
+    job : str
+        Sets apart comments that are meant twice.
+    region : str
+        Two letters: where phones without a country code belong.
+    connection : Connection, optional
+        Gives the time zone and the pace; Moscow and 5 requests a second by default.
+
+    Returns
+    -------
+    Plan
+        A bad row is not an error: it is invalid, with its problem.
+
+    Raises
+    ------
+    RuleError, ColumnNotFoundError, ConfigError
+        When a rule, the template or a setting cannot be used for any row.
+    """
+    return build_plan(
+        deals,
+        rules,
+        comment,
+        payload=lead_dicts,
+        key=key,
+        job=job,
+        region=region,
+        timezone=connection.timezone if connection else DEFAULT_TIMEZONE,
+        rate=connection.rate if connection else VENDOR_RATE,
+    )
+
+
+def comment(
+    deals: pd.DataFrame,
+    rules: Rule | Iterable[Rule],
+    comment: str | Col,
+    *,
+    connection: Connection | None = None,
+    key: str | None = None,
+    job: str = "",
+    resend: str | Collection[str] | None = None,
+    prefix: str = PREFIX,
+    progress: bool = True,
+    region: str = "RU",
+) -> pd.DataFrame:
+    """Comment the leads of a frame, and join the answers to it.
+
+    Running it again sends nothing that was answered before.
+
+    Parameters
+    ----------
+    deals : DataFrame
+        n rows, any index.
+    rules, comment, key, job, region
+        As for `plan`.
+    connection : Connection, optional
+        The account; by default `Connection.from_env`.
+    resend : {"unmatched", "uncertain"} or several, optional
+        Earlier outcomes to send again. ``"uncertain"`` accepts that a lead may get a second comment.
+    prefix : str
+        What the names of the new columns begin with.
+    progress : bool
+        Whether a progress bar is shown.
+
+    Returns
+    -------
+    DataFrame
+        A new frame: the same n rows, order and index, with 17 more columns.
+
+    Raises
+    ------
+    RuleError, ColumnNotFoundError, ConfigError
+        Before anything is sent.
+    LedgerError
+        When the record of what was sent cannot be relied on.
+    KeyboardInterrupt
+        When the user interrupts: requests in flight are waited for and recorded first. The next
+        run carries on.
+    """
+    connection = Connection.from_env() if connection is None else connection
+    planned = plan(deals, rules, comment, key=key, job=job, region=region, connection=connection)
+    run = _Run.prepared(deals, planned, connection, resend=resend, prefix=prefix)
+    try:
+        with progress_bar(run.tally, shown=progress) as draw:
+            outcomes = run_sync(run.deliver, tick=draw)
+    except KeyboardInterrupt:
+        run.tell()
+        raise
+    return run.joined(outcomes)
+
+
+async def acomment(
+    deals: pd.DataFrame,
+    rules: Rule | Iterable[Rule],
+    comment: str | Col,
+    *,
+    connection: Connection | None = None,
+    key: str | None = None,
+    job: str = "",
+    resend: str | Collection[str] | None = None,
+    prefix: str = PREFIX,
+    progress: bool = True,
+    region: str = "RU",
+) -> pd.DataFrame:
+    """Do what `comment` does in the caller's running loop; the same parameters, result and errors.
+
+    Cancelling it stops new requests, waits for those in flight, records them, and raises
+    ``CancelledError`` then.
+    """
+    connection = Connection.from_env() if connection is None else connection
+    planned = plan(deals, rules, comment, key=key, job=job, region=region, connection=connection)
+    run = _Run.prepared(deals, planned, connection, resend=resend, prefix=prefix)
+    with progress_bar(run.tally, shown=progress) as draw:
+
+        async def tick() -> None:
+            while True:
+                await asyncio.sleep(TICK)
+                draw()
+
+        ticking = asyncio.create_task(tick())
+        try:
+            outcomes = await run.deliver()
+        except asyncio.CancelledError:
+            run.tell()
+            raise
+        finally:
+            ticking.cancel()
+    return run.joined(outcomes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A checked run: what is sent, where to, and where the answers go."""
+
+    deals: pd.DataFrame
+    plan: Plan
+    connection: Connection
+    resend: frozenset[Status]
+    prefix: str
+    tally: Tally
+
+    @classmethod
+    def prepared(
+        cls,
+        deals: pd.DataFrame,
+        planned: Plan,
+        connection: Connection,
+        *,
+        resend: str | Collection[str] | None,
+        prefix: str,
+    ) -> _Run:
+        """Check what the plan does not, before a request is sent."""
+        check_names(deals, prefix)
+        if connection.ledger in {None, DEFAULT} and not connection.loopback:
+            warnings.warn(
+                "What was sent is remembered in this process only: after a restart the same cell sends it again.",
+                UserWarning,
+                stacklevel=3,
+            )
+        return cls(deals, planned, connection, checked_resend(resend), prefix, Tally(leads=len(planned.sent)))
+
+    async def deliver(self) -> dict[int, Outcome]:
+        """Send what is to be sent."""
+        return await deliver(
+            self.plan,
+            self.connection,
+            attribute=attribute,
+            rules=fingerprint(self.plan.rules),
+            resend=self.resend,
+            tally=self.tally,
+        )
+
+    def joined(self, outcomes: dict[int, Outcome]) -> pd.DataFrame:
+        """Join each row's outcome to it; rows that repeat another share its answer."""
+        self.tell()
+        rows = [
+            outcomes[first] if ready else Outcome(Status.INVALID, error=problem, reason=reason)
+            for first, ready, problem, reason in zip(
+                self.plan.first.tolist(),
+                self.plan.ready.tolist(),
+                self.plan.problems,
+                self.plan.reasons,
+                strict=True,
+            )
+        ]
+        answers = answer_frame(
+            {
+                "status": [row.status.value for row in rows],
+                "matched": [_MATCHED.get(row.status) for row in rows],
+                "matched_by": [row.matched_by for row in rows],
+                "error_code": [row.reason for row in rows],
+                "offered": _offered(self.plan),
+                **{name: [getattr(row, name) for row in rows] for name in _AS_THEY_ARE},
+            },
+            self.deals.index,
+            self.prefix,
+        )
+        return join(self.deals, answers, self.prefix)
+
+    def tell(self) -> None:
+        """Say in the log what the user must know: why a run stopped, and what is in doubt."""
+        stop, doubts = self.tally.stop, self.tally.statuses[Status.UNCERTAIN]
+        unsent = self.tally.statuses[Status.UNSENT]
+        if stop is not None:
+            log.warning("The run stopped: %s. %d comments are unsent; run it again to carry on.", stop.message, unsent)
+        if doubts:
+            log.warning(
+                "%d comments are uncertain: they may be there, and are not sent again by themselves. Look in the "
+                'account; resend="uncertain" accepts a second comment.',
+                doubts,
+            )
+
+
+_MATCHED = {Status.COMMENTED: True, Status.UNMATCHED: False}
+_AS_THEY_ARE = (
+    "rule",
+    "attribution",
+    "call_id",
+    "call_reference_id",
+    "sip_call_id",
+    "request_id",
+    "request_number",
+    "error",
+    "replayed",
+    "batch",
+    "attempts",
+    "answered_at",
+)
+
+
+def checked_resend(resend: str | Collection[str] | None) -> frozenset[Status]:
+    """Return the outcomes to send again.
+
+    Raises
+    ------
+    ConfigError
+        For another outcome than unmatched and uncertain.
+    """
+    asked = [] if resend is None else [resend] if isinstance(resend, str) else list(resend)
+    for status in asked:
+        if status not in RESENDABLE:
+            raise ConfigError(f'resend is {status!r}; "unmatched", "uncertain" or both are allowed.')
+    return frozenset(Status(status) for status in asked)
+
+
+def _offered(planned: Plan) -> list[str | None]:
+    """Return the types offered for each row, in order, joined: one text for each set of rules that occurs."""
+    present = np.zeros(len(planned), dtype=np.int64)
+    for bit, offer in enumerate(planned.offers):
+        present |= offer.present.astype(np.int64) << bit
+    sets, rows = np.unique(present, return_inverse=True)
+    texts = [
+        OFFERED_SEPARATOR.join(offer.kind for bit, offer in enumerate(planned.offers) if found >> bit & 1) or None
+        for found in sets.tolist()
+    ]
+    return [texts[row] for row in rows.tolist()]

@@ -1,0 +1,204 @@
+"""The look that all plots share: colours, hatches, texts, axes."""
+
+from __future__ import annotations
+
+import functools
+import textwrap
+from collections.abc import Iterable
+from typing import Any, Final
+
+import pandas as pd
+from matplotlib import font_manager, rcParams
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import TextPath
+from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
+
+from ctnb.outcome import Kind, Status
+
+__all__ = [
+    "GRID",
+    "INK",
+    "KIND_LOOK",
+    "PLAIN",
+    "QUIET",
+    "REST",
+    "STATUS_LOOK",
+    "TOTAL",
+    "UNKNOWN",
+    "calm",
+    "clean",
+    "elide",
+    "empty",
+    "headline",
+    "inches",
+    "interval",
+    "number",
+    "percent",
+    "percent_ticks",
+    "top_of",
+    "width_of",
+]
+
+INK: Final = "#2b2b2b"
+QUIET: Final = "#6b6b6b"
+GRID: Final = "#e4e4e4"
+
+Look = tuple[str, str]
+"""Fill colour (Okabe-Ito, or a grey) and hatch."""
+
+PLAIN: Final[Look] = ("#0072B2", "")
+TOTAL: Final[Look] = ("#009E73", "")
+REST: Final[Look] = ("#d9d9d9", "")
+UNKNOWN: Final[Look] = ("#999999", "..")
+KIND_LOOK: Final[dict[str, Look]] = {
+    Kind.CALL: ("#0072B2", ""),
+    Kind.REQUEST: ("#D55E00", ""),
+    Kind.CALL_CONTACT: ("#56B4E9", "///"),
+    Kind.REQUEST_CONTACT: ("#E69F00", "\\\\\\"),
+}
+STATUS_LOOK: Final[dict[str, Look]] = {
+    Status.COMMENTED: ("#009E73", ""),
+    Status.UNMATCHED: ("#E69F00", ""),
+    Status.INVALID: ("#D55E00", "///"),
+    Status.REJECTED: ("#CC79A7", "xx"),
+    Status.UNCERTAIN: ("#0072B2", "\\\\\\"),
+    Status.UNSENT: ("#999999", ".."),
+    Status.BUSY: ("#56B4E9", "--"),
+}
+
+_NO_BREAK: Final = "\N{NO-BREAK SPACE}"
+_UNSHOWN: Final = "\N{WHITE SQUARE}"
+
+
+def number(count: int) -> str:
+    """Write a count with its thousands apart."""
+    return f"{count:,}".replace(",", _NO_BREAK)
+
+
+def percent(rate: float) -> str:
+    """Write a fraction as a percentage with one decimal; a dash where there is none."""
+    return "–" if pd.isna(rate) else f"{100 * rate:.1f}{_NO_BREAK}%"
+
+
+def interval(low: float, high: float) -> str:
+    """Write the bounds of a fraction as a range of percentages; empty where there are none."""
+    return "" if pd.isna(low) or pd.isna(high) else f"{100 * low:.1f}–{100 * high:.1f}{_NO_BREAK}%"
+
+
+def clean(value: Any) -> str:
+    """Turn a user's value into text that can be drawn: one line, no formula, no sign that the font lacks."""
+    text = "(missing)" if pd.api.types.is_scalar(value) and pd.isna(value) else " ".join(str(value).split())
+    known = _glyphs(tuple(rcParams["font.family"]))
+    shown = "".join(sign if ord(sign) in known else _UNSHOWN for sign in text)
+    return shown.replace("$", r"\$") or "(blank)"
+
+
+@functools.lru_cache(maxsize=8)
+def _glyphs(families: tuple[str, ...]) -> frozenset[int]:
+    paths = [font_manager.findfont(FontProperties(family=[family])) for family in families]
+    return frozenset().union(*(font_manager.get_font(path).get_charmap() for path in paths))
+
+
+@functools.lru_cache(maxsize=4096)
+def width_of(text: str, size: float) -> float:
+    """Measure the widest line of a text, in inches, at a font size in points."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    return max((TextPath((0, 0), line, size=size).get_extents().width / 72 for line in lines), default=0.0)
+
+
+def elide(text: str, size: float, room: float, lines: int = 1) -> str:
+    """Wrap a text into at most `lines` lines of `room` inches, and cut what is left over with an ellipsis."""
+    if width_of(text, size) <= room:
+        return text
+    signs = max(4, int(len(text) * room / width_of(text, size)))
+    wrapped = textwrap.wrap(text, signs, max_lines=lines, placeholder="…")
+    if wrapped in (["…"], []):
+        wrapped = [text[: signs - 1] + "…"]
+    while max(width_of(line, size) for line in wrapped) > room and signs > 4:
+        signs -= 1
+        wrapped = textwrap.wrap(text, signs, max_lines=lines, placeholder="…")
+    return "\n".join(wrapped)
+
+
+def inches(ax: Axes) -> tuple[float, float, bool]:
+    """Return the width and height to plan for, and whether a layout engine will fit the axes and their texts in it.
+
+    Where none will, they are those of the axes alone.
+    """
+    figure = ax.get_figure()
+    if figure is None:
+        return 5.0, 3.5, False
+    place = ax.get_subplotspec()
+    if figure.get_layout_engine() is None or place is None:
+        box = ax.get_window_extent()
+        return box.width / figure.dpi, box.height / figure.dpi, False
+    grid = place.get_gridspec()
+    # Less what the paddings, and the texts above and below, will take.
+    width, height = figure.bbox.width / figure.dpi / grid.ncols, figure.bbox.height / figure.dpi / grid.nrows
+    return width * len(place.colspan) - 0.2, height * len(place.rowspan) - 1.05, True
+
+
+def calm(ax: Axes, along: str) -> None:
+    """Leave the one spine that the bars or periods stand on, and a light grid along the rates (x or y)."""
+    base = "left" if along == "x" else "bottom"
+    for side, spine in ax.spines.items():
+        spine.set_visible(side == base)
+        spine.set_color(QUIET)
+    ax.tick_params(length=0, colors=INK, labelsize=9)
+    ax.grid(visible=False)
+    ax.grid(visible=True, axis="x" if along == "x" else "y", color=GRID, linewidth=0.8)
+    ax.set_axisbelow(True)
+
+
+def headline(ax: Axes, title: str, note: str, *, left: float, axes_width: float) -> None:
+    """Put a title and a quiet line under it above the axes.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where.
+    title, note : str
+        Already cleaned.
+    left, axes_width : float
+        How far left of the axes the texts begin, and how wide the axes are, in inches.
+    """
+    room = left + axes_width
+    quiet = elide(note, 8.5, room, lines=2)
+    start = -left / axes_width
+    pad = 10 + 12 * (quiet.count("\n") + 1) if quiet else 10
+    ax.set_title(elide(title, 11.5, room, lines=2), loc="left", fontsize=11.5, color=INK, pad=pad, x=start)
+    under = ax.annotate(
+        quiet,
+        (start, 1),
+        (0, 7),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        va="bottom",
+        annotation_clip=False,
+    )
+    under.set(fontsize=8.5, color=QUIET, in_layout=False)
+
+
+def percent_ticks(axis: Axis, top: float) -> None:
+    """Tick an axis of fractions from 0 to `top` in percent."""
+    step = next(step for step in (0.01, 0.02, 0.05, 0.1, 0.2, 0.25) if top / step <= 5.001)
+    ticks = [place * step for place in range(int(top / step + 1e-9) + 1)]
+    axis.set_major_locator(FixedLocator(ticks))
+    axis.set_major_formatter(FixedFormatter([f"{100 * tick:.0f}{_NO_BREAK}%" for tick in ticks]))
+    axis.set_minor_locator(NullLocator())
+
+
+def top_of(highs: Iterable[float]) -> float:
+    """Choose the end of an axis of fractions: the first round one that holds every value."""
+    highest = max((high for high in highs if not pd.isna(high)), default=0.0)
+    return next((top for top in (0.05, 0.1, 0.2, 0.25, 0.4, 0.5, 0.6, 0.8) if highest <= top), 1.0)
+
+
+def empty(ax: Axes, title: str, text: str) -> Axes:
+    """Leave the axes bare, with a quiet word in the middle."""
+    ax.set_axis_off()
+    ax.set_title(title, loc="left", fontsize=11.5, color=INK)
+    ax.text(0.5, 0.5, text, transform=ax.transAxes, ha="center", va="center", fontsize=11, color=QUIET)
+    return ax

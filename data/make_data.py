@@ -1,0 +1,306 @@
+"""Make the sample data: 5,000 invented CRM deals and the journals of calls and requests they came from.
+
+`python data/make_data.py [folder]` writes four CSV files, byte for byte the same on every system, and prints the
+tables of README.md.
+"""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import timedelta, timezone
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING
+
+from market import FIRST_CALL_ID, FIRST_REQUEST_ID, Deal, Lead, Market, invent_deals, invent_strangers
+from messy_cells import Cell, email_cell, moment_cell, phone_cell, pick
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+SEED = 20260301
+AMO_DEALS, AMO_TWICE = 2976, 24
+BITRIX_DEALS, BITRIX_TWICE = 1984, 16
+STRANGER_CALLERS, STRANGER_WRITERS = 900, 500
+MOSCOW = timezone(timedelta(hours=3))
+VENDOR_MOMENT = "%d-%m-%Y %H:%M:%S"
+CALL_TAGS = ("Целевой", "Отдел продаж", "Сервис", "Повторное обращение", "Недозвон", "VIP")
+REQUEST_TAGS = ("Заявка с сайта", "Обратный звонок", "Калькулятор", "Чат", "Акция")
+
+SOURCES = ("yandex", "vk_ads", "seo", "2gis", "email", "")
+SITES = ("zabory.example", "kuhni.example", "okna.example")
+
+CALL_COLUMNS = (
+    "callId",
+    "callReferenceId",
+    "sipCallId",
+    "callerNumber",
+    "date",
+    "uniqueCall",
+    "targetCall",
+    "uniqTargetCall",
+    "callTags",
+)
+REQUEST_COLUMNS = (
+    "requestId",
+    "requestNumber",
+    "date",
+    "phoneNumber",
+    "email",
+    "uniqueRequest",
+    "targetRequest",
+    "uniqTargetRequest",
+    "tags",
+)
+
+DEAL_TITLES = ("Входящий звонок", "Заявка с сайта", "Обратный звонок", "Повторный заказ", "Замер и расчёт")
+
+
+@dataclass(frozen=True, slots=True)
+class Crm:
+    """How one CRM speaks: its stages in order, its people, its forms of a date."""
+
+    stages: dict[str, int]
+    managers: tuple[str, ...]
+    moments: dict[str, int]
+
+
+AMO = Crm(
+    stages={
+        "Неразобранное": 10,
+        "Первичный контакт": 24,
+        "Переговоры": 18,
+        "Принимают решение": 14,
+        "Согласование договора": 9,
+        "Успешно реализовано": 13,
+        "Закрыто и не реализовано": 12,
+    },
+    managers=(
+        "Анна Ковылкина",
+        "Борис Залесов",
+        "Вера Подгорнова",
+        "Глеб Синичкин",
+        "Дарья Ручьёва",
+        "Егор Камышин",
+        "Жанна Ельникова",
+        "Илья Туманский",
+    ),
+    moments={
+        "dd.mm.YYYY HH:MM:SS": 40,
+        "dd.mm.YYYY HH:MM": 20,
+        "ISO, T and offset": 12,
+        "ISO, T": 8,
+        "ISO, space": 10,
+        "dd-mm-YYYY HH:MM:SS": 10,
+    },
+)
+BITRIX = Crm(
+    stages={
+        "Новая": 20,
+        "Подготовка документов": 16,
+        "Счёт на предоплату": 12,
+        "В работе": 22,
+        "Финальный счёт": 8,
+        "Сделка успешна": 12,
+        "Сделка провалена": 10,
+    },
+    managers=(
+        "Лугова Кира",
+        "Мостовой Лев",
+        "Незабудкина Майя",
+        "Овражин Пётр",
+        "Полянская Рита",
+        "Родничков Семён",
+    ),
+    moments={"dd.mm.YYYY HH:MM:SS": 70, "dd.mm.YYYY HH:MM": 14, "ISO, space": 8, "dd-mm-YYYY HH:MM:SS": 8},
+)
+
+Row = dict[str, str]
+Shapes = Counter[tuple[str, str]]
+
+
+@dataclass(slots=True)
+class Clerk:
+    """Writes deals as one CRM does, and counts the shapes of the cells written."""
+
+    crm: Crm
+    rng: Random
+    shapes: Shapes = field(default_factory=Counter)
+
+    def cell(self, kind: str, cell: Cell) -> str:
+        """Count the cell's shape and give its text."""
+        self.shapes[kind, cell.shape] += 1
+        return cell.text
+
+    def phones(self, deal: Deal) -> tuple[str, str]:
+        """Write the two phone columns; the second is seldom filled in."""
+        cells = phone_cell(self.rng, deal.phone, 0.45), phone_cell(self.rng, deal.phone_2, 0.05)
+        return self.cell("phone", cells[0]), self.cell("phone", cells[1])
+
+    def email(self, deal: Deal) -> str:
+        """Write the e-mail column."""
+        return self.cell("e-mail", email_cell(self.rng, deal.email, broken_share=deal.broken_emails))
+
+    def moment(self, deal: Deal) -> str:
+        """Write the column of the deal's date."""
+        cell = moment_cell(self.rng, deal.moment, self.crm.moments, impossible=deal.impossible_date)
+        return self.cell("date", cell)
+
+    def lead_id(self, lead: Lead | str) -> str:
+        """Write one of the ids that the lead has, mostly the vendor's; a stale id as it is."""
+        if isinstance(lead, str):
+            return lead
+        others = [other for other in lead.ids[1:] if other]
+        return self.rng.choice(others) if others and self.rng.random() < 0.35 else lead.ids[0]
+
+    def stage(self) -> str:
+        """Draw a stage."""
+        return pick(self.rng, self.crm.stages)
+
+    def manager(self) -> str:
+        """Draw a manager; a few deals have none."""
+        return "" if self.rng.random() < 0.012 else self.rng.choice(self.crm.managers)
+
+    def with_repeats(self, rows: list[Row], stage: str, count: int) -> list[Row]:
+        """Let some rows stand a second time, further down and at a later stage, as joined exports have them."""
+        order = list(self.crm.stages)
+        places = [place for place, row in enumerate(rows) if row[stage] in order[:-2]]
+        for place in sorted(self.rng.sample(places, count), reverse=True):
+            later = self.rng.choice(order[order.index(rows[place][stage]) + 1 :])
+            rows.insert(self.rng.randrange(place + 1, len(rows) + 1), rows[place] | {stage: later})
+        return rows
+
+
+def amo_row(clerk: Clerk, deal: Deal, place: int) -> Row:
+    """Write a deal under the names of amoCRM's API."""
+    phone, phone_2 = clerk.phones(deal)
+    return {
+        "deal_id": str(31_480_205 + 2 * place),
+        "pipeline": clerk.rng.choice(("Розница", "Розница", "Опт")),
+        "stage": clerk.stage(),
+        "manager": clerk.manager(),
+        "created_at": clerk.moment(deal),
+        "phone": phone,
+        "phone_2": phone_2,
+        "email": clerk.email(deal),
+        "call_id": clerk.lead_id(deal.call),
+        "request_id": clerk.lead_id(deal.request),
+        "amount": clerk.rng.choice(("", "0", *(str(thousands * 1000) for thousands in range(5, 400, 7)))),
+        "utm_source": clerk.rng.choice(SOURCES),
+        "site": clerk.rng.choice(SITES),
+    }
+
+
+def bitrix_row(clerk: Clerk, deal: Deal, place: int) -> Row:
+    """Write a deal under the headings of Bitrix24's export."""
+    phone, phone_2 = clerk.phones(deal)
+    roubles, kopecks = clerk.rng.randrange(3000, 900_000), clerk.rng.choice((0, 0, 0, 50, 90))
+    return {
+        "ID": str(7301 + place),
+        "Название сделки": clerk.rng.choice(DEAL_TITLES),
+        "Стадия сделки": clerk.stage(),
+        "Ответственный": clerk.manager(),
+        "Дата создания": clerk.moment(deal),
+        "Контакт: Рабочий телефон": phone,
+        "Контакт: Мобильный телефон": phone_2,
+        "Контакт: Рабочий e-mail": clerk.email(deal),
+        "ID звонка Calltouch": clerk.lead_id(deal.call),
+        "Номер заявки": clerk.lead_id(deal.request),
+        "Сумма": f"{roubles},{kopecks:02d}",
+        "Валюта": "Российский рубль",
+    }
+
+
+def number_leads(market: Market) -> None:
+    """Put the leads in order of time and give them ids that grow with it."""
+    market.calls.sort(key=lambda lead: lead.moment)
+    market.requests.sort(key=lambda lead: lead.moment)
+    vendor_id, channel = FIRST_CALL_ID, 1000
+    for place, call in enumerate(market.calls):
+        vendor_id += market.rng.randrange(1, 40)
+        channel += market.rng.randrange(1, 9)
+        imported = f"import-{place:05d}" if market.chance(0.15) else ""
+        pbx = f"{int(call.moment.replace(tzinfo=MOSCOW).timestamp())}.{channel}" if market.chance(0.45) else ""
+        call.ids = (str(vendor_id), imported, pbx)
+    vendor_id = FIRST_REQUEST_ID
+    for place, request in enumerate(market.requests):
+        vendor_id += market.rng.randrange(1, 20)
+        request.ids = (str(vendor_id), f"form-{place + 20100}" if market.chance(0.6) else "")
+
+
+def flags(rng: Random, leads: list[Lead], target_share: float) -> Iterator[list[str]]:
+    """Tell of each lead, oldest first: its contact's first, a target one, its contact's first target one."""
+    met: set[str] = set()
+    met_target: set[str] = set()
+    for lead in leads:
+        contacts = {lead.phone, lead.email} - {""}
+        target = rng.random() < target_share
+        first, first_target = met.isdisjoint(contacts), target and met_target.isdisjoint(contacts)
+        met |= contacts
+        met_target |= contacts if target else set()
+        yield [str(flag).lower() for flag in (first, target, first_target)]
+
+
+def tags(rng: Random, names: tuple[str, ...]) -> str:
+    """Draw no, one or two tags."""
+    return ", ".join(rng.sample(names, rng.choices((0, 1, 2), (55, 35, 10))[0]))
+
+
+def call_rows(market: Market) -> Iterator[tuple[str, ...]]:
+    """Write the journal of calls."""
+    for call, mark in zip(market.calls, flags(market.rng, market.calls, 0.62), strict=True):
+        yield (*call.ids, call.phone, call.moment.strftime(VENDOR_MOMENT), *mark, tags(market.rng, CALL_TAGS))
+
+
+def request_rows(market: Market) -> Iterator[tuple[str, ...]]:
+    """Write the journal of requests."""
+    for request, mark in zip(market.requests, flags(market.rng, market.requests, 0.75), strict=True):
+        moment = request.moment.strftime(VENDOR_MOMENT)
+        yield (*request.ids, moment, request.phone, request.email, *mark, tags(market.rng, REQUEST_TAGS))
+
+
+def write_table(path: Path, columns: Iterable[str], rows: Iterable[Iterable[str]], *, bitrix: bool = False) -> None:
+    """Write UTF-8 with commas, or Windows-1251 with semicolons and CRLF as Bitrix24 does."""
+    encoding, delimiter, line_end = ("cp1251", ";", "\r\n") if bitrix else ("utf-8", ",", "\n")
+    with path.open("w", encoding=encoding, newline="") as file:
+        writer = csv.writer(file, delimiter=delimiter, lineterminator=line_end)
+        writer.writerow(columns)
+        writer.writerows(rows)
+
+
+def shape_table(amo: Shapes, bitrix: Shapes) -> str:
+    """Lay out the counts of shapes as README.md shows them."""
+    lines = ["| column | shape | deals.csv | deals_bitrix24.csv |", "|---|---|---:|---:|"]
+    found = amo | bitrix
+    lines += [
+        f"| {kind} | {shape} | {amo[kind, shape]} | {bitrix[kind, shape]} |"
+        for kind, shape in sorted(found, key=lambda key: (key[0], -found[key], key[1]))
+    ]
+    return "\n".join(lines)
+
+
+def main(folder: Path) -> str:
+    """Write the four files into a folder; return the table of shapes."""
+    market = Market(Random(SEED))
+    amo_deals, bitrix_deals = invent_deals(market, AMO_DEALS), invent_deals(market, BITRIX_DEALS)
+    invent_strangers(market, STRANGER_CALLERS, STRANGER_WRITERS)
+    number_leads(market)
+    amo, bitrix = Clerk(AMO, market.rng), Clerk(BITRIX, market.rng)
+    amo_rows = [amo_row(amo, deal, place) for place, deal in enumerate(amo_deals)]
+    bitrix_rows = [bitrix_row(bitrix, deal, place) for place, deal in enumerate(bitrix_deals)]
+    amo_rows = amo.with_repeats(amo_rows, "stage", AMO_TWICE)
+    bitrix_rows = bitrix.with_repeats(bitrix_rows, "Стадия сделки", BITRIX_TWICE)
+
+    folder.mkdir(parents=True, exist_ok=True)
+    write_table(folder / "calls.csv", CALL_COLUMNS, call_rows(market))
+    write_table(folder / "requests.csv", REQUEST_COLUMNS, request_rows(market))
+    write_table(folder / "deals.csv", amo_rows[0], (row.values() for row in amo_rows))
+    write_table(folder / "deals_bitrix24.csv", bitrix_rows[0], (row.values() for row in bitrix_rows), bitrix=True)
+    return shape_table(amo.shapes, bitrix.shapes)
+
+
+if __name__ == "__main__":
+    print(main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent))
