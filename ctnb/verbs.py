@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,19 +17,19 @@ from ctnb.delivery.wire import lead_dicts
 from ctnb.errors import ConfigError
 from ctnb.leads.plan import Plan, build_plan
 from ctnb.leads.rulebook import fingerprint
-from ctnb.outcome import Outcome, Status
+from ctnb.outcome import Outcome, Reason, Status
 from ctnb.results.attribution import attribute
 from ctnb.results.columns import OFFERED_SEPARATOR, PREFIX, answer_frame, check_names, join
 from ctnb.views.progress import progress_bar
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     import pandas as pd
 
     from ctnb.leads.rules import Col, Rule
 
-__all__ = ["acomment", "comment", "plan"]
+__all__ = ["Run", "acomment", "comment", "plan"]
 
 log = logging.getLogger("ctnb")
 
@@ -141,14 +141,7 @@ def comment(
     """
     connection = Connection.from_env() if connection is None else connection
     planned = plan(deals, rules, comment, key=key, job=job, region=region, connection=connection)
-    run = _Run.prepared(deals, planned, connection, resend=resend, prefix=prefix)
-    try:
-        with progress_bar(run.tally, shown=progress) as draw:
-            outcomes = run_sync(run.deliver, tick=draw)
-    except KeyboardInterrupt:
-        run.tell()
-        raise
-    return run.joined(outcomes)
+    return Run.prepared(deals, planned, connection, resend=resend, prefix=prefix).carried_out(progress=progress)
 
 
 async def acomment(
@@ -171,28 +164,15 @@ async def acomment(
     """
     connection = Connection.from_env() if connection is None else connection
     planned = plan(deals, rules, comment, key=key, job=job, region=region, connection=connection)
-    run = _Run.prepared(deals, planned, connection, resend=resend, prefix=prefix)
-    with progress_bar(run.tally, shown=progress) as draw:
-
-        async def tick() -> None:
-            while True:
-                await asyncio.sleep(TICK)
-                draw()
-
-        ticking = asyncio.create_task(tick())
-        try:
-            outcomes = await run.deliver()
-        except asyncio.CancelledError:
-            run.tell()
-            raise
-        finally:
-            ticking.cancel()
-    return run.joined(outcomes)
+    return await Run.prepared(deals, planned, connection, resend=resend, prefix=prefix).acarried_out(progress=progress)
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
-    """A checked run: what is sent, where to, and where the answers go."""
+class Run:
+    """A checked run: what is sent, where to, and what has come of it so far.
+
+    ``outcomes`` is by position in the plan; it is complete once the run has ended, however it ended.
+    """
 
     deals: pd.DataFrame
     plan: Plan
@@ -200,6 +180,7 @@ class _Run:
     resend: frozenset[Status]
     prefix: str
     tally: Tally
+    outcomes: dict[int, Outcome] = field(default_factory=dict)
 
     @classmethod
     def prepared(
@@ -210,7 +191,7 @@ class _Run:
         *,
         resend: str | Collection[str] | None,
         prefix: str,
-    ) -> _Run:
+    ) -> Run:
         """Check what the plan does not, before a request is sent."""
         check_names(deals, prefix)
         if connection.ledger in {None, DEFAULT} and not connection.loopback:
@@ -221,22 +202,41 @@ class _Run:
             )
         return cls(deals, planned, connection, checked_resend(resend), prefix, Tally(leads=len(planned.sent)))
 
-    async def deliver(self) -> dict[int, Outcome]:
-        """Send what is to be sent."""
-        return await deliver(
+    def carried_out(self, *, progress: bool) -> pd.DataFrame:
+        """Send what is to be sent from a thread of its own, and return the joined frame."""
+        try:
+            with progress_bar(self.tally, shown=progress) as draw:
+                run_sync(self._deliver, tick=draw)
+        finally:
+            self._tell()
+        return self.joined()
+
+    async def acarried_out(self, *, progress: bool) -> pd.DataFrame:
+        """Send what is to be sent in the running loop, and return the joined frame."""
+        with progress_bar(self.tally, shown=progress) as draw:
+            ticking = asyncio.create_task(_ticking(draw))
+            try:
+                await self._deliver()
+            finally:
+                ticking.cancel()
+                self._tell()
+        return self.joined()
+
+    async def _deliver(self) -> None:
+        await deliver(
             self.plan,
             self.connection,
             attribute=attribute,
             rules=fingerprint(self.plan.rules),
             resend=self.resend,
             tally=self.tally,
+            outcomes=self.outcomes,
         )
 
-    def joined(self, outcomes: dict[int, Outcome]) -> pd.DataFrame:
+    def joined(self) -> pd.DataFrame:
         """Join each row's outcome to it; rows that repeat another share its answer."""
-        self.tell()
         rows = [
-            outcomes[first] if ready else Outcome(Status.INVALID, error=problem, reason=reason)
+            self.outcomes.get(first, _NEVER_BEGUN) if ready else Outcome(Status.INVALID, error=problem, reason=reason)
             for first, ready, problem, reason in zip(
                 self.plan.first.tolist(),
                 self.plan.ready.tolist(),
@@ -259,7 +259,7 @@ class _Run:
         )
         return join(self.deals, answers, self.prefix)
 
-    def tell(self) -> None:
+    def _tell(self) -> None:
         """Say in the log what the user must know: why a run stopped, and what is in doubt."""
         stop, doubts = self.tally.stop, self.tally.statuses[Status.UNCERTAIN]
         unsent = self.tally.statuses[Status.UNSENT]
@@ -273,6 +273,7 @@ class _Run:
             )
 
 
+_NEVER_BEGUN = Outcome(Status.UNSENT, error="the run was interrupted", reason=Reason.INTERRUPTED)
 _MATCHED = {Status.COMMENTED: True, Status.UNMATCHED: False}
 _AS_THEY_ARE = (
     "rule",
@@ -288,6 +289,13 @@ _AS_THEY_ARE = (
     "attempts",
     "answered_at",
 )
+
+
+async def _ticking(draw: Callable[[], None]) -> None:
+    """Draw again and again until cancelled."""
+    while True:
+        await asyncio.sleep(TICK)
+        draw()
 
 
 def checked_resend(resend: str | Collection[str] | None) -> frozenset[Status]:

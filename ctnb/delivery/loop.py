@@ -36,7 +36,8 @@ async def deliver(
     rules: str,
     resend: frozenset[Status],
     tally: Tally,
-) -> dict[int, Outcome]:
+    outcomes: dict[int, Outcome],
+) -> None:
     """Deliver a plan's leads in the running loop.
 
     Parameters
@@ -51,11 +52,8 @@ async def deliver(
         Earlier outcomes that are sent again.
     tally : Tally
         Kept up to date as the run goes on.
-
-    Returns
-    -------
-    dict of int to Outcome
-        By position in the plan, for each of ``plan.sent``.
+    outcomes : dict of int to Outcome
+        Filled by position in the plan; it holds each of ``plan.sent`` at the end, however the run ends.
 
     Raises
     ------
@@ -66,10 +64,17 @@ async def deliver(
     terms = Terms(owner=secrets.token_hex(16), rules=rules, resend=resend)
     async with open_client(connection) as client:
         sender = Sender(
-            plan, connection, client, pace_of(connection), ledger, attribute=attribute, terms=terms, tally=tally
+            plan,
+            connection,
+            client,
+            pace_of(connection),
+            ledger,
+            attribute=attribute,
+            terms=terms,
+            tally=tally,
+            outcomes=outcomes,
         )
         await sender.run()
-    return sender.outcomes
 
 
 def run_sync(work: Callable[[], Coroutine[Any, Any, T]], *, tick: Callable[[], None]) -> T:

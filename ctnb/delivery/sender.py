@@ -58,15 +58,12 @@ class Sender:
         The run's owner, its rules, and what it sends again.
     tally : Tally
         Kept up to date as the run goes on.
+    outcomes : dict of int to Outcome
+        Filled by position in the plan; it holds each of the plan's leads once `run` has ended.
     sleep : callable
         Awaitable pause in seconds.
     now : callable
         Aware current time.
-
-    Attributes
-    ----------
-    outcomes : dict of int to Outcome
-        By position in the plan; it holds each of the plan's leads once `run` has ended.
     """
 
     def __init__(
@@ -80,6 +77,7 @@ class Sender:
         attribute: Attribute,
         terms: Terms,
         tally: Tally,
+        outcomes: dict[int, Outcome],
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -95,7 +93,7 @@ class Sender:
         self._turns, self._pauses, self._doubts, self._wrong_counts, self._nameless = 0, 0, 0, 0, 0
         self._halt = asyncio.Event()
         self._failure: LedgerError | None = None
-        self.outcomes: dict[int, Outcome] = {}
+        self._outcomes = outcomes
         self._tally = tally
 
     def stop(self, reason: Reason, message: str) -> None:
@@ -336,7 +334,7 @@ class Sender:
             self.stop(Reason.NOT_RECORDED, f"an answer could not be recorded: {failure}")
 
     def _settle(self, place: int, outcome: Outcome) -> None:
-        self.outcomes[place] = outcome
+        self._outcomes[place] = outcome
         self._held.pop(place, None)
         self._tally.add(outcome)
 
@@ -357,7 +355,7 @@ class Sender:
         stop = self._tally.stop or Stop(Reason.STOPPED, "the run stopped before it")
         unsent = Outcome(Status.UNSENT, error=stop.message, reason=stop.reason)
         for place in self._places:
-            if place not in self.outcomes:
+            if place not in self._outcomes:
                 self._settle(place, unsent)
         try:
             self._ledger.release(self._named(claimed), self._terms)

@@ -8,7 +8,7 @@ import secrets
 import time
 from collections import deque
 from concurrent.futures import Future
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 from ctnb.connection import DEFAULT_TIMEZONE, Connection
@@ -29,6 +29,7 @@ HOST: Final = "127.0.0.1"
 LARGEST_BODY: Final = 32 * 1024 * 1024
 PATIENCE: Final = 0.2
 """Seconds that a stop waits for requests which are half received, and between looks for Ctrl-C."""
+TURNS: Final = 10
 
 COMMENT_DTYPES: Final = {
     "request": "int64",
@@ -112,7 +113,7 @@ class Emulator:
     True 0
     """
 
-    def __init__(  # noqa: PLR0913 - each is a setting of the account or of its server
+    def __init__(
         self,
         calls: pd.DataFrame | str | Path | None = None,
         requests: pd.DataFrame | str | Path | None = None,
@@ -137,6 +138,7 @@ class Emulator:
         self._connection: Connection | None = None
         self._thread: Thread | None = None
         self._ask_to_stop: Callable[[], object] = lambda: None
+        self._ended = Event()
 
     def __repr__(self) -> str:
         journals = self._vendor.journals
@@ -153,6 +155,7 @@ class Emulator:
         """Begin to listen; one that listens already stays as it is, one that was stopped takes its old port."""
         if self._thread is None:
             listening: Future[tuple[int, Callable[[], object]]] = Future()
+            self._ended.clear()
             thread = Thread(target=self._live, args=(listening,), name="ctnb-emulator", daemon=True)
             thread.start()
             try:
@@ -181,9 +184,10 @@ class Emulator:
         """Serve until Ctrl-C, then stop; the main thread's place while the emulator stands alone."""
         self.start()
         try:
-            # Short waits, for Windows does not interrupt a long one.
-            while self._thread is not None and self._thread.is_alive():
-                self._thread.join(PATIENCE)
+            # Short waits, for Windows does not interrupt a long one; and not a join, for Python before 3.13
+            # takes a thread for ended when its join is interrupted.
+            while not self._ended.wait(PATIENCE):
+                pass
         except KeyboardInterrupt:
             pass
         finally:
@@ -239,13 +243,15 @@ class Emulator:
         import asyncio
 
         # Not the proactor of Windows, which prints a traceback for each connection that a client resets.
-        with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
-            try:
+        try:
+            with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
                 runner.run(self._serve(listening))
-            except Exception as error:
-                if listening.done():
-                    raise
-                listening.set_exception(error)
+        except Exception as error:
+            if listening.done():
+                raise
+            listening.set_exception(error)
+        finally:
+            self._ended.set()
 
     async def _serve(self, listening: Future[tuple[int, Callable[[], object]]]) -> None:
         import asyncio
@@ -256,12 +262,17 @@ class Emulator:
         app.router.add_post(ENDPOINT, self._take)
         runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=PATIENCE)
         await runner.setup()
+        site = web.TCPSite(runner, HOST, self._port)
         try:
-            await web.TCPSite(runner, HOST, self._port).start()
+            await site.start()
             loop, stopping = asyncio.get_running_loop(), asyncio.Event()
             port: int = runner.addresses[0][1]
             listening.set_result((port, lambda: loop.call_soon_threadsafe(stopping.set)))
             await stopping.wait()
+            await site.stop()
+            # A connection that was accepted just now is a few turns of the loop from being known, and closed.
+            for _ in range(TURNS):
+                await asyncio.sleep(0)
         finally:
             await runner.cleanup()
 

@@ -117,7 +117,9 @@ def distinct(cells: pd.Series[Any]) -> tuple[npt.NDArray[np.intp], list[object]]
     if cells.dtype == object and pd.api.types.infer_dtype(cells, skipna=True) != "string":
         return distinct_objects(cells.to_numpy())
     codes, uniques = pd.factorize(cells)
-    # A numpy array gives numpy scalars: float32 would lose its precision's name as a Python float.
+    if pd.api.types.is_string_dtype(cells.dtype):
+        return codes, [*np.asarray(uniques, dtype=object), None]
+    # A numpy array gives numpy scalars: as a Python float, a float32 would hide how narrow it was.
     narrow = isinstance(cells.dtype, np.dtype) and cells.dtype.kind == "f"
     return codes, [*(np.asarray(uniques) if narrow else uniques), None]
 

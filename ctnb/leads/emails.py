@@ -30,7 +30,7 @@ LONGEST_ADDRESS: Final = 254  # RFC 5321, 4.5.3.1.3, less the two brackets
 LONGEST_NAME: Final = 64  # RFC 5321, 4.5.3.1.1
 LONGEST_LABEL: Final = 63  # RFC 1035, 2.3.4
 
-NAMED: Final = re.compile(r'(?:"[^"\n]*"\s*|[^<>,;\n"]*)<([^<>]*)>')
+NAMED: Final = re.compile(r'("[^"\n]*"\s*|[^<>,;\n"]*)<([^<>]*)>')
 # Blanks beside an @ stay, so that a broken address is refused whole and never mended by halves.
 SEPARATOR: Final = re.compile(r"[,;]+|(?<![@\s])\s+(?![@\s])")
 SCHEME: Final = re.compile(r"mailto:([^?]*)(?:\?.*)?", re.IGNORECASE)
@@ -94,8 +94,14 @@ def read_item(item: object) -> Found:
     text = unicodedata.normalize("NFC", INVISIBLE.sub("", plain_text(item)))
     if len(text) > LONGEST_CELL:
         return refused(text, f"{len(text)} characters, at most {LONGEST_CELL} are read")
-    listed = SEPARATOR.split(NAMED.sub(r" , \1 , ", text).strip())
-    return merged(read_address(piece) for piece in listed if not is_empty(piece))
+    if "<" in text:
+        text = NAMED.sub(without_name, text)
+    return merged(read_address(piece) for piece in SEPARATOR.split(text.strip()) if not is_empty(piece))
+
+
+def without_name(named: re.Match[str]) -> str:
+    """Return the address of ``Иван <ivan@mail.ru>``, and those that stand where the name should."""
+    return " , ".join(["", *(word for word in named[1].split() if "@" in word), named[2], ""])
 
 
 def read_address(piece: str) -> Found:

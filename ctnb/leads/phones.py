@@ -60,8 +60,6 @@ NO_SUCH_COUNTRY: Final = "no such country code"
 NOT_IN_PLAN: Final = "not in the numbering plan, check the digits"
 FRACTION: Final = "a number with a fraction is not a phone number"
 DIGITS_LOST: Final = "the spreadsheet lost final digits, export the column as text"
-SPREADSHEET_FAULTS: Final = frozenset({FRACTION, DIGITS_LOST})
-
 UNPARSED: Final = {
     NumberParseException.INVALID_COUNTRY_CODE: NO_SUCH_COUNTRY,
     NumberParseException.NOT_A_NUMBER: NOT_A_PHONE,
@@ -199,28 +197,30 @@ def read_text(text: str, region: str) -> Found:
         return NOTHING
     if len(text) > LONGEST_CELL:
         return refused(text, f"{len(text)} characters, at most {LONGEST_CELL} are read")
-    pieces = [piece.strip() for piece in SEPARATOR.split(text) if not is_empty(piece)]
+    pieces = [text] if spreadsheet_digits(text) != (text, None) else pieces_of(text)
     if len(pieces) > 1:
         # Before the whole text: the library takes the second of two numbers for an extension.
         several = [read_single(plain_text(piece), region)[0] for piece in pieces]
         if all(several):
             return Found(tuple(dict.fromkeys(several)))
-    phone, reason = read_single(text, region)
+    phone, _ = read_single(text, region)
     if phone:
         return Found((phone,))
-    if reason in SPREADSHEET_FAULTS:
-        return refused(text, reason)
     return merged(without_remarks(pieces, [read_piece(plain_text(piece), region) for piece in pieces]))
+
+
+def pieces_of(text: str) -> list[str]:
+    """Split text at its separators."""
+    return [piece.strip() for piece in SEPARATOR.split(text) if not is_empty(piece)]
 
 
 def read_piece(piece: str, region: str) -> Found:
     """Read a part of a text: as one number, else as a note that has numbers in it."""
-    phone, reason = read_single(piece, region)
-    if phone:
-        return Found((phone,))
-    if reason in SPREADSHEET_FAULTS:
-        return refused(piece, reason)
-    noted = noted_phones(piece, region)
+    digits, refusal = spreadsheet_digits(piece)
+    if refusal:
+        return refused(piece, refusal)
+    phone, reason = valid_phone(digits, region)
+    noted = (phone,) if phone else noted_phones(digits, region)
     return Found(noted) if noted else refused(piece, reason)
 
 
@@ -244,7 +244,7 @@ def without_remarks(pieces: list[str], founds: list[Found]) -> list[Found]:
     if not any(found.contacts for found in founds):
         return founds
     numbered = (any(sign.isdigit() for sign in piece) for piece in pieces)
-    return [found for found, has_digit in zip(founds, numbered, strict=True) if has_digit]
+    return [found for found, has_digit in zip(founds, numbered, strict=True) if found.contacts or has_digit]
 
 
 def read_single(text: str, region: str) -> tuple[str, str]:

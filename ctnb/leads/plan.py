@@ -264,6 +264,7 @@ def _first_of_each(named: Objects, texts: Objects, ready: npt.NDArray[np.bool_])
     """Return for each row the position of the first ready row with the same lead and text."""
     first = np.arange(len(texts), dtype=np.int64)
     seen: dict[tuple[str, str], int] = {}
-    for own in np.flatnonzero(ready).tolist():
-        first[own] = seen.setdefault((named[own], canonical_text(texts[own])), own)
+    for place in np.flatnonzero(ready):
+        comment = (named[place], canonical_text(texts[place]))
+        first[place] = seen.setdefault(comment, int(place))
     return first

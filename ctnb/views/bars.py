@@ -29,7 +29,7 @@ class Bar:
     label, aside : str
         What it stands for, and a second word that goes under it where there is room.
     length, low, high : float
-        The fraction and its interval.
+        The fraction and its interval, NaN where none is drawn.
     look : tuple of str
         Colour and hatch.
     note, detail : str
@@ -62,36 +62,45 @@ def draw_bars(ax: Axes, bars: Sequence[Bar], *, title: str, note: str, axis_labe
     room = _Room.of(ax, bars)
     for at, bar in enumerate(bars):
         _draw_bar(ax, at, bar, height=min(0.64, 0.36 / room.pitch))
-    _label_rows(ax, bars, room)
+    ax.set_yticks(range(len(bars)), room.labels, fontsize=room.size, color=INK)
     _write_notes(ax, bars, room, top)
     ax.set_ylim(len(bars) - 0.5, -0.5)
     style.calm(ax, along="x")
     style.percent_ticks(ax.xaxis, top)
     ax.set_xlabel(axis_label, fontsize=8.5, color=QUIET, loc="left")
-    style.headline(ax, title, note, left=room.labels + 0.05, axes_width=room.axes)
+    style.headline(ax, title, note, left=room.left, axes_width=room.width)
 
 
 @dataclass(frozen=True, slots=True)
 class _Room:
-    """Inches for the labels left of the axes, for the axes, and for one row; and the size of the texts in points."""
+    """What fits: the labels as they are written, and the inches left of the axes, in them, and for a row of them.
 
-    labels: float
-    axes: float
+    ``size`` is that of the texts, in points; ``lines`` how many of them a row takes.
+    """
+
+    labels: list[str]
+    left: float
+    width: float
     pitch: float
     size: float
+    lines: int
 
     @classmethod
     def of(cls, ax: Axes, bars: Sequence[Bar]) -> _Room:
         width, height, movable = style.inches(ax)
         pitch = height / len(bars)
         size = min(9.0, max(6.0, 72 * pitch * 0.6))
-        longest = max(max(width_of(bar.label, size), width_of(bar.aside, size)) for bar in bars)
-        labels = min(longest, 0.34 * width if movable else 2.2)
-        return cls(labels=labels, axes=width - labels - 0.1 if movable else width, pitch=pitch, size=size)
+        lines = 2 if pitch >= _TALL_ROW else 1
+        most = 0.34 * width if movable else 2.2
+        labels = [_label(bar, size, most, lines) for bar in bars]
+        left = max(width_of(label, size) for label in labels) + 0.06
+        return cls(labels, left, width - left if movable else width, pitch, size, lines)
 
-    @property
-    def lines(self) -> int:
-        return 2 if self.pitch >= _TALL_ROW else 1
+
+def _label(bar: Bar, size: float, most: float, lines: int) -> str:
+    if not bar.aside:
+        return elide(bar.label, size, most, lines)
+    return bar.label + ("\n" if lines == 2 else " · ") + bar.aside
 
 
 def _draw_bar(ax: Axes, at: int, bar: Bar, *, height: float) -> None:
@@ -99,19 +108,11 @@ def _draw_bar(ax: Axes, at: int, bar: Bar, *, height: float) -> None:
         return
     colour, hatch = bar.look
     ax.barh(at, bar.length, height, bar.start, color=colour, hatch=hatch, edgecolor="white", linewidth=0, zorder=2)
+    if pd.isna(bar.low):
+        return
     end = bar.start + bar.length
     reach = [[max(bar.length - bar.low, 0.0)], [max(bar.high - bar.length, 0.0)]]
     ax.errorbar(end, at, xerr=reach, fmt="none", ecolor=INK, elinewidth=1.2, capsize=2.5, capthick=1.2, zorder=3)
-
-
-def _label_rows(ax: Axes, bars: Sequence[Bar], room: _Room) -> None:
-    def written(bar: Bar) -> str:
-        if not bar.aside:
-            return elide(bar.label, room.size, room.labels, lines=room.lines)
-        return f"{bar.label}\n{bar.aside}" if room.lines == 2 else f"{bar.label} · {bar.aside}"
-
-    ax.set_yticks(range(len(bars)), [written(bar) for bar in bars], fontsize=room.size, color=INK)
-    ax.tick_params(axis="y", which="minor", left=False)
 
 
 def _write_notes(ax: Axes, bars: Sequence[Bar], room: _Room, top: float) -> None:
@@ -119,15 +120,20 @@ def _write_notes(ax: Axes, bars: Sequence[Bar], room: _Room, top: float) -> None
     first = max(width_of(bar.note, room.size) for bar in bars)
     second = max(width_of(bar.detail, room.size - 1) for bar in bars)
     wanted = max(first, second) if room.lines == 2 else first + second + _GAP
-    share = min((wanted + 2 * _GAP) / room.axes, 0.62)
-    end = top / (1 - share)
-    ax.set_xlim(0, end)
-    per_inch = end / room.axes
+    share = min((wanted + 1.5 * _GAP) / room.width, 0.62)
+    ax.set_xlim(0, top / (1 - share))
+    beside, above, under = 72 * _GAP, 1, -2
     for at, bar in enumerate(bars):
         if room.lines == 2:
-            ax.text(top + _GAP * per_inch, at - 0.02, bar.note, fontsize=room.size, color=INK, va="bottom")
-            ax.text(top + _GAP * per_inch, at + 0.06, bar.detail, fontsize=room.size - 1, color=QUIET, va="top")
+            _write(ax, bar.note, (top, at), (beside, above), "bottom", room.size, INK)
+            _write(ax, bar.detail, (top, at), (beside, under), "top", room.size - 1, QUIET)
         else:
-            ax.text(top + _GAP * per_inch, at, bar.note, fontsize=room.size, color=INK, va="center")
-            beside = top + (2 * _GAP + first) * per_inch
-            ax.text(beside, at, bar.detail, fontsize=room.size - 1, color=QUIET, va="center")
+            _write(ax, bar.note, (top, at), (beside, 0), "center", room.size, INK)
+            _write(ax, bar.detail, (top, at), (beside + 72 * (first + _GAP), 0), "center", room.size - 1, QUIET)
+
+
+def _write(
+    ax: Axes, text: str, where: tuple[float, float], offset: tuple[float, float], va: str, size: float, color: str
+) -> None:
+    note = ax.annotate(text, where, offset, textcoords="offset points", va=va, fontsize=size, color=color)
+    note.set_in_layout(False)

@@ -184,7 +184,7 @@ def waterfall(frame: pd.DataFrame, *, prefix: str = PREFIX, ax: Axes | None = No
     count = f"{len(table)} rule{'s' if len(table) != 1 else ''}" if len(table) else "The rules"
     title = f"{count} matched {percent(matched / answered)} of {number(answered)} answered"
     best = max(parts, key=lambda part: part[1], default=None)
-    notes = [f"{' '.join(best[0].split())} adds most" if best and best[1] else "no rule matched a row"]
+    notes = [f"Rule {' '.join(best[0].split())} adds most" if best and best[1] else "No rule matched a row"]
     ax = _drawn(ax, steps, title=title, notes=notes, axis_label="% of answered rows", top=1.0)
     for at, start in enumerate(starts[1:]):
         ax.plot([start / answered] * 2, [at, at + 1], color=QUIET, linewidth=0.8, zorder=1)
@@ -193,12 +193,14 @@ def waterfall(frame: pd.DataFrame, *, prefix: str = PREFIX, ax: Axes | None = No
 
 def _step(label: str, rows: int, start: int, answered: int, look: Look) -> Bar:
     low, high = _bounds(rows, answered)
-    sign = "+" if look not in (style.TOTAL, style.REST) else ""
+    sign = "" if look in (style.TOTAL, style.REST) else "+"
+    # The interval of what is left mirrors that of all rules.
+    drawn = (low, high) if look != style.REST else (np.nan, np.nan)
     return Bar(
         label=label,
         length=rows / answered,
-        low=low,
-        high=high,
+        low=drawn[0],
+        high=drawn[1],
         look=look,
         note=f"{sign}{percent(rows / answered)}  {interval(low, high)}",
         detail=f"{number(rows)} of {number(answered)}",

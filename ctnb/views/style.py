@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import textwrap
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -14,6 +13,7 @@ from matplotlib.axis import Axis
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextPath
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
+from matplotlib.transforms import ScaledTranslation
 
 from ctnb.outcome import Kind, Status
 
@@ -109,17 +109,21 @@ def width_of(text: str, size: float) -> float:
 
 
 def elide(text: str, size: float, room: float, lines: int = 1) -> str:
-    """Wrap a text into at most `lines` lines of `room` inches, and cut what is left over with an ellipsis."""
-    if width_of(text, size) <= room:
-        return text
-    signs = max(4, int(len(text) * room / width_of(text, size)))
-    wrapped = textwrap.wrap(text, signs, max_lines=lines, placeholder="…")
-    if wrapped in (["…"], []):
-        wrapped = [text[: signs - 1] + "…"]
-    while max(width_of(line, size) for line in wrapped) > room and signs > 4:
-        signs -= 1
-        wrapped = textwrap.wrap(text, signs, max_lines=lines, placeholder="…")
-    return "\n".join(wrapped)
+    """Break a text into at most `lines` lines of `room` inches, and end what is left over with an ellipsis."""
+    kept: list[str] = []
+    words = text.split(" ")
+    while words and len(kept) < lines - 1:
+        fitting = next((n for n in range(len(words), 1, -1) if width_of(" ".join(words[:n]), size) <= room), 1)
+        kept.append(_cut(" ".join(words[:fitting]), size, room))
+        words = words[fitting:]
+    return "\n".join([*kept, *([_cut(" ".join(words), size, room)] if words else [])])
+
+
+def _cut(line: str, size: float, room: float) -> str:
+    if width_of(line, size) <= room:
+        return line
+    most = next((n for n in range(len(line) - 1, 1, -1) if width_of(line[:n] + "…", size) <= room), 1)
+    return line[:most].rstrip(" \\") + "…"
 
 
 def inches(ax: Axes) -> tuple[float, float, bool]:
@@ -166,19 +170,13 @@ def headline(ax: Axes, title: str, note: str, *, left: float, axes_width: float)
     """
     room = left + axes_width
     quiet = elide(note, 8.5, room, lines=2)
-    start = -left / axes_width
     pad = 10 + 12 * (quiet.count("\n") + 1) if quiet else 10
-    ax.set_title(elide(title, 11.5, room, lines=2), loc="left", fontsize=11.5, color=INK, pad=pad, x=start)
-    under = ax.annotate(
-        quiet,
-        (start, 1),
-        (0, 7),
-        xycoords="axes fraction",
-        textcoords="offset points",
-        va="bottom",
-        annotation_clip=False,
-    )
-    under.set(fontsize=8.5, color=QUIET, in_layout=False)
+    shown = ax.set_title(elide(title, 11.5, room, lines=2), loc="left", fontsize=11.5, color=INK, pad=pad)
+    figure = ax.get_figure()
+    if figure is not None:
+        shown.set_transform(shown.get_transform() + ScaledTranslation(-left, 0, figure.dpi_scale_trans))
+    under = ax.annotate(quiet, (0, 1), (-72 * left, 7), xycoords="axes fraction", textcoords="offset points")
+    under.set(va="bottom", fontsize=8.5, color=QUIET, in_layout=False, annotation_clip=False)
 
 
 def percent_ticks(axis: Axis, top: float) -> None:

@@ -111,7 +111,7 @@ def _moments(frame: pd.DataFrame, date: Any, prefix: str) -> pd.Series[Any]:
     moments = pd.Series(parse_moments(cells.reset_index(drop=True), DEFAULT_TIMEZONE).local)
     if len(cells) and cells.notna().any() and moments.isna().all():
         raise ConfigError(
-            f"No cell of {date!r} reads as a date. Pass a column of datetimes, of ISO text, or of text with the day first."
+            f"No cell of {date!r} reads as a date. Pass a column of datetimes, ISO text, or text with the day first."
         )
     return moments
 
@@ -205,7 +205,8 @@ def _describe(ax: Axes, periods: pd.DataFrame, step: str, date: str, undated: in
     note = f"All: {interval(float(low), float(high))} (95 % interval)"
     if undated:
         note += f"; {number(undated)} answered row{'s' * (undated != 1)} without a date left out"
-    style.headline(ax, title, note, left=0.4, axes_width=_width(ax))
+    left = max(width_of(label.get_text(), 9) for label in ax.get_yticklabels()) + 0.06
+    style.headline(ax, title, note, left=left, axes_width=_width(ax))
     ax.set_xlabel(f"by {date} (band: 95 % interval)", fontsize=8.5, color=QUIET, loc="left")
     if len(periods) == 1:
         middle = (ax.get_xlim()[0] + ax.get_xlim()[1]) / 2
@@ -216,3 +217,4 @@ def _describe(ax: Axes, periods: pd.DataFrame, step: str, date: str, undated: in
         ax.xaxis.set_major_locator(locator)
         ax.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]  # as above
     ax.xaxis.set_minor_locator(NullLocator())
+    ax.xaxis.get_offset_text().set(fontsize=8.5, color=QUIET)

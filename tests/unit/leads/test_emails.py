@@ -87,9 +87,14 @@ def test_a_broken_address_is_a_problem_and_is_not_mended(cell, reason):
     assert len(found.problem) < 250
 
 
+def test_an_address_before_a_named_one_is_kept():
+    assert emails_in("a@b.ru Иван <c@d.ru>").contacts == ("a@b.ru", "c@d.ru")
+    assert emails_in('"ivan@mail.ru" <ivan@mail.ru>') == (("ivan@mail.ru",), None)
+
+
 def test_the_length_limit_is_254():
     domain = ".".join(["b" * 63, "b" * 63, "b" * 62])
-    longest = f"{'a' * 60}@{domain}.r"[:254]
+    longest = f"{'a' * 61}@{domain}.r"
     assert len(longest) == 254
     assert emails_in(longest).contacts == (longest,)
     assert emails_in("a" + longest).contacts == ()

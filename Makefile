@@ -1,0 +1,71 @@
+# Python 3.11 or newer, make and a package index are enough: every target makes the environment it needs.
+
+PYTHON ?= python3
+UV ?= $(shell command -v uv >/dev/null 2>&1 && echo uv || echo pipx run uv)
+
+ifeq ($(OS),Windows_NT)
+SCRIPTS := Scripts
+else
+SCRIPTS := bin
+endif
+
+BIN := .venv/$(SCRIPTS)
+OLDEST_BIN := .venv-oldest/$(SCRIPTS)
+PIP := -m pip --disable-pip-version-check --no-input
+TOUCH := -c "import pathlib, sys; pathlib.Path(sys.argv[1]).touch()"
+COMPILE = $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	--no-emit-package ctnb pyproject.toml
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-oldest check bench lab docs pins
+.DELETE_ON_ERROR:
+
+help: ## Say what each target does
+	@$(PYTHON) -c "import pathlib, re; [print(f'make {name:12}{text}') for name, text in re.findall(r'(?m)^([a-z-]+):.*?## (.+)', pathlib.Path('Makefile').read_text(encoding='utf-8'))]"
+
+demo: .venv/installed-demo ## Run the whole journey on the sample deals; the results go to demo_output
+	$(BIN)/ctnb demo --out demo_output
+
+test: .venv/installed-test ## Run the tests
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+test-oldest: .venv-oldest/installed-oldest ## Run the tests on the oldest pandas, in an environment of its own
+	$(OLDEST_BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: .venv/installed-test ## Check style, types, imports and the examples in docstrings
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m pytest -q --doctest-modules ctnb
+
+bench: .venv/installed-demo ## Measure speed against the plain way; figures go to build/bench
+	$(BIN)/python benchmarks/run.py
+
+lab: .venv/installed-lab ## Open the notebooks in JupyterLab
+	$(BIN)/jupyter lab notebooks
+
+docs: .venv/installed-docs ## Build the API reference into build/docs
+	$(BIN)/python -m pdoc --docformat numpy --output-directory build/docs ctnb
+
+pins: ## Pin the requirements anew (needs uv or pipx)
+	$(COMPILE) --extra excel requirements/build.in -o requirements/demo.txt
+	$(COMPILE) --extra test requirements/build.in -o requirements/test.txt
+	$(COMPILE) --extra excel --extra notebook requirements/build.in -o requirements/lab.txt
+	$(COMPILE) --extra docs requirements/build.in -o requirements/docs.txt
+	$(COMPILE) --extra test requirements/build.in requirements/oldest.in -o requirements/oldest.txt
+
+.venv/pyvenv.cfg .venv-oldest/pyvenv.cfg:
+	@$(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('Python 3.11 or newer is needed, this is ' + sys.version.split()[0])" || (echo "Name another Python: make PYTHON=/path/to/python3.11" && exit 1)
+	$(PYTHON) -m venv $(@D)
+
+# One environment for demo, test, lab and docs: the pins agree, so a bigger set only adds.
+.venv/installed-%: requirements/%.txt pyproject.toml | .venv/pyvenv.cfg
+	$(BIN)/python $(PIP) install -q --require-hashes -r $<
+	$(BIN)/python $(PIP) install -q --no-index --no-deps --no-build-isolation -e .
+	@$(BIN)/python $(TOUCH) $@
+
+.venv-oldest/installed-%: requirements/%.txt pyproject.toml | .venv-oldest/pyvenv.cfg
+	$(OLDEST_BIN)/python $(PIP) install -q --require-hashes -r $<
+	$(OLDEST_BIN)/python $(PIP) install -q --no-index --no-deps --no-build-isolation -e .
+	@$(OLDEST_BIN)/python $(TOUCH) $@

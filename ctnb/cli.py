@@ -1,0 +1,205 @@
+"""The command line: the job without Python.
+
+Exit codes: 0 done, 1 failed, 2 usage, 3 some rows were not delivered and can be tried again.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from ctnb import __version__
+from ctnb.errors import CtnbError, RuleError
+
+__all__ = ["app", "main"]
+
+FAILED, NOT_DELIVERED = 1, 3
+
+app = typer.Typer(
+    help="Put CRM comments on the leads of a Calltouch account, and see how well they matched.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Deals = Annotated[Path, typer.Argument(help="CSV or XLSX export of deals.", exists=True, dir_okay=False)]
+Rules = Annotated[Path, typer.Option(help="TOML file with the rules.", exists=True, dir_okay=False)]
+Comment = Annotated[str | None, typer.Option(help='Template such as "{stage}: {manager}"; else the rules file has it.')]
+Key = Annotated[str | None, typer.Option(help="Column that names the deal; else the rules file has it.")]
+Job = Annotated[str | None, typer.Option(help="Sets apart comments that are meant twice.")]
+Region = Annotated[str | None, typer.Option(help="Two letters: where phones without a country code belong.")]
+Encoding = Annotated[str | None, typer.Option(help="Encoding of the export; found by itself otherwise.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No progress bar.")]
+
+
+def main() -> None:
+    """Run the command line."""
+    for stream in (sys.stdout, sys.stderr):
+        # A Windows console in another code page must not fail on a Russian word.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    app()
+
+
+@app.callback(invoke_without_command=True)
+def version(
+    show: Annotated[bool, typer.Option("--version", help="Show the version and leave.", is_eager=True)] = False,
+) -> None:
+    """Put CRM comments on the leads of a Calltouch account, and see how well they matched."""
+    if show:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder for tables and plots.")] = Path("demo_output"),
+    quiet: Quiet = False,
+) -> None:
+    """Run the whole journey on sample deals, against an emulator on this machine."""
+    from ctnb.demo import run_demo
+
+    try:
+        run_demo(out, typer.echo, progress=not quiet)
+    except CtnbError as error:
+        _fail(error)
+
+
+@app.command()
+def preview(
+    deals: Deals,
+    rules: Rules,
+    comment: Comment = None,
+    key: Key = None,
+    job: Job = None,
+    region: Region = None,
+    encoding: Encoding = None,
+) -> None:
+    """Show what `comment` would send: counts, problems, requests and the time they take. Nothing is sent."""
+    from ctnb import verbs
+
+    try:
+        frame, settings = _read(deals, rules, comment, key, job, region, encoding)
+        planned = verbs.plan(frame, **settings)
+    except CtnbError as error:
+        _fail(error)
+    counts = planned.counts
+    typer.echo(f"rows      {len(planned):>9,}")
+    typer.echo(f"ready     {counts['ready']:>9,}")
+    typer.echo(f"invalid   {counts['invalid']:>9,}")
+    typer.echo(f"requests  {planned.requests:>9,}")
+    typer.echo(f"seconds   {planned.floor_seconds:>9,.1f}  at the least, at 5 requests a second")
+    problems = planned.frame.loc[planned.frame["problem"].notna(), ["status", "problem"]]
+    if len(problems):
+        typer.echo("\nProblems, the commonest first (a ready row goes by its other rules)")
+        told = problems.value_counts().head(20).reset_index(name="rows")
+        for row in told.itertuples(index=False):
+            typer.echo(f"{row.rows:>9,}  {row.status:<8} {row.problem}")
+
+
+@app.command()
+def comment(
+    deals: Deals,
+    rules: Rules,
+    out: Annotated[Path, typer.Option(help="Where the joined table goes: CSV or XLSX.")],
+    comment: Comment = None,
+    key: Key = None,
+    job: Job = None,
+    region: Region = None,
+    encoding: Encoding = None,
+    resend: Annotated[
+        str | None, typer.Option(help='Earlier outcomes to send again: "unmatched" or "uncertain".')
+    ] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Comment the leads of an export, and write it with the answers.
+
+    The account comes from CALLTOUCH_SITE_ID and CALLTOUCH_ACCESS_TOKEN, in the environment or in the
+    folder's .env file.
+    """
+    from ctnb import verbs
+    from ctnb.connection import Connection
+    from ctnb.demo import table_text
+    from ctnb.files import write_table
+    from ctnb.results.rates import counts, match_rates
+
+    try:
+        frame, settings = _read(deals, rules, comment, key, job, region, encoding)
+        connection = Connection.from_env()
+        planned = verbs.plan(frame, connection=connection, **settings)
+        run = verbs.Run.prepared(frame, planned, connection, resend=resend, prefix="ct_")
+        try:
+            done = run.carried_out(progress=not quiet)
+        except KeyboardInterrupt:
+            done = run.joined()
+        write_table(done, out)
+    except CtnbError as error:
+        _fail(error)
+    by_status = counts(done)
+    typer.echo(table_text(by_status[by_status > 0].to_frame()))
+    typer.echo(f"\n{table_text(match_rates(done))}\n\nThe table is in {out}")
+    if by_status[["rejected", "uncertain", "unsent", "busy"]].sum():
+        raise typer.Exit(NOT_DELIVERED)
+
+
+@app.command()
+def emulator(
+    calls: Annotated[Path | None, typer.Option(help="Journal of calls, CSV.", exists=True, dir_okay=False)] = None,
+    requests: Annotated[
+        Path | None, typer.Option(help="Journal of requests, CSV.", exists=True, dir_okay=False)
+    ] = None,
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.", min=0, max=65535)] = 0,
+    rate: Annotated[int, typer.Option(help="Requests a second that are let through.", min=1)] = 5,
+    site_id: Annotated[int, typer.Option(help="Account id that is let in.", min=1)] = 4242,
+) -> None:
+    """Serve a stand-in for the vendor's endpoint on this machine until Ctrl-C."""
+    from ctnb.emulator.server import Emulator
+
+    try:
+        with Emulator(calls=calls, requests=requests, port=port, rate=rate, site_id=site_id) as vendor:
+            typer.echo("Ctrl-C stops it. In another terminal set:\n")
+            typer.echo(f"CALLTOUCH_BASE_URL={vendor.connection.base_url}")
+            typer.echo(f"CALLTOUCH_SITE_ID={vendor.connection.site_id}")
+            # The emulator's own token, made for this run: it opens nothing else.
+            typer.echo(f"CALLTOUCH_ACCESS_TOKEN={vendor.connection.token}")
+            sys.stdout.flush()
+            vendor.run()
+            typer.echo(f"\n{len(vendor.comments):,} comments were applied.")
+    except CtnbError as error:
+        _fail(error)
+
+
+def _read(
+    deals: Path,
+    rules: Path,
+    comment: str | None,
+    key: str | None,
+    job: str | None,
+    region: str | None,
+    encoding: str | None,
+) -> tuple[Any, dict[str, Any]]:
+    """Read the export and the rules file; an option wins over what the file says."""
+    from ctnb.files import read_leads
+    from ctnb.rulebooks import load_rulebook
+
+    book = load_rulebook(rules)
+    text = book.comment if comment is None else comment
+    if text is None:
+        raise RuleError(f'There is no comment: write comment = "..." in {rules.name}, or pass --comment.')
+    settings = {
+        "rules": book.rules,
+        "comment": text,
+        "key": book.key if key is None else key,
+        "job": book.job if job is None else job,
+        "region": book.region if region is None else region,
+    }
+    return read_leads(deals, encoding=encoding), settings
+
+
+def _fail(error: CtnbError) -> NoReturn:
+    """Say what failed, and leave."""
+    typer.echo(f"Error: {error}", err=True)
+    raise typer.Exit(FAILED) from None

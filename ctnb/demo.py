@@ -1,0 +1,119 @@
+"""The whole journey on the sample deals, against an emulator on this machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from ctnb.emulator.server import Emulator
+from ctnb.files import read_leads, write_table
+from ctnb.results.rates import counts, errors, match_rates
+from ctnb.rulebooks import load_rulebook
+from ctnb.samples import sample
+from ctnb.verbs import comment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from matplotlib.axes import Axes
+
+    from ctnb.connection import Connection
+
+__all__ = ["run_demo", "table_text"]
+
+EXPORTS = (("deals.csv", "rules.toml"), ("deals_bitrix24.csv", "rules_bitrix24.toml"))
+
+
+def run_demo(folder: Path, say: Callable[[str], object], *, progress: bool = True) -> None:
+    """Comment the sample deals, look at what came of it, and do it again.
+
+    Parameters
+    ----------
+    folder : path
+        Where the joined tables and the plots go; it is made.
+    say : callable
+        Takes the lines of the story.
+    progress : bool
+        Whether progress bars are shown.
+
+    Raises
+    ------
+    AssertionError
+        When the emulator applied another number of comments than the answers say.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with Emulator(calls=sample("calls.csv"), requests=sample("requests.csv")) as vendor:
+        done = {}
+        for deals, rules in EXPORTS:
+            say(f"\n{deals}: read, planned and commented at 5 requests a second")
+            done[deals] = _commented(deals, rules, vendor.connection, progress=progress)
+            write_table(done[deals], folder / f"{deals.removesuffix('.csv')}_commented.csv")
+        results = pd.concat([frame.filter(regex="^ct_") for frame in done.values()], ignore_index=True)
+        _tell(results, len(vendor.comments), say)
+        requests = len(vendor.posts)
+        for deals, rules in EXPORTS:
+            _commented(deals, rules, vendor.connection, progress=False)
+        say(f"\nThe same again: {len(vendor.posts) - requests} requests, every answer is remembered.")
+    _draw(results, done["deals.csv"], folder)
+    say(f"\nTables and plots are in {folder}")
+
+
+def _commented(deals: str, rules: str, connection: Connection, *, progress: bool) -> pd.DataFrame:
+    """Comment one sample export by its rules file."""
+    book = load_rulebook(sample(rules))
+    return comment(
+        read_leads(sample(deals)),
+        book.rules,
+        book.comment or "",
+        key=book.key,
+        connection=connection,
+        progress=progress,
+    )
+
+
+def _tell(results: pd.DataFrame, applied: int, say: Callable[[str], object]) -> None:
+    """Print the counts, the rates and the errors, and check them against the emulator's own record."""
+    by_status = counts(results)
+    commented = int(by_status["commented"])
+    if commented != applied:
+        raise AssertionError(f"{commented} rows are commented, but the emulator applied {applied} comments")
+    say("\nRows by status")
+    say(table_text(by_status[by_status > 0].to_frame()))
+    say(f"in all {len(results):,}; the emulator's own record has {applied:,} comments")
+    say("\nMatch rate by type")
+    say(table_text(match_rates(results)))
+    say("\nErrors")
+    say(table_text(errors(results)[["status", "rows", "share", "advice"]]))
+
+
+def table_text(table: pd.DataFrame) -> str:
+    """Return a table as plain text, rates in per cent."""
+    shown = table.copy()
+    for name in shown.columns:
+        if pd.api.types.is_float_dtype(shown[name].dtype):
+            shown[name] = [("" if pd.isna(value) else f"{value:.1%}") for value in shown[name]]
+    with pd.option_context("display.width", 200, "display.max_colwidth", 90):
+        return shown.to_string()
+
+
+def _draw(results: pd.DataFrame, deals: pd.DataFrame, folder: Path) -> None:
+    """Write the plots as pictures."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    from ctnb.views import plots
+
+    pictures: dict[str, Callable[[Axes], Axes]] = {
+        "match_rates": lambda ax: plots.match_rates(results, ax=ax),
+        "match_rates_by_manager": lambda ax: plots.match_rates(deals, by="manager", ax=ax),
+        "errors": lambda ax: plots.errors(results, ax=ax),
+        "waterfall": lambda ax: plots.waterfall(results, ax=ax),
+        "timeline": lambda ax: plots.timeline(deals, date="created_at", ax=ax),
+    }
+    for name, draw in pictures.items():
+        figure = Figure(figsize=(8, 4.8), layout="constrained")
+        FigureCanvasAgg(figure)
+        draw(figure.add_subplot())
+        figure.savefig(folder / f"{name}.png", dpi=150)
