@@ -294,7 +294,7 @@ def shown_value(value: Any) -> Any:
         return shown_text(", ".join(sorted(parts) if isinstance(value, AbstractSet) else parts))
     if pd.isna(value):
         return None
-    if isinstance(value, Real) and not (isinstance(value, Integral) and abs(value) >= 10**MOST_EXCEL_DIGITS):
+    if isinstance(value, Real) and not (isinstance(value, Integral) and abs(int(value)) >= 10**MOST_EXCEL_DIGITS):
         return value
     if isinstance(value, datetime):
         return value.isoformat(" ") if value.tzinfo else value

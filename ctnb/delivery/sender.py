@@ -146,7 +146,7 @@ class Sender:
             while batch := self._draw():
                 refused = await self._deliver(batch)
                 if refused is not None:
-                    await self._find_culprit(batch, refused)
+                    await self._find_culprit(*refused)
         except LedgerError as failure:
             self._failure = self._failure or failure
             self.stop(Reason.STOPPED, str(failure))
@@ -169,11 +169,11 @@ class Sender:
                     self._settle(place, outcome)
         return Batch(places) if places and not self._halt.is_set() else None
 
-    async def _deliver(self, batch: Batch) -> str | None:
+    async def _deliver(self, batch: Batch) -> tuple[Batch, str] | None:
         """Send a batch until each of its leads is settled, or the run stops.
 
-        Returns the vendor's message when the request was refused whole and no lead was named;
-        then the leads are still this attempt's.
+        When a request was refused whole and no lead was named, returns its leads, which are still that
+        attempt's, and the vendor's message.
         """
         while (verdict := await self._asked(batch)) is not None:
             self._count(verdict)
@@ -193,7 +193,7 @@ class Sender:
                 case Turned():
                     self._withdraw(batch)
                 case Faulty(leads, message) if not leads:
-                    return message
+                    return batch, message
                 case Faulty(leads, _):
                     batch = self._without(batch, leads)
             if not batch.places:
@@ -206,8 +206,7 @@ class Sender:
             self._withdraw(batch)
             middle = len(batch.places) // 2
             halves = [batch.part(places) for places in (batch.places[:middle], batch.places[middle:])]
-            told = [(half, await self._deliver(half)) for half in halves]
-            guilty = [(half, message) for half, message in told if message is not None]
+            guilty = [refusal for half in halves if (refusal := await self._deliver(half)) is not None]
             if len(guilty) == len(halves):
                 # Halving does not find it: the refusal is not one lead's.
                 for half, message in guilty:

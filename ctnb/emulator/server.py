@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import secrets
+import socket
 import time
 from collections import deque
 from concurrent.futures import Future
@@ -30,6 +31,7 @@ LARGEST_BODY: Final = 32 * 1024 * 1024
 PATIENCE: Final = 0.2
 """Seconds that a stop waits for requests which are half received, and between looks for Ctrl-C."""
 TURNS: Final = 10
+"""Turns of the event loop in which an accepted connection is sure to be made."""
 
 COMMENT_DTYPES: Final = {
     "request": "int64",
@@ -154,19 +156,13 @@ class Emulator:
     def start(self) -> Self:
         """Begin to listen; one that listens already stays as it is, one that was stopped takes its old port."""
         if self._thread is None:
-            listening: Future[tuple[int, Callable[[], object]]] = Future()
+            listener = listen(self._port)
+            self._port = listener.getsockname()[1]
             self._ended.clear()
-            thread = Thread(target=self._live, args=(listening,), name="ctnb-emulator", daemon=True)
-            thread.start()
-            try:
-                self._port, self._ask_to_stop = listening.result()
-            except OSError as error:
-                thread.join()
-                raise ConfigError(
-                    f"The emulator cannot listen on {HOST}:{self._port}: {error.strerror or error}. "
-                    "Take another port, or 0 for a free one."
-                ) from None
-            self._thread = thread
+            serving: Future[Callable[[], object]] = Future()
+            self._thread = Thread(target=self._live, args=(listener, serving), name="ctnb-emulator", daemon=True)
+            self._thread.start()
+            self._ask_to_stop = serving.result()
         if self._connection is None:
             self._connection = self._connect()
         return self
@@ -238,43 +234,39 @@ class Emulator:
             ledger=None,
         )
 
-    def _live(self, listening: Future[tuple[int, Callable[[], object]]]) -> None:
+    def _live(self, listener: socket.socket, serving: Future[Callable[[], object]]) -> None:
         """Run the emulator's own event loop, whatever loop the caller is in."""
         import asyncio
 
-        # Not the proactor of Windows, which prints a traceback for each connection that a client resets.
         try:
-            with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
-                runner.run(self._serve(listening))
+            # Not the proactor of Windows, which prints a traceback for each connection that a client resets.
+            with listener, asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+                runner.run(self._serve(listener, serving))
         except Exception as error:
-            if listening.done():
+            if serving.done():
                 raise
-            listening.set_exception(error)
+            serving.set_exception(error)
         finally:
             self._ended.set()
 
-    async def _serve(self, listening: Future[tuple[int, Callable[[], object]]]) -> None:
+    async def _serve(self, listener: socket.socket, serving: Future[Callable[[], object]]) -> None:
         import asyncio
 
         from aiohttp import web
 
+        loop, stopping = asyncio.get_running_loop(), asyncio.Event()
         app = web.Application(client_max_size=LARGEST_BODY)
         app.router.add_post(ENDPOINT, self._take)
         runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=PATIENCE)
         await runner.setup()
-        site = web.TCPSite(runner, HOST, self._port)
-        try:
-            await site.start()
-            loop, stopping = asyncio.get_running_loop(), asyncio.Event()
-            port: int = runner.addresses[0][1]
-            listening.set_result((port, lambda: loop.call_soon_threadsafe(stopping.set)))
-            await stopping.wait()
-            await site.stop()
-            # A connection that was accepted just now is a few turns of the loop from being known, and closed.
-            for _ in range(TURNS):
-                await asyncio.sleep(0)
-        finally:
-            await runner.cleanup()
+        await web.SockSite(runner, listener).start()
+        serving.set_result(lambda: loop.call_soon_threadsafe(stopping.set))
+        await stopping.wait()
+        # What was accepted just now must be known before the server closes, or asyncio leaves its socket open.
+        loop.remove_reader(listener)
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
+        await runner.cleanup()
 
     async def _take(self, request: web.Request) -> web.Response:
         from aiohttp import web
@@ -298,6 +290,17 @@ class Emulator:
         with self._lock:
             self._posts.append(Post(len(self._posts) + 1, received, status, count_leads(body)))
         return status, answer
+
+
+def listen(port: int) -> socket.socket:
+    """Open the port on this machine alone."""
+    try:
+        return socket.create_server((HOST, port))
+    except OSError as error:
+        raise ConfigError(
+            f"The emulator cannot listen on {HOST}:{port}: {error.strerror or error}. "
+            "Take another port, or 0 for a free one."
+        ) from None
 
 
 def as_frame(rows: Sequence[tuple[Any, ...]], names: Sequence[str], dtypes: Mapping[str, str]) -> pd.DataFrame:

@@ -244,10 +244,10 @@ def _checked(
         if int(place) not in said:
             said[int(place)][nothing] = Reason.NO_IDENTIFIER
     problems, reasons = np.full(length, None, dtype=object), np.full(length, None, dtype=object)
-    for place, told in said.items():
-        problems[place] = "; ".join(told)
-        if not ready[place]:
-            reasons[place] = next(iter(told.values()))
+    for row, told in said.items():
+        problems[row] = "; ".join(told)
+        if not ready[row]:
+            reasons[row] = next(iter(told.values()))
     return ready, problems, reasons
 
 

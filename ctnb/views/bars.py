@@ -60,47 +60,59 @@ def new_axes(bars: int) -> Axes:
 def draw_bars(ax: Axes, bars: Sequence[Bar], *, title: str, note: str, axis_label: str, top: float) -> None:
     """Draw the bars from the top down on an axis of percent from 0 to `top`, and the texts around them."""
     room = _Room.of(ax, bars)
+    style.calm(ax, along="x")
     for at, bar in enumerate(bars):
         _draw_bar(ax, at, bar, height=min(0.64, 0.36 / room.pitch))
-    ax.set_yticks(range(len(bars)), room.labels, fontsize=room.size, color=INK)
     _write_notes(ax, bars, room, top)
+    inch = top / (room.width - room.left - room.right)
+    # The labels stand inside the axes, left of 0, so that no layout can cut them off.
+    ax.set_xlim(-room.left * inch, top + room.right * inch)
+    ax.spines["left"].set_position(("data", 0))
+    ax.set_yticks(range(len(bars)), room.labels, fontsize=room.size, color=INK)
     ax.set_ylim(len(bars) - 0.5, -0.5)
-    style.calm(ax, along="x")
     style.percent_ticks(ax.xaxis, top)
     ax.set_xlabel(axis_label, fontsize=8.5, color=QUIET, loc="left")
-    style.headline(ax, title, note, left=room.left, axes_width=room.width)
+    style.headline(ax, title, note, width=room.width)
 
 
 @dataclass(frozen=True, slots=True)
 class _Room:
-    """What fits: the labels as they are written, and the inches left of the axes, in them, and for a row of them.
+    """How the axes are shared out, in inches: labels left, numbers right, the bars between; and the size of the texts.
 
-    ``size`` is that of the texts, in points; ``lines`` how many of them a row takes.
+    ``first`` is the width of the first column of numbers; ``size`` is in points; ``lines`` how many a row takes.
     """
 
     labels: list[str]
-    left: float
     width: float
+    left: float
+    right: float
+    first: float
     pitch: float
     size: float
     lines: int
 
     @classmethod
     def of(cls, ax: Axes, bars: Sequence[Bar]) -> _Room:
-        width, height, movable = style.inches(ax)
+        width, height = style.inches(ax)
         pitch = height / len(bars)
         size = min(9.0, max(6.0, 72 * pitch * 0.6))
         lines = 2 if pitch >= _TALL_ROW else 1
-        most = 0.34 * width if movable else 2.2
-        labels = [_label(bar, size, most, lines) for bar in bars]
-        left = max(width_of(label, size) for label in labels) + 0.06
-        return cls(labels, left, width - left if movable else width, pitch, size, lines)
+        labels = [_label(bar, size, 0.34 * width, lines) for bar in bars]
+        first = max(width_of(bar.note, size) for bar in bars)
+        second = max(width_of(bar.detail, size - 1) for bar in bars)
+        left = max(width_of(label, size) for label in labels) + 0.08
+        right = (max(first, second) if lines == 2 else first + second + _GAP) + _GAP
+        # In a narrow picture the bars keep a quarter, and the numbers stick out.
+        return cls(labels, width, left, min(right, 0.75 * width - left), first, pitch, size, lines)
 
 
 def _label(bar: Bar, size: float, most: float, lines: int) -> str:
     if not bar.aside:
         return elide(bar.label, size, most, lines)
-    return bar.label + ("\n" if lines == 2 else " · ") + bar.aside
+    if lines == 2:
+        return elide(bar.label, size, most) + "\n" + elide(bar.aside, size, most)
+    aside = elide(bar.aside, size, max(most / 2, most - width_of(bar.label, size)))
+    return elide(bar.label, size, most - width_of(aside, size)) + " · " + aside
 
 
 def _draw_bar(ax: Axes, at: int, bar: Bar, *, height: float) -> None:
@@ -117,23 +129,10 @@ def _draw_bar(ax: Axes, at: int, bar: Bar, *, height: float) -> None:
 
 def _write_notes(ax: Axes, bars: Sequence[Bar], room: _Room, top: float) -> None:
     """Set the numbers in columns right of `top`, so that no bar and no interval runs into them."""
-    first = max(width_of(bar.note, room.size) for bar in bars)
-    second = max(width_of(bar.detail, room.size - 1) for bar in bars)
-    wanted = max(first, second) if room.lines == 2 else first + second + _GAP
-    share = min((wanted + 1.5 * _GAP) / room.width, 0.62)
-    ax.set_xlim(0, top / (1 - share))
-    beside, above, under = 72 * _GAP, 1, -2
+    beside = 72 * _GAP
+    second = (beside, -2) if room.lines == 2 else (beside + 72 * (room.first + _GAP), 0)
     for at, bar in enumerate(bars):
-        if room.lines == 2:
-            _write(ax, bar.note, (top, at), (beside, above), "bottom", room.size, INK)
-            _write(ax, bar.detail, (top, at), (beside, under), "top", room.size - 1, QUIET)
-        else:
-            _write(ax, bar.note, (top, at), (beside, 0), "center", room.size, INK)
-            _write(ax, bar.detail, (top, at), (beside + 72 * (first + _GAP), 0), "center", room.size - 1, QUIET)
-
-
-def _write(
-    ax: Axes, text: str, where: tuple[float, float], offset: tuple[float, float], va: str, size: float, color: str
-) -> None:
-    note = ax.annotate(text, where, offset, textcoords="offset points", va=va, fontsize=size, color=color)
-    note.set_in_layout(False)
+        note = ax.annotate(bar.note, (top, at), (beside, 1 if room.lines == 2 else 0), textcoords="offset points")
+        note.set(va="bottom" if room.lines == 2 else "center", fontsize=room.size, color=INK, in_layout=False)
+        detail = ax.annotate(bar.detail, (top, at), second, textcoords="offset points")
+        detail.set(va="top" if room.lines == 2 else "center", fontsize=room.size - 1, color=QUIET, in_layout=False)

@@ -81,13 +81,13 @@ def _rate_bar(key: Any, row: dict[Any, Any], known: str | None) -> Bar:
         if known:
             detail += f" reached, {number(row['offered'])} offered"
     kind: Any = key if known == "type" else row.get("type")
-    label = _rule_label(key, kind) if known == "rule" else _group_label(key)
     look = style.KIND_LOOK.get(kind, style.UNKNOWN) if known else style.PLAIN
-    return Bar(label, rate, low, high, look, note, detail)
+    label, *others = [_rule_label(key, kind)] if known == "rule" else _group_labels(key)
+    return Bar(label, rate, low, high, look, note, detail, aside=" · ".join(others))
 
 
-def _group_label(key: Any) -> str:
-    return " · ".join(map(clean, key)) if isinstance(key, tuple) else clean(key)
+def _group_labels(key: Any) -> list[str]:
+    return [clean(part) for part in (key if isinstance(key, tuple) else (key,))]
 
 
 def _rule_label(place: int, kind: Any) -> str:

@@ -126,22 +126,19 @@ def _cut(line: str, size: float, room: float) -> str:
     return line[:most].rstrip(" \\") + "…"
 
 
-def inches(ax: Axes) -> tuple[float, float, bool]:
-    """Return the width and height to plan for, and whether a layout engine will fit the axes and their texts in it.
-
-    Where none will, they are those of the axes alone.
-    """
+def inches(ax: Axes) -> tuple[float, float]:
+    """Return the width and height that the axes have, or will have where a layout engine is to fit them."""
     figure = ax.get_figure()
     if figure is None:
-        return 5.0, 3.5, False
+        return 5.0, 3.5
     place = ax.get_subplotspec()
     if figure.get_layout_engine() is None or place is None:
         box = ax.get_window_extent()
-        return box.width / figure.dpi, box.height / figure.dpi, False
+        return box.width / figure.dpi, box.height / figure.dpi
     grid = place.get_gridspec()
-    # Less what the paddings, and the texts above and below, will take.
     width, height = figure.bbox.width / figure.dpi / grid.ncols, figure.bbox.height / figure.dpi / grid.nrows
-    return width * len(place.colspan) - 0.2, height * len(place.rowspan) - 1.05, True
+    # Less what the paddings, and the texts above and below, will take.
+    return width * len(place.colspan) - 0.12, height * len(place.rowspan) - 1.05
 
 
 def calm(ax: Axes, along: str) -> None:
@@ -156,7 +153,7 @@ def calm(ax: Axes, along: str) -> None:
     ax.set_axisbelow(True)
 
 
-def headline(ax: Axes, title: str, note: str, *, left: float, axes_width: float) -> None:
+def headline(ax: Axes, title: str, note: str, *, width: float, left: float = 0.0) -> None:
     """Put a title and a quiet line under it above the axes.
 
     Parameters
@@ -165,13 +162,12 @@ def headline(ax: Axes, title: str, note: str, *, left: float, axes_width: float)
         Where.
     title, note : str
         Already cleaned.
-    left, axes_width : float
-        How far left of the axes the texts begin, and how wide the axes are, in inches.
+    width, left : float
+        How wide the axes are, and how far left of them the texts begin, in inches.
     """
-    room = left + axes_width
-    quiet = elide(note, 8.5, room, lines=2)
+    quiet = elide(note, 8.5, left + width, lines=2)
     pad = 10 + 12 * (quiet.count("\n") + 1) if quiet else 10
-    shown = ax.set_title(elide(title, 11.5, room, lines=2), loc="left", fontsize=11.5, color=INK, pad=pad)
+    shown = ax.set_title(elide(title, 11.5, left + width, lines=2), loc="left", fontsize=11.5, color=INK, pad=pad)
     figure = ax.get_figure()
     if figure is not None:
         shown.set_transform(shown.get_transform() + ScaledTranslation(-left, 0, figure.dpi_scale_trans))

@@ -167,35 +167,20 @@ def _alone(rate: Floats) -> npt.NDArray[np.bool_]:
 def _draw_counts(ax: Axes, middle: Floats, widths: Floats, answered: Floats, top: float) -> None:
     """Draw the rows of each period as small bars under the rates."""
     foot, tall = -0.32 * top, 0.17 * top
-    colour, hatch = style.UNKNOWN
-    ax.bar(
-        middle,
-        tall * answered / answered.max(),
-        widths,
-        foot,
-        color=colour,
-        hatch=hatch,
-        edgecolor="white",
-        linewidth=0,
-    )
+    ax.bar(middle, tall * answered / answered.max(), widths, foot, color=style.REST[0], linewidth=0)
     ax.axhline(0, color=QUIET, linewidth=0.8, zorder=1)
     ax.annotate(
         "rows", (0, foot + tall / 2), (-5, 0), xycoords=("axes fraction", "data"), textcoords="offset points",
         ha="right", va="center", fontsize=8, color=QUIET, annotation_clip=False,
     )  # fmt: skip
     widest = max(width_of(number(int(count)), 7.5) for count in answered)
-    fits = widest * 1.15 < _width(ax) / (len(middle) + 0.5)
+    fits = widest * 1.15 < (style.inches(ax)[0] - 0.5) / (len(middle) + 0.5)
     for at in range(len(middle)) if fits else [int(answered.argmax())]:
         y = foot + tall * answered[at] / answered.max()
         ax.annotate(
             number(int(answered[at])), (middle[at], y), (0, 1.5), textcoords="offset points",
             ha="center", va="bottom", fontsize=7.5, color=QUIET,
         )  # fmt: skip
-
-
-def _width(ax: Axes) -> float:
-    width, _, movable = style.inches(ax)
-    return width - 0.5 if movable else width
 
 
 def _describe(ax: Axes, periods: pd.DataFrame, step: str, date: str, undated: int) -> None:
@@ -206,7 +191,7 @@ def _describe(ax: Axes, periods: pd.DataFrame, step: str, date: str, undated: in
     if undated:
         note += f"; {number(undated)} answered row{'s' * (undated != 1)} without a date left out"
     left = max(width_of(label.get_text(), 9) for label in ax.get_yticklabels()) + 0.06
-    style.headline(ax, title, note, left=left, axes_width=_width(ax))
+    style.headline(ax, title, note, width=style.inches(ax)[0] - left, left=left)
     ax.set_xlabel(f"by {date} (band: 95 % interval)", fontsize=8.5, color=QUIET, loc="left")
     if len(periods) == 1:
         middle = (ax.get_xlim()[0] + ax.get_xlim()[1]) / 2
