@@ -123,10 +123,11 @@ def comment(
     from ctnb import verbs
     from ctnb.connection import Connection
     from ctnb.demo import table_text
-    from ctnb.files import write_table
+    from ctnb.files import check_writable, write_table
     from ctnb.results.rates import counts, match_rates
 
     try:
+        check_writable(out)
         frame, settings = _read(deals, rules, comment, key, job, region, encoding)
         connection = Connection.from_env()
         planned = verbs.plan(frame, connection=connection, **settings)

@@ -245,9 +245,7 @@ def write_table(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:
     and ``+7-915-777-11-22``, which Excel would reckon out, does not. `read_leads` takes the apostrophe off again.
     """
     file = Path(path)
-    ending = file.suffix.lower()
-    if ending not in (*TEXT_ENDINGS, ".xlsx"):
-        raise ConfigError(f"{file.name!r} ends with {ending!r}; {', '.join((*TEXT_ENDINGS, '.xlsx'))} are written.")
+    ending = checked_ending(file)
     if any(level is not None for level in frame.index.names):
         frame = frame.reset_index(allow_duplicates=True)
     frame = frame.reset_index(drop=True)
@@ -263,10 +261,40 @@ def write_table(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:
         raise ConfigError(f"{str(file)!r} cannot be written. If it is open in Excel, close it there.") from None
 
 
+def checked_ending(file: Path) -> str:
+    """Return the ending of a table's file when it is one that is written."""
+    ending = file.suffix.lower()
+    if ending not in (*TEXT_ENDINGS, ".xlsx"):
+        raise ConfigError(f"{file.name!r} ends with {ending!r}; {', '.join((*TEXT_ENDINGS, '.xlsx'))} are written.")
+    if ending == ".xlsx" and find_spec("openpyxl") is None:
+        raise MissingExtraError.of("openpyxl", extra="excel", purpose="Writing a workbook")
+    return ending
+
+
+def check_writable(path: str | os.PathLike[str]) -> None:
+    """Check that a table can be written before the work that it is to hold is done.
+
+    Raises
+    ------
+    ConfigError, MissingExtraError
+        As `write_table`, and when the folder does not exist.
+    """
+    file = Path(path)
+    checked_ending(file)
+    existed = file.exists()
+    try:
+        with file.open("ab"):
+            pass
+    except OSError as error:
+        raise ConfigError(
+            f"{str(file)!r} cannot be written: {error.strerror}. Name another place for the table."
+        ) from None
+    if not existed:
+        file.unlink()
+
+
 def write_workbook(shown: pd.DataFrame, header: list[str], file: Path) -> None:
     """Write one sheet, its heading frozen."""
-    if find_spec("openpyxl") is None:
-        raise MissingExtraError.of("openpyxl", extra="excel", purpose="Writing a workbook")
     longest = max((len(cell) for column in shown for cell in shown[column] if isinstance(cell, str)), default=0)
     if len(shown) >= MOST_EXCEL_ROWS or longest > MOST_EXCEL_CHARACTERS:
         raise ConfigError(

@@ -63,14 +63,15 @@ def draw_bars(ax: Axes, bars: Sequence[Bar], *, title: str, note: str, axis_labe
     style.calm(ax, along="x")
     for at, bar in enumerate(bars):
         _draw_bar(ax, at, bar, height=min(0.64, 0.36 / room.pitch))
-    _write_notes(ax, bars, room, top)
-    inch = top / (room.width - room.left - room.right)
+    _write_notes(ax, bars, room)
+    middle = room.width - room.left - room.right
+    inch = top / middle
     # The labels stand inside the axes, left of 0, so that no layout can cut them off.
     ax.set_xlim(-room.left * inch, top + room.right * inch)
     ax.spines["left"].set_position(("data", 0))
     ax.set_yticks(range(len(bars)), room.labels, fontsize=room.size, color=INK)
     ax.set_ylim(len(bars) - 0.5, -0.5)
-    style.percent_ticks(ax.xaxis, top)
+    style.percent_ticks(ax.xaxis, top, middle)
     ax.set_xlabel(axis_label, fontsize=8.5, color=QUIET, loc="left")
     style.headline(ax, title, note, width=room.width)
 
@@ -101,7 +102,7 @@ class _Room:
         first = max(width_of(bar.note, size) for bar in bars)
         second = max(width_of(bar.detail, size - 1) for bar in bars)
         left = max(width_of(label, size) for label in labels) + 0.08
-        right = (max(first, second) if lines == 2 else first + second + _GAP) + _GAP
+        right = (max(first, second) if lines == 2 else first + second + _GAP) + 1.5 * _GAP
         # In a narrow picture the bars keep a quarter, and the numbers stick out.
         return cls(labels, width, left, min(right, 0.75 * width - left), first, pitch, size, lines)
 
@@ -127,12 +128,15 @@ def _draw_bar(ax: Axes, at: int, bar: Bar, *, height: float) -> None:
     ax.errorbar(end, at, xerr=reach, fmt="none", ecolor=INK, elinewidth=1.2, capsize=2.5, capthick=1.2, zorder=3)
 
 
-def _write_notes(ax: Axes, bars: Sequence[Bar], room: _Room, top: float) -> None:
-    """Set the numbers in columns right of `top`, so that no bar and no interval runs into them."""
-    beside = 72 * _GAP
-    second = (beside, -2) if room.lines == 2 else (beside + 72 * (room.first + _GAP), 0)
+def _write_notes(ax: Axes, bars: Sequence[Bar], room: _Room) -> None:
+    """Set the numbers in columns that end with the axes, so that no bar and no interval runs into them."""
+    start = 72 * (_GAP - room.right)
+    two = room.lines == 2
+    second = (start, -2) if two else (start + 72 * (room.first + _GAP), 0)
     for at, bar in enumerate(bars):
-        note = ax.annotate(bar.note, (top, at), (beside, 1 if room.lines == 2 else 0), textcoords="offset points")
-        note.set(va="bottom" if room.lines == 2 else "center", fontsize=room.size, color=INK, in_layout=False)
-        detail = ax.annotate(bar.detail, (top, at), second, textcoords="offset points")
-        detail.set(va="top" if room.lines == 2 else "center", fontsize=room.size - 1, color=QUIET, in_layout=False)
+        for text, offset, va, size, color in (
+            (bar.note, (start, 1 if two else 0), "bottom", room.size, INK),
+            (bar.detail, second, "top", room.size - 1, QUIET),
+        ):
+            note = ax.annotate(text, (1, at), offset, xycoords=("axes fraction", "data"), textcoords="offset points")
+            note.set(va=va if two else "center", fontsize=size, color=color, in_layout=False)

@@ -105,7 +105,8 @@ def _glyphs(families: tuple[str, ...]) -> frozenset[int]:
 def width_of(text: str, size: float) -> float:
     """Measure the widest line of a text, in inches, at a font size in points."""
     lines = [line for line in text.split("\n") if line.strip()]
-    return max((TextPath((0, 0), line, size=size).get_extents().width / 72 for line in lines), default=0.0)
+    # Hinting on a screen draws a little wider than the outlines are.
+    return 1.05 * max((TextPath((0, 0), line, size=size).get_extents().width / 72 for line in lines), default=0.0)
 
 
 def elide(text: str, size: float, room: float, lines: int = 1) -> str:
@@ -138,7 +139,7 @@ def inches(ax: Axes) -> tuple[float, float]:
     grid = place.get_gridspec()
     width, height = figure.bbox.width / figure.dpi / grid.ncols, figure.bbox.height / figure.dpi / grid.nrows
     # Less what the paddings, and the texts above and below, will take.
-    return width * len(place.colspan) - 0.12, height * len(place.rowspan) - 1.05
+    return width * len(place.colspan) - 0.15, height * len(place.rowspan) - 1.05
 
 
 def calm(ax: Axes, along: str) -> None:
@@ -175,9 +176,10 @@ def headline(ax: Axes, title: str, note: str, *, width: float, left: float = 0.0
     under.set(va="bottom", fontsize=8.5, color=QUIET, in_layout=False, annotation_clip=False)
 
 
-def percent_ticks(axis: Axis, top: float) -> None:
-    """Tick an axis of fractions from 0 to `top` in percent."""
-    step = next(step for step in (0.01, 0.02, 0.05, 0.1, 0.2, 0.25) if top / step <= 5.001)
+def percent_ticks(axis: Axis, top: float, room: float) -> None:
+    """Tick an axis of fractions from 0 to `top`, which are `room` inches, in percent."""
+    steps = [step for step in (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5) if step <= top]
+    step = next((step for step in steps if top / step <= min(5.001, room / 0.5)), steps[-1])
     ticks = [place * step for place in range(int(top / step + 1e-9) + 1)]
     axis.set_major_locator(FixedLocator(ticks))
     axis.set_major_formatter(FixedFormatter([f"{100 * tick:.0f}{_NO_BREAK}%" for tick in ticks]))

@@ -154,7 +154,7 @@ def _draw(ax: Axes, periods: pd.DataFrame, step: str) -> None:
     _draw_counts(ax, middle, 0.8 * widths, answered, top)
     style.calm(ax, along="y")
     ax.set_ylim(-0.34 * top, 1.04 * top)
-    style.percent_ticks(ax.yaxis, top)
+    style.percent_ticks(ax.yaxis, top, room=3.0)
     ax.set_xlim(edges[0] - 0.25 * widths[0], edges[-1] + 0.25 * widths[-1])
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import ctnb.files
 from ctnb.errors import ConfigError, MissingExtraError
-from ctnb.files import read_leads, write_table
+from ctnb.files import check_writable, read_leads, write_table
 
 DATA = Path(__file__).parents[2] / "data"
 HEADING = "ID;Телефон;Ответственный"
@@ -493,3 +493,12 @@ def test_the_sample_data_reads_without_options(name):
     assert frame.shape[1] >= 6
     assert all(pd.api.types.infer_dtype(frame[column], skipna=True) in {"string", "empty"} for column in frame)
     assert frame.astype(object).map(lambda cell: isinstance(cell, str) and "\ufffd" in cell).sum().sum() == 0
+
+
+def test_a_place_that_cannot_be_written_is_told_before_the_work(tmp_path):
+    with pytest.raises(ConfigError, match="cannot be written"):
+        check_writable(tmp_path / "no such folder" / "out.csv")
+    with pytest.raises(ConfigError, match=r"\.pdf"):
+        check_writable(tmp_path / "out.pdf")
+    check_writable(tmp_path / "out.csv")
+    assert list(tmp_path.iterdir()) == []
