@@ -99,10 +99,11 @@ def run_sync(work: Callable[[], Coroutine[Any, Any, T]], *, tick: Callable[[], N
     thread = threading.Thread(target=runner.run, name="ctnb-run", daemon=True)
     interrupted = False
     thread.start()
-    while thread.is_alive():
+    while not runner.ended.is_set():
         try:
-            # Short waits: on Windows a wait without an end cannot be interrupted.
-            thread.join(TICK)
+            # Short waits, for Windows does not interrupt a long one; on an event, for an interrupted
+            # join takes a live thread for an ended one.
+            runner.ended.wait(TICK)
             tick()
         except KeyboardInterrupt:
             interrupted = True
@@ -118,6 +119,7 @@ class _Runner(Generic[T]):
     def __init__(self, work: Callable[[], Coroutine[Any, Any, T]]) -> None:
         self._work = work
         self._ready = threading.Event()
+        self.ended = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[Any] | None = None
         self._value: T | None = None
@@ -131,6 +133,7 @@ class _Runner(Generic[T]):
             self._error = error
         finally:
             self._ready.set()
+            self.ended.set()
 
     async def _main(self) -> T:
         self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()

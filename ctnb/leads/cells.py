@@ -1,8 +1,10 @@
-"""Cells of a frame's columns: found by name, and worked on once for each value."""
+"""Cells of a frame's columns: found by name, worked on once for each value, and rid of a spreadsheet's marks."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -11,9 +13,31 @@ import pandas as pd
 from ctnb.errors import ColumnNotFoundError, ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
-__all__ = ["column", "is_missing", "is_unicode", "map_cells"]
+__all__ = [
+    "Objects",
+    "as_objects",
+    "column",
+    "distinct",
+    "is_empty",
+    "is_missing",
+    "is_unicode",
+    "map_cells",
+    "plain_text",
+    "scalars",
+    "shown",
+]
+
+LONGEST_SHOWN: Final = 60
+DEEPEST_LIST: Final = 3
+
+PLACEHOLDERS: Final = frozenset({"", "-", "–", "—", "nan", "nat", "none", "null", "n/a", "#n/a", "<na>", "нет"})
+"""What exports write into an empty cell, in lower case."""
+
+FORMULA_TEXT: Final = re.compile(r'=\s*"(.*)"', re.DOTALL)
+TEXT_MARKS: Final = "'’‘`"
+HASHED: Final = frozenset({str, int, float, type(None), type(pd.NA)})
 
 Objects = npt.NDArray[np.object_]
 
@@ -59,43 +83,101 @@ def is_unicode(text: str) -> bool:
 
 
 def map_cells(cells: pd.Series[Any], function: Callable[[Any], object]) -> Objects:
-    """Apply a function to the cells, once for each unique value.
+    """Apply a function to the cells, once for each distinct value.
 
     Parameters
     ----------
     cells : Series of any dtype, length n
     function : callable
-        Takes a cell, missing ones included, and returns anything.
+        Pure function of one cell; a missing cell may come as None.
 
     Returns
     -------
     ndarray of object, shape (n,)
-
-    Notes
-    -----
-    Equal values of different types (``1`` and ``True``, ``1.0``) are kept apart in object columns.
     """
-    if cells.dtype == object:
-        return _map_objects(cells.to_numpy(), function)
-    codes, uniques = pd.factorize(cells, use_na_sentinel=True)
-    answers = np.empty(len(uniques) + 1, dtype=object)
-    for place, cell in enumerate(uniques):
-        answers[place] = function(cell)
-    # The sentinel for missing is -1, which is the last place.
-    answers[-1] = function(None) if (codes < 0).any() else None
-    return answers[codes]
+    codes, uniques = distinct(cells)
+    return as_objects([function(cell) for cell in uniques])[codes]
 
 
-def _map_objects(cells: Objects, function: Callable[[Any], object]) -> Objects:
-    """Map an object column, whose cells may be of any type and unhashable."""
-    known: dict[tuple[type, object], object] = {}
-    answers = np.empty(len(cells), dtype=object)
-    for place, cell in enumerate(cells):
-        try:
-            key = (type(cell), cell)
-            if key not in known:
-                known[key] = function(cell)
-            answers[place] = known[key]
-        except TypeError:  # not hashable: a list, a set, an array
-            answers[place] = function(cell)
-    return answers
+def distinct(cells: pd.Series[Any]) -> tuple[npt.NDArray[np.intp], list[object]]:
+    """Factorize a column whose cells need not be hashable, equal values of other types kept apart.
+
+    Returns
+    -------
+    codes : ndarray of intp, shape (n,)
+        Places in `uniques`; -1 is a missing cell.
+    uniques : list
+        The distinct cells, and a None after them, so that -1 is a place too.
+    """
+    if isinstance(cells.dtype, pd.CategoricalDtype):
+        return cells.cat.codes.to_numpy().astype(np.intp), [*cells.cat.categories, None]
+    if cells.dtype == object and pd.api.types.infer_dtype(cells, skipna=True) != "string":
+        return distinct_objects(cells.to_numpy())
+    codes, uniques = pd.factorize(cells)
+    if pd.api.types.is_string_dtype(cells.dtype):
+        return codes, [*np.asarray(uniques, dtype=object), None]
+    # A numpy array gives numpy scalars: as a Python float, a float32 would hide how narrow it was.
+    narrow = isinstance(cells.dtype, np.dtype) and cells.dtype.kind == "f"
+    return codes, [*(np.asarray(uniques) if narrow else uniques), None]
+
+
+def distinct_objects(cells: npt.NDArray[np.object_]) -> tuple[npt.NDArray[np.intp], list[object]]:
+    """Do the work of `distinct` for mixed objects: 1, 1.0 and True are three cells."""
+    places: dict[object, int] = {}
+    uniques: list[object] = []
+    codes = np.empty(len(cells), dtype=np.intp)
+    for row, cell in enumerate(cells):
+        # Only plain types are sure to hash and to compare without surprises.
+        place = places.setdefault((type(cell), cell), len(uniques)) if type(cell) in HASHED else len(uniques)
+        if place == len(uniques):
+            uniques.append(cell)
+        codes[row] = place
+    return codes, [*uniques, None]
+
+
+def as_objects(items: Sequence[object]) -> npt.NDArray[np.object_]:
+    """Return a flat array of objects; numpy would make a table of equally long tuples."""
+    column = np.empty(len(items), dtype=object)
+    for place, item in enumerate(items):
+        column[place] = item
+    return column
+
+
+def scalars(cell: object, depth: int = 0) -> Iterator[object]:
+    """Yield what a cell holds: the items of a list, tuple, set or array, else the cell itself."""
+    if depth < DEEPEST_LIST and isinstance(cell, list | tuple | np.ndarray | pd.Series | pd.Index):
+        for item in cell.ravel() if isinstance(cell, np.ndarray) else cell:
+            yield from scalars(item, depth + 1)
+    elif depth < DEEPEST_LIST and isinstance(cell, set | frozenset):
+        # A set has no order of its own, and a run must not depend on the hash seed.
+        for item in sorted(cell, key=lambda item: (type(item).__name__, item if isinstance(item, str) else "")):
+            yield from scalars(item, depth + 1)
+    else:
+        yield cell
+
+
+def is_empty(cell: object) -> bool:
+    """Tell whether a scalar is empty: None, NaN, NaT, NA, blank text or a placeholder."""
+    if isinstance(cell, str):
+        return plain_text(cell).lower() in PLACEHOLDERS
+    if isinstance(cell, float | np.floating):
+        return bool(np.isnan(cell))
+    if isinstance(cell, np.datetime64):
+        return bool(np.isnat(cell))
+    return cell is None or cell is pd.NA or cell is pd.NaT or (isinstance(cell, Decimal) and cell.is_nan())
+
+
+def plain_text(text: str) -> str:
+    """Strip blanks and a spreadsheet's text mark: ``'79157771122`` and ``="79157771122"``."""
+    text = text.strip()
+    wrapped = FORMULA_TEXT.fullmatch(text)
+    text = wrapped[1] if wrapped else text
+    return text.lstrip(TEXT_MARKS).strip()
+
+
+def shown(text: str) -> str:
+    """Make a value short, printable and on one line; it is masked by the caller."""
+    short = " ".join(text[: 4 * LONGEST_SHOWN].split())
+    short = short if len(short) <= LONGEST_SHOWN and len(text) <= 4 * LONGEST_SHOWN else f"{short[:LONGEST_SHOWN]}…"
+    # Half a surrogate pair cannot be written to any file.
+    return short.encode("utf-8", "replace").decode("utf-8")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ctnb.leads.cells import Objects, is_missing, is_unicode, map_cells
+from ctnb.leads.cells import Objects, is_empty, is_unicode, map_cells, plain_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,10 +42,10 @@ def identifier_in(cell: object) -> tuple[int | str | None, str | None]:  # noqa:
     >>> identifier_in(4242.0), identifier_in(" 1767261234.5512 "), identifier_in(0.5)
     ((4242, None), ('1767261234.5512', None), (None, 'id 0.5 is not a whole number'))
     """
-    if is_missing(cell):
+    if is_empty(cell):
         return None, None
     if isinstance(cell, str):
-        text = cell.strip()
+        text = plain_text(cell)
         if not is_unicode(text):
             return None, f"id {text[:_SHOWN]!a} is not Unicode text"
         return text, None

@@ -20,7 +20,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ctnb.errors import ConfigError
-from ctnb.leads.contacts import distinct, is_empty, mask_email, mask_phone, plain_text, shown
+from ctnb.leads.cells import distinct, is_empty, plain_text, shown
+from ctnb.leads.contacts import mask_email, mask_phone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

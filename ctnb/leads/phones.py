@@ -19,20 +19,8 @@ import phonenumbers
 from phonenumbers import Leniency, NumberParseException, PhoneNumberMatcher, ValidationResult
 
 from ctnb.errors import ConfigError
-from ctnb.leads.contacts import (
-    LONGEST_CELL,
-    NOTHING,
-    Contacts,
-    Found,
-    is_empty,
-    mask_email,
-    mask_phone,
-    merged,
-    plain_text,
-    read_contacts,
-    scalars,
-    shown,
-)
+from ctnb.leads.cells import is_empty, plain_text, scalars, shown
+from ctnb.leads.contacts import LONGEST_CELL, NOTHING, Contacts, Found, mask_email, mask_phone, merged, read_contacts
 
 if TYPE_CHECKING:
     import pandas as pd
