@@ -96,20 +96,20 @@ def run_sync(work: Callable[[], Coroutine[Any, Any, T]], *, tick: Callable[[], N
         interrupt cancels it again.
     """
     runner = _Runner(work)
-    thread = threading.Thread(target=runner.run, name="ctnb-run", daemon=True)
-    interrupted = False
-    thread.start()
+    broken: BaseException | None = None
+    threading.Thread(target=runner.run, name="ctnb-run", daemon=True).start()
     while not runner.ended.is_set():
         try:
             # Short waits, for Windows does not interrupt a long one; on an event, for an interrupted
             # join takes a live thread for an ended one.
             runner.ended.wait(TICK)
-            tick()
-        except KeyboardInterrupt:
-            interrupted = True
+            if broken is None:
+                tick()
+        except BaseException as error:  # noqa: BLE001  an interrupt or a fault of the display: the run is drained first
+            broken = error
             runner.cancel()
-    if interrupted:
-        raise KeyboardInterrupt
+    if broken is not None:
+        raise broken
     return runner.result()
 
 
