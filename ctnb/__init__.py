@@ -28,10 +28,10 @@ if TYPE_CHECKING:
         TransportError,
     )
     from ctnb.files import read_leads, write_table
-    from ctnb.rulebooks import dump_rules, load_rules
     from ctnb.leads.plan import Plan
     from ctnb.leads.rules import Call, CallContact, Request, RequestContact, col
     from ctnb.results.rates import match_rates
+    from ctnb.rulebooks import dump_rules, load_rules
     from ctnb.verbs import acomment, comment, plan
 
 __version__ = "0.1.0"
@@ -97,4 +97,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+    return sorted({*globals(), *__all__})

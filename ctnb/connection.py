@@ -29,6 +29,14 @@ VENDOR_RATE: Final = 5.0
 
 MOST_CONCURRENT: Final = 32
 
+VARIABLES: Final = {
+    "site_id": "CALLTOUCH_SITE_ID",
+    "token": "CALLTOUCH_ACCESS_TOKEN",
+    "base_url": "CALLTOUCH_BASE_URL",
+    "ledger": "CTNB_LEDGER",
+}
+"""Parameters of a connection that the environment can give, and under which names."""
+
 
 class Token(str):
     """An API token whose repr is masked, so that no traceback or log prints it by accident."""
@@ -100,20 +108,23 @@ class Connection:
         ledger: str | Path | Ledger | None = DEFAULT,
         trust_env: bool = False,
     ) -> None:
-        # Masked before anything can fail: a traceback that shows locals shows this frame.
+        # Masked, and kept for the repr, before anything can fail: a traceback that shows locals shows this frame.
         token = Token(token) if isinstance(token, str) else Token()
+        self._keep(site_id=site_id, token=token, base_url=base_url, timezone=timezone, rate=rate)
         address = checked_url(base_url)
-        values = {
-            "site_id": checked_site(site_id),
-            "token": checked_token(token),
-            "base_url": address,
-            "timezone": checked_timezone(timezone),
-            "rate": checked_rate(rate, loopback=is_loopback(address)),
-            "concurrency": checked_concurrency(concurrency),
-            "timeout": checked_timeout(timeout),
-            "ledger": ledger,
-            "trust_env": bool(trust_env),
-        }
+        self._keep(
+            site_id=checked_site(site_id),
+            token=checked_token(token),
+            base_url=address,
+            timezone=checked_timezone(timezone),
+            rate=checked_rate(rate, loopback=is_loopback(address)),
+            concurrency=checked_concurrency(concurrency),
+            timeout=checked_timeout(timeout),
+            ledger=ledger,
+            trust_env=bool(trust_env),
+        )
+
+    def _keep(self, **values: object) -> None:
         for name, value in values.items():
             object.__setattr__(self, name, value)
 
@@ -138,24 +149,16 @@ class Connection:
         ``CTNB_LEDGER``. The ``.env`` of the working directory is read, and ``os.environ`` is left
         as it is.
         """
-        from dotenv import dotenv_values
-
-        found = dotenv_values(Path.cwd() / ".env", encoding="utf-8-sig", interpolate=False)
-        found = {**found, **os.environ}
-        names = {
-            "site_id": "CALLTOUCH_SITE_ID",
-            "token": "CALLTOUCH_ACCESS_TOKEN",
-            "base_url": "CALLTOUCH_BASE_URL",
-            "ledger": "CTNB_LEDGER",
-        }
-        for parameter, variable in names.items():
-            value = (found.get(variable) or "").strip()
-            if value and settings.get(parameter) is None and not (parameter == "ledger" and "ledger" in settings):
-                settings[parameter] = Token(value) if parameter == "token" else value
+        # Masked before anything can fail: a traceback that shows locals shows this frame.
+        if isinstance(settings.get("token"), str):
+            settings["token"] = Token(settings["token"])
+        for parameter, value in settings_around().items():
+            if settings.get(parameter) is None and not (parameter == "ledger" and "ledger" in settings):
+                settings[parameter] = value
         for parameter in ("site_id", "token"):
             if settings.get(parameter) is None:
                 raise ConfigError(
-                    f"No {parameter} is given. Pass Connection({parameter}=...), or set {names[parameter]} "
+                    f"No {parameter} is given. Pass Connection({parameter}=...), or set {VARIABLES[parameter]} "
                     "in the environment or in a .env file in the working directory."
                 )
         return cls(**settings)
@@ -166,10 +169,25 @@ class Connection:
         return is_loopback(self.base_url)
 
 
+def settings_around() -> dict[str, str]:
+    """Return the parameters that the environment gives, then the folder's ``.env``; a blank one is not given."""
+    from dotenv import dotenv_values
+
+    try:
+        written = dotenv_values(Path.cwd() / ".env", encoding="utf-8-sig", interpolate=False)
+    except UnicodeDecodeError:
+        raise ConfigError("The .env file in the working directory is not UTF-8 text. Save it as UTF-8.") from None
+    found = {
+        parameter: os.environ.get(variable, "").strip() or (written.get(variable) or "").strip()
+        for parameter, variable in VARIABLES.items()
+    }
+    return {parameter: Token(value) if parameter == "token" else value for parameter, value in found.items() if value}
+
+
 def checked_site(site_id: object) -> int:
     """Return the account id as an int."""
     text = str(site_id).strip()
-    if isinstance(site_id, bool) or not (text.isascii() and text.isdigit()) or int(text) < 1:
+    if isinstance(site_id, bool) or not (text.isascii() and text.isdigit()) or len(text) > 18 or int(text) < 1:
         raise ConfigError(
             f"site_id is {site_id!r}; a positive whole number is wanted, as in the account's API settings."
         )
@@ -189,19 +207,19 @@ def checked_token(token: Token) -> Token:
 def checked_url(base_url: object) -> str:
     """Return scheme and host without a trailing slash."""
     text = str(base_url).strip().rstrip("/")
+    if "@" in text:
+        raise ConfigError("base_url carries a user name or a password. Leave them out: the token is what gives access.")
     try:
         parts = urlsplit(text)
         port_is_valid = parts.port is None or parts.port > 0
     except ValueError:
         raise ConfigError(f"base_url {text!r} is not an address. Example: https://api.calltouch.ru") from None
-    if parts.username or parts.password:
-        raise ConfigError("base_url carries a user name or a password. Leave them out: the token is what gives access.")
     if (
         parts.scheme not in {"http", "https"}
         or not parts.hostname
         or not port_is_valid
-        or parts.query
-        or parts.fragment
+        or not text.isprintable()
+        or any(sign in text for sign in " ?#\\")
     ):
         raise ConfigError(f"base_url {text!r} is not an http(s) address. Example: https://api.calltouch.ru")
     if parts.scheme == "http" and not is_loopback(text):
@@ -236,7 +254,8 @@ def checked_rate(rate: object, *, loopback: bool) -> float:
     most = math.inf if loopback else VENDOR_RATE
     if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 < rate <= most:
         raise ConfigError(
-            f"rate is {rate!r}; more than 0 and at most {VENDOR_RATE:g} requests a second is wanted, the vendor's limit."
+            f"rate is {rate!r}; more than 0 and at most {VENDOR_RATE:g} requests a second is wanted: the vendor takes "
+            "no more."
         )
     return float(rate)
 

@@ -83,7 +83,7 @@ ADVICE: dict[Reason, str] = {
     Reason.BAD_POLICY: "The match, depth or tags that the row names are outside the vendor's limits.",
     Reason.BLANK_COMMENT: "The comment came out blank. Fill the columns that the template reads.",
     Reason.LONG_COMMENT: "The comment is too long. Shorten the template.",
-    Reason.BAD_TEXT: "The text holds characters that are not Unicode. Read the file again with its real encoding.",
+    Reason.BAD_TEXT: "A value does not fit the template's format, or is not Unicode: see ct_error for which.",
     Reason.LEAD_NOT_FOUND: "No lead in the account fits. Try a deeper search, or a contact rule after the id rules.",
     Reason.VENDOR_ERROR: "The vendor answered with a reason of its own: see ct_error.",
     Reason.VIOLATION: "The vendor refused a field of this lead: see ct_error.",

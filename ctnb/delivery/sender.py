@@ -89,8 +89,9 @@ class Sender:
         hashed = identities(plan, self._places, connection, ledger.secret)
         self._identities = dict(zip(self._places, hashed, strict=True))
         self._drawn = 0
-        self._held: dict[int, str] = {}  # position -> attempt that is being sent, or "" while only claimed
-        self._turns, self._pauses, self._doubts, self._wrong_counts, self._nameless = 0, 0, 0, 0, 0
+        self._held: dict[int, Batch | None] = {}  # position -> batch that is being sent, or None while only claimed
+        self._turns, self._doubts, self._wrong_counts, self._nameless = 0, 0, 0, 0
+        self._turned_at = 0  # requests that were written when the latest 429 counted
         self._halt = asyncio.Event()
         self._failure: LedgerError | None = None
         self._outcomes = outcomes
@@ -120,17 +121,16 @@ class Sender:
         workers = [asyncio.create_task(self._work()) for _ in range(self._workers)]
         work = asyncio.gather(*workers, return_exceptions=True)
         cancelled: asyncio.CancelledError | None = None
-        try:
-            await asyncio.shield(work)
-        except asyncio.CancelledError as first:
-            cancelled = first
-            self.interrupt()
+        while not work.done():
             try:
                 await asyncio.shield(work)
-            except asyncio.CancelledError:
-                for worker in workers:
-                    worker.cancel()
-                await asyncio.wait(workers)
+            except asyncio.CancelledError as again:
+                if cancelled is None:
+                    self.interrupt()
+                else:
+                    for worker in workers:
+                        worker.cancel()
+                cancelled = cancelled or again
         self._finish()
         if cancelled is not None:
             raise cancelled
@@ -163,7 +163,7 @@ class Sender:
             self._drawn += len(asked)
             for place, outcome in zip(asked, known, strict=True):
                 if outcome is None:
-                    self._held[place] = ""
+                    self._held[place] = None
                     places.append(place)
                 else:
                     self._settle(place, outcome)
@@ -225,12 +225,11 @@ class Sender:
         body = encode(self._plan, batch.places)
         for turn in range(CONNECT_TRIES):
             gate = Gate(self._pace, lambda: self._intend(batch), self._halt)
-            pauses = self._pauses
             exchange = await self._exchanged(body, gate)
             if not isinstance(exchange, NotSent):
                 verdict = judge(exchange, len(batch.places), self._now())
                 if isinstance(verdict, Turned):
-                    self._turn_away(verdict, anew=pauses == self._pauses)
+                    self._turn_away(verdict, batch)
                 return verdict
             if gate.failure is not None:
                 raise gate.failure
@@ -267,11 +266,12 @@ class Sender:
             for wait in waits:
                 wait.cancel()
 
-    def _turn_away(self, verdict: Turned, *, anew: bool) -> None:
+    def _turn_away(self, verdict: Turned, batch: Batch) -> None:
         """Pause all requests after a 429; several in flight at once are one refusal."""
-        self._pace.pause(verdict.seconds)
-        if anew:
-            self._pauses += 1
+        # The pause outlives the run: a longer one stops it, and the next run asks the vendor again.
+        self._pace.pause(min(verdict.seconds, LONGEST_PAUSE))
+        if batch.number > self._turned_at:
+            self._turned_at = self._tally.requests
             self._turns += 1
         if verdict.seconds > LONGEST_PAUSE:
             self.stop(Reason.RATE_LIMITED, f"the vendor asks for a pause of {verdict.seconds:.0f} seconds")
@@ -301,9 +301,11 @@ class Sender:
 
     def _without(self, batch: Batch, faults: Mapping[int, str]) -> Batch:
         """Settle the leads at fault, and return the rest to be sent again."""
+        outcomes: dict[int, Outcome] = {}
         for lead, message in faults.items():
             guilty = batch.part([batch.places[lead]])
-            self._record(guilty, guilty.all(Status.INVALID, Reason.VIOLATION, message, self._now()))
+            outcomes |= guilty.all(Status.INVALID, Reason.VIOLATION, message, self._now())
+        self._record(batch, outcomes)
         remaining = batch.part([place for lead, place in enumerate(batch.places) if lead not in faults])
         self._withdraw(remaining)
         return remaining
@@ -312,14 +314,14 @@ class Sender:
         """Commit that a batch is being sent; from here on its leads may have been applied."""
         attempt = secrets.token_hex(8)
         self._ledger.intend(self._named(batch.places), self._terms, attempt)
-        self._held.update(dict.fromkeys(batch.places, attempt))
+        self._held.update(dict.fromkeys(batch.places, batch))
         self._tally.requests += 1
         batch.attempt, batch.number, batch.attempts = attempt, self._tally.requests, batch.attempts + 1
 
     def _withdraw(self, batch: Batch) -> None:
         """Take an intent back: the request was refused whole."""
         self._ledger.withdraw(self._named(batch.places), self._terms, batch.attempt)
-        self._held.update(dict.fromkeys(batch.places, ""))
+        self._held.update(dict.fromkeys(batch.places))
 
     def _record(self, batch: Batch, outcomes: Mapping[int, Outcome]) -> None:
         """Settle leads and keep their outcomes; an answer that cannot be kept is still shown, and ends the run."""
@@ -339,18 +341,12 @@ class Sender:
 
     def _finish(self) -> None:
         """Give every lead that is left its outcome: uncertain when it was being sent, else unsent."""
-        claimed = [place for place, attempt in self._held.items() if not attempt]
-        for place, attempt in [item for item in self._held.items() if item[1]]:
-            left = Batch([place], attempt=attempt)
-            self._record(
-                left,
-                left.all(
-                    Status.UNCERTAIN,
-                    Reason.CONNECTION_LOST,
-                    "the run was broken off while it was being sent",
-                    self._now(),
-                ),
-            )
+        claimed = [place for place, batch in self._held.items() if batch is None]
+        broken_off = "the run was broken off while it was being sent"
+        for place, batch in list(self._held.items()):
+            if batch is not None:
+                left = batch.part([place])
+                self._record(left, left.all(Status.UNCERTAIN, Reason.CONNECTION_LOST, broken_off, self._now()))
         stop = self._tally.stop or Stop(Reason.STOPPED, "the run stopped before it")
         unsent = Outcome(Status.UNSENT, error=stop.message, reason=stop.reason)
         for place in self._places:

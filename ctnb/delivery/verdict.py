@@ -25,6 +25,9 @@ __all__ = ["Answered", "Doubtful", "Faulty", "Stopped", "Turned", "Verdict", "ju
 SHORTEST_PAUSE: Final = 1.1
 """Seconds to wait after a 429 that does not say how long."""
 
+LONGEST_READ: Final = 1e9
+"""Seconds that any longer pause is read as; a run stops long before."""
+
 _NO_SUCH_ENDPOINT: Final = frozenset({404, 405, 413, 415})
 
 
@@ -138,11 +141,11 @@ def pause_of(retry_after: str | None, now: datetime) -> float:
     """Return seconds to wait after a 429: seconds or a date; rubbish reads as the shortest pause."""
     text = (retry_after or "").strip()
     seconds = math.nan
-    if re.fullmatch(r"\d{1,9}(\.\d{1,9})?", text, re.ASCII):
+    if re.fullmatch(r"\d+(\.\d+)?", text, re.ASCII):
         seconds = float(text)
     elif text:
         try:
             seconds = (email.utils.parsedate_to_datetime(text) - now).total_seconds()
-        except (TypeError, ValueError):  # TypeError: a date without a zone
+        except (OverflowError, TypeError, ValueError):  # TypeError: a date without a zone
             seconds = math.nan
-    return max(seconds, SHORTEST_PAUSE) if not math.isnan(seconds) else SHORTEST_PAUSE
+    return SHORTEST_PAUSE if math.isnan(seconds) else min(max(seconds, SHORTEST_PAUSE), LONGEST_READ)

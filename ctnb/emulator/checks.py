@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from ctnb.emulator.journals import normal_phone
 
@@ -23,7 +23,6 @@ __all__ = [
     "record",
     "several",
     "text",
-    "violation",
     "within",
 ]
 
@@ -38,24 +37,26 @@ DATE: Final = re.compile(r"([0-9]{2})-([0-9]{2})-([0-9]{4}) ([0-9]{2}):([0-9]{2}
 SURROGATE: Final = re.compile("[\ud800-\udfff]")
 EMAIL: Final = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 
-Violation = dict[str, str]
+
+class Violation(NamedTuple):
+    """What is wrong, and the path of the value that is."""
+
+    path: str
+    message: str
+
+
 Check = Callable[[str, Any], Iterator[Violation]]
 """Takes the path of a value and the value, and yields what is wrong with it."""
-
-
-def violation(path: str, message: str) -> Violation:
-    """Put a violation in the vendor's form."""
-    return {"fieldPath": path, "message": message}
 
 
 def text(path: str, value: Any) -> Iterator[Violation]:
     """Want a text that is not blank and can be written in UTF-8."""
     if not isinstance(value, str):
-        yield violation(path, "This value should be of type string.")
+        yield Violation(path, "This value should be of type string.")
     elif not value.strip():
-        yield violation(path, BLANK)
+        yield Violation(path, BLANK)
     elif SURROGATE.search(value):
-        yield violation(path, "This value is not valid UTF-8.")
+        yield Violation(path, "This value is not valid UTF-8.")
 
 
 def identifier(path: str, value: Any) -> Iterator[Violation]:
@@ -63,7 +64,7 @@ def identifier(path: str, value: Any) -> Iterator[Violation]:
     if isinstance(value, str):
         yield from text(path, value)
     elif not is_integer(value):
-        yield violation(path, "This value should be of type int|string.")
+        yield Violation(path, "This value should be of type int|string.")
 
 
 def phone(path: str, value: Any) -> Iterator[Violation]:
@@ -71,7 +72,7 @@ def phone(path: str, value: Any) -> Iterator[Violation]:
     refused = list(text(path, value))
     yield from refused
     if not refused and not normal_phone(value):
-        yield violation(path, "This value is not a phone number.")
+        yield Violation(path, "This value is not a phone number.")
 
 
 def email(path: str, value: Any) -> Iterator[Violation]:
@@ -79,7 +80,7 @@ def email(path: str, value: Any) -> Iterator[Violation]:
     refused = list(text(path, value))
     yield from refused
     if not refused and not EMAIL.fullmatch(value):
-        yield violation(path, "This value is not a valid email address.")
+        yield Violation(path, "This value is not a valid email address.")
 
 
 def moment(path: str, value: Any) -> Iterator[Violation]:
@@ -87,15 +88,15 @@ def moment(path: str, value: Any) -> Iterator[Violation]:
     refused = list(text(path, value))
     yield from refused
     if not refused and read_date(value) is None:
-        yield violation(path, "This value is not a valid date of the form dd-mm-YYYY HH:MM:SS.")
+        yield Violation(path, "This value is not a valid date of the form dd-mm-YYYY HH:MM:SS.")
 
 
 def depth(path: str, value: Any) -> Iterator[Violation]:
     """Want whole minutes, up to a year."""
     if not is_integer(value):
-        yield violation(path, "This value should be of type int.")
+        yield Violation(path, "This value should be of type int.")
     elif not 1 <= value <= DEEPEST:
-        yield violation(path, f"This value should be between 1 and {DEEPEST}.")
+        yield Violation(path, f"This value should be between 1 and {DEEPEST}.")
 
 
 def one_of(*choices: str) -> Check:
@@ -103,7 +104,7 @@ def one_of(*choices: str) -> Check:
 
     def check(path: str, value: Any) -> Iterator[Violation]:
         if value not in choices:
-            yield violation(path, f"This value should be one of: {', '.join(choices)}.")
+            yield Violation(path, f"This value should be one of: {', '.join(choices)}.")
 
     return check
 
@@ -113,11 +114,11 @@ def several(item: Check, *, least: int = 0, most: int | None = None) -> Check:
 
     def check(path: str, value: Any) -> Iterator[Violation]:
         if not isinstance(value, list):
-            yield violation(path, "This value should be of type array.")
+            yield Violation(path, "This value should be of type array.")
         elif len(value) < least:
-            yield violation(path, f"This collection should contain {least} element or more.")
+            yield Violation(path, f"This collection should contain {least} element or more.")
         elif most is not None and len(value) > most:
-            yield violation(path, f"This collection should contain {most} elements or less.")
+            yield Violation(path, f"This collection should contain {most} elements or less.")
         else:
             for place, one in enumerate(value):
                 yield from item(f"{path}[{place}]", one)
@@ -131,15 +132,15 @@ def record(required: Mapping[str, Check], optional: Mapping[str, Check] | None =
 
     def check(path: str, value: Any) -> Iterator[Violation]:
         if not isinstance(value, dict):
-            yield violation(path, "This value should be of type object.")
+            yield Violation(path, "This value should be of type object.")
             return
         for name, field in known.items():
             if name in value:
                 yield from field(within(path, name), value[name])
             elif name in required:
-                yield violation(within(path, name), MISSING)
+                yield Violation(within(path, name), MISSING)
         for name in [name for name in value if name not in known]:
-            yield violation(within(path, name), UNEXPECTED)
+            yield Violation(within(path, name), UNEXPECTED)
 
     return check
 

@@ -21,7 +21,6 @@ from ctnb.emulator.checks import (
     record,
     several,
     text,
-    violation,
     within,
 )
 from ctnb.emulator.journals import MATCHES, ContactSearch, Journals, Kind, Lead
@@ -45,7 +44,7 @@ def tagged(params: Check) -> Check:
         if isinstance(value, dict) and "tagsLogic" not in value:
             tags = value.get("tags")
             if isinstance(tags, list) and len(tags) > 1:
-                yield violation(within(path, "tagsLogic"), MISSING)
+                yield Violation(within(path, "tagsLogic"), MISSING)
 
     return check
 
@@ -56,7 +55,7 @@ def reachable(params: Check) -> Check:
     def check(path: str, value: Any) -> Iterator[Violation]:
         yield from params(path, value)
         if isinstance(value, dict) and not value.keys() & {"phones", "emails"}:
-            yield violation(within(path, "phones"), MISSING)
+            yield Violation(within(path, "phones"), MISSING)
 
     return check
 
@@ -68,13 +67,13 @@ def rule(params: Mapping[str, Check]) -> Check:
     def check(path: str, value: Any) -> Iterator[Violation]:
         kind = value.get("type") if isinstance(value, dict) else None
         if not isinstance(value, dict):
-            yield violation(path, "This value should be of type object.")
+            yield Violation(path, "This value should be of type object.")
         elif isinstance(kind, str) and kind in forms:
             yield from forms[kind](path, value)
         elif "type" in value:
             yield from one_of(*forms)(within(path, "type"), kind)
         else:
-            yield violation(within(path, "type"), MISSING)
+            yield Violation(within(path, "type"), MISSING)
 
     return check
 
@@ -103,7 +102,7 @@ DOCUMENTED: Final = payload(one_of(*MATCHES))
 UNDOCUMENTED: Final = payload(text)
 
 
-def validate(payload: Any, *, undocumented: bool = False) -> list[Violation]:
+def validate(payload: Any, *, undocumented: bool = False) -> list[dict[str, str]]:
     """Return everything in a request's body that the contract does not allow.
 
     Parameters
@@ -120,8 +119,13 @@ def validate(payload: Any, *, undocumented: bool = False) -> list[Violation]:
         empty when the body may be carried out.
     """
     if not isinstance(payload, dict):
-        return [violation("comments", "The body should be an object with the field comments.")]
-    return list((UNDOCUMENTED if undocumented else DOCUMENTED)("", payload))
+        return [told(Violation("comments", "The body should be an object with the field comments."))]
+    return [told(violation) for violation in (UNDOCUMENTED if undocumented else DOCUMENTED)("", payload)]
+
+
+def told(violation: Violation) -> dict[str, str]:
+    """Put a violation in the vendor's form."""
+    return {"fieldPath": violation.path, "message": violation.message}
 
 
 class Applied(NamedTuple):
@@ -179,7 +183,7 @@ class Vendor:
         try:
             payload = read_body(body)
         except ValueError as error:
-            return refusal([violation("comments", f"The body is not JSON in UTF-8: {error}.")])
+            return refusal([told(Violation("comments", f"The body is not JSON in UTF-8: {error}."))])
         violations = validate(payload, undocumented=self.undocumented)
         return refusal(violations) if violations else self.carry_out(payload["comments"])
 
@@ -264,7 +268,7 @@ def vendor_id(text: str | None) -> int | str | None:
     return int(text)
 
 
-def refusal(violations: list[Violation]) -> tuple[int, dict[str, Any]]:
+def refusal(violations: list[dict[str, str]]) -> tuple[int, dict[str, Any]]:
     """Refuse a request whole."""
     errors = {"violations": violations}
     return 400, {"meta": [], "data": {"type": "validationError", "apiErrorData": None, "validationErrorData": errors}}

@@ -19,6 +19,7 @@ __all__ = [
     "Objects",
     "as_objects",
     "column",
+    "described",
     "distinct",
     "is_empty",
     "is_missing",
@@ -68,7 +69,11 @@ def is_missing(cell: object) -> bool:
         return not cell.strip()
     if cell is None or cell is pd.NA or cell is pd.NaT:
         return True
-    return isinstance(cell, float | np.floating) and bool(np.isnan(cell))
+    if isinstance(cell, float | np.floating):
+        return bool(np.isnan(cell))
+    if isinstance(cell, np.datetime64 | np.timedelta64):
+        return bool(np.isnat(cell))
+    return isinstance(cell, Decimal) and cell.is_nan()
 
 
 def is_unicode(text: str) -> bool:
@@ -111,8 +116,10 @@ def distinct(cells: pd.Series[Any]) -> tuple[npt.NDArray[np.intp], list[object]]
     """
     if isinstance(cells.dtype, pd.CategoricalDtype):
         return cells.cat.codes.to_numpy().astype(np.intp), [*cells.cat.categories, None]
-    if cells.dtype == object and pd.api.types.infer_dtype(cells, skipna=True) != "string":
-        return distinct_objects(cells.to_numpy())
+    # Arrow's lists, structs and decimals are objects too, and Arrow cannot factorize them all.
+    nested = isinstance(cells.dtype, pd.ArrowDtype) and cells.dtype.kind == "O"
+    if nested or (cells.dtype == object and pd.api.types.infer_dtype(cells, skipna=True) != "string"):
+        return distinct_objects(cells.to_numpy(dtype=object))
     codes, uniques = pd.factorize(cells)
     if pd.api.types.is_string_dtype(cells.dtype):
         return codes, [*np.asarray(uniques, dtype=object), None]
@@ -160,11 +167,7 @@ def is_empty(cell: object) -> bool:
     """Tell whether a scalar is empty: None, NaN, NaT, NA, blank text or a placeholder."""
     if isinstance(cell, str):
         return plain_text(cell).lower() in PLACEHOLDERS
-    if isinstance(cell, float | np.floating):
-        return bool(np.isnan(cell))
-    if isinstance(cell, np.datetime64):
-        return bool(np.isnat(cell))
-    return cell is None or cell is pd.NA or cell is pd.NaT or (isinstance(cell, Decimal) and cell.is_nan())
+    return is_missing(cell)
 
 
 def plain_text(text: str) -> str:
@@ -181,3 +184,11 @@ def shown(text: str) -> str:
     short = short if len(short) <= LONGEST_SHOWN and len(text) <= 4 * LONGEST_SHOWN else f"{short[:LONGEST_SHOWN]}…"
     # Half a surrogate pair cannot be written to any file.
     return short.encode("utf-8", "replace").decode("utf-8")
+
+
+def described(value: object) -> str:
+    """Return the repr of any value, made short; a number too long to be written is told by its type."""
+    try:
+        return shown(repr(value))
+    except ValueError:
+        return f"a huge {type(value).__name__}"

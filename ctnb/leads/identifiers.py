@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ctnb.leads.cells import Objects, is_empty, is_unicode, map_cells, plain_text
+from ctnb.leads.cells import Objects, described, is_empty, is_unicode, map_cells, plain_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,11 +35,12 @@ class Identifiers:
     problems: Objects
 
 
-def identifier_in(cell: object) -> tuple[int | str | None, str | None]:  # noqa: PLR0911  one for each kind of cell
+def identifier_in(cell: object) -> tuple[int | str | None, str | None]:
     """Return the id in a cell, and why there is none if the cell is not blank.
 
     A number is sent as a number and means the vendor's id; a text is sent as it stands, for it may
-    be any id of the lead (contract, ours).
+    be any id of the lead (contract, ours). A float too large to be sure of its digits is refused: a
+    wrong digit would put the comment on somebody else's lead.
 
     >>> identifier_in(4242.0), identifier_in(" 1767261234.5512 "), identifier_in(0.5)
     ((4242, None), ('1767261234.5512', None), (None, 'id 0.5 is not a whole number'))
@@ -49,16 +52,21 @@ def identifier_in(cell: object) -> tuple[int | str | None, str | None]:  # noqa:
         if not is_unicode(text):
             return None, f"id {text[:_SHOWN]!a} is not Unicode text"
         return text, None
-    if isinstance(cell, bool | np.bool_):
-        return None, f"id {cell!s} is not a number or a text"
-    if isinstance(cell, int | np.integer) or (isinstance(cell, float | np.floating) and float(cell).is_integer()):
-        number = int(cell)
-    elif isinstance(cell, float | np.floating):
-        return None, f"id {cell!s} is not a whole number"
-    else:
-        return None, f"id {str(cell)[:_SHOWN]!r} is not a number or a text"
+    if isinstance(cell, bool | np.bool_) or not isinstance(cell, int | float | np.integer | np.floating | Decimal):
+        return None, f"id {described(cell)} is not a number or a text"
+    return _whole_number(cell)
+
+
+def _whole_number(cell: Any) -> tuple[int | None, str | None]:
+    """Return a number as the int that it is, and why it cannot be an id."""
+    if not isinstance(cell, int | np.integer):
+        if not math.isfinite(cell) or cell % 1:
+            return None, f"id {cell!s} is not a whole number"
+        if not isinstance(cell, Decimal) and abs(cell) >= 1 << (np.finfo(type(cell)).nmant + 1):
+            return None, f"id {cell!s} has lost its last digits; export the column as text"
+    number = int(cell)
     if abs(number) >= 1 << 63:
-        return None, f"id {number} is too large for a number; keep it as text"
+        return None, "an id of more than 18 digits is too large for a number; keep it as text"
     return number, None
 
 

@@ -60,7 +60,15 @@ def _key(cell: object) -> str | None:
     value, problem = identifier_in(cell)
     if value is None and problem is None:
         return None
-    return _json(["key", canonical_text(str(cell if value is None else value))])
+    return _json(["key", canonical_text(_key_text(cell if value is None else value))])
+
+
+def _key_text(value: object) -> str:
+    """Return a key as text; a number that is too long for Python to write in base 10 is written in base 16."""
+    try:
+        return str(value)
+    except ValueError:
+        return f"{value:x}"
 
 
 def _identifiers(offers: Sequence[Offer], place: int) -> str:

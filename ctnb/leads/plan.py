@@ -203,8 +203,8 @@ def build_plan(
         raise ConfigError(f"job is {job!r}; a text is wanted.")
     columns = Columns(deals, timezone, checked_region(region))
     offers = [offer(rule, place, columns) for place, rule in enumerate(listed, start=1)]
-    texts = template.render(deals)
-    ready, problems, reasons = _checked(offers, listed, texts)
+    texts, misfits = template.render(deals)
+    ready, problems, reasons = _checked(offers, listed, texts, misfits)
     named = lead_identities(offers, keys, len(deals))
     return Plan(
         index=deals.index,
@@ -223,11 +223,11 @@ def build_plan(
 
 
 def _checked(
-    offers: Sequence[Offer], rules: Sequence[Rule], texts: Objects
+    offers: Sequence[Offer], rules: Sequence[Rule], texts: Objects, misfits: Objects
 ) -> tuple[npt.NDArray[np.bool_], Objects, Objects]:
     """Tell for each row whether it is ready, what is wrong in it, and which code makes it invalid."""
     length = len(texts)
-    text_problems, text_reasons = check_texts(texts)
+    text_problems, text_reasons = check_texts(texts, misfits)
     offered = np.zeros(length, dtype=bool)
     for each in offers:
         offered |= each.present

@@ -62,7 +62,7 @@ def parse_rulebook(text: str) -> Rulebook:
     """
     try:
         book = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as problem:
+    except (ValueError, RecursionError) as problem:
         raise RuleError(f"The rules are not TOML: {problem}.") from None
     settings = {name: value for name, value in book.items() if name != "rules"}
     known = {field.name for field in fields(Rulebook)} - {"rules"}
@@ -98,19 +98,19 @@ def fingerprint(rules: Iterable[Rule]) -> str:
 
 def _rule(table: dict[str, Any], place: int) -> Rule:
     """Build one rule from its table."""
-    if not isinstance(table, dict) or table.get("type") not in _RULES:
-        found = table.get("type") if isinstance(table, dict) else table
+    found = table.get("type") if isinstance(table, dict) else table
+    if not isinstance(found, str) or found not in _RULES:
         raise RuleError(f"Rule {place}: type is {found!r}; {', '.join(_RULES)} are allowed.")
-    made = _RULES[table["type"]]
-    allowed = [field.name for field in fields(made) if field.name != "_"]
-    given: dict[str, Any] = {name: _unfolded(value) for name, value in table.items() if name != "type"}
+    made = _RULES[found]
+    allowed = [field.name for field in fields(made)]
+    given = {name: value for name, value in table.items() if name != "type"}
     unknown = [name for name in given if name not in allowed]
     if unknown:
         raise RuleError(f"Rule {place} ({table['type']}) has {unknown[0]!r}; {', '.join(allowed)} are allowed.")
     try:
-        return made(**given)
+        return made(**{name: _unfolded(value) for name, value in given.items()})
     except TypeError:
-        wanted = [field.name for field in fields(made) if field.name in allowed and field.default is MISSING]
+        wanted = [field.name for field in fields(made) if field.default is MISSING]
         missing = [name for name in wanted if name not in given]
         raise RuleError(f"Rule {place} ({table['type']}) lacks {', '.join(missing)}.") from None
     except RuleError as problem:
@@ -134,7 +134,7 @@ def _table(rule: Rule) -> dict[str, Any]:
     return table
 
 
-def _unfolded(value: object) -> object:
+def _unfolded(value: Any) -> Any:
     """Read ``{col = "name"}`` as a column."""
     return col(value["col"]) if isinstance(value, dict) and set(value) == {"col"} else value
 

@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import KW_ONLY, dataclass
+from decimal import Decimal
 from typing import ClassVar, TypeAlias
 
+import numpy as np
+
 from ctnb.errors import RuleError
-from ctnb.leads.cells import is_unicode
+from ctnb.leads.cells import described, is_unicode
 from ctnb.leads.limits import DEPTH_LIMIT, MATCHES, RULES_PER_LEAD, TAGS_LOGICS
 from ctnb.outcome import Kind
 
@@ -58,7 +62,7 @@ def col(name: str) -> Col:
 
 DepthValue: TypeAlias = int | str | dt.timedelta
 
-_DEPTH = re.compile(r"\s*(\d+)\s*([mhd]?)\s*", re.ASCII | re.IGNORECASE)
+_DEPTH = re.compile(r"\s*0*(\d{1,6})\s*([mhd]?)\s*", re.ASCII | re.IGNORECASE)
 _MINUTES = {"": 1, "m": 1, "h": 60, "d": 1440}
 _DEPTH_ALLOWED = f'whole minutes from 1 to {DEPTH_LIMIT}, "90m", "2h", "7d" or a timedelta'
 
@@ -76,21 +80,28 @@ def parse_depth(value: object) -> int:
     >>> parse_depth("2h"), parse_depth("7d"), parse_depth(90)
     (120, 10080, 90)
     """
-    minutes: float | None = None
-    if isinstance(value, str) and (found := _DEPTH.fullmatch(value)):
-        minutes = int(found[1]) * _MINUTES[found[2].lower()]
-    elif isinstance(value, dt.timedelta):
-        minutes = value / dt.timedelta(minutes=1)
-    elif hasattr(value, "astype") and getattr(getattr(value, "dtype", None), "kind", "") == "m":
-        minutes = float(value.astype("timedelta64[s]").astype("int64")) / 60
-    elif not isinstance(value, bool | str):
-        try:
-            minutes = float(value)  # type: ignore[arg-type]  # NumPy's numbers convert, anything else says no
-        except (TypeError, ValueError):
-            minutes = None
-    if minutes is None or not minutes % 1 == 0 or not 1 <= minutes <= DEPTH_LIMIT:
-        raise ValueError(f"depth is {value!r}; {_DEPTH_ALLOWED} is allowed")
+    try:
+        minutes = _minutes(value)
+    except (TypeError, ValueError, OverflowError):
+        minutes = None
+    if minutes is None or not 1 <= minutes <= DEPTH_LIMIT or minutes % 1:
+        raise ValueError(f"depth is {described(value)}; {_DEPTH_ALLOWED} is allowed")
     return int(minutes)
+
+
+def _minutes(value: object) -> float | None:
+    """Return minutes, whole or not; None, or whatever the conversion raises, for what is no depth."""
+    if isinstance(value, str):
+        found = _DEPTH.fullmatch(value)
+        return int(found[1]) * _MINUTES[found[2].lower()] if found else None
+    # NumPy's durations are whole numbers by birth.
+    if isinstance(value, np.timedelta64):
+        return float(value / np.timedelta64(1, "m"))
+    if isinstance(value, dt.timedelta):
+        return value / dt.timedelta(minutes=1)
+    if isinstance(value, int | float | np.integer | np.floating | Decimal) and not isinstance(value, bool):
+        return float(value)
+    return None
 
 
 def parse_match(value: object, *, undocumented: bool = False) -> str:
@@ -98,7 +109,7 @@ def parse_match(value: object, *, undocumented: bool = False) -> str:
     if isinstance(value, str) and (value in MATCHES or (undocumented and value.strip() and is_unicode(value))):
         return value
     raise ValueError(
-        f"match is {value!r}; {', '.join(MATCHES)} are allowed "
+        f"match is {described(value)}; {', '.join(MATCHES)} are allowed "
         "(for a value that the vendor does not document, build the rule with undocumented=True)"
     )
 
@@ -108,27 +119,29 @@ def parse_tags(value: object) -> tuple[str, ...]:
     if value is None:
         return ()
     items = re.split(r"[,;]", value) if isinstance(value, str) else value
-    if not isinstance(items, Iterable):
-        raise ValueError(f"tags are {value!r}; a list of words is allowed")  # noqa: TRY004  a row's value, not a caller's type
+    # An array of no dimension calls itself iterable.
+    if not isinstance(items, Iterable) or isinstance(items, Mapping) or getattr(items, "ndim", 1) != 1:
+        raise ValueError(f"tags are {described(value)}; a list of words is allowed")
     tags = [tag.strip() if isinstance(tag, str) else tag for tag in items]
     if not all(isinstance(tag, str) and tag and is_unicode(tag) for tag in tags):
-        raise ValueError(f"tags are {value!r}; each must be a word that is not blank, in Unicode")
-    return tuple(dict.fromkeys(tags))
+        raise ValueError(f"tags are {described(value)}; each must be a word that is not blank, in Unicode")
+    # A set has no order of its own, and equal rules must stay equal from run to run.
+    return tuple(dict.fromkeys(sorted(tags) if isinstance(value, AbstractSet) else tags))
 
 
 def parse_tags_logic(value: object) -> str:
     """Return ``and`` or ``or``; ValueError for anything else."""
     if isinstance(value, str) and value in TAGS_LOGICS:
         return value
-    raise ValueError(f'tags_logic is {value!r}; "and" (all tags) or "or" (any of them) is allowed')
+    raise ValueError(f'tags_logic is {described(value)}; "and" (all tags) or "or" (any of them) is allowed')
 
 
 def checked_column(name: object, parameter: str) -> str:
     """Return a column name; ``col("name")`` is taken as the name that it holds."""
     if isinstance(name, Col):
         return name.name
-    if not isinstance(name, str) or not name.strip():
-        raise RuleError(f"{parameter} is {name!r}; the name of a column is wanted.")
+    if not isinstance(name, str) or not name.strip() or not is_unicode(name):
+        raise RuleError(f"{parameter} is {described(name)}; the name of a column is wanted.")
     return name
 
 
@@ -300,6 +313,10 @@ class RequestContact:
 
 def _contact_policy(rule: CallContact | RequestContact) -> None:
     """Parse what the two contact rules share."""
+    if not isinstance(rule.undocumented, bool):
+        raise RuleError(
+            f"{type(rule).__name__}: undocumented is {described(rule.undocumented)}; true or false is wanted."
+        )
     _policy(
         rule,
         depth=parse_depth,

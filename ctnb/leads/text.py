@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ctnb.errors import ColumnNotFoundError, RuleError
-from ctnb.leads.cells import Objects, column, is_missing, is_unicode, map_cells
+from ctnb.leads.cells import Objects, as_objects, column, distinct, is_missing, is_unicode
 from ctnb.leads.limits import COMMENT_LIMIT
 from ctnb.leads.rules import Col
 from ctnb.outcome import Reason
@@ -41,20 +41,29 @@ class Template:
         """Names of the columns that are read, without repeats."""
         return tuple(dict.fromkeys(part.column for part in self.parts if isinstance(part, Field)))
 
-    def render(self, deals: pd.DataFrame) -> Objects:
-        """Return the text of each row: ndarray of str, shape (n,); a missing value is an empty text.
+    def render(self, deals: pd.DataFrame) -> tuple[Objects, Objects]:
+        """Write the text of each row; a missing value is an empty text.
+
+        Returns
+        -------
+        texts : ndarray of str, shape (n,)
+        problems : ndarray of object, shape (n,)
+            Which value does not fit its format; None where all do.
 
         Raises
         ------
         ColumnNotFoundError
             When a field names no column.
-        RuleError
-            When a format does not fit a value.
         """
-        texts = np.full(len(deals), "", dtype=object)
+        texts, problems = np.full(len(deals), "", dtype=object), np.full(len(deals), None, dtype=object)
         for part in self.parts:
-            texts = texts + (part if isinstance(part, str) else _rendered(deals, part))
-        return texts
+            if isinstance(part, str):
+                texts = texts + part
+                continue
+            values, misfits = _rendered(deals, part)
+            texts = texts + values
+            problems = np.where(problems == None, misfits, problems)  # noqa: E711  element by element, as NumPy does
+        return texts, problems
 
 
 def parse_template(comment: str | Col, columns: Sequence[object]) -> Template:
@@ -124,16 +133,23 @@ def _check_literal(text: str, columns: Sequence[object]) -> None:
         raise RuleError(f"The comment has {len(text)} characters; at most {COMMENT_LIMIT} are allowed.")
 
 
-def _rendered(deals: pd.DataFrame, field: Field) -> Objects:
-    """Return the texts of one field, row by row."""
-    cells = column(deals, field.column, wanted_by="the comment template")
+def _rendered(deals: pd.DataFrame, field: Field) -> tuple[Objects, Objects]:
+    """Return the texts of one field, row by row, and why a value could not be written."""
+    codes, cells = distinct(column(deals, field.column, wanted_by="the comment template"))
+    texts, problems = zip(*(_tried(cell, field) for cell in cells), strict=True)
+    return as_objects(texts)[codes], as_objects(problems)[codes]
+
+
+def _tried(cell: object, field: Field) -> tuple[str, str | None]:
+    """Write a cell; a value that does not fit its format is the row's problem."""
     try:
-        return map_cells(cells, lambda cell: _shown(cell, field.format))
-    except (TypeError, ValueError) as problem:
-        raise RuleError(f"The format {field.format!r} does not fit the column {field.column!r}: {problem}.") from None
+        return _written(cell, field.format), None
+    except (TypeError, ValueError, OverflowError):
+        form = f"the format {field.format!r}" if field.format else "a text"
+        return "", f"a value of type {type(cell).__name__} in the column {field.column!r} does not fit {form}"
 
 
-def _shown(cell: object, form: str) -> str:
+def _written(cell: object, form: str) -> str:
     """Return a cell as a person would write it: whole floats without ``.0``, a missing value as nothing."""
     if is_missing(cell):
         return ""
@@ -144,12 +160,14 @@ def _shown(cell: object, form: str) -> str:
     return str(cell)
 
 
-def check_texts(texts: Objects) -> tuple[Objects, Objects]:
+def check_texts(texts: Objects, misfits: Objects) -> tuple[Objects, Objects]:
     """Check final texts against the limits.
 
     Parameters
     ----------
     texts : ndarray of str, shape (n,)
+    misfits : ndarray of object, shape (n,)
+        What kept a text from being written whole, None where nothing did.
 
     Returns
     -------
@@ -158,7 +176,9 @@ def check_texts(texts: Objects) -> tuple[Objects, Objects]:
     """
     problems, reasons = np.full(len(texts), None, dtype=object), np.full(len(texts), None, dtype=object)
     for place, text in enumerate(texts):
-        if not text or text.isspace():
+        if misfits[place] is not None:
+            problems[place], reasons[place] = misfits[place], Reason.BAD_TEXT
+        elif not text or text.isspace():
             problems[place], reasons[place] = "the comment is blank", Reason.BLANK_COMMENT
         elif len(text) > COMMENT_LIMIT:
             problems[place] = f"the comment has {len(text)} characters; at most {COMMENT_LIMIT} are allowed"

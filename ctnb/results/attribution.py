@@ -2,8 +2,8 @@
 
 The vendor tells which call or request took the comment, not which rule found it. A rule could have
 answered so when it is of that side (call or request) and, for an id rule, when its id is one of the
-answered ids. Where one rule is left it is the winner; where several are, the first in priority is
-named, and marked as a guess.
+answered ids, or the answer does not tell the vendor's own. Where one rule is left it is the winner;
+where several are, the first in priority is named, and marked as a guess.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def _could_answer(offer: Offer, place: int, outcome: Outcome) -> bool:
     """Tell whether a rule of a row could have found what was answered."""
     if not _of_side([offer], outcome):
         return False
-    return offer.ids is None or _id_answers(offer, place, outcome)
+    return offer.ids is None or _vendor_id(offer, outcome) is None or _id_answers(offer, place, outcome)
 
 
 def _of_side(offered: Iterable[Offer], outcome: Outcome) -> list[Offer]:
@@ -78,7 +78,12 @@ def _id_answers(offer: Offer, place: int, outcome: Outcome) -> bool:
     """Tell whether an id rule's id is one of those answered: a number is the vendor's id, a text may be any."""
     wanted = offer.ids[place] if offer.ids is not None else None
     if offer.kind is Kind.CALL:
-        vendor, *others = outcome.call_id, outcome.call_reference_id, outcome.sip_call_id
+        others: tuple[str | None, ...] = (outcome.call_reference_id, outcome.sip_call_id)
     else:
-        vendor, *others = outcome.request_id, outcome.request_number
-    return str(wanted) == vendor or (isinstance(wanted, str) and wanted in others)
+        others = (outcome.request_number,)
+    return str(wanted) == _vendor_id(offer, outcome) or (isinstance(wanted, str) and wanted in others)
+
+
+def _vendor_id(offer: Offer, outcome: Outcome) -> str | None:
+    """Return the answered id of the vendor's own, of a rule's side."""
+    return outcome.call_id if offer.kind in _CALL_SIDE else outcome.request_id

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import infer_dtype, is_datetime64_any_dtype, is_float_dtype
+from pandas.api.types import infer_dtype, is_datetime64_any_dtype, is_float_dtype, is_integer_dtype
 
 from ctnb.errors import ConfigError
 from ctnb.outcome import Attribution, Kind, Reason, Status
@@ -208,10 +208,14 @@ def _built(name: str, values: Sequence[Any] | np.ndarray[Any, Any], label: str) 
 
 def _text(column: pd.Series[Any]) -> pd.Series[Any]:
     """Any column as text, missing where it is blank."""
-    if is_float_dtype(column.dtype):
+    if is_integer_dtype(column.dtype):
+        column = column.astype("Int64")
+    elif is_float_dtype(column.dtype):
         # An id with gaps comes back from CSV as 7.0.
-        if not (column.dropna() % 1).any():
-            column = column.astype("Int64")
+        numbers = column.to_numpy(dtype=float, na_value=np.nan)
+        numbers = numbers[~np.isnan(numbers)]
+        if (np.isfinite(numbers) & (np.floor(numbers) == numbers)).all():
+            column = column.astype("Float64").astype("Int64")
     elif column.dtype == object and infer_dtype(column, skipna=True) != "string":
         column = column.map(lambda value: int(value) if isinstance(value, float) and value.is_integer() else value)
     text = column.astype("string")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import permutations
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from ctnb.results.columns import OFFERED_SEPARATOR
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
 
 __all__ = ["Answered", "RuleList", "infer_rules", "offers", "tally"]
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +12,9 @@ from ctnb.errors import ColumnNotFoundError, ConfigError
 from ctnb.outcome import ADVICE, Kind, Reason, Status
 from ctnb.results.columns import PREFIX, restore
 from ctnb.results.places import infer_rules, offers, tally
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable
 
 __all__ = ["counts", "errors", "match_rates", "wilson"]
 

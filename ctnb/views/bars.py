@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 from matplotlib import pyplot as plt
-from matplotlib.axes import Axes
 
 from ctnb.views import style
 from ctnb.views.style import INK, QUIET, Look, elide, width_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
 
 __all__ = ["Bar", "draw_bars", "new_axes"]
 

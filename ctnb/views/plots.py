@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 
 from ctnb.results import rates
 from ctnb.results.columns import PREFIX, restore
@@ -15,6 +13,11 @@ from ctnb.views import style
 from ctnb.views.bars import Bar, draw_bars, new_axes
 from ctnb.views.style import QUIET, Look, clean, interval, number, percent, top_of
 from ctnb.views.timeline import timeline
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from matplotlib.axes import Axes
 
 __all__ = ["errors", "match_rates", "timeline", "waterfall"]
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from matplotlib import dates as mdates
-from matplotlib.axes import Axes
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 from pandas.api.types import is_datetime64_any_dtype
 from pandas.tseries.frequencies import to_offset
@@ -20,6 +19,9 @@ from ctnb.results.rates import Floats, wilson
 from ctnb.views import style
 from ctnb.views.bars import new_axes
 from ctnb.views.style import QUIET, clean, interval, number, percent, top_of, width_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 __all__ = ["timeline"]
 

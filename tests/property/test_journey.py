@@ -14,8 +14,8 @@ import ctnb
 from ctnb import Call, CallContact, Emulator, Request, RequestContact, col
 
 slow = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-whole_frames = settings(slow, max_examples=60)
-messy_frames = settings(slow, max_examples=120)
+whole_frames = settings(slow, max_examples=30)
+messy_frames = settings(slow, max_examples=80)
 
 STATUSES = ["commented", "unmatched", "invalid", "rejected", "uncertain", "unsent", "busy"]
 KINDS = ["call", "request", "callContact", "requestContact"]
@@ -188,102 +188,60 @@ odd_cells = st.one_of(
     st.floats(),
     st.lists(any_text, max_size=2),
 )
-odd_texts = st.one_of(
+
+
+def mostly(likely):
+    """Three cells of four as they should be or nearly so, or else most rows would have no rule at all."""
+    return st.integers(0, 3).flatmap(lambda turn: likely if turn else odd_cells)
+
+
+texts = st.one_of(
     any_text,
     st.sampled_from(
-        [
-            "👩‍👩‍👧 звонок",
-            "\x00\x07",
-            "\ud800",
-            "а\ud83d",
-            "\u200b",
-            "\u2028",
-            "\r\n",
-            "{x}",
-            "я" * 10_000,
-            "z" * 10_001,
-        ]
+        ["Новый: Анна", "👩‍👩‍👧 звонок", "\x00\x07", "\ud800", "а\ud83d", "\u200b", "\u2028", "\r\n", "{x}"]
     ),
-    odd_cells,
+    st.sampled_from(["я" * 10_000, "z" * 10_001]),
 )
-
+mobiles = st.integers(0, 9_999_999).map("916{:07}".format)
 phone_shapes = st.sampled_from(
-    [
-        "8{}",
-        "+7{}",
-        "7{}",
-        "{}",
-        "+{}",
-        "'8{}",
-        "8 ({}",
-        "{} доб. 12",
-        "{}.0",
-        "тел. {}",
-        '="{}"',
-        "8{0}; +375{0}",
-        "٧{}",
-    ]
+    ["8{}", "+7{}", "7{}", "{}", "'8{}", "8 ({}", "{} доб. 12", "7{}.0", "тел. {}", '="8{}"', "8{0}; +375{0}", "٧{}"]
 )
 phones = st.one_of(
-    st.builds(lambda shape, number: shape.format(number), phone_shapes, digits),
-    st.builds(lambda shape, number: shape.format(f"916{number:07}"), phone_shapes, st.integers(0, 9_999_999)),
-    st.sampled_from(
-        [89165551122, 79165551122.0, "7.9165551122E+10", ["89165551122", "+7 916 555 11 23"], "8-916-555-11-22" * 99]
-    ),
-    odd_cells,
+    st.builds(lambda shape, number: shape.format(number), phone_shapes, st.one_of(mobiles, digits)),
+    st.sampled_from([89165551122, 79165551122.0, "7.9165551122E+10", "8-916-555-11-22" * 99]),
+    st.sampled_from([["89165551122", "+7 916 555 11 23"], "375 29 123-45-67", "+44 20 7946 0958"]),
 )
 emails = st.one_of(
-    st.sampled_from(
-        ["a@b.c", "a@b", "ivan@почта.рф", "a b@c.d", "a@b.c, d@e.f", "x@y..z", "@", "a@@b.c", "<a@b.c>", "a@b.c."]
-    ),
-    st.builds("{}@{}".format, any_text, st.sampled_from(["b.c", "b", "b.c\u00a0", "b.\u200bc"])),
-    odd_cells,
+    st.sampled_from(["a@b.c", "a@b", "ivan@почта.рф", "a b@c.d", "a@b.c, d@e.f", "x@y..z", "@", "a@@b.c", "<a@b.c>"]),
+    st.builds("{}@{}".format, any_text, st.sampled_from(["b.c", "mail.ru", "b.c\u00a0", "b.\u200bc"])),
 )
-moments = st.datetimes(dt.datetime(1, 1, 1), dt.datetime(9999, 12, 31))  # noqa: DTZ001  naive dates are data here
-date_shapes = [
-    "%d-%m-%Y %H:%M:%S",
-    "%Y-%m-%dT%H:%M:%S",
-    "%d.%m.%Y %H:%M",
-    "%d.%m.%y",
-    "%m/%d/%Y",
-    "%Y-%m-%d %H:%M:%S+03:00",
-]
+moments = st.one_of(
+    st.datetimes(dt.datetime(2020, 1, 1), dt.datetime(2027, 1, 1)),  # noqa: DTZ001  naive dates are data here
+    st.datetimes(),
+)
+day_first = ["%d-%m-%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%y", "%d.%m.%Y"]
+date_shapes = st.sampled_from([*day_first, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S+03:00", "%m/%d/%Y"])
 dates = st.one_of(
-    st.builds(lambda moment, shape: moment.strftime(shape), moments, st.sampled_from(date_shapes)),
+    st.builds(lambda moment, shape: moment.strftime(shape), moments, date_shapes),
     moments,
     moments.map(lambda moment: moment.date()),
     moments.map(lambda moment: moment.replace(tzinfo=dt.UTC)),
-    st.sampled_from(
-        [
-            pd.Timestamp("2026-03-01 12:00"),
-            pd.Timestamp.max,
-            np.datetime64("2026-03-01"),
-            45_000.5,
-            "31.02.2026",
-            "01.03.2026",
-        ]
-    ),
-    odd_cells,
+    st.sampled_from([pd.Timestamp("2026-03-01 12:00"), pd.Timestamp.max, np.datetime64("2026-03-01")]),
+    st.sampled_from([45_000.5, "31.02.2026", "01.03.2026"]),
 )
-depths = st.one_of(
-    st.sampled_from([1, 525_600, 525_601, 0, "2h", "7d", "90m", 60.0, 0.5, dt.timedelta(hours=3)]), odd_cells
-)
-words = st.one_of(st.sampled_from(["VIP", "VIP, новый", "a;b;c", ["x", "y"], [""], ["x", None], "и"]), odd_cells)
-matches = st.one_of(st.sampled_from(["nearest", "nearestUniq", "nearestUniqLead", "latest"]), odd_cells)
-logics = st.one_of(st.sampled_from(["and", "or", "xor"]), odd_cells)
 
 CELLS = {
     "number": odd_cells,
-    "form": st.one_of(digits, odd_cells),
-    "phone": phones,
-    "phone_2": phones,
-    "email": emails,
-    "created": dates,
-    "depth": depths,
-    "match": matches,
-    "tags": words,
-    "logic": logics,
-    "note": odd_texts,
+    "form": mostly(digits),
+    "phone": mostly(phones),
+    "phone_2": mostly(phones),
+    "email": mostly(emails),
+    "created": mostly(dates),
+    "depth": mostly(st.sampled_from([1, 525_600, 525_601, 0, "2h", "7d", "90m", 60.0, 0.5, dt.timedelta(hours=3)])),
+    "match": mostly(st.sampled_from(["nearest", "nearestUniq", "nearestUniqLead", "latest"])),
+    "tags": mostly(st.sampled_from(["VIP", "VIP, новый", "a;b;c", ["x", "y"], [""], ["x", None], "и"])),
+    "logic": mostly(st.sampled_from(["and", "or", "xor"])),
+    "note": mostly(texts),
 }
 
 

@@ -1,0 +1,250 @@
+"""The command line as a user meets it: a process of its own, its output and its exit code."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import ctnb
+from ctnb import Emulator
+from ctnb.cli import app
+from ctnb.samples import sample
+
+CTNB = [sys.executable, "-c", "from ctnb.cli import main; main()"]
+DEALS, RULES = str(sample("deals.csv")), str(sample("rules.toml"))
+PATIENCE = 120
+
+
+def environment(**more):
+    """This process's environment without any account, and with the ctnb under test."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("CALLTOUCH_", "CTNB_"))}
+    home = str(Path(ctnb.__file__).parents[1])
+    path = os.pathsep.join(filter(None, [home, kept.get("PYTHONPATH")]))
+    return kept | {"PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"} | more
+
+
+def run(*arguments, folder, **variables):
+    encoding = variables.get("PYTHONIOENCODING", "utf-8")
+    return subprocess.run(
+        [*CTNB, *map(str, arguments)],
+        cwd=folder,
+        env=environment(**variables),
+        capture_output=True,
+        encoding=encoding,
+        timeout=PATIENCE,
+        check=False,
+    )
+
+
+def account(vendor, **more):
+    access = vendor.connection
+    names = {"CALLTOUCH_BASE_URL": access.base_url, "CALLTOUCH_SITE_ID": access.site_id}
+    return {name: str(value) for name, value in {**names, "CALLTOUCH_ACCESS_TOKEN": access.token, **more}.items()}
+
+
+def counted(text):
+    """Return the rows by status that a run has printed."""
+    return {name: int(rows) for name, rows in re.findall(r"(?m)^([a-z]+) +([0-9]+)$", text)}
+
+
+@pytest.fixture
+def vendor():
+    with Emulator(sample("calls.csv"), sample("requests.csv"), rate=None) as started:
+        yield started
+
+
+@pytest.fixture
+def few_deals(tmp_path):
+    """The first 200 sample deals, in a file of their own."""
+    path = tmp_path / "few.csv"
+    ctnb.write_table(ctnb.read_leads(DEALS).head(200), path)
+    return path
+
+
+def test_the_demo_runs_in_an_empty_folder(tmp_path):
+    done = run("demo", "--quiet", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    by_status = counted(done.stdout)
+    assert sum(by_status.values()) == 5_000
+    told = re.search(r"in all 5,000; the emulator's own record has ([0-9,]+) comments", done.stdout)
+    assert int(told[1].replace(",", "")) == by_status["commented"]
+    assert "The same again: 0 requests" in done.stdout
+    folder = tmp_path / "demo_output"
+    tables = [ctnb.read_leads(path) for path in sorted(folder.glob("*.csv"))]
+    assert sorted(map(len, tables)) == [2_000, 3_000]
+    assert sum((table["ct_status"] == "commented").sum() for table in tables) == by_status["commented"]
+    pictures = list(folder.glob("*.png"))
+    assert {"match_rates.png", "errors.png", "waterfall.png", "timeline.png"} <= {path.name for path in pictures}
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in pictures)
+    assert [path.name for path in tmp_path.iterdir()] == ["demo_output"]
+
+
+def test_a_preview_counts_and_sends_nothing(tmp_path, vendor):
+    done = run("preview", DEALS, "--rules", RULES, folder=tmp_path, **account(vendor))
+    assert done.returncode == 0, done.stderr
+    told = {name: float(number.replace(",", "")) for name, number in re.findall(r"(?m)^(\w+) +([0-9.,]+)", done.stdout)}
+    assert told["rows"] == told["ready"] + told["invalid"] == 3_000
+    assert told["seconds"] == pytest.approx(told["requests"] / 5)
+    assert "Problems, the commonest first" in done.stdout
+    assert len(vendor.posts) == 0
+    assert vendor.connection.token not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.xlsx"])
+def test_comment_writes_the_table_with_the_answers(tmp_path, vendor, few_deals, name):
+    done = run("comment", few_deals, "--rules", RULES, "--out", name, "--quiet", folder=tmp_path, **account(vendor))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert counted(done.stdout)["commented"] == len(vendor.comments)
+    written = ctnb.read_leads(tmp_path / name)
+    assert len(written) == 200
+    assert (written["ct_status"] == "commented").sum() == len(vendor.comments)
+    assert (written.calltouch.match_rates()["matched"] > 0).all()
+    everything = done.stdout + (tmp_path / name).read_bytes().decode("latin-1")
+    assert vendor.connection.token not in everything
+
+
+@contextmanager
+def serving(folder, *arguments):
+    """Run ``ctnb emulator`` and give the settings that it prints."""
+    flags = subprocess.CREATE_NEW_PROCESS_GROUP if sys.platform == "win32" else 0
+    process = subprocess.Popen(
+        [*CTNB, "emulator", *map(str, arguments)],
+        cwd=folder,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        creationflags=flags,
+    )
+    with process:
+        try:
+            settings = {}
+            while len(settings) < 3 and (line := process.stdout.readline()):
+                name, equals, value = line.strip().partition("=")
+                settings |= {name: value} if equals else {}
+            yield process, settings
+        finally:
+            process.kill()
+
+
+def test_comment_reaches_the_emulator_of_the_command_line(tmp_path, few_deals):
+    journals = ["--calls", sample("calls.csv"), "--requests", sample("requests.csv"), "--rate", 50, "--port", 0]
+    out = tmp_path / "out.csv"
+    with serving(tmp_path, *journals) as (process, settings):
+        done = run("comment", few_deals, "--rules", RULES, "--out", out, "--quiet", folder=tmp_path, **settings)
+        assert done.returncode == 0, done.stderr
+        assert settings["CALLTOUCH_ACCESS_TOKEN"] not in done.stdout + done.stderr
+        commented = counted(done.stdout)["commented"]
+        assert commented > 0
+        if sys.platform != "win32":
+            process.send_signal(signal.SIGINT)
+            said, complaints = process.communicate(timeout=PATIENCE)
+            assert f"{commented} comments were applied" in said
+            assert (process.returncode, complaints) == (0, "")
+
+
+def test_the_account_may_stand_in_the_folders_env_file(tmp_path, vendor, few_deals):
+    lines = [f"{name}={value}\n" for name, value in account(vendor).items()]
+    (tmp_path / ".env").write_text("".join(lines), encoding="utf-8")
+    done = run("comment", few_deals, "--rules", RULES, "--out", "out.csv", "--quiet", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert len(vendor.comments) > 0
+
+
+# What goes wrong, by exit code.
+
+
+def run_here(*arguments, **variables):
+    """Run the command line in this process, which saves its start."""
+    clean = {name: None for name in os.environ if name.startswith(("CALLTOUCH_", "CTNB_"))}
+    return CliRunner().invoke(app, [*map(str, arguments)], env=clean | variables)
+
+
+def test_rules_and_columns_that_cannot_be_used_fail_with_a_reason(tmp_path, few_deals):
+    bad_rules, no_column = tmp_path / "bad.toml", tmp_path / "column.toml"
+    bad_rules.write_text('comment = "{stage}"\n[[rules]]\ntype = "call"\ndepth = "2h"\n', encoding="utf-8")
+    no_column.write_text('comment = "{stage}"\n[[rules]]\ntype = "call"\nid = "cal_id"\n', encoding="utf-8")
+    for rules, word in [(bad_rules, "depth"), (no_column, "call_id")]:
+        failed = run_here("preview", few_deals, "--rules", rules)
+        assert (failed.exit_code, failed.stdout) == (1, "")
+        assert failed.stderr.startswith("Error: ")
+        assert word in failed.stderr
+
+
+def test_without_an_account_or_with_a_bad_option_nothing_is_sent(tmp_path, vendor, few_deals, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    arguments = ["comment", few_deals, "--rules", RULES, "--out", "out.csv", "--quiet"]
+    failed = run_here(*arguments)
+    assert failed.exit_code == 1
+    assert "CALLTOUCH_" in failed.stderr
+    failed = run_here(*arguments, "--resend", "all", **account(vendor))
+    assert failed.exit_code == 1
+    assert "resend" in failed.stderr
+    assert len(vendor.posts) == 0
+    assert not (tmp_path / "out.csv").exists()
+
+
+@pytest.mark.parametrize("arguments", [["preview", "no such.csv", "--rules", RULES], ["comment", DEALS], ["commnet"]])
+def test_wrong_usage_is_told_from_failure(arguments):
+    assert run_here(*arguments).exit_code == 2
+
+
+def test_rows_that_were_not_delivered_are_told(tmp_path, vendor, few_deals, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("ctnb.delivery.sender.FIRST_BACKOFF", 0.001)
+    out = tmp_path / "out.csv"
+    arguments = ["comment", few_deals, "--rules", RULES, "--out", out, "--quiet"]
+    refused = run_here(*arguments, **account(vendor, CALLTOUCH_ACCESS_TOKEN="not-the-token"))
+    assert refused.exit_code == 3
+    assert counted(refused.stdout)["rejected"] > 0
+    assert "not-the-token" not in refused.output + out.read_text(encoding="utf-8-sig")
+    vendor.stop()
+    unreachable = run_here(*arguments, **account(vendor))
+    assert unreachable.exit_code == 3
+    assert counted(unreachable.stdout)["unsent"] > 0
+    assert set(ctnb.read_leads(out)["ct_status"]) == {"unsent", "invalid"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends Ctrl-C to a console, not to a process")
+def test_an_interrupted_run_writes_what_was_answered(tmp_path):
+    with Emulator(sample("calls.csv"), sample("requests.csv"), rate=5) as slow:
+        process = subprocess.Popen(
+            [*CTNB, "comment", DEALS, "--rules", RULES, "--out", "out.csv"],
+            cwd=tmp_path,
+            env=environment(**account(slow)),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+        with process:
+            # Read up to the first batch that the bar tells, so that the signal comes in mid-run.
+            seen = ""
+            while "commented=" not in seen or "commented=0" in seen[-60:]:
+                seen += (sign := process.stderr.read(1))
+                assert sign, seen
+            process.send_signal(signal.SIGINT)
+            said, _ = process.communicate(timeout=PATIENCE)
+        applied = len(slow.comments)
+    assert process.returncode == 3
+    assert 0 < counted(said)["commented"] == applied
+    assert counted(said)["unsent"] > 0
+    assert sum(counted(said).values()) == len(ctnb.read_leads(tmp_path / "out.csv")) == 3_000
+
+
+def test_a_console_in_another_code_page_does_not_fail(tmp_path, vendor, few_deals):
+    arguments = [few_deals, "--rules", RULES]
+    narrow = account(vendor, PYTHONIOENCODING="cp1251")
+    preview = run("preview", *arguments, folder=tmp_path, **narrow)
+    assert (preview.returncode, preview.stderr) == (0, "")
+    assert "Problems" in preview.stdout
+    # The bar draws blocks that this code page does not have.
+    done = run("comment", *arguments, "--out", "out.csv", folder=tmp_path, **narrow)
+    assert done.returncode == 0, done.stderr
+    assert counted(done.stdout)["commented"] == len(vendor.comments) > 0

@@ -1,0 +1,180 @@
+"""In a live kernel: cells that send, cells that await, and the stop button."""
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+from jupyter_client.manager import KernelManager
+from nbclient import NotebookClient
+
+import ctnb
+from ctnb import Emulator
+from ctnb.samples import sample
+
+PATIENCE = 120
+INTERRUPTED = {"comment": {"KeyboardInterrupt"}, "acomment": {"KeyboardInterrupt", "CancelledError"}}
+
+SETUP = """
+import logging
+import ctnb
+deals = ctnb.read_leads({deals!r}).head({rows})
+rules = ctnb.load_rules({rules!r})
+text = "{{stage}}: {{manager}}"
+connection = ctnb.Connection({site_id}, {token!r}, base_url={base_url!r}, rate={rate}, ledger=None)
+"""
+SYNC = "done = deals.calltouch.comment(rules, text, key='deal_id', connection=connection)"
+ASYNC = "done = await deals.calltouch.acomment(rules, text, key='deal_id', connection=connection)"
+COUNTS = "print(done.calltouch.counts().to_json(), done['ct_replayed'].sum())"
+LEFT_OVER = """
+import threading
+print(sum(thread.name == "ctnb-run" for thread in threading.enumerate()))
+"""
+
+
+@pytest.fixture(scope="module")
+def kernel_name(tmp_path_factory):
+    """A kernel of this very Python, in folders of its own."""
+    home = tmp_path_factory.mktemp("jupyter")
+    spec = home / "kernels" / "ctnb-under-test"
+    spec.mkdir(parents=True)
+    argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    text = json.dumps({"argv": argv, "display_name": "ctnb", "language": "python"})
+    (spec / "kernel.json").write_text(text, encoding="utf-8")
+    folders = ("HOME", "USERPROFILE", "IPYTHONDIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR")
+    checkout = str(Path(ctnb.__file__).parents[1])
+    with pytest.MonkeyPatch.context() as patch:
+        for name in folders:
+            patch.setenv(name, str(home))
+        patch.setenv("JUPYTER_PATH", str(home))
+        patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [checkout, os.environ.get("PYTHONPATH")])))
+        yield spec.name
+
+
+def emulator(rate):
+    return Emulator(sample("calls.csv"), sample("requests.csv"), rate=rate)
+
+
+def setup(vendor, rows, rate):
+    access = vendor.connection
+    return SETUP.format(
+        deals=str(sample("deals.csv")),
+        rules=str(sample("rules.toml")),
+        rows=rows,
+        site_id=access.site_id,
+        token=str(access.token),
+        base_url=access.base_url,
+        rate=rate,
+    )
+
+
+def printed(cell):
+    return "".join(out["text"] for out in cell["outputs"] if out.get("name") == "stdout")
+
+
+def complaints(cell):
+    return "".join(out["text"] for out in cell["outputs"] if out.get("name") == "stderr")
+
+
+def test_a_notebook_sends_from_a_cell_and_awaits_in_another(kernel_name):
+    cells = [
+        SYNC,
+        COUNTS,
+        ASYNC,
+        COUNTS,
+        "done = await deals.calltouch.acomment(rules, text, job='again', connection=connection, progress=False)",
+        COUNTS,
+        LEFT_OVER,
+    ]
+    with emulator(rate=None) as vendor:
+        sources = [setup(vendor, 300, "float('inf')"), *cells]
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
+        NotebookClient(notebook, kernel_name=kernel_name, timeout=PATIENCE).execute()
+        applied = len(vendor.comments)
+    assert [complaints(cell) for cell in notebook.cells] == [""] * len(notebook.cells)
+    counts = [printed(notebook.cells[place]).rsplit(maxsplit=1) for place in (2, 4, 6)]
+    first, second, third = (json.loads(told) for told, _ in counts)
+    assert sum(first.values()) == 300
+    assert first == second == third
+    assert first["commented"] > 0
+    assert applied == first["commented"] + third["commented"]
+    answered = first["commented"] + first["unmatched"]
+    assert [int(replayed) for _, replayed in counts] == [0, answered, 0]
+    assert printed(notebook.cells[7]).strip() == "0"
+
+
+@pytest.fixture(scope="module")
+def kernel(kernel_name):
+    """A kernel that is talked to by hand, so that a cell can be interrupted."""
+    manager = KernelManager(kernel_name=kernel_name)
+    manager.start_kernel()
+    client = manager.client()
+    client.start_channels()
+    client.wait_for_ready(timeout=PATIENCE)
+    yield manager, client
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+    manager.cleanup_resources()
+
+
+def executed(client, source):
+    """Run a cell to its end; return the reply and what it printed."""
+    said = []
+
+    def hear(message):
+        if message["msg_type"] == "stream" and message["content"]["name"] == "stdout":
+            said.append(message["content"]["text"])
+
+    reply = client.execute_interactive(source, timeout=PATIENCE, output_hook=hear)
+    return reply["content"], "".join(said)
+
+
+def begun(client, source, vendor, posts):
+    """Begin a cell, and wait until the emulator has so many requests of it."""
+    request = client.execute(source)
+    deadline = time.monotonic() + PATIENCE
+    while len(vendor.posts) < posts:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return request
+
+
+def reply_to(client, request):
+    while True:
+        reply = client.get_shell_msg(timeout=PATIENCE)
+        if reply["parent_header"].get("msg_id") == request:
+            return reply["content"]
+
+
+@pytest.mark.parametrize(("verb", "cell"), [("comment", SYNC), ("acomment", ASYNC)], ids=["sync", "async"])
+def test_an_interrupted_cell_keeps_its_answers_and_carries_on(kernel, verb, cell):
+    manager, client = kernel
+    with emulator(rate=5) as vendor:
+        ready, _ = executed(client, setup(vendor, 1200, 5))
+        assert ready["status"] == "ok", ready
+        request = begun(client, cell, vendor, posts=3)
+        manager.interrupt_kernel()
+        stopped = reply_to(client, request)
+        comments, sent = len(vendor.comments), vendor.posts["leads"].sum()
+        assert stopped["status"] == "error"
+        assert stopped["ename"] in INTERRUPTED[verb]
+        assert 0 < sent < 1000
+        _, threads = executed(client, LEFT_OVER)
+        assert threads.strip() == "0"
+        assert (len(vendor.comments), vendor.posts["leads"].sum()) == (comments, sent)
+
+        again, told = executed(client, f"{cell}\n{COUNTS}")
+        assert again["status"] == "ok", again
+        counts, replayed = told.rsplit(maxsplit=1)
+        applied, posts = vendor.comments, vendor.posts
+    by_status = json.loads(counts)
+    assert sum(by_status.values()) == 1200
+    assert by_status["uncertain"] == by_status["unsent"] == by_status["busy"] == 0
+    # What was sent before the stop is answered from memory, the rest is sent, nothing twice.
+    assert int(replayed) == sent
+    assert posts["leads"].sum() == by_status["commented"] + by_status["unmatched"]
+    assert len(applied) == by_status["commented"] > comments
+    assert (posts["status"] == 200).all()

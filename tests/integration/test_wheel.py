@@ -1,0 +1,79 @@
+"""The built wheel: what it carries, and that the demo runs from it where there is no checkout."""
+
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CHECKOUT = ["LICENSE", "README.md", "pyproject.toml", "ctnb", "data"]
+SAMPLES = ["calls.csv", "deals.csv", "deals_bitrix24.csv", "requests.csv", "rules.toml", "rules_bitrix24.toml"]
+PATIENCE = 300
+
+# The demo itself, at an emulator that does not make it wait.
+DEMO = """
+import functools, pathlib
+import ctnb, ctnb.demo
+ctnb.demo.Emulator = functools.partial(ctnb.demo.Emulator, rate=None)
+ctnb.demo.run_demo(pathlib.Path("out"), print, progress=False)
+print("from", ctnb.__file__)
+"""
+
+
+def run(*arguments, folder, **variables):
+    kept = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "CTNB_LEDGER"}}
+    return subprocess.run(
+        [sys.executable, *map(str, arguments)],
+        cwd=folder,
+        env=kept | {"PYTHONIOENCODING": "utf-8"} | variables,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=PATIENCE,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """The wheel of a copy of the checkout, so that building leaves nothing in the tree."""
+    copy, out = tmp_path_factory.mktemp("checkout"), tmp_path_factory.mktemp("dist")
+    for name in CHECKOUT:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(ROOT / name, copy / name)
+    built = run("-m", "build", "--wheel", "--no-isolation", "--outdir", out, ".", folder=copy)
+    assert built.returncode == 0, built.stdout + built.stderr
+    (path,) = out.glob("ctnb-*.whl")
+    return path
+
+
+def test_the_wheel_carries_the_package_and_its_samples_and_nothing_else(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        names = {name for name in archive.namelist() if ".dist-info/" not in name}
+        points = next(name for name in archive.namelist() if name.endswith("entry_points.txt"))
+        assert "ctnb = ctnb.cli:main" in archive.read(points).decode("utf-8")
+    package = ROOT / "ctnb"
+    modules = {path.relative_to(ROOT).as_posix() for path in package.rglob("*.py")}
+    assert names == modules | {"ctnb/py.typed"} | {f"ctnb/_data/{name}" for name in SAMPLES}
+
+
+def test_the_demo_runs_from_the_installed_wheel_in_an_empty_folder(wheel, tmp_path):
+    place, empty = tmp_path / "installed", tmp_path / "empty"
+    empty.mkdir()
+    pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-index", "--no-compile"]
+    installed = run(*pip, "--target", place, wheel, folder=tmp_path)
+    assert installed.returncode == 0, installed.stderr
+    done = run("-c", DEMO, folder=empty, PYTHONPATH=str(place))
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert Path(done.stdout.rsplit("from ", 1)[1].strip()) == place / "ctnb" / "__init__.py"
+    assert "in all 5,000" in done.stdout
+    assert len(list((empty / "out").glob("*.csv"))) == 2
+    assert list((empty / "out").glob("*.png"))
+    version = run("-c", "from ctnb.cli import main; main()", "--version", folder=empty, PYTHONPATH=str(place))
+    assert version.stdout.strip() in wheel.name

@@ -1,0 +1,834 @@
+"""The sender against a vendor that is scripted, request by request."""
+
+import asyncio
+import json
+import math
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import lru_cache
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import ctnb
+from ctnb.connection import Connection
+from ctnb.delivery.client import Answer, Lost, NotSent
+from ctnb.delivery.identity import identities
+from ctnb.delivery.ledger import MemoryLedger, Terms
+from ctnb.delivery.pace import Pace
+from ctnb.delivery.sender import Sender
+from ctnb.delivery.tally import Tally
+from ctnb.errors import LedgerError
+from ctnb.outcome import Outcome, Reason, Status
+
+NOW = datetime(2020, 10, 1, 12, tzinfo=UTC)
+UNDECIDED = [Status.UNSENT, Status.BUSY]
+
+# ---- the vendor ---------------------------------------------------------------------------------
+
+
+class Reply:
+    """What the vendor does with one request: whether it applies the leads, and what comes back."""
+
+    def __init__(self, exchange, *, applied=False):
+        self.exchange, self.applied = exchange, applied
+
+
+def done(ids):
+    """Each lead is commented, by the call whose id it carries."""
+    items = [{"commented": True, "callInfo": {"callId": number}} for number in ids]
+    return Reply(Answer(200, answer(items)), applied=True)
+
+
+def unmatched(ids):
+    return Reply(Answer(200, answer([{"commented": False, "error": "Лид не найден"}] * len(ids))))
+
+
+def miscounted(ids):
+    return Reply(Answer(200, answer([{"commented": True}] * (len(ids) + 1))), applied=True)
+
+
+def lost(ids):
+    return Reply(Lost(Reason.CONNECTION_LOST, "the connection broke"), applied=True)
+
+
+def failed(ids):
+    return Reply(Answer(503, b"<html>"))
+
+
+def redirected(ids):
+    return Reply(Answer(307, b""))
+
+
+def turned(ids):
+    return Reply(Answer(429, b"", "2"))
+
+
+def turned_long(ids):
+    return Reply(Answer(429, b"", "3600"))
+
+
+def no_endpoint(ids):
+    return Reply(Answer(404, b"<html>"))
+
+
+def no_token(ids):
+    return Reply(Answer(401, '{"message": "Access token не найден"}'.encode()))
+
+
+def no_access(ids):
+    return Reply(Answer(403, '{"data": {"message": "Ошибка доступа"}}'.encode()))
+
+
+def unreachable(ids):
+    return Reply(NotSent("refused"))
+
+
+def refusing(*paths):
+    return lambda ids: Reply(violations(*paths))
+
+
+def refusing_leads(bad, path="comments[{}].addComment"):
+    """Refuse requests that hold bad leads, by their index, and apply others."""
+
+    def reply(ids):
+        found = [place for place, number in enumerate(ids) if number in bad]
+        return Reply(violations(*(path.format(place) for place in found))) if found else done(ids)
+
+    return reply
+
+
+def answer(items):
+    return json.dumps({"meta": [], "data": {"comments": items}}).encode()
+
+
+def violations(*paths):
+    listed = [{"fieldPath": path, "message": "wrong"} for path in paths]
+    return Answer(400, json.dumps({"data": {"validationErrorData": {"violations": listed}}}).encode())
+
+
+@dataclass
+class Vendor:
+    """Plays a script of replies through the sender's gate; the last one plays on."""
+
+    script: list
+    requests: list = field(default_factory=list)
+    applied: Counter = field(default_factory=Counter)
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
+    turn: int = 0
+
+    async def exchange(self, body, gate):
+        ids = [lead["matching"][0]["callParams"]["callId"] for lead in json.loads(body)["comments"]]
+        assert 1 <= len(ids) <= 100
+        act = self.script[min(self.turn, len(self.script) - 1)]
+        self.turn += 1
+        if act is unreachable:
+            await asyncio.sleep(0)
+            return act(ids).exchange
+        if isinstance(act, Held) and act.before:
+            self.reached.set()
+            await act.until.wait()
+        if not await gate.open():
+            return NotSent("called off")
+        self.requests.append(ids)
+        gate.written()
+        reply = act(ids)
+        self.applied.update(ids if reply.applied else ())
+        if isinstance(act, Held):
+            self.reached.set()
+            await act.until.wait()
+        for _ in range(10):  # so that several are in flight at once
+            await asyncio.sleep(0)
+        return reply.exchange
+
+
+@dataclass
+class Held:
+    """A reply that waits, before the gate or after writing."""
+
+    then: object = done
+    before: bool = False
+    until: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __call__(self, ids):
+        return self.then(ids)
+
+
+# ---- a run --------------------------------------------------------------------------------------
+
+
+@lru_cache
+def plan(leads):
+    return ctnb.plan(pd.DataFrame({"call": range(leads)}), ctnb.Call("call"), "deal {call}")
+
+
+@dataclass
+class Clock:
+    """Time that passes only in pauses."""
+
+    now: float = 0.0
+    pauses: list = field(default_factory=list)
+
+    def time(self):
+        return self.now
+
+    async def sleep(self, seconds):
+        self.pauses.append(seconds)
+        self.now += seconds
+        await asyncio.sleep(0)
+
+
+class Run:
+    """One delivery of leads 0 to n-1, each found by the call of its own number."""
+
+    def __init__(self, leads, *script, ledger=None, concurrency=1, rate=math.inf, owner="run", rules="1", resend=()):
+        self.leads, self.vendor, self.clock = leads, Vendor(list(script)), Clock()
+        self.ledger = MemoryLedger() if ledger is None else ledger
+        self.tally, self.outcomes = Tally(leads), {}
+        self.sender = Sender(
+            plan(leads),
+            connection(concurrency),
+            self.vendor,
+            Pace(rate, clock=self.clock.time, sleep=self.clock.sleep),
+            self.ledger,
+            attribute=lambda _, place, outcome: outcome,
+            terms=Terms(owner, rules, frozenset(resend)),
+            tally=self.tally,
+            outcomes=self.outcomes,
+            sleep=self.clock.sleep,
+            now=lambda: NOW,
+        )
+
+    async def ended(self):
+        try:
+            await self.sender.run()
+        finally:
+            self.check()
+        return self
+
+    def check(self):
+        """Conservation: each lead in one status, its own answer, the counts add up, and nothing twice."""
+        assert sorted(self.outcomes) == list(range(self.leads))
+        assert self.tally.statuses == Counter(outcome.status for outcome in self.outcomes.values())
+        assert self.tally.settled == self.leads
+        assert self.tally.requests == len(self.vendor.requests)
+        assert all(times == 1 for times in self.vendor.applied.values())
+        for place, outcome in self.outcomes.items():
+            if outcome.status is Status.COMMENTED:
+                assert outcome.call_id == str(place)
+            if outcome.status in {Status.INVALID, Status.REJECTED} and not outcome.replayed:
+                assert place not in self.vendor.applied
+            if outcome.status is Status.UNSENT:
+                assert place not in self.vendor.applied
+                assert (outcome.batch, outcome.attempts, outcome.answered_at) == (None, None, None)
+
+    def places(self, status):
+        return [place for place, outcome in sorted(self.outcomes.items()) if outcome.status is status]
+
+    @property
+    def counts(self):
+        return {str(status): count for status, count in self.tally.statuses.items() if count}
+
+    @property
+    def reason(self):
+        return self.tally.stop.reason if self.tally.stop else None
+
+
+def connection(concurrency=1):
+    return Connection(1, "token", base_url="http://127.0.0.1:9", concurrency=concurrency, ledger=None)
+
+
+async def run(leads, *script, **settings):
+    return await Run(leads, *script, **settings).ended()
+
+
+# ---- the good case ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("concurrency", [1, 4])
+async def test_leads_go_out_a_hundred_at_a_time_and_each_gets_its_own_answer(concurrency):
+    ran = await run(250, done, concurrency=concurrency)
+
+    assert sorted(map(len, ran.vendor.requests)) == [50, 100, 100]
+    assert ran.counts == {"commented": 250}
+    assert [ran.outcomes[place].batch for place in (0, 100, 249)] == [1, 2, 3]
+    assert {(outcome.attempts, outcome.answered_at) for outcome in ran.outcomes.values()} == {(1, NOW)}
+    assert ran.tally.stop is None
+
+
+async def test_a_plan_without_leads_asks_nobody():
+    ran = await run(0, done)
+
+    assert (ran.counts, ran.vendor.requests) == ({}, [])
+
+
+async def test_answers_of_both_kinds_are_joined_by_position():
+    def every_third(ids):
+        items = [{"commented": number % 3 == 0, "callInfo": {"callId": number}} for number in ids]
+        return Reply(Answer(200, answer(items)), applied=False)
+
+    ran = await run(120, every_third)
+
+    assert ran.places(Status.COMMENTED) == list(range(0, 120, 3))
+    assert ran.outcomes[1].reason is Reason.LEAD_NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    ("error", "reason", "told"),
+    [
+        (None, Reason.LEAD_NOT_FOUND, "no lead found"),
+        ("Лид не найден", Reason.LEAD_NOT_FOUND, "Лид не найден"),
+        ("Lead not found", Reason.LEAD_NOT_FOUND, "Lead not found"),
+        ("Превышена длина", Reason.VENDOR_ERROR, "Превышена длина"),
+    ],
+)
+async def test_why_a_lead_was_not_commented(error, reason, told):
+    ran = await run(1, lambda ids: Reply(Answer(200, answer([{"commented": False, "error": error}]))))
+
+    found = ran.outcomes[0]
+    assert (found.status, found.reason, found.error) == (Status.UNMATCHED, reason, told)
+
+
+# ---- violations ---------------------------------------------------------------------------------
+
+MANY = set(range(1, 100, 7))
+
+
+@pytest.mark.parametrize(
+    "bad", [{0}, {99}, {149}, {0, 99, 100, 149}, MANY], ids=["first", "last", "rest", "ends", "many"]
+)
+async def test_leads_at_fault_are_invalid_and_the_rest_is_sent_again(bad):
+    ran = await run(150, refusing_leads(bad))
+
+    assert ran.places(Status.INVALID) == sorted(bad)
+    assert ran.counts == {"commented": 150 - len(bad), "invalid": len(bad)}
+    fault = ran.outcomes[min(bad)]
+    assert (fault.reason, fault.error, fault.attempts) == (Reason.VIOLATION, "addComment: wrong", 1)
+    assert ran.outcomes[48].attempts == (2 if min(bad) < 100 else 1)
+
+
+async def test_a_batch_of_nothing_but_faults_is_not_sent_again():
+    ran = await run(100, refusing_leads(set(range(100))))
+
+    assert (ran.counts, len(ran.vendor.requests)) == ({"invalid": 100}, 1)
+
+
+async def test_faults_that_show_one_after_another_are_all_found():
+    ran = await run(10, refusing("comments[2].x"), refusing("comments[2].x"), done)
+
+    assert ran.places(Status.INVALID) == [2, 3]
+    assert ran.outcomes[9].attempts == 3
+
+
+@pytest.mark.parametrize(
+    ("paths", "bad"),
+    [
+        (["comments[4].x", "comments[4].x", "comments[4].y"], [4]),
+        (["comments[4].x", "comments[100].x"], [4]),
+        (["comments[4].x", "comments"], [4]),
+        (["comments[4].x", "comments[-1].x", "comments[x"], [4]),
+    ],
+    ids=["duplicate", "out of range", "nameless beside", "malformed"],
+)
+async def test_paths_that_name_no_lead_do_not_disturb_those_that_do(paths, bad):
+    ran = await run(10, refusing(*paths), done)
+
+    assert ran.places(Status.INVALID) == bad
+    assert ran.counts == {"commented": 9, "invalid": 1}
+
+
+@pytest.mark.parametrize("path", ["comments", "", "comments[100].x", "comments[-1]", "comments[x"])
+@pytest.mark.parametrize("culprit", [0, 37, 99])
+async def test_a_culprit_without_a_name_is_found_by_halving(path, culprit):
+    ran = await run(100, refusing_leads({culprit}, path))
+
+    assert ran.places(Status.INVALID) == [culprit]
+    assert ran.counts == {"commented": 99, "invalid": 1}
+    assert len(ran.vendor.requests) <= 1 + 2 * 7
+
+
+async def test_halving_ends_when_both_halves_are_refused():
+    ran = await run(100, refusing("comments"), refusing("comments"), refusing("comments"), done)
+
+    assert (ran.counts, len(ran.vendor.requests)) == ({"invalid": 100}, 3)
+    assert ran.outcomes[0].error == "comments: wrong"
+
+
+async def test_a_single_lead_that_is_refused_without_a_name_is_invalid():
+    ran = await run(1, refusing("comments"))
+
+    assert (ran.counts, len(ran.vendor.requests)) == ({"invalid": 1}, 1)
+
+
+async def test_three_batches_refused_without_a_name_stop_the_run():
+    ran = await run(500, refusing("comments"))
+
+    assert ran.counts == {"invalid": 300, "unsent": 200}
+    assert (ran.reason, len(ran.vendor.requests)) == (Reason.STOPPED, 9)
+
+
+async def test_refusals_without_a_name_that_are_not_in_a_row_do_not_stop_the_run():
+    giving_up = [refusing("comments")] * 3
+    ran = await run(600, *giving_up, *giving_up, done, *giving_up, *giving_up, done)
+
+    assert ran.counts == {"invalid": 400, "commented": 200}
+
+
+async def test_a_named_fault_and_then_one_without_a_name_in_the_same_batch():
+    def reply(ids):
+        return refusing_leads({3})(ids) if 3 in ids else refusing_leads({8}, "comments")(ids)
+
+    ran = await run(20, reply)
+
+    assert ran.places(Status.INVALID) == [3, 8]
+    assert ran.counts == {"commented": 18, "invalid": 2}
+
+
+async def test_a_half_that_has_a_named_fault_of_its_own():
+    def reply(ids):
+        if len(ids) == 20:
+            return Reply(violations("comments"))
+        return refusing_leads({3})(ids) if 3 in ids else refusing_leads({8}, "comments")(ids)
+
+    ran = await run(20, reply)
+
+    assert ran.places(Status.INVALID) == [3, 8]
+    assert ran.counts == {"commented": 18, "invalid": 2}
+
+
+# ---- too many requests --------------------------------------------------------------------------
+
+
+async def test_a_batch_that_is_turned_away_waits_and_is_sent_again():
+    ran = await run(150, turned, done)
+
+    assert ran.counts == {"commented": 150}
+    assert ran.clock.now >= 2.0
+    assert (ran.outcomes[0].attempts, ran.outcomes[149].attempts) == (2, 1)
+
+
+async def test_five_in_a_row_stop_the_run():
+    ran = await run(250, turned)
+
+    assert ran.counts == {"unsent": 250}
+    assert (ran.reason, len(ran.vendor.requests)) == (Reason.RATE_LIMITED, 5)
+    assert ran.outcomes[0].reason is Reason.RATE_LIMITED
+
+
+async def test_four_in_a_row_do_not_and_an_answer_in_between_counts_anew():
+    ran = await run(300, *[turned] * 4, done, *[turned] * 4, done)
+
+    assert ran.counts == {"commented": 300}
+
+
+async def test_a_pause_of_more_than_a_minute_stops_at_once_and_does_not_hold_the_next_run_for_so_long():
+    ran = await run(250, turned_long)
+
+    assert (ran.counts, len(ran.vendor.requests)) == ({"unsent": 250}, 1)
+    assert ran.reason is Reason.RATE_LIMITED
+    await ran.sender._pace.take()
+    assert ran.clock.now <= 60.0
+
+
+async def test_several_in_flight_that_are_turned_away_count_once():
+    ran = await run(400, *[turned] * 16, done, concurrency=4)
+
+    assert ran.counts == {"commented": 400}
+    assert len(ran.vendor.requests) == 20
+
+
+def test_requests_that_waited_for_their_turn_count_each(counted):
+    async def main():
+        ran = Run(400, turned, concurrency=4)
+        ran.sender._pace = Pace(5.0, clock=asyncio.get_running_loop().time)
+        return await ran.ended()
+
+    ran = counted(main())
+
+    assert (ran.counts, ran.reason) == ({"unsent": 400}, Reason.RATE_LIMITED)
+    assert len(ran.vendor.requests) == 5
+
+
+# ---- doubt --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("doubt", [lost, failed])
+async def test_a_doubtful_batch_is_uncertain_and_never_sent_again(doubt):
+    ran = await run(250, done, doubt, done)
+
+    assert ran.places(Status.UNCERTAIN) == list(range(100, 200))
+    assert ran.counts == {"commented": 150, "uncertain": 100}
+    found = ran.outcomes[100]
+    assert (found.batch, found.attempts, found.answered_at) == (2, 1, None)
+
+
+async def test_three_in_a_row_stop_the_run():
+    ran = await run(600, done, lost, failed, lost, done)
+
+    assert ran.counts == {"commented": 100, "uncertain": 300, "unsent": 200}
+    assert ran.reason is Reason.STOPPED
+
+
+async def test_doubts_that_are_not_in_a_row_do_not():
+    ran = await run(900, lost, lost, done, failed, lost, done, lost, lost, done)
+
+    assert ran.counts == {"commented": 300, "uncertain": 600}
+
+
+async def test_a_wrong_number_of_answers_makes_the_batch_uncertain_and_the_second_one_stops():
+    ran = await run(500, miscounted, done, done, miscounted, done)
+
+    assert ran.counts == {"commented": 200, "uncertain": 200, "unsent": 100}
+    assert ran.outcomes[0].reason is Reason.WRONG_COUNT
+
+
+async def test_a_redirect_is_uncertain_and_stops_at_once():
+    ran = await run(250, redirected, done)
+
+    assert ran.counts == {"uncertain": 100, "unsent": 150}
+    assert ran.outcomes[0].reason is Reason.REDIRECTED
+
+
+# ---- refused for good ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("refusal", "reason"), [(no_token, Reason.TOKEN_REFUSED), (no_access, Reason.ACCESS_DENIED)])
+async def test_a_refused_token_or_account_rejects_the_batch_and_stops(refusal, reason):
+    ran = await run(250, done, refusal, done)
+
+    assert ran.counts == {"commented": 100, "rejected": 100, "unsent": 50}
+    assert {ran.outcomes[place].reason for place in (150, 249)} == {reason}
+
+    mended = await run(250, done, ledger=ran.ledger, owner="second")
+    assert (mended.counts, mended.tally.replayed) == ({"commented": 250}, 100)
+
+
+async def test_a_wrong_address_leaves_everything_unsent():
+    ran = await run(150, no_endpoint, done)
+
+    assert (ran.counts, ran.reason) == ({"unsent": 150}, Reason.WRONG_ADDRESS)
+    assert (await run(150, done, ledger=ran.ledger, owner="second")).counts == {"commented": 150}
+
+
+async def test_what_is_in_flight_when_another_stops_the_run_is_waited_for():
+    ran = await run(300, no_token, done, concurrency=2)
+
+    assert ran.counts == {"commented": 100, "rejected": 100, "unsent": 100}
+
+
+# ---- no connection ------------------------------------------------------------------------------
+
+
+async def test_a_failed_connection_is_tried_five_times_with_longer_and_longer_pauses():
+    ran = await run(250, unreachable)
+
+    assert (ran.counts, ran.reason) == ({"unsent": 250}, Reason.NO_CONNECTION)
+    assert (ran.clock.pauses, ran.vendor.turn, ran.tally.requests) == ([0.5, 1.0, 2.0, 4.0], 5, 0)
+    assert "refused" in ran.outcomes[0].error
+
+
+async def test_a_connection_that_comes_back_in_time_carries_the_batch_once():
+    ran = await run(100, *[unreachable] * 4, done)
+
+    assert ran.counts == {"commented": 100}
+    assert ran.outcomes[0].attempts == 1
+
+
+# ---- a ledger that fails ------------------------------------------------------------------------
+
+
+class FailingLedger(MemoryLedger):
+    """Fails at one step, from its so-manieth call on."""
+
+    def __init__(self, step, turn=1):
+        super().__init__()
+        self.step, self.turn = step, turn
+
+    def failing(self, step):
+        if step == self.step:
+            self.turn -= 1
+            if self.turn < 1:
+                raise LedgerError("disk full")
+
+    def claim(self, *arguments):
+        self.failing("claim")
+        return super().claim(*arguments)
+
+    def intend(self, *arguments):
+        self.failing("intend")
+        super().intend(*arguments)
+
+    def withdraw(self, *arguments):
+        self.failing("withdraw")
+        super().withdraw(*arguments)
+
+    def record(self, *arguments):
+        self.failing("record")
+        super().record(*arguments)
+
+    def release(self, *arguments):
+        self.failing("release")
+        super().release(*arguments)
+
+
+@pytest.mark.parametrize("step", ["claim", "intend"])
+async def test_a_ledger_that_cannot_keep_a_claim_or_an_intent_ends_the_run_before_anything_is_sent(step):
+    ran = Run(250, done, ledger=FailingLedger(step))
+
+    with pytest.raises(LedgerError, match="disk full"):
+        await ran.ended()
+
+    assert (ran.counts, ran.vendor.requests) == ({"unsent": 250}, [])
+    assert "disk full" in ran.outcomes[0].error
+
+
+async def test_an_intent_that_cannot_be_kept_gives_the_turn_back():
+    ran = Run(100, done, ledger=FailingLedger("intend"), rate=1.0)
+    with pytest.raises(LedgerError):
+        await ran.ended()
+
+    await asyncio.wait_for(ran.sender._pace.take(), timeout=5)
+
+
+@pytest.mark.parametrize("step", ["claim", "intend"])
+async def test_a_ledger_that_fails_later_keeps_what_was_answered(step):
+    ran = Run(250, done, ledger=FailingLedger(step, turn=2))
+
+    with pytest.raises(LedgerError):
+        await ran.ended()
+
+    assert ran.counts == {"commented": 100, "unsent": 150}
+
+
+async def test_an_answer_that_cannot_be_recorded_is_shown_and_ends_the_run():
+    ran = await run(250, done, ledger=FailingLedger("record"))
+
+    assert ran.counts == {"commented": 100, "unsent": 150}
+    assert (ran.reason, ran.outcomes[249].reason) == (Reason.NOT_RECORDED, Reason.NOT_RECORDED)
+    again = await run(250, done, ledger=ran.ledger, owner="second")
+    assert 0 not in again.vendor.applied
+
+
+async def test_a_batch_that_cannot_be_taken_back_is_uncertain():
+    ran = Run(250, turned, done, ledger=FailingLedger("withdraw"))
+
+    with pytest.raises(LedgerError):
+        await ran.ended()
+
+    assert ran.counts == {"uncertain": 100, "unsent": 150}
+
+
+async def test_a_release_that_fails_is_told():
+    ran = Run(150, no_endpoint, ledger=FailingLedger("release"))
+
+    with pytest.raises(LedgerError):
+        await ran.ended()
+
+    assert ran.counts == {"unsent": 150}
+
+
+async def test_a_fault_of_our_own_ends_the_run_and_loses_no_row():
+    ran = Run(250, done)
+
+    def broken(_plan, _place, _outcome):
+        raise ZeroDivisionError
+
+    ran.sender._attribute = broken
+    with pytest.raises(ZeroDivisionError):
+        await ran.ended()
+
+    assert ran.counts == {"uncertain": 100, "unsent": 150}
+
+
+# ---- interrupted --------------------------------------------------------------------------------
+
+
+async def cancelled(ran, *, times=1, then=None):
+    """Cancel a run once its vendor was reached, so many times; then let the held requests go."""
+    task = asyncio.create_task(ran.ended())
+    await ran.vendor.reached.wait()
+    for _ in range(times):
+        task.cancel()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+    if then is not None:
+        then.until.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_an_interrupt_before_writing_leaves_everything_unsent():
+    ran = Run(250, Held(before=True))
+
+    await cancelled(ran)
+
+    assert (ran.counts, ran.vendor.requests) == ({"unsent": 250}, [])
+    assert ran.outcomes[0].reason is Reason.INTERRUPTED
+    assert (await run(250, done, ledger=ran.ledger, owner="second")).counts == {"commented": 250}
+
+
+async def test_an_interrupt_in_a_pause_ends_it():
+    ran = Run(250, unreachable)
+    asleep = asyncio.Event()
+
+    async def sleep(_):
+        asleep.set()
+        await asyncio.Event().wait()
+
+    ran.sender._sleep = sleep
+    task = asyncio.create_task(ran.ended())
+    await asleep.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    assert ran.counts == {"unsent": 250}
+
+
+async def test_an_interrupt_in_flight_waits_for_the_answer_and_records_it():
+    held = Held()
+    ran = Run(250, done, held, done)
+
+    await cancelled(ran, then=held)
+
+    assert ran.counts == {"commented": 200, "unsent": 50}
+    again = await run(250, done, ledger=ran.ledger, owner="second")
+    assert (again.tally.replayed, len(again.vendor.requests)) == (200, 1)
+
+
+@pytest.mark.parametrize("times", [2, 3, 5])
+async def test_further_interrupts_give_up_what_is_in_flight_as_uncertain(times):
+    ran = Run(250, done, Held())
+
+    await cancelled(ran, times=times)
+
+    assert ran.counts == {"commented": 100, "uncertain": 100, "unsent": 50}
+    found = ran.outcomes[100]
+    assert (found.batch, found.attempts, found.answered_at) == (2, 1, None)
+    again = await run(250, done, ledger=ran.ledger, owner="second")
+    assert again.counts == {"commented": 150, "uncertain": 100}
+
+
+async def test_an_interrupt_gives_the_turn_back():
+    ran = Run(100, Held(), rate=1.0)
+    await cancelled(ran, times=2)
+
+    await asyncio.wait_for(ran.sender._pace.take(), timeout=5)
+
+
+# ---- again --------------------------------------------------------------------------------------
+
+
+async def test_a_run_again_sends_nothing_and_tells_the_same():
+    first = await run(250, refusing_leads({3}), unmatched, lost)
+    second = await run(250, done, ledger=first.ledger, owner="second")
+
+    assert second.vendor.requests == []
+    assert second.tally.replayed == 250
+    assert second.counts == first.counts
+    assert all(outcome.replayed for outcome in second.outcomes.values())
+
+
+@pytest.mark.parametrize(("reply", "status"), [(unmatched, Status.UNMATCHED), (lost, Status.UNCERTAIN)])
+async def test_what_is_asked_for_is_sent_again_and_nothing_else(reply, status):
+    first = await run(200, done, reply)
+    second = await run(200, done, ledger=first.ledger, owner="second", resend=[status])
+
+    assert second.vendor.requests == [list(range(100, 200))]
+    assert (second.counts, second.tally.replayed) == ({"commented": 200}, 100)
+
+
+async def test_other_rules_send_what_no_comment_has_reached():
+    first = await run(300, done, unmatched, lost)
+    second = await run(300, done, ledger=first.ledger, owner="second", rules="2")
+
+    assert second.vendor.requests == [list(range(100, 200))]
+    assert second.counts == {"commented": 200, "uncertain": 100}
+
+
+async def test_what_another_run_holds_is_busy_and_left_to_it():
+    ledger = MemoryLedger()
+    held = identities(plan(120), [5, 50, 110], connection(), ledger.secret)
+    ledger.claim(held, Terms("another", "1"))
+
+    ran = await run(120, done, ledger=ledger)
+
+    assert ran.places(Status.BUSY) == [5, 50, 110]
+    assert ran.counts == {"commented": 117, "busy": 3}
+    assert sorted(map(len, ran.vendor.requests)) == [17, 100]
+
+
+async def test_two_runs_at_once_send_each_lead_once():
+    ledger = MemoryLedger()
+    one, other = (Run(500, done, ledger=ledger, owner=owner, concurrency=2) for owner in ("one", "other"))
+
+    await asyncio.gather(one.ended(), other.ended())
+
+    applied = one.vendor.applied + other.vendor.applied
+    assert sorted(applied) == list(range(500))
+    assert set(applied.values()) == {1}
+    for place in range(500):
+        statuses = {one.outcomes[place].status, other.outcomes[place].status}
+        assert statuses <= {Status.COMMENTED, Status.BUSY}
+
+
+async def test_rules_that_won_are_asked_for_commented_leads_alone():
+    asked = []
+    ran = Run(200, done, unmatched)
+
+    def attribute(_plan, place, outcome):
+        asked.append(place)
+        return Outcome(outcome.status, call_id=outcome.call_id, rule=1)
+
+    ran.sender._attribute = attribute
+    await ran.ended()
+
+    assert asked == list(range(100))
+    assert (ran.outcomes[0].rule, ran.outcomes[100].rule) == (1, None)
+
+
+# ---- whatever happens ---------------------------------------------------------------------------
+
+PARTLY = st.sets(st.integers(0, 349), max_size=5).map(refusing_leads)
+NAMELESS = st.sets(st.integers(0, 349), max_size=2).map(lambda bad: refusing_leads(bad, "comments"))
+PLAIN = st.sampled_from(
+    [done] * 4
+    + [unmatched, miscounted, lost, failed, redirected, turned, turned, turned_long, no_endpoint]
+    + [no_token, no_access, unreachable, unreachable, refusing("comments"), refusing("comments[0]", "comments[7]")]
+)
+SCRIPTS = st.lists(PLAIN | PARTLY | NAMELESS, min_size=1, max_size=12)
+FAILURES = st.none() | st.tuples(
+    st.sampled_from(["claim", "intend", "withdraw", "record", "release"]), st.integers(1, 5)
+)
+
+
+@settings(max_examples=150)
+@given(SCRIPTS, st.integers(1, 4), st.sampled_from([1, 99, 101, 350]), FAILURES, st.none() | st.integers(0, 60))
+def test_nothing_is_lost_and_nothing_is_sent_twice(script, concurrency, leads, failure, interrupt):
+    ledger = MemoryLedger() if failure is None else FailingLedger(*failure)
+
+    async def both():
+        first = Run(leads, *script, ledger=ledger, concurrency=concurrency)
+        task = asyncio.create_task(first.ended())
+        if interrupt is not None:
+            for _ in range(interrupt):
+                await asyncio.sleep(0)
+            task.cancel()
+        (raised,) = await asyncio.gather(task, return_exceptions=True)
+        assert raised is first or isinstance(raised, LedgerError | asyncio.CancelledError)
+        if isinstance(ledger, FailingLedger):
+            ledger.step = None
+        return first, await run(leads, done, ledger=ledger, owner="second")
+
+    first, second = asyncio.run(both())
+
+    if first.outcomes:  # one that is cancelled before its first step has none
+        assert set((first.vendor.applied + second.vendor.applied).values()) <= {1}
+        for place, outcome in first.outcomes.items():
+            if outcome.status in UNDECIDED and failure is None:
+                assert second.outcomes[place].status is Status.COMMENTED
+            if outcome.status in {Status.COMMENTED, Status.UNCERTAIN}:
+                assert place not in second.vendor.applied

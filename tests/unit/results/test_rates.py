@@ -1,0 +1,231 @@
+"""Match rates, errors and counts, from the ct_ columns alone."""
+
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ctnb.errors import ColumnNotFoundError, ConfigError
+from ctnb.outcome import ADVICE, Status
+from ctnb.results.columns import answer_frame
+from ctnb.results.rates import counts, errors, match_rates, wilson
+
+
+def results(*rows, **columns):
+    """A frame of (offered, winner or None, rule or None) for each answered row; a str is a status with no answer."""
+    answered = [None if isinstance(row, str) else row for row in rows]
+    frame = answer_frame(
+        {
+            "status": [row if isinstance(row, str) else "commented" if row[1] else "unmatched" for row in rows],
+            "matched": [None if row is None else bool(row[1]) for row in answered],
+            "offered": [None if row is None else row[0] for row in answered],
+            "matched_by": [None if row is None or row[1] == "?" else row[1] for row in answered],
+            "rule": [None if row is None else row[2] for row in answered],
+            "error_code": ["timed_out" if row is None else None if row[1] else "lead_not_found" for row in answered],
+        },
+        pd.RangeIndex(len(rows)),
+    )
+    return frame.assign(**columns)
+
+
+def table(frame, by="type"):
+    found = match_rates(frame, by)[["offered", "reached", "matched"]]
+    return {key: tuple(None if pd.isna(n) else n for n in row) for key, *row in found.itertuples()}
+
+
+ORDINARY = (
+    ("call>callContact", "call", 1),
+    ("call>callContact", "callContact", 2),
+    ("call>callContact>requestContact", None, None),
+    ("callContact>requestContact", "requestContact", 3),
+    "uncertain",
+    "invalid",
+)
+
+
+def test_by_type_counts_offered_reached_and_matched():
+    assert table(results(*ORDINARY)) == {"call": (3, 3, 1), "callContact": (4, 3, 1), "requestContact": (2, 2, 1)}
+
+
+def test_rates_are_over_both_denominators_with_their_bounds():
+    row = match_rates(results(*ORDINARY)).loc["callContact"]
+    assert row["rate_offered"] == 1 / 4
+    assert row["rate_reached"] == 1 / 3
+    assert (row["rate_reached_low"], row["rate_reached_high"]) == tuple(map(float, wilson(1, 3)))
+
+
+def test_types_come_in_the_contract_order():
+    frame = results(("requestContact>callContact>request>call", None, None))
+    assert list(match_rates(frame).index) == ["call", "request", "callContact", "requestContact"]
+    assert match_rates(frame).index.name == "type"
+
+
+def test_replayed_answers_count():
+    assert table(results(*ORDINARY, ct_replayed=True)) == table(results(*ORDINARY))
+
+
+def test_a_repeated_type_is_told_apart_by_its_rule():
+    offered = "callContact>requestContact>callContact"
+    frame = results((offered, "callContact", 1), (offered, "callContact", 3), (offered, "requestContact", 2))
+    assert table(frame) == {"callContact": (3, 3, 2), "requestContact": (3, 2, 1)}
+    assert table(frame, "rule") == {1: (3, 3, 1), 2: (3, 2, 1), 3: (3, 1, 1)}
+
+
+def test_a_repeated_type_whose_rule_is_not_known_is_not_guessed():
+    offered = "callContact>requestContact>callContact"
+    frame = results((offered, "callContact", None), (offered, None, None))
+    assert table(frame) == {"callContact": (2, 2, 1), "requestContact": (2, 1, 0)}
+
+
+def test_a_winner_that_is_not_known_counts_up_to_the_first_that_may_have_won():
+    frame = results(("call>callContact", "?", None), ("call>callContact", "call", 1))
+    assert table(frame) == {"call": (2, 2, 1), "callContact": (2, 0, 0)}
+
+
+def test_by_rule_names_the_type_at_each_place():
+    found = match_rates(results(*ORDINARY), by="rule")
+    assert found["type"].tolist() == ["call", "callContact", "requestContact"]
+    assert found.index.tolist() == [1, 2, 3]
+    assert table(results(*ORDINARY), "rule") == {1: (3, 3, 1), 2: (4, 3, 1), 3: (2, 2, 1)}
+
+
+def test_by_rule_shows_a_rule_that_never_matched():
+    frame = results(("call>callContact>requestContact", "call", 1), ("call>requestContact", None, None))
+    assert table(frame, "rule") == {1: (2, 2, 1), 2: (1, 0, 0), 3: (2, 1, 0)}
+
+
+def test_by_rule_leaves_a_gap_for_a_rule_that_no_row_was_offered():
+    frame = results(("callContact", "callContact", 2), ("callContact>requestContact", None, None))
+    assert table(frame, "rule") == {1: (None, None, 0), 2: (2, 2, 1), 3: (1, 1, 0)}
+    assert match_rates(frame, by="rule")["type"].isna().tolist() == [True, False, False]
+
+
+def test_by_rule_does_not_guess_which_of_two_rules_was_offered():
+    whole = "callContact>requestContact>callContact"
+    frame = results((whole, "callContact", 1), ("callContact", None, None), ("requestContact", "requestContact", 2))
+    assert table(frame, "rule") == {1: (None, None, 1), 2: (2, 1, 1), 3: (None, None, 0)}
+
+
+def test_by_rule_with_the_answers_of_two_rule_lists_gives_only_what_matched():
+    frame = results(("call>callContact", "call", 1), ("requestContact>call", "requestContact", 1))
+    assert table(frame, "rule") == {1: (None, None, 2)}
+    assert table(frame) == {"call": (2, 1, 1), "callContact": (1, 0, 0), "requestContact": (1, 1, 1)}
+
+
+def test_by_a_column_keeps_missing_values_in_a_group():
+    frame = results(*ORDINARY, manager=["Аня", "Аня", None, "Боря", "Вера", "Аня"])
+    found = match_rates(frame, by="manager")
+    assert found.index.name == "manager"
+    assert {str(key): row for key, row in table(frame, "manager").items()} == {
+        "Аня": (2, 2, 2),
+        "Боря": (1, 1, 1),
+        "Вера": (0, 0, 0),
+        "nan": (1, 1, 0),
+    }
+    assert np.isnan(found.loc["Вера", "rate_offered"])
+
+
+@pytest.mark.parametrize("dtype", [object, "string", "category"])
+def test_by_a_column_of_any_dtype(dtype):
+    frame = results(*ORDINARY, manager=pd.Series(["a", "b", None, "a", "b", "a"], dtype=dtype))
+    assert sorted(table(frame, "manager").values()) == [(1, 1, 0), (1, 1, 1), (2, 2, 2)]
+
+
+def test_by_several_columns():
+    frame = results(*ORDINARY, a=[1, 1, 2, 2, 1, 1], b=list("xyxyxy"))
+    assert match_rates(frame, by=["a", "b"]).index.names == ["a", "b"]
+    assert table(frame, ["a", "b"]) == {
+        (1, "x"): (1, 1, 1),
+        (1, "y"): (1, 1, 1),
+        (2, "x"): (1, 1, 0),
+        (2, "y"): (1, 1, 1),
+    }
+
+
+def test_the_words_win_over_columns_of_their_name():
+    frame = results(*ORDINARY, type=list("aabbab"))
+    assert "call" in match_rates(frame, by="type").index
+    assert match_rates(frame, by=["type"]).index.tolist() == ["a", "b"]
+
+
+def test_an_unknown_column_names_the_nearest():
+    with pytest.raises(ColumnNotFoundError, match="Did you mean 'manager'"):
+        match_rates(results(*ORDINARY, manager="x"), by="manger")
+    with pytest.raises(ConfigError, match="names no column"):
+        match_rates(results(*ORDINARY), by=[])
+    with pytest.raises(ConfigError, match="cannot be grouped"):
+        match_rates(results(*ORDINARY, tags=[[1]] * 6), by="tags")
+    with pytest.raises(ConfigError, match="call comment"):
+        match_rates(pd.DataFrame({"manager": ["x"]}))
+
+
+def test_duplicate_index_and_other_prefix():
+    frame = results(*ORDINARY, manager=list("abcabc")).set_axis([5] * 6)
+    other = frame.rename(columns=lambda name: name.replace("ct_", "x_"))
+    for by in ("type", "rule", "manager"):
+        pd.testing.assert_frame_equal(match_rates(frame, by), match_rates(other, by, prefix="x_"))
+
+
+@pytest.mark.parametrize("rows", [(), ("uncertain", "invalid")])
+def test_frames_without_an_answer(rows):
+    frame = results(*rows, manager=["x"] * len(rows))
+    for by in ("type", "rule"):
+        assert match_rates(frame, by).empty
+    assert match_rates(frame, "manager")["offered"].sum() == 0
+    assert errors(frame)["rows"].sum() == len(rows)
+    assert counts(frame).sum() == len(rows)
+
+
+def test_saved_and_loaded_frames_give_the_same():
+    frame = results(*ORDINARY, manager=["x", "y", "x", "y", "x", "y"])
+    loaded = pd.read_csv(io.StringIO(frame.to_csv(index=False)), dtype=str)
+    for by in ("type", "rule"):
+        pd.testing.assert_frame_equal(match_rates(loaded, by), match_rates(frame, by))
+    pd.testing.assert_frame_equal(errors(loaded), errors(frame))
+    pd.testing.assert_series_equal(counts(loaded), counts(frame))
+
+
+def test_errors_are_grouped_by_status_and_code():
+    frame = answer_frame(
+        {
+            "status": ["unmatched", "unmatched", "uncertain", "unmatched", "commented", "unsent"],
+            "error_code": [
+                "lead_not_found",
+                "lead_not_found",
+                "timed_out",
+                "lead_not_found",
+                "vendor_error",
+                "timed_out",
+            ],
+            "error": ["нет", "не найден", None, "не найден", "x", None],
+        },
+        pd.RangeIndex(6),
+    )
+    found = errors(frame)
+    assert found.index.tolist() == ["lead_not_found", "timed_out", "timed_out"]
+    assert found["status"].tolist() == ["unmatched", "uncertain", "unsent"]
+    assert found["rows"].tolist() == [3, 1, 1]
+    assert found["share"].tolist() == [3 / 6, 1 / 6, 1 / 6]
+    assert found["share_low"].iloc[0] == pytest.approx(float(wilson(3, 6)[0]))
+    assert found["example"].iloc[0] == "не найден"
+    assert found["example"].isna().tolist() == [False, True, True]
+    assert found["advice"].tolist() == [ADVICE[code] for code in found.index]
+
+
+def test_counts_name_every_status_in_order():
+    found = counts(results(*ORDINARY))
+    assert found.index.tolist() == list(Status)
+    assert found.tolist() == [3, 1, 1, 0, 1, 0, 0]
+
+
+@pytest.mark.parametrize(("successes", "trials"), [(8, 10), (0, 10), (10, 10), (1, 3), (3127, 4731)])
+def test_wilson_bounds_are_where_the_score_test_just_rejects(successes, trials):
+    # The roots of (p - s/n)² = z² p (1 - p) / n.
+    rate, z = successes / trials, 1.959963984540054
+    roots = np.sort(np.roots([1 + z**2 / trials, -(2 * rate + z**2 / trials), rate**2]).real)
+    np.testing.assert_allclose(np.array(wilson(successes, trials)), roots, atol=1e-9)
+
+
+def test_wilson_has_no_bounds_without_trials():
+    assert np.isnan(wilson([0], [0])).all()

@@ -1,0 +1,249 @@
+import copy
+import dataclasses
+import logging
+import math
+import os
+import pickle
+import pprint
+import traceback
+import zoneinfo
+
+import numpy as np
+import pytest
+
+from ctnb import Connection
+from ctnb.connection import VARIABLES
+from ctnb.errors import ConfigError
+
+CANARY = "canary-7f3a9c-token"
+
+
+@pytest.fixture(autouse=True)
+def _bare_environment(monkeypatch, tmp_path):
+    """Leave no variable of the machine, and no .env, in sight."""
+    for variable in VARIABLES.values():
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def env_file(tmp_path):
+    """Write the folder's .env."""
+
+    def write(text, encoding="utf-8"):
+        (tmp_path / ".env").write_bytes(text.encode(encoding))
+
+    return write
+
+
+def refused(build):
+    """Return the refusal of a parameter, with the traceback as a tool that shows locals prints it."""
+    with pytest.raises(ConfigError) as refusal:
+        build()
+    error = refusal.value
+    told = traceback.TracebackException(type(error), error, error.__traceback__, capture_locals=True)
+    return str(error), "".join(told.format())
+
+
+def test_it_holds_what_it_was_given_in_its_own_types():
+    connection = Connection("4242", f" {CANARY} ", base_url="https://api.calltouch.ru/", rate=3, timeout=5, ledger=None)
+    assert (connection.site_id, connection.token, connection.base_url) == (4242, CANARY, "https://api.calltouch.ru")
+    assert (connection.rate, connection.timeout, connection.ledger) == (3.0, 5.0, None)
+    assert not connection.loopback
+
+
+def test_it_is_a_value():
+    one, other = Connection(1, CANARY), Connection(1, CANARY)
+    assert one == other
+    assert hash(one) == hash(other)
+    assert one != Connection(2, CANARY)
+    assert pickle.loads(pickle.dumps(one)) == copy.deepcopy(one) == one
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        one.rate = 1
+
+
+def test_the_token_is_masked_wherever_a_connection_is_shown(caplog):
+    connection = Connection(4242, CANARY)
+    caplog.set_level(logging.INFO)
+    logging.getLogger("test").info("%s %r", connection, connection)
+    pages = [
+        repr(connection),
+        str(connection),
+        f"{connection}",
+        f"{connection!r:>200}",
+        pprint.pformat(connection),
+        pprint.pformat({"connection": connection, "fields": dataclasses.asdict(connection)}),
+        repr(vars(connection)),
+        repr([connection.token]),
+        repr(pickle.loads(pickle.dumps(connection))),
+        caplog.text,
+    ]
+    for page in pages:
+        assert CANARY not in page
+        assert "***" in page
+
+
+def test_replace_makes_a_checked_copy():
+    connection = Connection(4242, CANARY, ledger=None, timezone="Asia/Almaty")
+    slower = dataclasses.replace(connection, rate=1)
+    assert (slower.rate, slower.token, slower.timezone, slower.ledger) == (1.0, CANARY, "Asia/Almaty", None)
+    message, page = refused(lambda: dataclasses.replace(connection, rate=9))
+    assert "rate is 9" in message
+    assert CANARY not in page
+
+
+BAD = {
+    "site zero": ({"site_id": 0}, "site_id is 0; a positive whole number is wanted"),
+    "site negative": ({"site_id": -1}, "site_id is -1"),
+    "site text": ({"site_id": "abc"}, "site_id is 'abc'"),
+    "site boolean": ({"site_id": True}, "site_id is True"),
+    "site float": ({"site_id": 1.5}, "site_id is 1.5"),
+    "site huge": ({"site_id": "9" * 5_000}, "site_id is '99"),
+    "site other digits": ({"site_id": "٤٢"}, "site_id is '٤٢'"),
+    "url blank": ({"base_url": ""}, "is not an http(s) address. Example: https://api.calltouch.ru"),
+    "url ftp": ({"base_url": "ftp://api.calltouch.ru"}, "is not an http(s) address"),
+    "url bare": ({"base_url": "api.calltouch.ru"}, "is not an http(s) address"),
+    "url port": ({"base_url": "https://api.calltouch.ru:99999"}, "is not an address"),
+    "url port zero": ({"base_url": "https://api.calltouch.ru:0"}, "is not an http(s) address"),
+    "url query": ({"base_url": "https://api.calltouch.ru/?a=1"}, "is not an http(s) address"),
+    "url bare query": ({"base_url": "https://api.calltouch.ru/?"}, "is not an http(s) address"),
+    "url fragment": ({"base_url": "https://api.calltouch.ru/#"}, "is not an http(s) address"),
+    "url blank inside": ({"base_url": "https://api calltouch.ru"}, "is not an http(s) address"),
+    "url line break": ({"base_url": "https://api.call\ntouch.ru"}, "is not an http(s) address"),
+    "url user": ({"base_url": "https://user:hidden@api.calltouch.ru"}, "user name or a password. Leave them out"),
+    "url user, bad port": ({"base_url": "https://user:hidden@api.calltouch.ru:99999"}, "user name or a password"),
+    "zone": ({"timezone": "Moscow"}, "timezone 'Moscow' is not known. Use an IANA name such as 'Europe/Moscow'"),
+    "zone blank": ({"timezone": ""}, "timezone '' is not known"),
+    "zone folder": ({"timezone": "Europe"}, "timezone 'Europe' is not known"),
+    "zone path": ({"timezone": "../etc/passwd"}, "is not known"),
+    "zone none": ({"timezone": None}, "timezone None is not known"),
+    "rate zero": ({"rate": 0}, "rate is 0; more than 0 and at most 5 requests a second is wanted"),
+    "rate over": ({"rate": 5.1}, "rate is 5.1; more than 0 and at most 5"),
+    "rate infinite": ({"rate": math.inf}, "at most 5"),
+    "rate not a number": ({"rate": math.nan}, "at most 5"),
+    "rate boolean": ({"rate": True}, "at most 5"),
+    "rate text": ({"rate": "5"}, "at most 5"),
+    "concurrency zero": ({"concurrency": 0}, "concurrency is 0; a whole number from 1 to 32 is wanted"),
+    "concurrency over": ({"concurrency": 33}, "concurrency is 33; a whole number from 1 to 32"),
+    "concurrency float": ({"concurrency": 2.0}, "from 1 to 32"),
+    "concurrency boolean": ({"concurrency": True}, "from 1 to 32"),
+    "timeout zero": ({"timeout": 0}, "timeout is 0; a positive number of seconds is wanted"),
+    "timeout infinite": ({"timeout": math.inf}, "a positive number of seconds"),
+    "timeout text": ({"timeout": "60"}, "a positive number of seconds"),
+}
+
+
+@pytest.mark.parametrize(("settings", "told"), BAD.values(), ids=BAD)
+def test_a_bad_value_is_refused_with_what_is_allowed_and_no_secret(settings, told):
+    message, page = refused(lambda: Connection(**{"site_id": 4242, "token": "-".join(["fresh", "canary"])} | settings))
+    assert told in message
+    assert "fresh-canary" not in page
+    assert "hidden" not in message
+
+
+@pytest.mark.parametrize("token", ["", "  ", None, 5, b"token"])
+def test_a_blank_token_is_refused(token):
+    assert "The token is blank. Copy it from the account's API settings." in refused(lambda: Connection(1, token))[0]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\nSiteId: 1", "\x00", "ы", "\x7f"])
+def test_a_token_that_no_header_has_is_refused_and_not_echoed(end):
+    message, page = refused(lambda: Connection(1, "-".join(["fresh", "canary"]) + end))
+    assert "line break or another character that no header has" in message
+    assert "fresh-canary" not in page
+
+
+@pytest.mark.parametrize(
+    "address", ["http://127.0.0.1:8080", "http://localhost", "http://[::1]:80", "HTTP://LOCALHOST:1", "http://127.9.9.9"]
+)
+def test_http_and_any_pace_are_taken_on_loopback(address):
+    connection = Connection(1, CANARY, base_url=address, rate=math.inf)
+    assert connection.loopback
+    assert connection.rate == math.inf
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://api.calltouch.ru", "http://127.0.0.1.example.org", "http://localhost.example.org", "http://0.0.0.0", "http://10.0.0.1"],
+)
+def test_http_is_refused_anywhere_else(address):
+    assert "would send the token in clear. Use https://; http:// is for loopback only." in refused(
+        lambda: Connection(1, CANARY, base_url=address)
+    )[0]
+
+
+def test_numbers_of_numpy_and_a_zone_object_are_taken():
+    connection = Connection(np.int64(7), CANARY, rate=np.float64(2), timezone=zoneinfo.ZoneInfo("Asia/Tokyo"))
+    assert (connection.site_id, connection.rate, connection.timezone) == (7, 2.0, "Asia/Tokyo")
+
+
+def test_the_environment_gives_what_the_arguments_do_not(monkeypatch, env_file):
+    env_file(f"CALLTOUCH_SITE_ID=1\nCALLTOUCH_ACCESS_TOKEN={CANARY}\nCALLTOUCH_BASE_URL=https://file.example\n")
+    assert Connection.from_env(ledger=None) == Connection(1, CANARY, base_url="https://file.example", ledger=None)
+    monkeypatch.setenv("CALLTOUCH_SITE_ID", "2")
+    monkeypatch.setenv("CALLTOUCH_BASE_URL", "https://environment.example")
+    monkeypatch.setenv("CTNB_LEDGER", "ledger.db")
+    found = Connection.from_env()
+    assert (found.site_id, found.token, found.base_url) == (2, CANARY, "https://environment.example")
+    assert found.ledger == "ledger.db"
+    given = Connection.from_env(site_id=3, base_url="https://argument.example", ledger=None, rate=1)
+    assert (given.site_id, given.base_url, given.ledger, given.rate) == (3, "https://argument.example", None, 1.0)
+
+
+def test_a_variable_that_is_set_but_blank_is_not_given(monkeypatch, env_file):
+    env_file(f"CALLTOUCH_SITE_ID=1\nCALLTOUCH_ACCESS_TOKEN={CANARY}\n")
+    monkeypatch.setenv("CALLTOUCH_ACCESS_TOKEN", " ")
+    assert Connection.from_env().token == CANARY
+
+
+def test_the_env_file_changes_no_environment(env_file):
+    before = dict(os.environ)
+    env_file(f"CALLTOUCH_SITE_ID=1\nCALLTOUCH_ACCESS_TOKEN={CANARY}\nOTHER=1\n")
+    Connection.from_env()
+    assert dict(os.environ) == before
+
+
+@pytest.mark.parametrize("line", ["\n", "\r\n"])
+def test_an_env_file_may_have_a_bom_quotes_comments_and_dollars(env_file, line):
+    text = ["# доступ", "export CALLTOUCH_SITE_ID = '4242'", 'CALLTOUCH_ACCESS_TOKEN="a$HOME${X}b"', ""]
+    env_file("\ufeff" + line.join(text))
+    assert Connection.from_env() == Connection(4242, "a$HOME${X}b")
+
+
+def test_an_env_file_in_another_encoding_is_refused(env_file):
+    env_file(f"# доступ\nCALLTOUCH_ACCESS_TOKEN={CANARY}\n", encoding="cp1251")
+    message, page = refused(Connection.from_env)
+    assert message == "The .env file in the working directory is not UTF-8 text. Save it as UTF-8."
+    assert CANARY not in page
+
+
+@pytest.mark.parametrize(
+    ("missing", "variable"), [("site_id", "CALLTOUCH_SITE_ID"), ("token", "CALLTOUCH_ACCESS_TOKEN")]
+)
+def test_what_is_nowhere_to_be_found_is_asked_for_by_name(missing, variable):
+    given = {"site_id": 1, "token": CANARY}
+    del given[missing]
+    message, _ = refused(lambda: Connection.from_env(**given))
+    assert f"Pass Connection({missing}=...), or set {variable} in the environment or in a .env file" in message
+
+
+@pytest.mark.parametrize("where", ["environment", "file"])
+@pytest.mark.parametrize("settings", [{"site_id": None}, {"site_id": "x"}, {"site_id": 1, "rate": 99}])
+def test_no_traceback_shows_a_token_of_the_environment(monkeypatch, env_file, where, settings):
+    if where == "file":
+        env_file(f"CALLTOUCH_ACCESS_TOKEN={CANARY}\n")
+    else:
+        monkeypatch.setenv("CALLTOUCH_ACCESS_TOKEN", CANARY)
+    message, page = refused(lambda: Connection.from_env(**settings))
+    assert message in page
+    assert CANARY not in page
+
+
+def test_no_frame_of_ours_shows_a_token_that_is_given():
+    _, page = refused(lambda: Connection.from_env(token="-".join(["fresh", "canary"]), site_id=0))
+    assert "fresh-canary" not in page
+
+
+def test_a_setting_that_there_is_not_is_refused_by_python():
+    with pytest.raises(TypeError, match="retries"):
+        Connection.from_env(site_id=1, token=CANARY, retries=3)
