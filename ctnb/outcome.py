@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime  # noqa: TC003  a ledger reads outcomes back by their types
 from enum import StrEnum
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 __all__ = ["ADVICE", "Attribution", "Kind", "Outcome", "Reason", "Status"]
 

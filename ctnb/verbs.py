@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ctnb.connection import DEFAULT, DEFAULT_TIMEZONE, VENDOR_RATE, Connection
+from ctnb.connection import DEFAULT_TIMEZONE, VENDOR_RATE, Connection
 from ctnb.delivery.loop import deliver, run_sync
 from ctnb.delivery.tally import Tally
 from ctnb.delivery.wire import lead_dicts
@@ -194,7 +194,7 @@ class Run:
     ) -> Run:
         """Check what the plan does not, before a request is sent."""
         check_names(deals, prefix)
-        if connection.ledger in {None, DEFAULT} and not connection.loopback:
+        if connection.ledger is None and not connection.loopback:
             warnings.warn(
                 "What was sent is remembered in this process only: after a restart the same cell sends it again.",
                 UserWarning,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 import threading
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
@@ -60,9 +61,11 @@ async def deliver(
     ConfigError, LedgerError
         When the ledger cannot be used.
     """
-    ledger = open_ledger(connection)
     terms = Terms(owner=secrets.token_hex(16), rules=rules, resend=resend)
-    async with open_client(connection) as client:
+    async with contextlib.AsyncExitStack() as held:
+        ledger = open_ledger(connection)
+        held.callback(ledger.close)
+        client = await held.enter_async_context(open_client(connection))
         sender = Sender(
             plan,
             connection,

@@ -12,7 +12,7 @@ import pytest
 
 from ctnb.connection import Connection
 from ctnb.delivery import pace
-from ctnb.delivery.ledger import MemoryLedger
+from ctnb.delivery.memory_ledger import MemoryLedger
 
 TOKEN = "canary-5f0e1c"
 

@@ -9,7 +9,7 @@ import pytest
 import ctnb
 from ctnb import Call
 from ctnb.delivery import sender, verdict
-from ctnb.delivery.ledger import MemoryLedger
+from ctnb.delivery.memory_ledger import MemoryLedger
 
 LEADS = 250
 BATCHES = {1: range(100), 2: range(100, 200), 3: range(200, 250)}

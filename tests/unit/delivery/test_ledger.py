@@ -6,7 +6,8 @@ import threading
 import pytest
 
 from ctnb.connection import Connection
-from ctnb.delivery.ledger import MemoryLedger, Terms, may_send, open_ledger
+from ctnb.delivery.ledger import Terms, may_send, open_ledger
+from ctnb.delivery.memory_ledger import MemoryLedger
 from ctnb.errors import ConfigError, LedgerError
 from ctnb.outcome import Outcome, Reason, Status
 

@@ -17,7 +17,8 @@ import ctnb
 from ctnb.connection import Connection
 from ctnb.delivery.client import Answer, Lost, NotSent
 from ctnb.delivery.identity import identities
-from ctnb.delivery.ledger import MemoryLedger, Terms
+from ctnb.delivery.ledger import Terms
+from ctnb.delivery.memory_ledger import MemoryLedger
 from ctnb.delivery.pace import Pace
 from ctnb.delivery.sender import Sender
 from ctnb.delivery.tally import Tally
