@@ -17,7 +17,7 @@ COMPILE = $(UV) pip compile -q --universal --python-version 3.11 --generate-hash
 	--no-emit-package ctnb pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-oldest check bench lab docs pins
+.PHONY: help demo test test-oldest check soak bench lab docs pins
 .DELETE_ON_ERROR:
 
 help: ## Say what each target does
@@ -38,6 +38,9 @@ check: .venv/installed-test ## Check style, types, imports and the examples in d
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m pytest -q --doctest-modules ctnb
+
+soak: .venv/installed-test ## Kill hundreds of runs and count what was sent twice or lost; some minutes
+	$(BIN)/python tests/tools/soak.py
 
 bench: .venv/installed-demo ## Measure speed against the plain way; figures go to build/bench
 	$(BIN)/python benchmarks/run.py

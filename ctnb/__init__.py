@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ctnb.files import read_leads, write_table
     from ctnb.leads.plan import Plan
     from ctnb.leads.rules import Call, CallContact, Request, RequestContact, col
+    from ctnb.ledger import Ledger
     from ctnb.results.rates import match_rates
     from ctnb.rulebooks import dump_rules, load_rules
     from ctnb.verbs import acomment, comment, plan
@@ -47,6 +48,7 @@ __all__ = [
     "CtnbError",
     "DeliveryError",
     "Emulator",
+    "Ledger",
     "LedgerError",
     "MissingExtraError",
     "Plan",
@@ -71,6 +73,7 @@ _HOMES = {
     "CallContact": "ctnb.leads.rules",
     "Connection": "ctnb.connection",
     "Emulator": "ctnb.emulator.server",
+    "Ledger": "ctnb.ledger",
     "Plan": "ctnb.leads.plan",
     "Request": "ctnb.leads.rules",
     "RequestContact": "ctnb.leads.rules",

@@ -1,22 +1,18 @@
-"""The command line: the job without Python.
-
-Exit codes: 0 done, 1 failed, 2 usage, 3 some rows were not delivered and can be tried again.
-"""
+"""The command line: the job without Python. `ctnb.exits` has the exit codes."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 
-from ctnb import __version__
+from ctnb import __version__, cli_ledger
 from ctnb.errors import CtnbError, RuleError
+from ctnb.exits import NOT_DELIVERED, fail
 
 __all__ = ["app", "main"]
-
-FAILED, NOT_DELIVERED = 1, 3
 
 app = typer.Typer(
     help="Put CRM comments on the leads of a Calltouch account, and see how well they matched.",
@@ -24,6 +20,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(cli_ledger.app, name="ledger")
 
 Deals = Annotated[Path, typer.Argument(help="CSV or XLSX export of deals.", exists=True, dir_okay=False)]
 Rules = Annotated[Path, typer.Option(help="TOML file with the rules.", exists=True, dir_okay=False)]
@@ -65,7 +62,7 @@ def demo(
     try:
         run_demo(out, typer.echo, progress=not quiet)
     except CtnbError as error:
-        _fail(error)
+        fail(error)
 
 
 @app.command()
@@ -85,7 +82,7 @@ def preview(
         frame, settings = _read(deals, rules, comment, key, job, region, encoding)
         planned = verbs.plan(frame, **settings)
     except CtnbError as error:
-        _fail(error)
+        fail(error)
     counts = planned.counts
     typer.echo(f"rows      {len(planned):>9,}")
     typer.echo(f"ready     {counts['ready']:>9,}")
@@ -138,7 +135,7 @@ def comment(
             done = run.joined()
         write_table(done, out)
     except CtnbError as error:
-        _fail(error)
+        fail(error)
     by_status = counts(done)
     typer.echo(table_text(by_status[by_status > 0].to_frame()))
     typer.echo(f"\n{table_text(match_rates(done))}\n\nThe table is in {out}")
@@ -170,7 +167,7 @@ def emulator(
             vendor.run()
             typer.echo(f"\n{len(vendor.comments):,} comments were applied.")
     except CtnbError as error:
-        _fail(error)
+        fail(error)
 
 
 def _read(
@@ -198,9 +195,3 @@ def _read(
         "region": book.region if region is None else region,
     }
     return read_leads(deals, encoding=encoding), settings
-
-
-def _fail(error: CtnbError) -> NoReturn:
-    """Say what failed, and leave."""
-    typer.echo(f"Error: {error}", err=True)
-    raise typer.Exit(FAILED) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -23,16 +24,19 @@ if TYPE_CHECKING:
 
 __all__ = ["run_demo", "table_text"]
 
+LEDGER = "ledger.sqlite3"
 EXPORTS = (("deals.csv", "rules.toml"), ("deals_bitrix24.csv", "rules_bitrix24.toml"))
 
 
 def run_demo(folder: Path, say: Callable[[str], object], *, progress: bool = True) -> None:
     """Comment the sample deals, look at what came of it, and do it again.
 
+    What was sent is kept in the folder, so that a second demo in the same folder sends nothing.
+
     Parameters
     ----------
     folder : path
-        Where the joined tables and the plots go; it is made.
+        Where the joined tables, the plots and the ledger go; it is made.
     say : callable
         Takes the lines of the story.
     progress : bool
@@ -42,20 +46,26 @@ def run_demo(folder: Path, say: Callable[[str], object], *, progress: bool = Tru
     ------
     AssertionError
         When the emulator applied another number of comments than the answers say.
+    LedgerError
+        When the folder's ledger cannot be relied on.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    ledger = folder / LEDGER
+    if ledger.exists():
+        say(f"What an earlier demo sent is in {ledger}, and is not sent again. Delete the folder for a fresh start.")
     with Emulator(calls=sample("calls.csv"), requests=sample("requests.csv")) as vendor:
+        connection = replace(vendor.connection, ledger=ledger)
         done = {}
         for deals, rules in EXPORTS:
             say(f"\n{deals}: read, planned and commented at 5 requests a second")
-            done[deals] = _commented(deals, rules, vendor.connection, progress=progress)
+            done[deals] = _commented(deals, rules, connection, progress=progress)
             write_table(done[deals], folder / f"{deals.removesuffix('.csv')}_commented.csv")
         results = pd.concat([frame.filter(regex="^ct_") for frame in done.values()], ignore_index=True)
-        _tell(results, len(vendor.comments), say)
+        _tell(results, len(vendor.comments), len(vendor.posts), say)
         requests = len(vendor.posts)
         for deals, rules in EXPORTS:
-            _commented(deals, rules, vendor.connection, progress=False)
-        say(f"\nThe same again: {len(vendor.posts) - requests} requests, every answer is remembered.")
+            _commented(deals, rules, connection, progress=False)
+        say(f"\nThe same again: {len(vendor.posts) - requests} requests, every answer is kept in {ledger}")
     _draw(results, done["deals.csv"], folder)
     say(f"\nTables and plots are in {folder}")
 
@@ -73,15 +83,18 @@ def _commented(deals: str, rules: str, connection: Connection, *, progress: bool
     )
 
 
-def _tell(results: pd.DataFrame, applied: int, say: Callable[[str], object]) -> None:
+def _tell(results: pd.DataFrame, applied: int, requests: int, say: Callable[[str], object]) -> None:
     """Print the counts, the rates and the errors, and check them against the emulator's own record."""
     by_status = counts(results)
-    commented = int(by_status["commented"])
+    sent = results[~results["ct_replayed"]]
+    commented = int((sent["ct_status"] == "commented").sum())
     if commented != applied:
-        raise AssertionError(f"{commented} rows are commented, but the emulator applied {applied} comments")
+        raise AssertionError(f"{commented} rows are commented now, but the emulator applied {applied} comments")
     say("\nRows by status")
     say(table_text(by_status[by_status > 0].to_frame()))
     say(f"in all {len(results):,}; the emulator's own record has {applied:,} comments")
+    if len(sent) < len(results):
+        say(f"{len(results) - len(sent):,} answers are an earlier demo's; this one sent {requests} requests")
     say("\nMatch rate by type")
     say(table_text(match_rates(results)))
     say("\nErrors")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ctnb.connection import DEFAULT_TIMEZONE, VENDOR_RATE, Connection
+from ctnb.connection import DEFAULT, DEFAULT_TIMEZONE, VENDOR_RATE, Connection
 from ctnb.delivery.loop import deliver, run_sync
 from ctnb.delivery.tally import Tally
 from ctnb.delivery.wire import lead_dicts
@@ -35,6 +36,9 @@ log = logging.getLogger("ctnb")
 
 TICK = 0.1
 """Seconds between two looks of the progress bar at a run in the caller's loop."""
+
+TOLD = 5
+"""Places of uncertain rows that are told."""
 
 RESENDABLE = (Status.UNMATCHED, Status.UNCERTAIN)
 
@@ -171,16 +175,17 @@ async def acomment(
 class Run:
     """A checked run: what is sent, where to, and what has come of it so far.
 
-    ``outcomes`` is by position in the plan; it is complete once the run has ended, however it ended.
+    ``outcomes`` is by position in the plan; it is complete once the run has ended, however it ended. The
+    repr holds no contact and no text: a traceback that shows locals shows it.
     """
 
-    deals: pd.DataFrame
+    deals: pd.DataFrame = field(repr=False)
     plan: Plan
     connection: Connection
     resend: frozenset[Status]
     prefix: str
     tally: Tally
-    outcomes: dict[int, Outcome] = field(default_factory=dict)
+    outcomes: dict[int, Outcome] = field(default_factory=dict, repr=False)
 
     @classmethod
     def prepared(
@@ -261,16 +266,37 @@ class Run:
 
     def _tell(self) -> None:
         """Say in the log what the user must know: why a run stopped, and what is in doubt."""
-        stop, doubts = self.tally.stop, self.tally.statuses[Status.UNCERTAIN]
-        unsent = self.tally.statuses[Status.UNSENT]
+        stop, unsent = self.tally.stop, self.tally.statuses[Status.UNSENT]
         if stop is not None:
             log.warning("The run stopped: %s. %d comments are unsent; run it again to carry on.", stop.message, unsent)
+        doubts = self._in_doubt()
         if doubts:
+            # Places, not index labels: an index may hold contacts.
+            shown = ", ".join(map(str, doubts[:TOLD])) + (f" and {len(doubts) - TOLD} more" if doubts[TOLD:] else "")
             log.warning(
-                "%d comments are uncertain: they may be there, and are not sent again by themselves. Look in the "
-                'account; resend="uncertain" accepts a second comment.',
-                doubts,
+                "%d rows are uncertain (counted from 0: %s): their comments may be in the account, and are not sent "
+                'again by themselves. Look in the account%s; resend="uncertain" sends them again, and accepts a '
+                "second comment.",
+                len(doubts),
+                shown,
+                self._settling(),
             )
+
+    def _in_doubt(self) -> list[int]:
+        """Return the positions of the uncertain rows, those that repeat another among them."""
+        return [
+            place
+            for place, (first, ready) in enumerate(zip(self.plan.first.tolist(), self.plan.ready.tolist(), strict=True))
+            if ready and first in self.outcomes and self.outcomes[first].status is Status.UNCERTAIN
+        ]
+
+    def _settling(self) -> str:
+        """Say how a doubt is settled by hand, where the ledger is a file."""
+        kept = self.connection.ledger
+        if not isinstance(kept, str | os.PathLike) or (kept == DEFAULT and self.connection.loopback):
+            return ""
+        option = "" if kept == DEFAULT else f' --ledger "{os.fspath(kept)}"'
+        return f", then say what you found: ctnb ledger list{option} (in Python: ctnb.Ledger)"
 
 
 _NEVER_BEGUN = Outcome(Status.UNSENT, error="the run was interrupted", reason=Reason.INTERRUPTED)

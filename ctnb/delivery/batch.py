@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ctnb.errors import LedgerError
+from ctnb.leads.contacts import mask_email, mask_phone
 from ctnb.outcome import Outcome, Reason, Status
 
 if TYPE_CHECKING:
@@ -17,9 +18,35 @@ if TYPE_CHECKING:
     from ctnb.delivery.pace import Pace
     from ctnb.delivery.wire import Item
 
-__all__ = ["Batch", "Gate"]
+__all__ = ["Batch", "Gate", "plain"]
+
+LONGEST_TEXT: Final = 500
+"""Characters that are kept of a text of the vendor's."""
 
 _NOT_FOUND = re.compile(r"не найден|not found", re.IGNORECASE)
+_HALVES = re.compile(r"[\ud800-\udfff]")
+_INVISIBLE = re.compile(r"[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_SIGN = r"""[^\s<>()\[\]{}"',;:«»|/\\=@]"""
+# It starts where a word does and never goes back, so that a long text costs no more than its length.
+_EMAIL = re.compile(rf"(?<!{_SIGN}){_SIGN}++@{_SIGN}+")
+_MOMENT = r"\d{1,4}[.-]\d{1,2}[.-]\d{1,4}\s\d{1,2}:"
+_PHONE = re.compile(rf"(?<!\d)\+?\(?(?!{_MOMENT})\d(?:[\s().\-‐-―]{{0,3}}\d){{9,14}}(?!\d)")
+
+
+def plain(text: str) -> str:
+    """Return a text of the vendor's as it is kept and shown: without contacts, on one line, not too long.
+
+    What looks like an e-mail, or like a phone (10 to 15 digits with the usual punctuation), is masked,
+    for the vendor may repeat the lead's own.
+
+    >>> plain("No lead for +7 (915) 777-11-22 or ivan@mail.ru")
+    'No lead for +7 (915) ***-**-22 or i***@mail.ru'
+    """
+    text = _HALVES.sub("\ufffd", _CONTROLS.sub(" ", _INVISIBLE.sub("", text)))
+    text = _EMAIL.sub(lambda found: mask_email(found[0]), text)
+    text = _PHONE.sub(lambda found: mask_phone(found[0]), text)
+    return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
 
 
 @dataclass(slots=True)
@@ -55,7 +82,7 @@ class Batch:
         """Give all leads one outcome; only a refusal counts as an answer."""
         answered = now if status in {Status.INVALID, Status.REJECTED} else None
         outcome = Outcome(
-            status, error=message, reason=reason, batch=self.number, attempts=self.attempts, answered_at=answered
+            status, error=plain(message), reason=reason, batch=self.number, attempts=self.attempts, answered_at=answered
         )
         return dict.fromkeys(self.places, outcome)
 
@@ -68,7 +95,7 @@ class Batch:
             sip_call_id=item.sip_call_id,
             request_id=item.request_id,
             request_number=item.request_number,
-            error=item.error,
+            error=None if item.error is None else plain(item.error),
             batch=self.number,
             attempts=self.attempts,
             answered_at=now,
@@ -79,7 +106,7 @@ class Batch:
         return replace(
             found,
             status=Status.UNMATCHED,
-            error=item.error or "no lead found",
+            error=found.error or "no lead found",
             reason=Reason.LEAD_NOT_FOUND if not_found else Reason.VENDOR_ERROR,
         )
 

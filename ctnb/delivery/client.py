@@ -40,6 +40,9 @@ ANSWER_LIMIT: Final = 8 << 20
 
 CHUNK: Final = 1 << 16
 
+SHORTEST_SECRET: Final = 12
+"""Characters from which a token is looked for in an answer."""
+
 
 class Gate(Protocol):
     """What stands between connecting and writing: the pace, and the intent."""
@@ -148,6 +151,7 @@ class Client:
         self._session = session
         self._url = connection.base_url + PATH
         self._timeout = connection.timeout
+        self._token = connection.token.encode()
 
     async def exchange(self, body: bytes, gate: Gate) -> Exchange:
         """Post one body, through the gate.
@@ -190,7 +194,11 @@ class Client:
                 if len(read) > ANSWER_LIMIT:
                     response.close()
                     raise _TooLargeError
-            return Answer(response.status, bytes(read), response.headers.get("Retry-After"))
+            return Answer(response.status, self._masked(bytes(read)), response.headers.get("Retry-After"))
+
+    def _masked(self, body: bytes) -> bytes:
+        """Take out the token, should a server repeat it; one that is short may be a word of the answer's own."""
+        return body.replace(self._token, b"***") if len(self._token) >= SHORTEST_SECRET else body
 
 
 def _told(problem: Exception) -> str:

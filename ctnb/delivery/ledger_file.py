@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import sys
 import uuid
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import platformdirs
 from filelock import FileLock
 
-from ctnb.delivery.secret import create_secret, fingerprint, read_secret, secret_path
+from ctnb.delivery.secret import draft_path, draft_secret, fingerprint, keep_secret, read_secret, secret_path
 from ctnb.delivery.sqlite_schema import SCHEMA, VERSION
 from ctnb.errors import LedgerError
 
-__all__ = ["adopt", "default_path", "open_file"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["adopt", "default_path", "open_file", "told"]
 
 BUSY_SECONDS: Final = 30.0
+"""Seconds to wait for another process that has the file."""
+
+DAMAGED: Final = frozenset({sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT})
+
+SETTINGS: Final = (
+    "journal_mode = DELETE",
+    "synchronous = EXTRA",
+    "fullfsync = ON",
+    "trusted_schema = OFF",
+    "recursive_triggers = ON",  # so that a REPLACE is a deletion to the triggers
+)
+
 REMOTE: Final = frozenset(
     {
         "nfs",
@@ -52,36 +66,80 @@ def open_file(path: Path) -> tuple[sqlite3.Connection, bytes]:
     Raises
     ------
     LedgerError
-        When the file is a copy, is damaged, is on a network file system, or its key is not the one
-        that it was made with.
-    sqlite3.Error, OSError
-        When the system refuses.
+        When the file is a copy, is damaged, is on a network file system or is lost, its key is not the
+        one that it was made with, or the system refuses.
     """
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _refuse_remote(path)
-    with FileLock(path.with_name(path.name + ".lock"), mode=0o600):
-        if not path.exists() or path.stat().st_size == 0:
-            _create(path)
-        secret = read_secret(path)
-        _make_private(path)
-        with ExitStack() as opened:
+    with told(path):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _refuse_remote(path)
+        with _locked(path), ExitStack() as opened:
+            if not _is_made(path):
+                _create(path)
+            secret = read_secret(path)
+            _make_private(path)
             database = opened.enter_context(closing(connect(path)))
             _check(_about(database, path), secret, path)
             opened.pop_all()
-    return database, secret
+        return database, secret
+
+
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Turn what the system says into a LedgerError."""
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in DAMAGED:
+            raise _damaged(path) from None
+        raise LedgerError(
+            f"The ledger {str(path)!r} cannot be used: {error}. Nothing is sent without it; free the disk, close what "
+            "holds it, or mend it, and run the cell again."
+        ) from None
+
+
+def _damaged(path: Path) -> LedgerError:
+    return LedgerError(
+        f"{str(path)!r} is not a ledger, or it is damaged. Put back a backup and adopt it, or name another file; "
+        "with a new ledger everything would be sent again."
+    )
+
+
+def _locked(path: Path) -> FileLock:
+    """Keep other processes from making or checking the same ledger."""
+    return FileLock(path.with_name(path.name + ".lock"), timeout=BUSY_SECONDS, mode=0o600)
+
+
+def _is_made(path: Path) -> bool:
+    """Tell whether there is a ledger, or something in its place that is left alone."""
+    empty = not path.exists() or path.stat().st_size == 0
+    if not secret_path(path).exists():
+        return not empty and not draft_path(path).exists()
+    if empty:
+        raise LedgerError(
+            f"The ledger {str(path)!r} is gone or empty, and its key is still there: what was sent is not known any "
+            "more. Put back a backup and adopt it. To begin anew, and send everything again, take the key away too: "
+            f"{str(secret_path(path))!r}."
+        )
+    return True
 
 
 def _check(about: dict[str, str], secret: bytes, path: Path) -> None:
     """Refuse another key, and another file than the one that was written last."""
+    _check_key(about, secret, path)
+    machine, file = _here(path)
+    was_on = about.get("machine")
+    if about.get("file") != file or (machine and was_on and machine != was_on):
+        raise LedgerError(
+            f"The ledger {str(path)!r} is a copy, or was restored from a backup: what was sent since is not in it. If "
+            "nothing was sent since, take it over with: ctnb ledger adopt"
+        )
+
+
+def _check_key(about: dict[str, str], secret: bytes, path: Path) -> None:
     if about.get("key") != fingerprint(secret):
         raise LedgerError(
             f"The key {str(secret_path(path))!r} is not the one that the ledger was made with. With it every comment "
             "would look new and be sent again, so nothing is sent. Put the right key back."
-        )
-    if (about.get("machine"), about.get("file")) != _here(path):
-        raise LedgerError(
-            f"The ledger {str(path)!r} is a copy, or was restored from a backup: what was sent since is not in it. If "
-            "nothing was sent since, take it over with: ctnb ledger adopt"
         )
 
 
@@ -91,12 +149,12 @@ def adopt(path: Path) -> None:
     Raises
     ------
     LedgerError
-        When there is no ledger, or it is damaged.
+        When there is no ledger, it is damaged, its key is another one, or the system refuses.
     """
     if not path.exists():
         raise LedgerError(f"There is no ledger at {str(path)!r}.")
-    with FileLock(path.with_name(path.name + ".lock"), mode=0o600), closing(connect(path)) as database:
-        _about(database, path)
+    with told(path), _locked(path), closing(connect(path)) as database:
+        _check_key(_about(database, path), read_secret(path), path)
         machine, file = _here(path)
         database.execute("BEGIN IMMEDIATE")
         database.execute("UPDATE about SET value = ? WHERE name = 'machine'", (machine,))
@@ -106,28 +164,32 @@ def adopt(path: Path) -> None:
 
 def connect(path: Path) -> sqlite3.Connection:
     """Open the database so that a commit is on the disk when it returns."""
-    database = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-    database.execute("PRAGMA journal_mode = DELETE")
-    database.execute("PRAGMA synchronous = EXTRA")
-    database.execute("PRAGMA fullfsync = ON")
-    database.execute("PRAGMA trusted_schema = OFF")
+    with ExitStack() as opened:
+        database = opened.enter_context(
+            closing(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False))
+        )
+        for setting in SETTINGS:
+            database.execute(f"PRAGMA {setting}")
+        opened.pop_all()
     return database
 
 
 def _create(path: Path) -> None:
-    """Make a new ledger, its key first: a ledger without a key is refused, a key without a ledger is harmless."""
-    secret = read_secret(path) if secret_path(path).exists() else create_secret(path)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    """Make a new ledger, or go on with one that was broken off; its key gets its name when the file is whole."""
+    secret = draft_secret(path)
+    path.touch(mode=0o600)
     machine, file = _here(path)
     with closing(connect(path)) as database:
         database.execute("BEGIN IMMEDIATE")
-        for statement in statements(SCHEMA):
-            database.execute(statement)
-        database.executemany(
-            "INSERT INTO about VALUES (?, ?)",
-            [("version", VERSION), ("key", fingerprint(secret)), ("machine", machine), ("file", file)],
-        )
+        if not database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            for statement in statements(SCHEMA):
+                database.execute(statement)
+            database.executemany(
+                "INSERT INTO about VALUES (?, ?)",
+                [("version", VERSION), ("key", fingerprint(secret)), ("machine", machine), ("file", file)],
+            )
         database.execute("COMMIT")
+    keep_secret(path)
 
 
 def statements(script: str) -> list[str]:
@@ -145,11 +207,10 @@ def _about(database: sqlite3.Connection, path: Path) -> dict[str, str]:
     """Return what a ledger says of itself."""
     try:
         about = dict(database.execute("SELECT name, value FROM about").fetchall())
-    except sqlite3.DatabaseError:
-        raise LedgerError(
-            f"{str(path)!r} is not a ledger, or it is damaged. Put back a backup and adopt it, or name another file; "
-            "with a new ledger everything would be sent again."
-        ) from None
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:  # which says that there is no such table
+            raise
+        raise _damaged(path) from None
     if about.get("version") != VERSION:
         raise LedgerError(
             f"The ledger {str(path)!r} has version {about.get('version')!r}, this ctnb reads {VERSION!r}. Update ctnb."
@@ -158,15 +219,21 @@ def _about(database: sqlite3.Connection, path: Path) -> dict[str, str]:
 
 
 def _here(path: Path) -> tuple[str, str]:
-    """Return the machine and the file's own number: a copy differs in one of them."""
-    return f"{uuid.getnode():012x}", str(path.stat().st_ino)
+    """Return the machine and the file's own number: a copy differs in one of them.
+
+    The machine is its burned-in network address; blank where it has none, for a made-up one changes.
+    """
+    address = uuid.getnode()
+    made_up = address >> 40 & 0b11
+    return "" if made_up else f"{address:012x}", str(path.stat().st_ino)
 
 
 def _make_private(path: Path) -> None:
     """Keep others of the machine from reading; systems without modes have rules of their own."""
     if sys.platform != "win32":
-        with suppress(OSError):
-            path.chmod(0o600)
+        for file in (path, secret_path(path)):
+            with suppress(OSError):
+                file.chmod(0o600)
 
 
 def _refuse_remote(path: Path) -> None:

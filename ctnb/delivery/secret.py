@@ -2,6 +2,9 @@
 
 Identities are hashes keyed with it, so that the ledger alone tells nothing about anybody. Another
 key would make every comment look new; so a ledger whose key is missing or changed is not used.
+
+While a ledger is being made its key is a draft, under another name: a draft tells that nothing was
+sent yet, and a key without its ledger that the ledger is lost.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from ctnb.errors import LedgerError
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["create_secret", "fingerprint", "read_secret", "secret_path"]
+__all__ = ["draft_path", "draft_secret", "fingerprint", "keep_secret", "read_secret", "secret_path"]
 
 BYTES: Final = 32
 
@@ -26,22 +29,31 @@ def secret_path(ledger: Path) -> Path:
     return ledger.with_name(ledger.name + ".key")
 
 
+def draft_path(ledger: Path) -> Path:
+    """Return where the key is while the ledger is being made."""
+    return ledger.with_name(ledger.name + ".key.new")
+
+
 def fingerprint(secret: bytes) -> str:
     """Return what a ledger keeps of its key: enough to know it again, not to use it."""
     return hashlib.sha256(b"ctnb ledger key" + secret).hexdigest()
 
 
-def create_secret(ledger: Path) -> bytes:
-    """Make the key of a new ledger, readable by its owner alone, and have it on the disk before it is used.
+def draft_secret(ledger: Path) -> bytes:
+    """Return the key of a ledger that is being made: the draft of a broken-off try, or a new one.
+
+    It is readable by its owner alone, and on the disk before it is used.
 
     Raises
     ------
     LedgerError
-        When it cannot be written, or is there already.
+        When it cannot be written.
     """
-    path, secret = secret_path(ledger), secrets.token_bytes(BYTES)
+    path, secret = draft_path(ledger), secrets.token_bytes(BYTES)
     try:
-        path.touch(mode=0o600, exist_ok=False)
+        if path.exists() and len(drafted := path.read_bytes()) == BYTES:
+            return drafted
+        path.touch(mode=0o600)
         with path.open("wb") as file:
             file.write(secret)
             file.flush()
@@ -49,6 +61,17 @@ def create_secret(ledger: Path) -> bytes:
     except OSError as error:
         raise LedgerError(f"The ledger's key {str(path)!r} cannot be written: {error.strerror}.") from None
     return secret
+
+
+def keep_secret(ledger: Path) -> None:
+    """Give the key of a ledger that is made its name.
+
+    Raises
+    ------
+    OSError
+        When the system refuses.
+    """
+    draft_path(ledger).replace(secret_path(ledger))
 
 
 def read_secret(ledger: Path) -> bytes:
@@ -65,7 +88,8 @@ def read_secret(ledger: Path) -> bytes:
     except FileNotFoundError:
         raise LedgerError(
             f"The ledger's key {str(path)!r} is missing. Without it every comment would look new and be sent again, so "
-            "nothing is sent. Put the key back, from the same backup as the ledger."
+            "nothing is sent. Put the key back, from the same backup as the ledger; where the file is no ledger, name "
+            "another."
         ) from None
     except OSError as error:
         raise LedgerError(f"The ledger's key {str(path)!r} cannot be read: {error.strerror}.") from None

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from ctnb.delivery.batch import Batch, Gate
+from ctnb.delivery.batch import Batch, Gate, plain
 from ctnb.delivery.client import Client, Exchange, NotSent
 from ctnb.delivery.identity import identities
 from ctnb.delivery.tally import Stop, Tally
@@ -100,7 +100,8 @@ class Sender:
     def stop(self, reason: Reason, message: str) -> None:
         """Begin no new request; those that are written are waited for. The first reason counts."""
         if self._tally.stop is None:
-            self._tally.stop = Stop(reason, message)
+            # A message may repeat the vendor's text, and it is logged.
+            self._tally.stop = Stop(reason, plain(message))
         self._halt.set()
 
     def interrupt(self) -> None:
@@ -222,10 +223,10 @@ class Sender:
 
     async def _asked(self, batch: Batch) -> Verdict | None:
         """Write a batch once and judge what came of it; None when the run stops before it is written."""
-        body = encode(self._plan, batch.places)
         for turn in range(CONNECT_TRIES):
             gate = Gate(self._pace, lambda: self._intend(batch), self._halt)
-            exchange = await self._exchanged(body, gate)
+            # No name here holds the body: a ledger's failure is raised below, and its traceback may show locals.
+            exchange = await self._exchanged(encode(self._plan, batch.places), gate)
             if not isinstance(exchange, NotSent):
                 verdict = judge(exchange, len(batch.places), self._now())
                 if isinstance(verdict, Turned):

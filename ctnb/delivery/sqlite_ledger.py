@@ -8,21 +8,21 @@ ends, however it ends; what a dead run left is recovered before its comments are
 from __future__ import annotations
 
 import os
-import sqlite3
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from ctnb.delivery.ledger import BUSY, may_send
-from ctnb.delivery.ledger_file import open_file
+from ctnb.delivery.ledger_file import open_file, told
 from ctnb.delivery.owner import Owner
 from ctnb.errors import LedgerError
 from ctnb.outcome import Outcome, Reason, Status
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
@@ -37,8 +37,8 @@ LOST_IN_FLIGHT: Final = Outcome(
 
 GONE: Final = "The ledger no longer holds these comments for this run. Run the cell again."
 
-_read = msgspec.json.Decoder(Outcome).decode
-_written = msgspec.json.Encoder().encode
+_decoder = msgspec.json.Decoder(Outcome)
+_encoder = msgspec.json.Encoder()
 
 
 class SqliteLedger:
@@ -59,7 +59,7 @@ class SqliteLedger:
         self._path = path
         self._process = os.getpid()
         self._owner: Owner | None = None
-        with _told(path):
+        with told(path):
             self._database, self._secret = open_file(path)
 
     @property
@@ -69,9 +69,12 @@ class SqliteLedger:
 
     def claim(self, identities: Sequence[bytes], terms: Terms) -> list[Outcome | None]:
         """Take ownership where it is free; see `Ledger.claim`."""
+        self._check_process()
         if self._owner is None:
             self._enter(terms.owner)
-        with _told(self._path):
+        elif self._owner.name != terms.owner:
+            raise LedgerError("A ledger's file is opened by each run for itself. Open it anew for another run.")
+        with told(self._path):
             answers = self._answers(identities, terms)
             owners = self._strangers(identities, terms) if BUSY in answers else set()
         if self._recover(owners):
@@ -80,8 +83,9 @@ class SqliteLedger:
             return answers  # all are answered or busy: nothing is to be written
         with self._change() as database:
             answers = self._answers(identities, terms)
+            now = _now()
             wanted = [
-                (identity, terms.owner, terms.rules, _now())
+                (identity, terms.owner, terms.rules, now)
                 for identity, answer in zip(identities, answers, strict=True)
                 if answer is None
             ]
@@ -90,35 +94,43 @@ class SqliteLedger:
 
     def intend(self, identities: Sequence[bytes], terms: Terms, attempt: str) -> None:
         """Mark claimed comments as being sent, on the disk; see `Ledger.intend`."""
-        rows = [(attempt, _now(), identity, terms.owner) for identity in identities]
-        with self._change() as database:
-            _exactly(database.executemany(_INTEND, rows), len(rows))
+        now = _now()
+        self._move(_INTEND, [(attempt, now, identity, terms.owner) for identity in identities])
 
     def withdraw(self, identities: Sequence[bytes], terms: Terms, attempt: str) -> None:
         """Mark comments as claimed again; see `Ledger.withdraw`."""
-        rows = [(_now(), identity, terms.owner, attempt) for identity in identities]
-        with self._change() as database:
-            _exactly(database.executemany(_WITHDRAW, rows), len(rows))
+        now = _now()
+        self._move(_WITHDRAW, [(now, identity, terms.owner, attempt) for identity in identities])
 
     def record(self, outcomes: Mapping[bytes, Outcome], terms: Terms, attempt: str) -> None:
         """Keep outcomes and give the comments up; see `Ledger.record`."""
+        now = _now()
         rows = [
-            (outcome.status.value, _written(outcome), terms.rules, _now(), identity, terms.owner, attempt)
+            (outcome.status.value, _written(outcome), terms.rules, now, identity, terms.owner, attempt)
             for identity, outcome in outcomes.items()
         ]
-        with self._change() as database:
-            _exactly(database.executemany(_RECORD, rows), len(rows))
+        self._move(_RECORD, rows)
 
     def release(self, identities: Sequence[bytes], terms: Terms) -> None:
         """Give comments up unsent; see `Ledger.release`."""
-        if self._owner is None:
+        if not identities:
             return
+        now = _now()
         with self._change() as database:
-            database.executemany(_DROP, [(identity, terms.owner) for identity in identities])
-            database.executemany(_RESTORE, [(_now(), identity, terms.owner) for identity in identities])
+            dropped = database.executemany(_DROP, [(identity, terms.owner) for identity in identities])
+            restored = database.executemany(_RESTORE, [(now, identity, terms.owner) for identity in identities])
+            _exactly(dropped.rowcount + restored.rowcount, len(identities))
+
+    def recover(self) -> None:
+        """Settle what dead runs left: what they claimed is free again, what they were sending is uncertain."""
+        with told(self._path):
+            owners = {owner for (owner,) in self._database.execute(_OWNERS)}
+        self._recover(owners)
 
     def close(self) -> None:
         """Close the file and give up the run's name; what it still claims is recovered by the next run."""
+        if os.getpid() != self._process:
+            return  # a fork's copy: file and name are the first process's
         self._database.close()
         if self._owner is not None:
             self._owner.leave()
@@ -126,18 +138,17 @@ class SqliteLedger:
 
     def _enter(self, name: str) -> None:
         """Become a live owner, then recover what dead ones left."""
-        with _told(self._path):
+        with told(self._path):
             self._owner = Owner.taken(self._path, name)
-            owners = {owner for (owner,) in self._database.execute(_OWNERS)}
         if self._owner is None:
             raise LedgerError("Another run has this run's name. Run the cell again.")
-        self._recover(owners)
+        self.recover()
 
     def _recover(self, owners: Collection[str]) -> bool:
         """Settle the comments of those owners that are dead; tell whether there were any."""
         found = False
         for name in owners:
-            with _told(self._path):
+            with told(self._path):
                 ghost = Owner.taken(self._path, name)
             if ghost is None:
                 continue
@@ -159,29 +170,48 @@ class SqliteLedger:
     def _answers(self, identities: Sequence[bytes], terms: Terms) -> list[Outcome | None]:
         """Tell of each comment what stands in the ledger, None where it may be sent."""
         known = self._known(identities)
-        return [self._answer(known.get(identity), terms) for identity in identities]
+        answers: list[Outcome | None] = []
+        granted: set[bytes] = set()
+        for identity in identities:
+            answer = self._answer(known.get(identity), terms)
+            if answer is None and identity in granted:
+                answer = BUSY
+            elif answer is None:
+                granted.add(identity)
+            answers.append(answer)
+        return answers
 
-    def _answer(self, row: tuple[str | None, bytes | None, str] | None, terms: Terms) -> Outcome | None:
+    def _answer(self, row: tuple[str | None, bytes, str] | None, terms: Terms) -> Outcome | None:
         if row is None:
             return None
         owner, written, rules = row
         if owner is not None:
             return BUSY
-        outcome = _read(written or b"")
+        outcome = _read(written)
         return None if may_send(outcome, rules == terms.rules, terms.resend) else replace(outcome, replayed=True)
 
-    def _known(self, identities: Sequence[bytes]) -> dict[bytes, tuple[str | None, bytes | None, str]]:
+    def _known(self, identities: Sequence[bytes]) -> dict[bytes, tuple[str | None, bytes, str]]:
         """Return owner, outcome and rules of those comments that are in the ledger."""
         marks = ",".join("?" * len(identities))
         rows = self._database.execute(_KNOWN.format(marks=marks), list(identities))
         return {identity: (owner, outcome, rules) for identity, owner, outcome, rules in rows}
 
+    def _move(self, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
+        """Move comments in one transaction, all of them or none."""
+        if rows:
+            with self._change() as database:
+                _exactly(database.executemany(statement, rows).rowcount, len(rows))
+
+    def _check_process(self) -> None:
+        """Refuse a fork's copy, for SQLite cannot be shared across a fork."""
+        if os.getpid() != self._process:
+            raise LedgerError("The ledger was opened before this process was forked. Open it anew.")
+
     @contextmanager
     def _change(self) -> Iterator[sqlite3.Connection]:
         """Make one durable transaction: all of it, or nothing."""
-        if os.getpid() != self._process:
-            raise LedgerError("The ledger was opened before this process was forked. Open it anew.")
-        with _told(self._path):
+        self._check_process()
+        with told(self._path):
             self._database.execute("BEGIN IMMEDIATE")
             try:
                 yield self._database
@@ -193,9 +223,9 @@ class SqliteLedger:
                 raise
 
 
-def _exactly(cursor: sqlite3.Cursor, wanted: int) -> None:
+def _exactly(found: int, wanted: int) -> None:
     """Refuse a change that did not find all of its comments."""
-    if cursor.rowcount != wanted:
+    if found != wanted:
         raise LedgerError(GONE)
 
 
@@ -203,16 +233,24 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-@contextmanager
-def _told(path: Path) -> Iterator[None]:
-    """Turn what the system says into a LedgerError."""
+def _written(outcome: Outcome) -> bytes:
+    """Write an outcome as JSON; half a surrogate pair, which no file can hold, becomes a question mark."""
     try:
-        yield
-    except (sqlite3.Error, OSError) as error:
-        raise LedgerError(
-            f"The ledger {str(path)!r} cannot be used: {error}. Nothing is sent without it; free the disk, close what "
-            "holds it, or mend it, and run the cell again."
-        ) from None
+        return _encoder.encode(outcome)
+    except UnicodeEncodeError:
+        whole: dict[str, Any] = {
+            name: value.encode(errors="replace").decode()
+            for name, value in asdict(outcome).items()
+            if isinstance(value, str) and not value.isascii()
+        }
+        return _encoder.encode(replace(outcome, **whole))
+
+
+def _read(written: bytes) -> Outcome:
+    try:
+        return _decoder.decode(written)
+    except ValueError:
+        raise LedgerError("An outcome in the ledger is damaged. Put back a backup and adopt it.") from None
 
 
 _OWNERS = "SELECT DISTINCT owner FROM comments WHERE owner IS NOT NULL"
@@ -235,12 +273,12 @@ WHERE identity = ? AND state = 'sending' AND owner = ? AND attempt = ?
 """
 _DROP = "DELETE FROM comments WHERE identity = ? AND state = 'claimed' AND outcome IS NULL AND owner = ?"
 _RESTORE = """
-UPDATE comments SET state = json_extract(outcome, '$.status'), owner = NULL, changed_at = ?
+UPDATE comments SET state = json_extract(CAST(outcome AS TEXT), '$.status'), owner = NULL, changed_at = ?
 WHERE identity = ? AND state = 'claimed' AND owner = ?
 """
 _DROP_ALL = "DELETE FROM comments WHERE owner = :owner AND state = 'claimed' AND outcome IS NULL"
 _RESTORE_ALL = """
-UPDATE comments SET state = json_extract(outcome, '$.status'), owner = NULL, changed_at = :now
+UPDATE comments SET state = json_extract(CAST(outcome AS TEXT), '$.status'), owner = NULL, changed_at = :now
 WHERE owner = :owner AND state = 'claimed'
 """
 _LOSE_ALL = """

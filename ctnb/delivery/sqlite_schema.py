@@ -30,7 +30,8 @@ CREATE TABLE comments (
     changed_at TEXT NOT NULL,
     CHECK ((owner IS NOT NULL) = (state IN ('claimed', 'sending'))),
     CHECK ((attempt IS NOT NULL) = (state = 'sending')),
-    CHECK (outcome IS NOT NULL OR state IN ('claimed', 'sending'))
+    CHECK (outcome IS NOT NULL OR state IN ('claimed', 'sending')),
+    CHECK (state IN ('claimed', 'sending') OR instr(CAST(outcome AS TEXT), '{"status":"' || state || '"') = 1)
 ) WITHOUT ROWID;
 
 CREATE INDEX owned ON comments (owner) WHERE owner IS NOT NULL;
@@ -53,6 +54,14 @@ CREATE TRIGGER restored BEFORE UPDATE OF state ON comments
 WHEN OLD.state = 'claimed' AND NEW.state <> 'sending'
     AND (OLD.outcome IS NULL OR NEW.outcome IS NOT OLD.outcome)
 BEGIN SELECT RAISE(ABORT, 'a claim that is given up goes back to what was before'); END;
+
+CREATE TRIGGER held BEFORE UPDATE OF owner ON comments
+WHEN OLD.owner IS NOT NULL AND NEW.owner IS NOT NULL AND NEW.owner <> OLD.owner
+BEGIN SELECT RAISE(ABORT, 'a comment does not go from one owner to another'); END;
+
+CREATE TRIGGER told BEFORE UPDATE OF outcome ON comments
+WHEN OLD.state NOT IN ('sending', 'uncertain') AND NEW.outcome IS NOT OLD.outcome
+BEGIN SELECT RAISE(ABORT, 'an outcome is not rewritten'); END;
 
 CREATE TRIGGER known BEFORE UPDATE OF identity ON comments
 BEGIN SELECT RAISE(ABORT, 'an identity does not change'); END;

@@ -46,10 +46,11 @@ class Columns:
     country code belong to.
     """
 
-    deals: pd.DataFrame
+    # Out of the repr: a traceback that shows locals shows it.
+    deals: pd.DataFrame = field(repr=False)
     timezone: str
     region: str
-    _parsed: dict[tuple[str, str], Any] = field(default_factory=dict)
+    _parsed: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False)
 
     def _once(self, form: str, name: str, wanted_by: str, parse: Callable[[pd.Series[Any]], Any]) -> Any:
         if (form, name) not in self._parsed:
@@ -111,9 +112,9 @@ def _split(pairs: Objects) -> tuple[Objects, Objects]:
     return first, second
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Offer:
-    """What one rule offers for n rows; every array has shape (n,).
+    """What one rule offers for n rows; every array has shape (n,). No repr: it would show contacts.
 
     Attributes
     ----------

@@ -1,15 +1,16 @@
 """Servers on loopback that misbehave on purpose, and connections that reach them."""
 
-import asyncio
 import contextlib
-import json
 import math
-import threading
+import tempfile
 from collections import Counter
 
 import pandas as pd
 import pytest
+from fault_proxy import FaultProxy
+from raw_server import RawServer, reply_of, request_of
 
+import ctnb
 from ctnb.connection import Connection
 from ctnb.delivery import pace
 from ctnb.delivery.memory_ledger import MemoryLedger
@@ -18,9 +19,13 @@ TOKEN = "canary-5f0e1c"
 
 
 @pytest.fixture(autouse=True)
-def own_rings(monkeypatch):
-    """A port may come again: what a test asked for as a pause is not for the next one."""
+def own_rings(monkeypatch, tmp_path_factory):
+    """Keep a test's rings, and its processes', to itself: a port may come again, and its pause must not."""
+    folder = str(tmp_path_factory.mktemp("rings"))
     monkeypatch.setattr(pace, "_rings", {})
+    monkeypatch.setattr(tempfile, "tempdir", folder)
+    for variable in ("TMPDIR", "TEMP", "TMP", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(variable, folder)
 
 
 @pytest.fixture(scope="session")
@@ -61,53 +66,6 @@ def reply():
     return reply_of
 
 
-async def request_of(reader):
-    head = await reader.readuntil(b"\r\n\r\n")
-    fields = dict(line.lower().split(b": ", 1) for line in head.split(b"\r\n")[1:] if line)
-    return head, await reader.readexactly(int(fields.get(b"content-length", 0)))
-
-
-def reply_of(status, body=b"", **headers):
-    fields = {"Content-Length": len(body), **{name.replace("_", "-"): value for name, value in headers.items()}}
-    lines = [f"HTTP/1.1 {status} Told", *(f"{name}: {value}" for name, value in fields.items() if value is not None)]
-    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
-
-
-class RawServer:
-    """Does with each connection what it is told to."""
-
-    def __init__(self, behave):
-        self.behave, self.connections, self.heads = behave, 0, []
-        self._tasks = set()
-
-    @contextlib.asynccontextmanager
-    async def listening(self):
-        server = await asyncio.start_server(self._take, "127.0.0.1", 0)
-        self.port = server.sockets[0].getsockname()[1]
-        self.base_url = f"http://127.0.0.1:{self.port}"
-        try:
-            yield self
-        finally:
-            server.close()
-            for task in self._tasks:
-                task.cancel()
-            if self._tasks:
-                await asyncio.wait(self._tasks)
-            await server.wait_closed()
-
-    async def _take(self, reader, writer):
-        task = asyncio.current_task()
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        self.connections += 1
-        # A client that hangs up is what these tests are about.
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            await self.behave(reader, writer)
-        writer.close()
-        with contextlib.suppress(ConnectionError, asyncio.CancelledError):
-            await writer.wait_closed()
-
-
 @pytest.fixture
 async def raw_server():
     """Start servers in the running loop; each is given what to do with a connection."""
@@ -119,57 +77,21 @@ async def raw_server():
         yield start
 
 
-class FaultyVendor:
-    """Comments each lead by the call whose id it carries; on chosen requests it breaks, applied or not.
+class FaultyVendor(FaultProxy):
+    """An emulator that knows the calls 0 to 999, behind a proxy that breaks; see `FaultProxy`."""
 
-    Attributes
-    ----------
-    faults : dict
-        By the number of the POST (from 1): whether the leads are applied, and what is done instead of
-        answering, given the writer and the answer.
-    posts : list of list of int
-        Ids of the leads of each POST that was read whole, in order.
-    applied : Counter
-        How often each lead was commented.
-    """
+    def __init__(self, emulator):
+        super().__init__(emulator.connection.base_url)
+        self._emulator = emulator
 
-    def __init__(self):
-        self.faults, self.posts, self.applied = {}, [], Counter()
-        self._ready = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
-
-    def __enter__(self):
-        self._thread.start()
-        self._ready.wait()
-        return self
-
-    def __exit__(self, *_):
-        self._loop.call_soon_threadsafe(self._stopping.set)
-        self._thread.join()
-
-    async def _serve(self):
-        self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
-        async with RawServer(self._take).listening() as server:
-            self.base_url = server.base_url
-            self._ready.set()
-            await self._stopping.wait()
-
-    async def _take(self, reader, writer):
-        _, body = await request_of(reader)
-        ids = [lead["matching"][0]["callParams"]["callId"] for lead in json.loads(body)["comments"]]
-        self.posts.append(ids)
-        applies, instead = self.faults.get(len(self.posts), (True, None))
-        if applies:
-            self.applied.update(ids)
-        items = [{"commented": True, "callInfo": {"callId": number}} for number in ids]
-        answer = json.dumps({"meta": [], "data": {"comments": items}}).encode()
-        if instead is None:
-            writer.write(reply_of(200, answer))
-        else:
-            await instead(writer, answer)
+    @property
+    def applied(self):
+        """How often each lead was commented, by the emulator's own record."""
+        return Counter(int(number) for number in self._emulator.comments["call_id"])
 
 
 @pytest.fixture
 def vendor():
-    with FaultyVendor() as started:
+    calls = pd.DataFrame({"callId": range(1000), "date": "01-10-2020 12:00:00", "callerNumber": "79157771122"})
+    with ctnb.Emulator(calls, rate=None, token=TOKEN) as emulator, FaultyVendor(emulator) as started:
         yield started

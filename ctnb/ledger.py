@@ -1,0 +1,198 @@
+"""The record of what was sent, for its reader: what is in doubt, and settling it by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from ctnb.connection import DEFAULT, Connection, settings_around
+from ctnb.delivery.identity import identities
+from ctnb.delivery.ledger_file import adopt, default_path
+from ctnb.delivery.review import Review
+from ctnb.errors import ConfigError
+from ctnb.outcome import Reason
+from ctnb.verbs import plan
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable
+
+    from ctnb.leads.rules import Col, Rule
+
+__all__ = ["Ledger"]
+
+
+class Ledger:
+    """The ledger file of earlier runs: look at it, and settle what is uncertain. Nothing is sent.
+
+    An uncertain comment was sent and got no answer that can be trusted: look in the account whether it
+    is there, then mark it. The file is opened for each call and closed again, so runs may go on beside
+    it; what a dead run was sending is uncertain, what a live one has is left alone.
+
+    Parameters
+    ----------
+    path : str or path, optional
+        The file. By default ``CTNB_LEDGER`` of the environment, then of the folder's ``.env``, then
+        the file that a connection uses when it names none.
+
+    Raises
+    ------
+    ConfigError
+        When it is a ``postgresql://`` URL, which this version cannot use.
+    LedgerError
+        From every method, when there is no ledger at the path or it cannot be relied on.
+
+    Examples
+    --------
+    >>> import dataclasses, tempfile
+    >>> import ctnb
+    >>> deals, calls = pd.DataFrame({"call": [7, 8]}), pd.DataFrame({"callId": [7], "date": ["01-10-2020 12:00:00"]})
+    >>> with tempfile.TemporaryDirectory() as folder, ctnb.Emulator(calls, rate=None) as vendor:
+    ...     path = f"{folder}/ledger.sqlite3"
+    ...     connection = dataclasses.replace(vendor.connection, ledger=path)
+    ...     done = ctnb.comment(deals, ctnb.Call("call"), "text", connection=connection, progress=False)
+    ...     ctnb.Ledger(path).counts()[["commented", "unmatched", "uncertain"]].to_dict()
+    {'commented': 1, 'unmatched': 1, 'uncertain': 0}
+    """
+
+    def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
+        named = settings_around().get("ledger", DEFAULT) if path is None else path
+        if str(named).startswith(("postgres://", "postgresql://")):
+            # Not repeated: such an address may hold a password.
+            raise ConfigError("A ledger in PostgreSQL is not in this version. Name a file.")
+        self._path = default_path() if named == DEFAULT else Path(named).expanduser()
+
+    @property
+    def path(self) -> Path:
+        """The ledger's file, whether it is there or not."""
+        return self._path
+
+    def __repr__(self) -> str:
+        return f"Ledger({str(self._path)!r})"
+
+    def counts(self) -> pd.Series[int]:
+        """Count the comments by state.
+
+        Returns
+        -------
+        Series of int64, shape (7,)
+            Named ``comments``, by state: claimed and sending (a live run has them), commented,
+            unmatched, invalid, rejected, uncertain.
+        """
+        with Review(self._path) as review:
+            found = review.counts()
+        states = pd.Index(list(found), name="state")
+        return pd.Series(list(found.values()), index=states, name="comments", dtype="int64")
+
+    def uncertain(self) -> pd.DataFrame:
+        """List the comments that may be in the account.
+
+        Returns
+        -------
+        DataFrame
+            A row per comment, the earliest first, with a RangeIndex. Columns ``id`` (string: 12 hex
+            digits, or 64 where comments share those), ``changed_at`` (datetime64 UTC), ``batch`` and
+            ``attempts`` (Int64, NA where the program ended in mid-run), ``error`` (string),
+            ``error_code`` (category). `ids` tells which deals they are.
+        """
+        with Review(self._path) as review:
+            doubts = review.doubts()
+        outcomes = [doubt.outcome for doubt in doubts]
+        codes = [None if outcome.reason is None else outcome.reason.value for outcome in outcomes]
+        return pd.DataFrame(
+            {
+                "id": pd.array([doubt.id for doubt in doubts], dtype="string"),
+                "changed_at": pd.Series([doubt.changed_at for doubt in doubts], dtype="datetime64[us, UTC]"),
+                "batch": pd.array([outcome.batch for outcome in outcomes], dtype="Int64"),
+                "attempts": pd.array([outcome.attempts for outcome in outcomes], dtype="Int64"),
+                "error": pd.array([outcome.error for outcome in outcomes], dtype="string"),
+                "error_code": pd.Categorical(codes, categories=[reason.value for reason in Reason]),
+            }
+        )
+
+    def ids(
+        self,
+        deals: pd.DataFrame,
+        rules: Rule | Iterable[Rule],
+        comment: str | Col,
+        *,
+        key: str | None = None,
+        job: str = "",
+        region: str = "RU",
+        connection: Connection | None = None,
+    ) -> pd.Series[str]:
+        """Tell the ids of a frame's comments, so that an uncertain one can be found among the deals.
+
+        ``deals[ledger.ids(deals, ...).isin(ledger.uncertain()["id"])]`` are the deals in doubt.
+
+        Parameters
+        ----------
+        deals : DataFrame
+            n rows, any index.
+        rules, comment, key, job, region, connection
+            As they were given to `ctnb.comment`. Of the connection the account and the time zone count,
+            its own ledger does not.
+
+        Returns
+        -------
+        Series of string, shape (n,)
+            Named ``id``, in the order and with the index of the deals. NA where a row is invalid; rows
+            that repeat another have its id. A row has an id whether its comment was sent or not.
+
+        Raises
+        ------
+        RuleError, ColumnNotFoundError, ConfigError
+            When a rule, the template or a setting cannot be used for any row.
+        """
+        connection = Connection.from_env() if connection is None else connection
+        planned = plan(deals, rules, comment, key=key, job=job, region=region, connection=connection)
+        places = [int(place) for place in planned.sent]
+        with Review(self._path) as review:
+            named = review.ids(identities(planned, places, connection, review.secret))
+        found = np.full(len(planned), None, dtype=object)
+        found[places] = named
+        return pd.Series(pd.array(found[planned.first], dtype="string"), index=deals.index, name="id")
+
+    def mark_delivered(self, ids: str | Iterable[str]) -> int:
+        """Take uncertain comments for delivered: you have seen them in the account.
+
+        They are ``commented`` from now on, and never sent again. The frame tells them by an empty
+        ``ct_answered_at``: the vendor has not said which lead took them.
+
+        Parameters
+        ----------
+        ids : str, list or Series of str
+            12 to 64 hex digits each, as `uncertain` and `ids` have them; repeats count once.
+
+        Returns
+        -------
+        int
+            Comments that were marked.
+
+        Raises
+        ------
+        ConfigError
+            When an id names no comment or several, or a comment is not uncertain (a live run may have
+            it). Nothing is marked then.
+        """
+        with Review(self._path) as review:
+            return review.mark_delivered([ids] if isinstance(ids, str) else ids)
+
+    def mark_not_delivered(self, ids: str | Iterable[str]) -> int:
+        """Take uncertain comments for not delivered: you have looked, and they are not in the account.
+
+        The ledger forgets them, so that the next run sends them again. Parameters, result and errors as
+        for `mark_delivered`.
+        """
+        with Review(self._path) as review:
+            return review.mark_not_delivered([ids] if isinstance(ids, str) else ids)
+
+    def adopt(self) -> None:
+        """Take over a ledger that was copied or restored from a backup.
+
+        Do so only when nothing was sent since the copy was made: what is not in it is sent again.
+        """
+        adopt(self._path)

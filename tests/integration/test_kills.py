@@ -1,0 +1,91 @@
+"""Runs that are killed, in processes of their own, at every step of a batch and at random; `make soak` is the long form.
+
+After each the cell is run again to the end, and the vendor's own record is the judge.
+"""
+
+from dataclasses import replace
+from functools import reduce
+from itertools import count
+from operator import add
+
+import pytest
+from fault_proxy import FaultProxy, answers_with
+from kills import Job, random_trials, trial
+from points import BATCH, CLOSING, REFUSED
+from vendor_process import VendorProcess
+
+MIDDLE = 2
+IN_DOUBT = {
+    "intent committed",
+    "first bytes written",
+    "all written",
+    "answer half read",
+    "answer read",
+    "before the record",
+    "before the record's commit",
+}
+"""Between the commit of an intent and that of its answer a kill leaves the batch in doubt."""
+
+
+@pytest.fixture(scope="module")
+def vendor():
+    with VendorProcess(300, delay=0.004) as started:
+        yield started
+
+
+@pytest.fixture
+def job(vendor, tmp_path, request):
+    return Job(vendor.access(concurrency=1), tmp_path / "ledger" / "ledger.sqlite3", request.node.name)
+
+
+@pytest.mark.parametrize("point", BATCH)
+def test_a_kill_at_any_step_of_a_batch(vendor, job, point):
+    found = trial(vendor, job, (point, MIDDLE))
+
+    assert (found.kills, found.broken) == (1, {})
+    assert found.uncertain == (100 if point in IN_DOUBT else 0)
+
+
+@pytest.mark.parametrize("point", REFUSED)
+def test_a_kill_while_a_refused_batch_is_given_back(vendor, job, point):
+    with FaultProxy(vendor.base_url) as proxy:
+        proxy.faults[MIDDLE] = False, answers_with(404)
+        found = trial(vendor, replace(job, access={**job.access, "base_url": proxy.base_url}), (point, 1))
+
+    assert (found.kills, found.broken) == (1, {})
+    assert found.uncertain == (100 if "withdrawal" in point else 0)
+
+
+@pytest.mark.parametrize("point", CLOSING)
+def test_a_kill_at_the_end_of_a_run(vendor, job, point):
+    found = trial(vendor, job, (point, 1))
+
+    assert (found.kills, found.broken, found.uncertain) == (1, {}, 0)
+
+
+@pytest.mark.parametrize(
+    ("point", "doubtful"),
+    {"before the claim's commit": 100, "claimed": 100, "intent committed": 200, "closed": 100}.items(),
+)
+def test_a_kill_while_a_killed_run_is_recovered(vendor, job, point, doubtful):
+    found = trial(vendor, job, ("all written", MIDDLE), (point, 1))
+
+    assert (found.kills, found.broken, found.uncertain) == (2, {}, doubtful)
+
+
+def test_kills_at_every_step_of_making_a_ledger_and_its_key(vendor, job, tmp_path):
+    for step in count(1):
+        ledger = tmp_path / f"ledger {step}" / "ledger.sqlite3"
+        found = trial(vendor, replace(job, ledger=ledger, tag=f"step {step}", leads=5), ("opening", step))
+        assert (found.broken, found.uncertain) == ({}, 0)
+        if not found.kills:
+            break
+
+    assert step > 20
+
+
+def test_fifty_kills_at_random(vendor, tmp_path):
+    found = reduce(add, random_trials(vendor, tmp_path, 50, seed=3))
+
+    assert (found.kills, found.broken) == (50, {})
+    assert found.uncertain > 0

@@ -1,0 +1,53 @@
+"""A server of bare bytes on loopback: it does with each connection what it is told to."""
+
+import asyncio
+import contextlib
+
+
+async def request_of(reader):
+    """Read a request, or an answer, whole: its head and its body."""
+    head = await reader.readuntil(b"\r\n\r\n")
+    fields = dict(line.lower().split(b": ", 1) for line in head.split(b"\r\n")[1:] if line)
+    return head, await reader.readexactly(int(fields.get(b"content-length", 0)))
+
+
+def reply_of(status, body=b"", **headers):
+    """Write an answer: status line, headers and body; a header whose value is None is left out."""
+    fields = {"Content-Length": len(body), **{name.replace("_", "-"): value for name, value in headers.items()}}
+    lines = [f"HTTP/1.1 {status} Told", *(f"{name}: {value}" for name, value in fields.items() if value is not None)]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+class RawServer:
+    """Does with each connection what it is told to."""
+
+    def __init__(self, behave):
+        self.behave, self.connections, self.heads = behave, 0, []
+        self._tasks = set()
+
+    @contextlib.asynccontextmanager
+    async def listening(self):
+        server = await asyncio.start_server(self._take, "127.0.0.1", 0)
+        self.port = server.sockets[0].getsockname()[1]
+        self.base_url = f"http://127.0.0.1:{self.port}"
+        try:
+            yield self
+        finally:
+            server.close()
+            for task in self._tasks:
+                task.cancel()
+            if self._tasks:
+                await asyncio.wait(self._tasks)
+            await server.wait_closed()
+
+    async def _take(self, reader, writer):
+        task = asyncio.current_task()
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        self.connections += 1
+        # A client that hangs up is what these tests are about.
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            await self.behave(reader, writer)
+        writer.close()
+        with contextlib.suppress(ConnectionError, asyncio.CancelledError):
+            await writer.wait_closed()

@@ -1,0 +1,117 @@
+"""The long form of the kill tests, and the price of the ledger: prints the figures; `make soak` runs it.
+
+Exits with 1 when a promise of the delivery protocol was broken.
+"""
+
+import argparse
+import statistics
+import sys
+import tempfile
+import time
+from dataclasses import asdict, replace
+from functools import reduce
+from itertools import count
+from operator import add
+from pathlib import Path
+
+from fault_proxy import FaultProxy, answers_with
+from kills import LEADS, Findings, Job, deals_of, random_trials, trial
+from points import BATCH, CLOSING, REFUSED
+from vendor_process import VendorProcess
+
+import ctnb
+from ctnb.delivery.memory_ledger import MemoryLedger
+
+BATCHES = {"first": 1, "middle": 2, "last": 3}
+
+
+def swept(vendor, folder):
+    """Yield the findings of a kill at every step of the first, a middle and the last batch."""
+    for name, batch in BATCHES.items():
+        for point in BATCH:
+            yield trial(vendor, job_of(vendor, folder, f"{point}, {name}"), (point, batch))
+        for point in REFUSED:
+            job = job_of(vendor, folder, f"{point}, {name}")
+            with FaultProxy(vendor.base_url) as proxy:
+                proxy.faults[batch] = False, answers_with(404)
+                yield trial(vendor, replace(job, access={**job.access, "base_url": proxy.base_url}), (point, 1))
+    for point in CLOSING:
+        yield trial(vendor, job_of(vendor, folder, point), (point, 1))
+
+
+def recovered(vendor, folder):
+    """Yield the findings of a second kill while a killed run is recovered, at every step."""
+    for point in BATCH:
+        yield trial(vendor, job_of(vendor, folder, f"{point} again"), ("all written", 2), (point, 1))
+
+
+def opened(vendor, folder):
+    """Yield the findings of a kill at every step of making a ledger and its key."""
+    for step in count(1):
+        found = trial(vendor, replace(job_of(vendor, folder, f"step {step}"), leads=5), ("opening", step))
+        if not found.kills:
+            return
+        yield found
+
+
+def job_of(vendor, folder, tag):
+    return Job(vendor.access(concurrency=1), folder / tag.replace("'", "") / "ledger.sqlite3", tag)
+
+
+def rates(vendor, folder, leads, rounds):
+    """Return leads a second with the ledger in a file and in memory, rounds taken in turn, after one not counted."""
+    found = {"file": [], "memory": []}
+    for number in range(rounds + 1):
+        for kind in found:
+            ledger = MemoryLedger() if kind == "memory" else folder / f"rate {number}" / "ledger.sqlite3"
+            connection = ctnb.Connection(**vendor.access(), ledger=ledger)
+            begin = time.perf_counter()
+            ctnb.comment(
+                deals_of(leads), ctnb.Call("call"), f"{kind} {number}", connection=connection, progress=False
+            )
+            found[kind].append(leads / (time.perf_counter() - begin))
+    return {kind: statistics.median(timed[1:]) for kind, timed in found.items()}
+
+
+def told(name, found):
+    """Say what came of many trials in a line of the table."""
+    figures = asdict(found)
+    per_kill = figures["uncertain"] / max(1, figures["kills"])
+    return f"{name:24}" + "".join(f"{number:>{len(head) + 2}}" for head, number in figures.items()) + f"{per_kill:>11.1f}"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--kills", type=int, default=300, help="kills at random (default 300)")
+    parser.add_argument("--seed", type=int, default=int(time.time()), help="of the random kills; the default is new")
+    parser.add_argument("--leads", type=int, default=20_000, help="leads of a timed run (default 20000)")
+    parser.add_argument("--rounds", type=int, default=3, help="timed runs of each kind (default 3)")
+    options = parser.parse_args()
+
+    heads = "".join(f"  {name}" for name in asdict(Findings()))
+    print(f"Trials of {LEADS} leads; the seed of the random ones is {options.seed}.\n\n{'':24}{heads}  per kill", flush=True)
+    total = Findings()
+    with tempfile.TemporaryDirectory() as place, VendorProcess(LEADS, delay=0.004) as vendor:
+        folder = Path(place)
+        for name, trials in {
+            "every step of a batch": swept(vendor, folder),
+            "while recovering": recovered(vendor, folder),
+            "making the ledger": opened(vendor, folder),
+            "at random": random_trials(vendor, folder, options.kills, seed=options.seed),
+        }.items():
+            found = reduce(add, trials, Findings())
+            total += found
+            print(told(name, found), flush=True)
+        print(told("all", total), flush=True)
+    with tempfile.TemporaryDirectory() as place, VendorProcess(options.leads) as vendor:
+        speed = rates(vendor, Path(place), options.leads, options.rounds)
+    share = speed["file"] / speed["memory"]
+    print(
+        f"\nLeads a second to an emulator in its own process, median of {options.rounds}: ledger in a file "
+        f"{speed['file']:,.0f}, in memory {speed['memory']:,.0f}, the one over the other {share:.2f}."
+    )
+    sys.exit(1 if total.broken else 0)
+
+
+if __name__ == "__main__":
+    main()
