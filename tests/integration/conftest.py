@@ -1,15 +1,19 @@
-"""Servers on loopback that misbehave on purpose, and connections that reach them."""
+"""Servers on loopback that misbehave on purpose, connections that reach them, and a kernel of this Python."""
 
 import asyncio
 import contextlib
 import json
 import math
+import os
+import sys
 import threading
 from collections import Counter
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
+import ctnb
 from ctnb.connection import Connection
 from ctnb.delivery import pace
 from ctnb.delivery.ledger import MemoryLedger
@@ -21,6 +25,25 @@ TOKEN = "canary-5f0e1c"
 def own_rings(monkeypatch):
     """A port may come again: what a test asked for as a pause is not for the next one."""
     monkeypatch.setattr(pace, "_rings", {})
+
+
+@pytest.fixture(scope="module")
+def kernel_name(tmp_path_factory):
+    """A kernel of this very Python, in folders of its own."""
+    home = tmp_path_factory.mktemp("jupyter")
+    spec = home / "kernels" / "ctnb-under-test"
+    spec.mkdir(parents=True)
+    argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    text = json.dumps({"argv": argv, "display_name": "ctnb", "language": "python"})
+    (spec / "kernel.json").write_text(text, encoding="utf-8")
+    folders = ("HOME", "USERPROFILE", "IPYTHONDIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR")
+    checkout = str(Path(ctnb.__file__).parents[1])
+    with pytest.MonkeyPatch.context() as patch:
+        for name in folders:
+            patch.setenv(name, str(home))
+        patch.setenv("JUPYTER_PATH", str(home))
+        patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [checkout, os.environ.get("PYTHONPATH")])))
+        yield spec.name
 
 
 @pytest.fixture(scope="session")

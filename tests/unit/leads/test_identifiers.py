@@ -38,7 +38,20 @@ def test_texts_stay_texts_and_numbers_numbers(cell, value):
 
 @pytest.mark.parametrize(
     "cell",
-    [None, np.nan, pd.NA, pd.NaT, "", "  ", "-", "нет", "NULL", np.float32("nan"), Decimal("NaN"), np.datetime64("NaT")],
+    [
+        None,
+        np.nan,
+        pd.NA,
+        pd.NaT,
+        "",
+        "  ",
+        "-",
+        "нет",
+        "NULL",
+        np.float32("nan"),
+        Decimal("NaN"),
+        np.datetime64("NaT"),
+    ],
 )
 def test_an_empty_cell_is_no_id_and_no_problem(cell):
     assert identifier_in(cell) == (None, None)

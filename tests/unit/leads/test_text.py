@@ -94,7 +94,7 @@ def test_a_literal_that_is_a_columns_name_is_refused_with_the_advice(comment):
 
 @pytest.mark.parametrize("comment", ["", " \n\t", "\u00a0"])
 def test_a_blank_literal_is_refused(comment):
-    with pytest.raises(RuleError, match="The comment is blank. Give a text, or a template"):
+    with pytest.raises(RuleError, match=r"The comment is blank. Give a text, or a template"):
         parse_template(comment, ["stage"])
 
 
@@ -118,13 +118,13 @@ def test_a_comment_of_another_type_is_refused(comment):
 
 @pytest.mark.parametrize("comment", ["{manger}", col("manger")])
 def test_an_unknown_column_names_the_nearest(comment):
-    with pytest.raises(ColumnNotFoundError, match="'manger', which the comment template .* Did you mean 'manager'"):
+    with pytest.raises(ColumnNotFoundError, match=r"'manger', which the comment template .* Did you mean 'manager'"):
         parse_template(comment, ["stage", "manager"])
 
 
 def test_a_column_that_stands_twice_is_refused():
     deals = pd.DataFrame([[1, 2]], columns=["a", "a"])
-    with pytest.raises(ConfigError, match="2 columns named 'a'. Rename them"):
+    with pytest.raises(ConfigError, match=r"2 columns named 'a'. Rename them"):
         parse_template("{a}", list(deals.columns)).render(deals)
 
 
