@@ -52,7 +52,9 @@ def identifier_in(cell: object) -> tuple[int | str | None, str | None]:
         if not is_unicode(text):
             return None, f"id {text[:_SHOWN]!a} is not Unicode text"
         return text, None
-    if isinstance(cell, bool | np.bool_) or not isinstance(cell, int | float | np.integer | np.floating | Decimal):
+    # A duration of NumPy calls itself a whole number.
+    misnamed = isinstance(cell, bool | np.bool_ | np.timedelta64)
+    if misnamed or not isinstance(cell, int | float | np.integer | np.floating | Decimal):
         return None, f"id {described(cell)} is not a number or a text"
     return _whole_number(cell)
 

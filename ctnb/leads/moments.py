@@ -293,9 +293,10 @@ def problem_of(cell: object) -> str:
     elif isinstance(cell, dt.date | np.datetime64):
         value = f"'{cell}'"
     elif isinstance(cell, int | float | np.number) and not isinstance(cell, bool | np.complexfloating):
-        value = (
-            f"the number {without_contacts(str(cell))}" if -LARGEST_SHOWN < cell < LARGEST_SHOWN else "a huge number"
-        )
+        # A narrow float would have the bound cast to it, and warn.
+        number: Any = float(cell) if isinstance(cell, np.floating) else cell
+        small = -LARGEST_SHOWN < number < LARGEST_SHOWN
+        value = f"the number {without_contacts(str(cell))}" if small else "a huge number"
     else:
         value = f"a cell of type {type(cell).__name__}"
     return f"{value} is not a date: {ACCEPTED}"

@@ -152,7 +152,9 @@ def read_item(item: object, region: str) -> Found:
         return NOTHING
     if isinstance(item, str):
         return read_text(plain_text(item), region)
-    if isinstance(item, bool | np.bool_) or not isinstance(item, Integral | float | np.floating | Decimal):
+    # A duration of NumPy calls itself a whole number.
+    misnamed = isinstance(item, bool | np.bool_ | np.timedelta64)
+    if misnamed or not isinstance(item, Integral | float | np.floating | Decimal):
         return Found(problem=f"a cell of type {type(item).__name__} is {NOT_A_PHONE}")
     digits, refusal = digits_of_number(item)
     phone, reason = valid_phone(digits, region)
@@ -163,7 +165,7 @@ def digits_of_number(number: Any) -> tuple[str, str | None]:
     """Return a number's digits, and why they cannot be trusted."""
     if not isinstance(number, Integral) and not math.isfinite(number):
         return str(float(number)), NOT_A_PHONE
-    exact = number if isinstance(number, Integral | Decimal) else float(number)
+    exact = number if isinstance(number, Decimal) else int(number) if isinstance(number, Integral) else float(number)
     if abs(exact) >= 10**MOST_DIGITS:
         return "a huge number", TOO_LONG
     whole = int(exact)

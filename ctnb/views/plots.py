@@ -51,7 +51,7 @@ def match_rates(
     ColumnNotFoundError, ConfigError
         As `ctnb.results.rates.match_rates`.
     """
-    table = rates.match_rates(frame, by, prefix)
+    table = rates.match_rates(frame, by, prefix=prefix)
     results = restore(frame, prefix, only=["status", "matched", "matched_by", "rule"])
     answered, matched = int(results["matched"].notna().sum()), int(results["matched"].sum())
     named = clean(" and ".join(map(str, by)) if isinstance(by, list) else by)
@@ -118,7 +118,7 @@ def errors(frame: pd.DataFrame, *, prefix: str = PREFIX, ax: Axes | None = None)
     ConfigError
         The frame has no results under `prefix`.
     """
-    table = rates.errors(frame, prefix)
+    table = rates.errors(frame, prefix=prefix)
     if table.empty:
         return style.empty(ax or new_axes(0), "Errors", "no errors" if len(frame) else "no answers yet")
     shown = table.head(_MOST_BARS)
@@ -165,7 +165,7 @@ def waterfall(frame: pd.DataFrame, *, prefix: str = PREFIX, ax: Axes | None = No
     ConfigError
         The frame has no results under `prefix`.
     """
-    table = rates.match_rates(frame, "rule", prefix)
+    table = rates.match_rates(frame, "rule", prefix=prefix)
     answers = restore(frame, prefix, only=["status", "matched"])["matched"]
     answered, matched = int(answers.notna().sum()), int(answers.sum())
     if not answered:

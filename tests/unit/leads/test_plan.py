@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import ctnb
@@ -297,9 +297,11 @@ JUNK = st.one_of(
             np.datetime64("NaT"),
             np.timedelta64("NaT"),
             np.timedelta64(1, "M"),
+            np.timedelta64(5, "m"),
             np.datetime64("2024-03-01T10:00"),
             np.True_,
             np.int8(5),
+            np.int8(-128),
             np.float16(1.5),
             np.array(5),
             np.array([1, 2]),
@@ -341,6 +343,9 @@ EVERYTHING = [
     st.sampled_from(["{x}", "{y:.1f}", "{x} {z:%d.%m}", col("z"), "text"]),
     st.sampled_from([None, "x", "z"]),
 )
+@example([(None, None, np.timedelta64(5, "m"))], "text", None)
+@example([(np.int8(-128), np.int8(-128), np.float16(1.5))], "text", None)
+@example([(10**5_000, np.array(5), np.array([1, 2], "m8[s]"))], "{x}", "x")
 def test_planning_never_raises_for_a_cell(rows, comment, key):
     cells = list(zip(*rows, strict=True)) or [(), (), ()]
     frame = pd.DataFrame(index=range(len(rows)))
