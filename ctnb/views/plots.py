@@ -56,7 +56,7 @@ def match_rates(
     answered, matched = int(results["matched"].notna().sum()), int(results["matched"].sum())
     named = clean(" and ".join(map(str, by)) if isinstance(by, list) else by)
     if not answered:
-        return style.empty(ax or new_axes(0), f"Match rate by {named}", "no answers yet")
+        return style.empty(new_axes(0) if ax is None else ax, f"Match rate by {named}", "no answers yet")
     known = by if isinstance(by, str) and by in ("type", "rule") else None
     notes = [f"All: {interval(*_bounds(matched, answered))} (95 % interval)"]
     if known:
@@ -120,7 +120,7 @@ def errors(frame: pd.DataFrame, *, prefix: str = PREFIX, ax: Axes | None = None)
     """
     table = rates.errors(frame, prefix=prefix)
     if table.empty:
-        return style.empty(ax or new_axes(0), "Errors", "no errors" if len(frame) else "no answers yet")
+        return style.empty(new_axes(0) if ax is None else ax, "Errors", "no errors" if len(frame) else "no answers yet")
     shown = table.head(_MOST_BARS)
     bars = [
         Bar(
@@ -169,7 +169,7 @@ def waterfall(frame: pd.DataFrame, *, prefix: str = PREFIX, ax: Axes | None = No
     answers = restore(frame, prefix, only=["status", "matched"])["matched"]
     answered, matched = int(answers.notna().sum()), int(answers.sum())
     if not answered:
-        return style.empty(ax or new_axes(0), "What each rule adds", "no answers yet")
+        return style.empty(new_axes(0) if ax is None else ax, "What each rule adds", "no answers yet")
     parts = [
         (_rule_label(place, kind), int(rows), style.KIND_LOOK.get(kind, style.UNKNOWN))
         for place, kind, rows in zip(table.index, table["type"], table["matched"], strict=True)
@@ -217,6 +217,6 @@ def _bounds(successes: int, trials: int) -> tuple[float, float]:
 
 
 def _drawn(ax: Axes | None, bars: list[Bar], *, title: str, notes: list[str], axis_label: str, top: float) -> Axes:
-    ax = ax or new_axes(len(bars))
+    ax = new_axes(len(bars)) if ax is None else ax
     draw_bars(ax, bars, title=title, note="; ".join(notes), axis_label=f"{axis_label} (line: 95 % interval)", top=top)
     return ax

@@ -76,7 +76,7 @@ def test_a_depth_is_written_in_its_largest_unit(minutes, text):
         ("rules = 1", "holds no [[rules]] table"),
         ("rules = []", "The rule list is empty"),
         ("rules = [1]", "Rule 1: type is 1; call, request, callContact, requestContact are allowed."),
-        ('comments = "x"', "holds 'comments'; comment, job, key, region and [[rules]] are allowed."),
+        ('comments = "x"', "holds 'comments'; comment, job, key, region, timezone and [[rules]] are allowed."),
         ("job = 1", "job is 1; a text is wanted."),
         ('[[rules]]\nid = "x"', "Rule 1: type is None; call, request,"),
         ('[[rules]]\ntype = ["call"]\nid = "x"', "Rule 1: type is ['call']; call, request,"),
