@@ -102,19 +102,19 @@ class DealsAccessor:
         """Count offered, reached and matched rows by type, rule or column; see `ctnb.match_rates`."""
         from ctnb.results import rates
 
-        return rates.match_rates(self._frame, by, prefix)
+        return rates.match_rates(self._frame, by, prefix=prefix)
 
     def errors(self, *, prefix: str = "ct_") -> pd.DataFrame:
         """Count the rows that were not commented, by error; see `ctnb.results.rates.errors`."""
         from ctnb.results import rates
 
-        return rates.errors(self._frame, prefix)
+        return rates.errors(self._frame, prefix=prefix)
 
     def counts(self, *, prefix: str = "ct_") -> pd.Series[int]:
         """Count the rows by status; they add up to the frame; see `ctnb.results.rates.counts`."""
         from ctnb.results import rates
 
-        return rates.counts(self._frame, prefix)
+        return rates.counts(self._frame, prefix=prefix)
 
     @property
     def plot(self) -> PlotAccessor:

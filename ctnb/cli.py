@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ctnb import __version__, cli_ledger
-from ctnb.errors import CtnbError, RuleError
+from ctnb.errors import ConfigError, CtnbError, RuleError
 from ctnb.exits import NOT_DELIVERED, fail
+from ctnb.rulebooks import load_rulebook
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["app", "main"]
 
@@ -29,6 +34,15 @@ Key = Annotated[str | None, typer.Option(help="Column that names the deal; else 
 Job = Annotated[str | None, typer.Option(help="Sets apart comments that are meant twice.")]
 Region = Annotated[str | None, typer.Option(help="Two letters: where phones without a country code belong.")]
 Encoding = Annotated[str | None, typer.Option(help="Encoding of the export; found by itself otherwise.")]
+
+
+class Resend(StrEnum):
+    """Earlier outcomes that can be sent again."""
+
+    UNMATCHED = "unmatched"
+    UNCERTAIN = "uncertain"
+
+
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress bar.")]
 
 
@@ -107,9 +121,8 @@ def comment(
     job: Job = None,
     region: Region = None,
     encoding: Encoding = None,
-    resend: Annotated[
-        str | None, typer.Option(help='Earlier outcomes to send again: "unmatched" or "uncertain".')
-    ] = None,
+    resend: Annotated[Resend | None, typer.Option(help="Earlier outcomes to send again.")] = None,
+    timezone: Annotated[str | None, typer.Option(help="Time zone of the account; else the rules file has it.")] = None,
     quiet: Quiet = False,
 ) -> None:
     """Comment the leads of an export, and write it with the answers.
@@ -118,29 +131,51 @@ def comment(
     folder's .env file.
     """
     from ctnb import verbs
-    from ctnb.connection import Connection
+    from ctnb.connection import DEFAULT_TIMEZONE, Connection
     from ctnb.demo import table_text
-    from ctnb.files import check_writable, write_table
+    from ctnb.files import check_writable
     from ctnb.results.rates import counts, match_rates
 
+    broken: CtnbError | None = None
     try:
+        if out.exists() and out.samefile(deals):
+            raise ConfigError(f"--out names the export itself, {str(deals)!r}. Name another file for the answers.")
         check_writable(out)
         frame, settings = _read(deals, rules, comment, key, job, region, encoding)
-        connection = Connection.from_env()
+        timezone = timezone or load_rulebook(rules).timezone or DEFAULT_TIMEZONE
+        connection = Connection.from_env(timezone=timezone)
         planned = verbs.plan(frame, connection=connection, **settings)
         run = verbs.Run.prepared(frame, planned, connection, resend=resend, prefix="ct_")
-        try:
-            done = run.carried_out(progress=not quiet)
-        except KeyboardInterrupt:
-            done = run.joined()
-        write_table(done, out)
     except CtnbError as error:
         fail(error)
+    try:
+        done = run.carried_out(progress=not quiet)
+    except KeyboardInterrupt:
+        done = run.joined()
+    except CtnbError as error:
+        # What was answered until then is still written.
+        broken, done = error, run.joined()
     by_status = counts(done)
     typer.echo(table_text(by_status[by_status > 0].to_frame()))
-    typer.echo(f"\n{table_text(match_rates(done))}\n\nThe table is in {out}")
+    typer.echo(f"\n{table_text(match_rates(done))}\n\nThe table is in {_written(done, out)}")
+    if broken is not None:
+        fail(broken)
     if by_status[["rejected", "uncertain", "unsent", "busy"]].sum():
         raise typer.Exit(NOT_DELIVERED)
+
+
+def _written(done: pd.DataFrame, out: Path) -> Path:
+    """Write the answers where they are wanted, else beside it as CSV: they must not be lost now."""
+    from ctnb.files import write_table
+
+    try:
+        write_table(done, out)
+    except CtnbError as error:
+        spare = out.with_name(f"{out.stem}_answers.csv")
+        typer.echo(f"Error: {error} The answers are written as CSV instead.", err=True)
+        write_table(done, spare)
+        return spare
+    return out
 
 
 @app.command()
@@ -181,7 +216,6 @@ def _read(
 ) -> tuple[Any, dict[str, Any]]:
     """Read the export and the rules file; an option wins over what the file says."""
     from ctnb.files import read_leads
-    from ctnb.rulebooks import load_rulebook
 
     book = load_rulebook(rules)
     text = book.comment if comment is None else comment

@@ -259,6 +259,8 @@ def write_table(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:
             shown.to_csv(file, sep=separator, header=header, index=False, encoding="utf-8-sig", lineterminator="\r\n")
     except PermissionError:
         raise ConfigError(f"{str(file)!r} cannot be written. If it is open in Excel, close it there.") from None
+    except OSError as error:
+        raise ConfigError(f"{str(file)!r} cannot be written: {error.strerror}.") from None
 
 
 def checked_ending(file: Path) -> str:

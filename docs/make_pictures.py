@@ -1,4 +1,4 @@
-"""Draw the pictures that the README shows, from the sample deals: python docs/make_pictures.py"""
+"""Draw the pictures that the README shows, from the sample deals (``python docs/make_pictures.py``)."""
 
 from __future__ import annotations
 

@@ -26,6 +26,7 @@ __all__ = [
     "is_unicode",
     "map_cells",
     "plain_text",
+    "refuse_levels",
     "scalars",
     "shown",
 ]
@@ -53,14 +54,25 @@ def column(frame: pd.DataFrame, name: str, *, wanted_by: str) -> pd.Series[Any]:
     ConfigError
         When the name stands more than once.
     """
-    if name not in frame.columns:
+    # A heading may be a number, as in a frame that was read without headings.
+    labels = [name] if name in frame.columns else [label for label in frame.columns if str(label) == name]
+    if not labels:
         raise ColumnNotFoundError.among(name, frame.columns, wanted_by=wanted_by)
-    found = frame[name]
+    found = frame[labels[0]]
     if isinstance(found, pd.DataFrame):
         raise ConfigError(
             f"The frame has {found.shape[1]} columns named {name!r}. Rename them, so that it is clear which is meant."
         )
     return found
+
+
+def refuse_levels(frame: pd.DataFrame) -> None:
+    """Raise ConfigError when the columns are a MultiIndex."""
+    if frame.columns.nlevels > 1:
+        raise ConfigError(
+            f"The frame's columns have {frame.columns.nlevels} levels. Flatten them first, for example: "
+            'df.columns = ["_".join(map(str, levels)) for levels in df.columns]'
+        )
 
 
 def is_missing(cell: object) -> bool:

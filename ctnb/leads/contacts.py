@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -12,11 +13,23 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["LONGEST_CELL", "NOTHING", "Contacts", "Found", "mask_email", "mask_phone", "merged", "read_contacts"]
+__all__ = [
+    "LONGEST_CELL",
+    "NOTHING",
+    "Contacts",
+    "Found",
+    "mask_email",
+    "mask_phone",
+    "merged",
+    "read_contacts",
+    "without_contacts",
+]
 
 LONGEST_CELL: Final = 2_000
 """Characters of a cell that are read; a longer one is a note, not a list of contacts."""
 
+DATE_LIKE: Final = re.compile(r"[0-9]{1,4}([./-])[0-9]{1,2}\1[0-9]{1,4}(?![0-9])[^@]*")
+FEWEST_PHONE_DIGITS: Final = 7
 MOST_PROBLEMS: Final = 3
 
 
@@ -110,3 +123,11 @@ def mask_email(text: str) -> str:
     """
     name, at, domain = text.rpartition("@")
     return f"{name[:1]}***{at}{domain}" if at else f"{text[:1]}***"
+
+
+def without_contacts(value: str) -> str:
+    """Mask what may be an e-mail address or a phone from another column."""
+    if "@" in value:
+        return mask_phone(mask_email(value))
+    digits = sum(sign.isdigit() for sign in value)
+    return value if digits < FEWEST_PHONE_DIGITS or DATE_LIKE.fullmatch(value) else mask_phone(value)

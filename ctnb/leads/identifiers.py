@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ctnb.leads.cells import Objects, described, is_empty, is_unicode, map_cells, plain_text
+from ctnb.leads.contacts import without_contacts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +53,9 @@ def identifier_in(cell: object) -> tuple[int | str | None, str | None]:
         if not is_unicode(text):
             return None, f"id {text[:_SHOWN]!a} is not Unicode text"
         return text, None
-    if isinstance(cell, bool | np.bool_) or not isinstance(cell, int | float | np.integer | np.floating | Decimal):
+    # A duration of NumPy calls itself a whole number.
+    misnamed = isinstance(cell, bool | np.bool_ | np.timedelta64)
+    if misnamed or not isinstance(cell, int | float | np.integer | np.floating | Decimal):
         return None, f"id {described(cell)} is not a number or a text"
     return _whole_number(cell)
 
@@ -61,9 +64,9 @@ def _whole_number(cell: Any) -> tuple[int | None, str | None]:
     """Return a number as the int that it is, and why it cannot be an id."""
     if not isinstance(cell, int | np.integer):
         if not math.isfinite(cell) or cell % 1:
-            return None, f"id {cell!s} is not a whole number"
+            return None, f"id {without_contacts(str(cell))} is not a whole number"
         if not isinstance(cell, Decimal) and abs(cell) >= 1 << (np.finfo(type(cell)).nmant + 1):
-            return None, f"id {cell!s} has lost its last digits; export the column as text"
+            return None, f"id {without_contacts(str(cell))} has lost its last digits; export the column as text"
     number = int(cell)
     if abs(number) >= 1 << 63:
         return None, "an id of more than 18 digits is too large for a number; keep it as text"

@@ -7,8 +7,9 @@ part of it, so that a changed rule is not a new comment.
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from ctnb.leads.offers import Offer
 
 __all__ = ["canonical_text", "lead_identities"]
+
+FLOAT_TEXT: Final = re.compile(r"^(-?[0-9]{1,18})\.0$")
 
 
 def canonical_text(text: str) -> str:
@@ -60,7 +63,9 @@ def _key(cell: object) -> str | None:
     value, problem = identifier_in(cell)
     if value is None and problem is None:
         return None
-    return _json(["key", canonical_text(_key_text(cell if value is None else value))])
+    text = canonical_text(_key_text(cell if value is None else value))
+    # A key column that was a float once comes back from a file as "1.0": it is the same deal.
+    return _json(["key", FLOAT_TEXT.sub(r"\1", text)])
 
 
 def _key_text(value: object) -> str:

@@ -8,7 +8,6 @@ problem of its cell.
 from __future__ import annotations
 
 import datetime as dt
-import re
 import zoneinfo
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -21,7 +20,7 @@ import pyarrow.compute as pc
 
 from ctnb.errors import ConfigError
 from ctnb.leads.cells import distinct, is_empty, plain_text, shown
-from ctnb.leads.contacts import mask_email, mask_phone
+from ctnb.leads.contacts import without_contacts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,8 +66,6 @@ MONTHS: Final = (
 )
 MONTH_NUMBERS: Final = {name: number for number, names in enumerate(MONTHS, start=1) for name in names.split()}
 
-DATE_LIKE: Final = re.compile(r"[0-9]{1,4}([./-])[0-9]{1,2}\1[0-9]{1,4}(?![0-9])[^@]*")
-FEWEST_PHONE_DIGITS: Final = 7
 LARGEST_SHOWN: Final = 10**15
 ACCEPTED: Final = (
     "write 2020-10-01 12:00:00, 01.10.2020 12:00 or 1 октября 2020 12:00 "
@@ -293,17 +290,10 @@ def problem_of(cell: object) -> str:
     elif isinstance(cell, dt.date | np.datetime64):
         value = f"'{cell}'"
     elif isinstance(cell, int | float | np.number) and not isinstance(cell, bool | np.complexfloating):
-        value = (
-            f"the number {without_contacts(str(cell))}" if -LARGEST_SHOWN < cell < LARGEST_SHOWN else "a huge number"
-        )
+        # A narrow float would have the bound cast to it, and warn.
+        number: Any = float(cell) if isinstance(cell, np.floating) else cell
+        small = -LARGEST_SHOWN < number < LARGEST_SHOWN
+        value = f"the number {without_contacts(str(cell))}" if small else "a huge number"
     else:
         value = f"a cell of type {type(cell).__name__}"
     return f"{value} is not a date: {ACCEPTED}"
-
-
-def without_contacts(value: str) -> str:
-    """Mask what may be an e-mail address or a phone from another column."""
-    if "@" in value:
-        return mask_phone(mask_email(value))
-    digits = sum(sign.isdigit() for sign in value)
-    return value if digits < FEWEST_PHONE_DIGITS or DATE_LIKE.fullmatch(value) else mask_phone(value)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ctnb.leads.cells import Objects, column, is_missing, map_cells
+from ctnb.leads.contacts import without_contacts
 from ctnb.leads.emails import parse_emails
 from ctnb.leads.identifiers import parse_identifiers
 from ctnb.leads.moments import Moments, parse_moments
@@ -101,7 +102,8 @@ def _tried(parse: Callable[[object], object], cell: object) -> tuple[object, str
     try:
         return parse(cell), None
     except ValueError as refusal:
-        return None, str(refusal)
+        # The column may be one of contacts, by mistake.
+        return None, without_contacts(str(refusal))
 
 
 def _split(pairs: Objects) -> tuple[Objects, Objects]:

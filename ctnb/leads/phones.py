@@ -32,7 +32,7 @@ SEPARATOR: Final = re.compile(
     r"[,|/\\\n\r\t\v\f\x85\u2028\u2029，；、]|;(?!(?:ext|isub|phone-context)=)|\s(?:и|или|or|and|&)\s", re.IGNORECASE
 )
 ADDRESS: Final = re.compile(r"\S+@\S+")
-FLOAT_TEXT: Final = re.compile(r"([+-]?[0-9]{5,})[.,]0{1,2}")
+FLOAT_TEXT: Final = re.compile(r"([+-]?[0-9]{5,})[.,]0{1,6}")
 EXPONENT_TEXT: Final = re.compile(r"\+?([0-9]+)(?:[.,]([0-9]*))?[eE]\+?([0-9]{1,3})")
 
 MOST_ZEROS: Final = 3
@@ -152,7 +152,9 @@ def read_item(item: object, region: str) -> Found:
         return NOTHING
     if isinstance(item, str):
         return read_text(plain_text(item), region)
-    if isinstance(item, bool | np.bool_) or not isinstance(item, Integral | float | np.floating | Decimal):
+    # A duration of NumPy calls itself a whole number.
+    misnamed = isinstance(item, bool | np.bool_ | np.timedelta64)
+    if misnamed or not isinstance(item, Integral | float | np.floating | Decimal):
         return Found(problem=f"a cell of type {type(item).__name__} is {NOT_A_PHONE}")
     digits, refusal = digits_of_number(item)
     phone, reason = valid_phone(digits, region)
@@ -163,7 +165,7 @@ def digits_of_number(number: Any) -> tuple[str, str | None]:
     """Return a number's digits, and why they cannot be trusted."""
     if not isinstance(number, Integral) and not math.isfinite(number):
         return str(float(number)), NOT_A_PHONE
-    exact = number if isinstance(number, Integral | Decimal) else float(number)
+    exact = number if isinstance(number, Decimal) else int(number) if isinstance(number, Integral) else float(number)
     if abs(exact) >= 10**MOST_DIGITS:
         return "a huge number", TOO_LONG
     whole = int(exact)
@@ -216,8 +218,11 @@ def noted_phones(note: str, region: str) -> tuple[str, ...]:
     """Return the phones that the library finds inside a note."""
     matches = list(PhoneNumberMatcher(note, region, leniency=Leniency.VALID))
     one_number = digit_count(note) <= MOST_PHONE_DIGITS and not any(sign.isalpha() for sign in note)
-    if one_number and sum(digit_count(match.raw_string) for match in matches) < digit_count(note):
-        # A part of one refused number is another number, however valid: 8 (912) 345-67-89 is none of the US.
+    whole = sum(digit_count(match.raw_string) for match in matches) == digit_count(note)
+    signed = not matches or "+" not in note or "+" in matches[0].raw_string
+    if one_number and not (whole and signed):
+        # A part of one refused number is another number, however valid: 8 (912) 345-67-89 is none of the US,
+        # and a number without its plus is not the one that was written.
         return ()
     return tuple(dict.fromkeys(digits_of_phone(match.number) for match in matches))
 

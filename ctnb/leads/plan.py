@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ctnb.errors import ConfigError
-from ctnb.leads.cells import Objects, column
+from ctnb.leads.cells import Objects, column, refuse_levels
 from ctnb.leads.identity import canonical_text, lead_identities
 from ctnb.leads.limits import LEADS_PER_REQUEST
 from ctnb.leads.offers import Columns, Offer, offer
@@ -196,6 +196,7 @@ def build_plan(
     """
     if not isinstance(deals, pd.DataFrame):
         raise ConfigError(f"deals is {type(deals).__name__}; a pandas DataFrame is wanted.")
+    refuse_levels(deals)
     listed = checked_rules(rules)
     template = parse_template(comment, list(deals.columns))
     keys = column(deals, key, wanted_by="key") if key is not None else None

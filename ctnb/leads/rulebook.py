@@ -35,6 +35,7 @@ class Rulebook:
     key: str | None = None
     job: str = ""
     region: str = "RU"
+    timezone: str | None = None
 
 
 def parse_rulebook(text: str) -> Rulebook:
@@ -43,7 +44,7 @@ def parse_rulebook(text: str) -> Rulebook:
     Parameters
     ----------
     text : str
-        TOML: optional ``comment``, ``key``, ``job`` and ``region``, then a ``[[rules]]`` table for
+        TOML: optional ``comment``, ``key``, ``job``, ``region`` and ``timezone``, then a ``[[rules]]`` table for
         each rule, in the order of their priority.
 
     Raises

@@ -62,7 +62,7 @@ def col(name: str) -> Col:
 
 DepthValue: TypeAlias = int | str | dt.timedelta
 
-_DEPTH = re.compile(r"\s*0*(\d{1,6})\s*([mhd]?)\s*", re.ASCII | re.IGNORECASE)
+_DEPTH = re.compile(r"\s*0*(\d{1,6})(?:\.0+)?\s*([mhd]?)\s*", re.ASCII | re.IGNORECASE)
 _MINUTES = {"": 1, "m": 1, "h": 60, "d": 1440}
 _DEPTH_ALLOWED = f'whole minutes from 1 to {DEPTH_LIMIT}, "90m", "2h", "7d" or a timedelta'
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import string
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -85,42 +85,50 @@ def parse_template(comment: str | Col, columns: Sequence[object]) -> Template:
     ColumnNotFoundError
         When a field names no column.
     """
+    names = [str(name) for name in columns]
     if isinstance(comment, Col):
         template = Template((Field(comment.name),))
     elif isinstance(comment, str):
-        template = Template(tuple(_parts(comment)))
+        template = Template(tuple(_parts(comment, names)))
     else:
         raise RuleError(
             f'The comment is {type(comment).__name__}; a text with {{column}} fields is wanted, or col("name").'
         )
     if not template.columns:
-        _check_literal("".join(str(part) for part in template.parts), columns)
+        _check_literal("".join(str(part) for part in template.parts), names)
     for name in template.columns:
-        if name not in columns:
+        if name not in names:
             raise ColumnNotFoundError.among(name, columns, wanted_by="the comment template")
     return template
 
 
-def _parts(comment: str) -> list[str | Field]:
-    """Split a template into literals and fields."""
+def _parts(comment: str, names: Sequence[str]) -> list[str | Field]:
+    """Split a template into literals and fields.
+
+    A field is read by the columns there are, the longest name first: CRM headings hold colons and
+    exclamation marks, which Python's own templates take for something else.
+    """
+    known = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True) if name)
+    field = rf"(?P<known>{known or '(?!)'})(?::(?P<form>[^{{}}]*))?|(?P<other>[^{{}}:]+)(?::[^{{}}]*)?"
+    token = re.compile(rf"(?P<brace>\{{\{{|\}}\}})|\{{(?:{field})\}}|(?P<literal>[^{{}}]+)")
     parts: list[str | Field] = []
-    try:
-        for literal, name, spec, conversion in string.Formatter().parse(comment):
-            if literal:
-                parts.append(literal)
-            if name is None:
-                continue
-            if not name or conversion or "{" in (spec or ""):
-                raise ValueError("a field is {column} or {column:format}")  # noqa: TRY301  told with the others below
-            parts.append(Field(name, spec or ""))
-    except ValueError as problem:
-        raise RuleError(
-            f"The comment template {comment!r} cannot be read: {problem}. Write {{{{ and }}}} for braces."
-        ) from None
+    place = 0
+    while place < len(comment):
+        found = token.match(comment, place)
+        if found is None:
+            raise RuleError(
+                f"The comment template {comment!r} cannot be read from {comment[place : place + 20]!r} on: a field is "
+                "{column} or {column:format}. Write {{ and }} for braces."
+            )
+        if name := found["known"] or found["other"]:
+            parts.append(Field(name, found["form"] or ""))
+        else:
+            parts.append(found["literal"] or found["brace"][0])
+        place = found.end()
     return parts
 
 
-def _check_literal(text: str, columns: Sequence[object]) -> None:
+def _check_literal(text: str, columns: Sequence[str]) -> None:
     """Refuse a text without fields that cannot be meant."""
     if not text.strip():
         raise RuleError('The comment is blank. Give a text, or a template over columns such as "{stage}: {manager}".')

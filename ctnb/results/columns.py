@@ -9,6 +9,7 @@ import pandas as pd
 from pandas.api.types import infer_dtype, is_datetime64_any_dtype, is_float_dtype, is_integer_dtype
 
 from ctnb.errors import ConfigError
+from ctnb.leads.cells import refuse_levels
 from ctnb.outcome import Attribution, Kind, Reason, Status
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def check_names(deals: pd.DataFrame, prefix: str = PREFIX) -> list[str]:
     ConfigError
         One of them is the user's own, or the columns are a MultiIndex.
     """
-    _refuse_levels(deals)
+    refuse_levels(deals)
     names = {prefix + name for name in NAMES}
     held = list(dict.fromkeys(label for label in deals.columns if isinstance(label, str) and label in names))
     if held:
@@ -160,7 +161,7 @@ def restore(frame: pd.DataFrame, prefix: str = PREFIX, *, only: Collection[str] 
         There is no status column, a column of `only` is not there or is there twice, a value is not one of
         ours, or a row has no status.
     """
-    _refuse_levels(frame)
+    refuse_levels(frame)
     if prefix + "status" not in frame.columns:
         raise ConfigError(
             f"There is no column {prefix + 'status'!r}, so this frame has no results: call comment(...) first. "
@@ -172,14 +173,6 @@ def restore(frame: pd.DataFrame, prefix: str = PREFIX, *, only: Collection[str] 
         if (name in only) if only is not None else (label in frame.columns):
             found[name] = _READERS[name](_column(frame, label), label)
     return pd.DataFrame(found, index=frame.index)
-
-
-def _refuse_levels(frame: pd.DataFrame) -> None:
-    if frame.columns.nlevels > 1:
-        raise ConfigError(
-            f"The frame's columns have {frame.columns.nlevels} levels. Flatten them first, for example: "
-            'df.columns = ["_".join(map(str, levels)) for levels in df.columns]'
-        )
 
 
 def _column(frame: pd.DataFrame, label: str) -> pd.Series[Any]:

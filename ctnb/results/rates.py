@@ -58,7 +58,7 @@ def wilson(successes: npt.ArrayLike, trials: npt.ArrayLike) -> tuple[Floats, Flo
     return np.asarray(low), np.asarray(high)
 
 
-def match_rates(frame: pd.DataFrame, by: Hashable | list[Any] = "type", prefix: str = PREFIX) -> pd.DataFrame:
+def match_rates(frame: pd.DataFrame, by: Hashable | list[Any] = "type", *, prefix: str = PREFIX) -> pd.DataFrame:
     """Count what was offered, reached and matched, with the rates and their 95 % Wilson bounds.
 
     Only answered rows count, whether answered now or replayed from the ledger.
@@ -175,7 +175,7 @@ def _with_rates(index: pd.Index, rows: Iterable[Iterable[int | None]]) -> pd.Dat
     return table
 
 
-def errors(frame: pd.DataFrame, prefix: str = PREFIX) -> pd.DataFrame:
+def errors(frame: pd.DataFrame, *, prefix: str = PREFIX) -> pd.DataFrame:
     """Count the rows that carry an error code, by status and code, the most frequent first.
 
     Parameters
@@ -221,7 +221,7 @@ def errors(frame: pd.DataFrame, prefix: str = PREFIX) -> pd.DataFrame:
     )
 
 
-def counts(frame: pd.DataFrame, prefix: str = PREFIX) -> pd.Series[int]:
+def counts(frame: pd.DataFrame, *, prefix: str = PREFIX) -> pd.Series[int]:
     """Count the rows by status.
 
     Returns

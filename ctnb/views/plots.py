@@ -51,12 +51,12 @@ def match_rates(
     ColumnNotFoundError, ConfigError
         As `ctnb.results.rates.match_rates`.
     """
-    table = rates.match_rates(frame, by, prefix)
+    table = rates.match_rates(frame, by, prefix=prefix)
     results = restore(frame, prefix, only=["status", "matched", "matched_by", "rule"])
     answered, matched = int(results["matched"].notna().sum()), int(results["matched"].sum())
     named = clean(" and ".join(map(str, by)) if isinstance(by, list) else by)
     if not answered:
-        return style.empty(ax or new_axes(0), f"Match rate by {named}", "no answers yet")
+        return style.empty(new_axes(0) if ax is None else ax, f"Match rate by {named}", "no answers yet")
     known = by if isinstance(by, str) and by in ("type", "rule") else None
     notes = [f"All: {interval(*_bounds(matched, answered))} (95 % interval)"]
     if known:
@@ -118,9 +118,9 @@ def errors(frame: pd.DataFrame, *, prefix: str = PREFIX, ax: Axes | None = None)
     ConfigError
         The frame has no results under `prefix`.
     """
-    table = rates.errors(frame, prefix)
+    table = rates.errors(frame, prefix=prefix)
     if table.empty:
-        return style.empty(ax or new_axes(0), "Errors", "no errors" if len(frame) else "no answers yet")
+        return style.empty(new_axes(0) if ax is None else ax, "Errors", "no errors" if len(frame) else "no answers yet")
     shown = table.head(_MOST_BARS)
     bars = [
         Bar(
@@ -165,11 +165,11 @@ def waterfall(frame: pd.DataFrame, *, prefix: str = PREFIX, ax: Axes | None = No
     ConfigError
         The frame has no results under `prefix`.
     """
-    table = rates.match_rates(frame, "rule", prefix)
+    table = rates.match_rates(frame, "rule", prefix=prefix)
     answers = restore(frame, prefix, only=["status", "matched"])["matched"]
     answered, matched = int(answers.notna().sum()), int(answers.sum())
     if not answered:
-        return style.empty(ax or new_axes(0), "What each rule adds", "no answers yet")
+        return style.empty(new_axes(0) if ax is None else ax, "What each rule adds", "no answers yet")
     parts = [
         (_rule_label(place, kind), int(rows), style.KIND_LOOK.get(kind, style.UNKNOWN))
         for place, kind, rows in zip(table.index, table["type"], table["matched"], strict=True)
@@ -217,6 +217,6 @@ def _bounds(successes: int, trials: int) -> tuple[float, float]:
 
 
 def _drawn(ax: Axes | None, bars: list[Bar], *, title: str, notes: list[str], axis_label: str, top: float) -> Axes:
-    ax = ax or new_axes(len(bars))
+    ax = new_axes(len(bars)) if ax is None else ax
     draw_bars(ax, bars, title=title, note="; ".join(notes), axis_label=f"{axis_label} (line: 95 % interval)", top=top)
     return ax

@@ -86,11 +86,11 @@ def timeline(
     dated = rows.dropna(subset=["moment"])
     if dated.empty:
         text = "no answers yet" if rows.empty else "no answered row has a date"
-        return style.empty(ax or new_axes(0), "Match rate over time", text)
+        return style.empty(new_axes(0) if ax is None else ax, "Match rate over time", text)
     step = _checked(freq, dated["moment"]) if freq is not None else _step(dated["moment"])
     grouped = dated.set_index("moment")["matched"].astype("int64").resample(step, closed="left", label="left")
     periods = pd.DataFrame({"answered": grouped.count(), "matched": grouped.sum()})
-    ax = ax or new_axes(5)
+    ax = new_axes(5) if ax is None else ax
     _draw(ax, periods, step)
     _describe(ax, periods, step, "the answer, UTC" if date is None else clean(date), len(rows) - len(dated))
     return ax
@@ -131,7 +131,7 @@ def _checked(freq: str, moments: pd.Series[Any]) -> str:
     step = _FROM_THE_START.get(freq, freq)
     try:
         reaches = _reaches(moments.min(), step, _MOST_PERIODS, moments.max())
-    except ValueError:
+    except (ValueError, ZeroDivisionError):
         raise ConfigError(
             f"freq={freq!r} is not a pandas frequency. Take for example 'h', '6h', 'D', 'W' or 'MS'."
         ) from None

@@ -1,9 +1,13 @@
-"""Servers on loopback that misbehave on purpose, and connections that reach them."""
+"""Servers on loopback that misbehave on purpose, connections that reach them, and a kernel of this Python."""
 
 import contextlib
+import json
 import math
+import os
+import sys
 import tempfile
 from collections import Counter
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -26,6 +30,25 @@ def own_rings(monkeypatch, tmp_path_factory):
     monkeypatch.setattr(tempfile, "tempdir", folder)
     for variable in ("TMPDIR", "TEMP", "TMP", "XDG_CACHE_HOME"):
         monkeypatch.setenv(variable, folder)
+
+
+@pytest.fixture(scope="module")
+def kernel_name(tmp_path_factory):
+    """A kernel of this very Python, in folders of its own."""
+    home = tmp_path_factory.mktemp("jupyter")
+    spec = home / "kernels" / "ctnb-under-test"
+    spec.mkdir(parents=True)
+    argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    text = json.dumps({"argv": argv, "display_name": "ctnb", "language": "python"})
+    (spec / "kernel.json").write_text(text, encoding="utf-8")
+    folders = ("HOME", "USERPROFILE", "IPYTHONDIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR")
+    checkout = str(Path(ctnb.__file__).parents[1])
+    with pytest.MonkeyPatch.context() as patch:
+        for name in folders:
+            patch.setenv(name, str(home))
+        patch.setenv("JUPYTER_PATH", str(home))
+        patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [checkout, os.environ.get("PYTHONPATH")])))
+        yield spec.name
 
 
 @pytest.fixture(scope="session")

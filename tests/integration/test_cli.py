@@ -185,7 +185,7 @@ def test_without_an_account_or_with_a_bad_option_nothing_is_sent(tmp_path, vendo
     assert failed.exit_code == 1
     assert "CALLTOUCH_" in failed.stderr
     failed = run_here(*arguments, "--resend", "all", **account(vendor))
-    assert failed.exit_code == 1
+    assert failed.exit_code == 2
     assert "resend" in failed.stderr
     assert len(vendor.posts) == 0
     assert not (tmp_path / "out.csv").exists()
@@ -248,3 +248,23 @@ def test_a_console_in_another_code_page_does_not_fail(tmp_path, vendor, few_deal
     done = run("comment", *arguments, "--out", "out.csv", folder=tmp_path, **narrow)
     assert done.returncode == 0, done.stderr
     assert counted(done.stdout)["commented"] == len(vendor.comments) > 0
+
+
+def test_the_export_itself_is_not_overwritten(tmp_path):
+    export = tmp_path / "mine.csv"
+    export.write_bytes(sample("deals.csv").read_bytes())
+    told = run_here("comment", export, "--rules", RULES, "--out", export)
+    assert told.exit_code == 1
+    assert "names the export itself" in told.stderr
+    assert export.read_bytes() == sample("deals.csv").read_bytes()
+
+
+def test_answers_that_a_sheet_cannot_hold_are_written_as_csv(tmp_path):
+    export, out = tmp_path / "long.csv", tmp_path / "done.xlsx"
+    export.write_text(f"deal_id,stage,call_id,note\n1,new,5,{'x' * 40_000}\n", encoding="utf-8")
+    rules = tmp_path / "rules.toml"
+    rules.write_text('comment = "{stage}"\n[[rules]]\ntype = "call"\nid = "call_id"\n', encoding="utf-8")
+    with Emulator(rate=None) as vendor:
+        told = run_here("comment", export, "--rules", rules, "--out", out, "--quiet", **account(vendor))
+    assert told.exit_code == 0
+    assert ctnb.read_leads(tmp_path / "done_answers.csv")["ct_status"].tolist() == ["unmatched"]

@@ -1,17 +1,13 @@
 """In a live kernel: cells that send, cells that await, and the stop button."""
 
 import json
-import os
-import sys
 import time
-from pathlib import Path
 
 import nbformat
 import pytest
 from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
 
-import ctnb
 from ctnb import Emulator
 from ctnb.samples import sample
 
@@ -33,25 +29,6 @@ LEFT_OVER = """
 import threading
 print(sum(thread.name == "ctnb-run" for thread in threading.enumerate()))
 """
-
-
-@pytest.fixture(scope="module")
-def kernel_name(tmp_path_factory):
-    """A kernel of this very Python, in folders of its own."""
-    home = tmp_path_factory.mktemp("jupyter")
-    spec = home / "kernels" / "ctnb-under-test"
-    spec.mkdir(parents=True)
-    argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-    text = json.dumps({"argv": argv, "display_name": "ctnb", "language": "python"})
-    (spec / "kernel.json").write_text(text, encoding="utf-8")
-    folders = ("HOME", "USERPROFILE", "IPYTHONDIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR")
-    checkout = str(Path(ctnb.__file__).parents[1])
-    with pytest.MonkeyPatch.context() as patch:
-        for name in folders:
-            patch.setenv(name, str(home))
-        patch.setenv("JUPYTER_PATH", str(home))
-        patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [checkout, os.environ.get("PYTHONPATH")])))
-        yield spec.name
 
 
 def emulator(rate):

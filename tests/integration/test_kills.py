@@ -1,5 +1,6 @@
-"""Runs that are killed, in processes of their own, at every step of a batch and at random; `make soak` is the long form.
+"""Runs that are killed, in processes of their own, at every step of a batch and at random.
 
+The long form is `make soak`.
 After each the cell is run again to the end, and the vendor's own record is the judge.
 """
 

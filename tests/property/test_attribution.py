@@ -27,10 +27,14 @@ def journals(draw, kind):
     """Return a journal of up to four leads; the vendor's own ids are unique."""
     own = draw(st.sampled_from([[1, 2], [1], [2], []]))
     ids = ["callId", "callReferenceId", "sipCallId"] if kind == "call" else ["requestId", "requestNumber"]
-    phone, unique, marks = ("callerNumber", "uniqueCall", "callTags") if kind == "call" else (
-        "phoneNumber",
-        "uniqueRequest",
-        "tags",
+    phone, unique, marks = (
+        ("callerNumber", "uniqueCall", "callTags")
+        if kind == "call"
+        else (
+            "phoneNumber",
+            "uniqueRequest",
+            "tags",
+        )
     )
     return pd.DataFrame(
         [
@@ -61,7 +65,11 @@ def rules(draw):
         "match": draw(st.sampled_from(["nearest", "nearestUniq", "nearestUniqLead"])),
     }
     phones = draw(st.sampled_from([["phone"], ["phone_2"], ["phone", "phone_2"]]))
-    return CallContact(phones, "at", **policy) if kind is Kind.CALL_CONTACT else RequestContact("at", phones=phones, **policy)
+    return (
+        CallContact(phones, "at", **policy)
+        if kind is Kind.CALL_CONTACT
+        else RequestContact("at", phones=phones, **policy)
+    )
 
 
 @st.composite

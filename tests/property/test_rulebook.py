@@ -1,6 +1,6 @@
 """Rules go to TOML and come back equal, whatever they hold."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ctnb import Call, CallContact, Request, RequestContact, col
@@ -41,6 +41,7 @@ def rules(draw):
 rule_lists = st.lists(rules(), min_size=1, max_size=20)
 
 
+@settings(deadline=None)
 @given(rule_lists, st.none() | texts, st.none() | texts, texts, texts)
 def test_a_rulebook_reads_back_equal(listed, comment, key, job, region):
     book = Rulebook(tuple(listed), comment, key, job, region)
@@ -49,6 +50,7 @@ def test_a_rulebook_reads_back_equal(listed, comment, key, job, region):
     assert fingerprint(again.rules) == fingerprint(listed)
 
 
+@settings(deadline=None)
 @given(rule_lists)
 def test_rules_read_back_equal_from_a_file(tmp_path_factory, listed):
     path = tmp_path_factory.mktemp("rules") / "rules.toml"
@@ -56,6 +58,7 @@ def test_rules_read_back_equal_from_a_file(tmp_path_factory, listed):
     assert load_rules(path) == listed
 
 
+@settings(deadline=None)
 @given(rules(), rules())
 def test_fingerprints_are_equal_when_and_only_when_the_rules_are(one, other):
     assert (fingerprint([one]) == fingerprint([other])) == (one == other)

@@ -62,22 +62,22 @@ def rates(vendor, folder, leads, rounds):
     """Return leads a second with the ledger in a file and in memory, rounds taken in turn, after one not counted."""
     found = {"file": [], "memory": []}
     for number in range(rounds + 1):
-        for kind in found:
+        for kind, timed in found.items():
             ledger = MemoryLedger() if kind == "memory" else folder / f"rate {number}" / "ledger.sqlite3"
             connection = ctnb.Connection(**vendor.access(), ledger=ledger)
             begin = time.perf_counter()
-            ctnb.comment(
-                deals_of(leads), ctnb.Call("call"), f"{kind} {number}", connection=connection, progress=False
-            )
-            found[kind].append(leads / (time.perf_counter() - begin))
-    return {kind: statistics.median(timed[1:]) for kind, timed in found.items()}
+            ctnb.comment(deals_of(leads), ctnb.Call("call"), f"{kind} {number}", connection=connection, progress=False)
+            timed.append(leads / (time.perf_counter() - begin))
+    return {kind: statistics.median(rates[1:]) for kind, rates in found.items()}
 
 
 def told(name, found):
     """Say what came of many trials in a line of the table."""
     figures = asdict(found)
     per_kill = figures["uncertain"] / max(1, figures["kills"])
-    return f"{name:24}" + "".join(f"{number:>{len(head) + 2}}" for head, number in figures.items()) + f"{per_kill:>11.1f}"
+    return (
+        f"{name:24}" + "".join(f"{number:>{len(head) + 2}}" for head, number in figures.items()) + f"{per_kill:>11.1f}"
+    )
 
 
 def main():
@@ -89,7 +89,10 @@ def main():
     options = parser.parse_args()
 
     heads = "".join(f"  {name}" for name in asdict(Findings()))
-    print(f"Trials of {LEADS} leads; the seed of the random ones is {options.seed}.\n\n{'':24}{heads}  per kill", flush=True)
+    print(
+        f"Trials of {LEADS} leads; the seed of the random ones is {options.seed}.\n\n{'':24}{heads}  per kill",
+        flush=True,
+    )
     total = Findings()
     with tempfile.TemporaryDirectory() as place, VendorProcess(LEADS, delay=0.004) as vendor:
         folder = Path(place)

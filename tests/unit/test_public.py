@@ -12,7 +12,18 @@ from ctnb import Call, CallContact, Emulator, accessor, verbs
 from ctnb.errors import ConfigError
 from ctnb.results import rates
 
-HEAVY = {"matplotlib", "ipywidgets", "aiohttp", "phonenumbers", "pyarrow", "asyncio", "msgspec", "tqdm", "typer", "dotenv"}
+HEAVY = {
+    "matplotlib",
+    "ipywidgets",
+    "aiohttp",
+    "phonenumbers",
+    "pyarrow",
+    "asyncio",
+    "msgspec",
+    "tqdm",
+    "typer",
+    "dotenv",
+}
 
 
 def python(code, cwd):
@@ -137,7 +148,9 @@ def test_the_accessors_plots_take_what_the_functions_take(plot):
 
 @pytest.mark.parametrize("dtype", [object, "string", "category"])
 @pytest.mark.parametrize(
-    "index", [pd.Index([5, 5, 1, 0]), pd.MultiIndex.from_product([["a", "b"], [1, 2]])], ids=["duplicates", "MultiIndex"]
+    "index",
+    [pd.Index([5, 5, 1, 0]), pd.MultiIndex.from_product([["a", "b"], [1, 2]])],
+    ids=["duplicates", "MultiIndex"],
 )
 def test_phone_gives_the_first_number_of_each_cell(dtype, index):
     cells = ["8 (915) 777-11-22, 89261112233", "x", None, "+375 29 123-45-67"]
@@ -148,7 +161,9 @@ def test_phone_gives_the_first_number_of_each_cell(dtype, index):
 
 
 def test_phones_gives_every_number_of_each_cell():
-    phones = pd.Series(["8 (915) 777-11-22, 89261112233", "x", None, 79157771122.0], dtype=object, index=list("abca"), name=7)
+    phones = pd.Series(
+        ["8 (915) 777-11-22, 89261112233", "x", None, 79157771122.0], dtype=object, index=list("abca"), name=7
+    )
     several = phones.calltouch.phones()
     assert several.tolist() == [["79157771122", "79261112233"], [], [], ["79157771122"]]
     assert (several.dtype, several.name, several.index.tolist()) == (object, 7, list("abca"))

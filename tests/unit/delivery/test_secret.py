@@ -48,7 +48,7 @@ def test_a_draft_that_is_not_whole_is_made_anew(ledger, length):
 
 
 def test_a_missing_key_is_told_with_what_to_do(ledger):
-    with pytest.raises(LedgerError, match="is missing.*nothing is sent.*Put the key back"):
+    with pytest.raises(LedgerError, match=r"is missing.*nothing is sent.*Put the key back"):
         read_secret(ledger)
 
     assert not secret_path(ledger).exists()

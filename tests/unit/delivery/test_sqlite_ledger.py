@@ -672,7 +672,7 @@ def test_a_folder_that_takes_no_journal_is_told(path, busy_ledger, step):
     journal = path.with_name(path.name + "-journal")
     journal.mkdir()  # as good as a folder in which nothing can be made, for the system's own user too
 
-    with pytest.raises(LedgerError, match="unable to open|I/O"):
+    with pytest.raises(LedgerError, match=r"unable to open|I/O"):
         step(busy_ledger)
 
     journal.rmdir()

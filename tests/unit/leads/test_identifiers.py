@@ -38,7 +38,20 @@ def test_texts_stay_texts_and_numbers_numbers(cell, value):
 
 @pytest.mark.parametrize(
     "cell",
-    [None, np.nan, pd.NA, pd.NaT, "", "  ", "-", "нет", "NULL", np.float32("nan"), Decimal("NaN"), np.datetime64("NaT")],
+    [
+        None,
+        np.nan,
+        pd.NA,
+        pd.NaT,
+        "",
+        "  ",
+        "-",
+        "нет",
+        "NULL",
+        np.float32("nan"),
+        Decimal("NaN"),
+        np.datetime64("NaT"),
+    ],
 )
 def test_an_empty_cell_is_no_id_and_no_problem(cell):
     assert identifier_in(cell) == (None, None)
@@ -55,6 +68,7 @@ def test_an_empty_cell_is_no_id_and_no_problem(cell):
         ([1, 2], "id [1, 2] is not a number or a text"),
         ({"a": 1}, "id {'a': 1} is not a number or a text"),
         (1j, "id 1j is not a number or a text"),
+        (np.timedelta64(5, "m"), "timedelta64(5,'m') is not a number or a text"),
         (1 << 63, "more than 18 digits is too large for a number; keep it as text"),
         pytest.param(10**5_000, "more than 18 digits is too large for a number; keep it as text", id="5000 digits"),
         (float(1 << 53), "has lost its last digits; export the column as text"),

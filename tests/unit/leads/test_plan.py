@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import ctnb
@@ -150,7 +150,12 @@ def test_a_bad_policy_of_a_row_leaves_that_rule_out_and_no_other(column, bad):
     plan = frame.calltouch.plan(rules, "text")
     assert plan.counts == {"ready": 6, "invalid": 0}
     assert plan.frame["rules"].tolist() == [2, 1, 1, 1, 1, 1]
-    assert plan.frame["problem"].iloc[1:].str.contains(f"{column if column != 'logic' else 'tags_logic'} (?:is|are) ").all()
+    assert (
+        plan.frame["problem"]
+        .iloc[1:]
+        .str.contains(f"{column if column != 'logic' else 'tags_logic'} (?:is|are) ")
+        .all()
+    )
     assert plan.frame["problem"].iloc[1:].str.contains("allowed|each must be a word").all()
     assert plan.leads(1)[0]["matching"][0]["callContactParams"] | {"phones": 0, "date": 0} == {
         "phones": 0,
@@ -175,7 +180,9 @@ def test_blank_tags_and_logic_of_a_row_ask_for_none():
 
 def test_a_bad_text_of_a_row_makes_it_invalid():
     texts = ["ok", " ", "x" * 10_001, "a\ud800", None]
-    plan = pd.DataFrame({"id": range(5), "text": pd.Series(texts, dtype=object)}).calltouch.plan(Call("id"), col("text"))
+    plan = pd.DataFrame({"id": range(5), "text": pd.Series(texts, dtype=object)}).calltouch.plan(
+        Call("id"), col("text")
+    )
     blank, long, bad = Reason.BLANK_COMMENT, Reason.LONG_COMMENT, Reason.BAD_TEXT
     assert plan.reasons.tolist() == [None, blank, long, bad, blank]
     assert "at most 10000" in plan.frame["problem"].iloc[2]
@@ -191,7 +198,9 @@ def test_a_value_that_does_not_fit_the_format_costs_its_row_alone():
 
 
 def test_the_reason_is_the_one_that_makes_the_row_invalid():
-    frame = deals(call_id=[True, None, None, None], at=["x", "x", "2024-03-01", None], phone=["8", "89157771122", "", ""])
+    frame = deals(
+        call_id=[True, None, None, None], at=["x", "x", "2024-03-01", None], phone=["8", "89157771122", "", ""]
+    )
     plan = frame.calltouch.plan(RULES, "{stage}")
     assert plan.reasons.tolist() == [Reason.BAD_IDENTIFIER, Reason.BAD_DATE, None, Reason.NO_IDENTIFIER]
 
@@ -230,7 +239,11 @@ def test_the_summary_says_what_would_be_sent_and_what_is_wrong():
     [
         ({"rules": [Call("call_id")] * 21}, RuleError, "21 rules; the vendor takes at most 20"),
         ({"rules": []}, RuleError, "give one rule at least"),
-        ({"rules": Call("cal_id")}, ColumnNotFoundError, "'cal_id', which rule 1 (call): id needs. Did you mean 'call_id'"),
+        (
+            {"rules": Call("cal_id")},
+            ColumnNotFoundError,
+            "'cal_id', which rule 1 (call): id needs. Did you mean 'call_id'",
+        ),
         (
             {"rules": [Call("call_id"), Request("call_id", tags=col("tag"))]},
             ColumnNotFoundError,
@@ -284,9 +297,11 @@ JUNK = st.one_of(
             np.datetime64("NaT"),
             np.timedelta64("NaT"),
             np.timedelta64(1, "M"),
+            np.timedelta64(5, "m"),
             np.datetime64("2024-03-01T10:00"),
             np.True_,
             np.int8(5),
+            np.int8(-128),
             np.float16(1.5),
             np.array(5),
             np.array([1, 2]),
@@ -322,11 +337,15 @@ EVERYTHING = [
 ]
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(JUNK, JUNK, JUNK), max_size=6),
     st.sampled_from(["{x}", "{y:.1f}", "{x} {z:%d.%m}", col("z"), "text"]),
     st.sampled_from([None, "x", "z"]),
 )
+@example([(None, None, np.timedelta64(5, "m"))], "text", None)
+@example([(np.int8(-128), np.int8(-128), np.float16(1.5))], "text", None)
+@example([(10**5_000, np.array(5), np.array([1, 2], "m8[s]"))], "{x}", "x")
 def test_planning_never_raises_for_a_cell(rows, comment, key):
     cells = list(zip(*rows, strict=True)) or [(), (), ()]
     frame = pd.DataFrame(index=range(len(rows)))

@@ -76,13 +76,16 @@ def test_a_depth_is_written_in_its_largest_unit(minutes, text):
         ("rules = 1", "holds no [[rules]] table"),
         ("rules = []", "The rule list is empty"),
         ("rules = [1]", "Rule 1: type is 1; call, request, callContact, requestContact are allowed."),
-        ('comments = "x"', "holds 'comments'; comment, job, key, region and [[rules]] are allowed."),
+        ('comments = "x"', "holds 'comments'; comment, job, key, region, timezone and [[rules]] are allowed."),
         ("job = 1", "job is 1; a text is wanted."),
         ('[[rules]]\nid = "x"', "Rule 1: type is None; call, request,"),
         ('[[rules]]\ntype = ["call"]\nid = "x"', "Rule 1: type is ['call']; call, request,"),
         ('[[rules]]\ntype = "call"', "Rule 1 (call) lacks id."),
         ('[[rules]]\ntype = "callContact"\ndate = "d"', "Rule 1 (callContact) lacks phones, depth."),
-        ('[[rules]]\ntype = "call"\nid = "x"\ndepth = 3', "Rule 1 (call) has 'depth'; id, tags, tags_logic are allowed."),
+        (
+            '[[rules]]\ntype = "call"\nid = "x"\ndepth = 3',
+            "Rule 1 (call) has 'depth'; id, tags, tags_logic are allowed.",
+        ),
         ('[[rules]]\ntype = "call"\nid = { col = 5 }', "Rule 1: col is 5; the name of a column is wanted."),
         ('[[rules]]\ntype = "call"\nid = "x"\ntags = { col = "a", x = 1 }', "Rule 1: Call: tags are"),
         (

@@ -109,14 +109,14 @@ def test_tags_are_words_in_order_without_repeats(value, tags):
     "value", ["", "a,,b", [""], ["a", None], [5], 5, True, b"ab", {"a": 1}, np.array(5), [["a"]], ["\ud800"], object()]
 )
 def test_other_tags_are_refused(value):
-    with pytest.raises(ValueError, match="tags are .*(a list of words|a word that is not blank)"):
+    with pytest.raises(ValueError, match=r"tags are .*(a list of words|a word that is not blank)"):
         parse_tags(value)
 
 
 @pytest.mark.parametrize("value", ["AND", "", None, 1, ["and"]])
 def test_another_tags_logic_is_refused_with_the_two_that_there_are(value):
     assert [parse_tags_logic(word) for word in ("and", "or")] == ["and", "or"]
-    with pytest.raises(ValueError, match='"and" .*"or" .*allowed'):
+    with pytest.raises(ValueError, match=r'"and" .*"or" .*allowed'):
         parse_tags_logic(value)
 
 
@@ -163,9 +163,7 @@ def test_a_bad_parameter_is_refused_when_the_rule_is_built(build, told):
 
 
 def test_policies_may_be_columns_and_data_may_be_named_by_col():
-    rule = CallContact(
-        col("phone"), col("at"), depth=col("d"), match=col("m"), tags=col("t"), tags_logic=col("l")
-    )
+    rule = CallContact(col("phone"), col("at"), depth=col("d"), match=col("m"), tags=col("t"), tags_logic=col("l"))
     assert (rule.phones, rule.date) == (("phone",), "at")
     assert (rule.depth, rule.match, rule.tags, rule.tags_logic) == (Col("d"), Col("m"), Col("t"), Col("l"))
 

@@ -31,7 +31,12 @@ CASES = {
         {"call_id": "9", "call_reference_id": "crm-7"},
         (CALL, 1, EXACT),
     ),
-    "a text is the sip id too": ([Call("call"), CALLED], {"call": "7"}, {"call_id": "9", "sip_call_id": "7"}, (CALL, 1, EXACT)),
+    "a text is the sip id too": (
+        [Call("call"), CALLED],
+        {"call": "7"},
+        {"call_id": "9", "sip_call_id": "7"},
+        (CALL, 1, EXACT),
+    ),
     "a number is the vendor's id alone": (
         [Call("call"), CALLED],
         {},
@@ -60,7 +65,12 @@ CASES = {
         {"call_id": "9"},
         (CALL_CONTACT, 2, INFERRED),
     ),
-    "one id twice, first with tags": ([Call("call", tags="vip"), Call("call")], {}, {"call_id": "7"}, (CALL, 1, INFERRED)),
+    "one id twice, first with tags": (
+        [Call("call", tags="vip"), Call("call")],
+        {},
+        {"call_id": "7"},
+        (CALL, 1, INFERRED),
+    ),
     "an id with tags before a contact": (
         [Call("call", tags="vip"), CALLED],
         {},
@@ -78,7 +88,12 @@ CASES = {
         {"call_reference_id": "r"},
         (CALL, 1, AMBIGUOUS),
     ),
-    "both a call and a request": ([CALLED, ASKED], {}, {"call_id": "9", "request_id": "5"}, (CALL_CONTACT, 1, AMBIGUOUS)),
+    "both a call and a request": (
+        [CALLED, ASKED],
+        {},
+        {"call_id": "9", "request_id": "5"},
+        (CALL_CONTACT, 1, AMBIGUOUS),
+    ),
     "neither": ([Call("call"), ASKED], {}, {}, (CALL, 1, AMBIGUOUS)),
     "neither, and one rule": ([ASKED], {}, {}, (REQUEST_CONTACT, 1, EXACT)),
     "neither, and one type": ([CALLED, CALLED_LONG_AGO], {}, {}, (CALL_CONTACT, 1, INFERRED)),
