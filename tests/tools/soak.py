@@ -68,7 +68,7 @@ def rates(vendor, folder, leads, rounds):
             begin = time.perf_counter()
             ctnb.comment(deals_of(leads), ctnb.Call("call"), f"{kind} {number}", connection=connection, progress=False)
             timed.append(leads / (time.perf_counter() - begin))
-    return {kind: statistics.median(rates[1:]) for kind, rates in found.items()}
+    return {kind: statistics.median(speeds[1:]) for kind, speeds in found.items()}
 
 
 def told(name, found):
