@@ -1,0 +1,150 @@
+"""Runs, crashes, recoveries and settlements in any order: a comment is applied once, and nothing sticks."""
+
+import hashlib
+import shutil
+import sqlite3
+import tempfile
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from ctnb.delivery.ledger import Terms
+from ctnb.delivery.review import Review
+from ctnb.delivery.sqlite_ledger import SqliteLedger
+from ctnb.outcome import Outcome, Reason, Status
+
+LEADS = [hashlib.sha256(bytes([number])).digest() for number in range(6)]
+CRASHES = ("claimed", "sending", "applied", "answered")
+ANSWERS = ("commented", "unmatched", "invalid", "rejected", "turned away", "lost, applied", "lost, not applied")
+
+
+class CrashError(Exception):
+    """The process is gone."""
+
+
+class LedgerMachine(RuleBasedStateMachine):
+    """A ledger file, a vendor that counts what it applied, and a user who re-runs and settles."""
+
+    def __init__(self):
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp())
+        self.path = self.folder / "ledger.sqlite3"
+        self.applied = Counter()
+        self.risked = Counter()
+        self.runs = 0
+
+    def teardown(self):
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    @rule(
+        leads=st.lists(st.sampled_from(LEADS), min_size=1, unique=True),
+        rules=st.sampled_from(["two hours", "seven days"]),
+        resend=st.sets(st.sampled_from([Status.UNMATCHED, Status.UNCERTAIN])),
+        answer=st.sampled_from(ANSWERS),
+        crash=st.none() | st.sampled_from(CRASHES),
+    )
+    def run(self, leads, rules, resend, answer, crash):
+        """One run over some leads, as the sender goes about it, that may end at any step."""
+        self.runs += 1
+        terms = Terms(owner=f"run{self.runs}", rules=rules, resend=frozenset(resend))
+        before = self.states()
+        ledger = SqliteLedger(self.path)
+        try:
+            known = ledger.claim(leads, terms)
+            granted = [lead for lead, outcome in zip(leads, known, strict=True) if outcome is None]
+            self.check_answers(leads, known, before, terms)
+            self.risked.update(lead for lead in granted if before.get(lead) == "uncertain")
+            if granted:
+                self.send(ledger, terms, granted, answer, crash)
+        except CrashError:
+            die(ledger)
+        else:
+            ledger.close()
+
+    def send(self, ledger, terms, granted, answer, crash):
+        """Carry the granted leads to their end, or to the crash."""
+        crash_at(crash, "claimed")
+        ledger.intend(granted, terms, "attempt")
+        crash_at(crash, "sending")
+        if answer in {"commented", "lost, applied"}:
+            self.applied.update(granted)
+        crash_at(crash, "applied")
+        crash_at(crash, "answered")
+        if answer == "turned away":
+            ledger.withdraw(granted, terms, "attempt")
+            ledger.release(granted, terms)
+        else:
+            status = Status.UNCERTAIN if answer.startswith("lost") else Status(answer)
+            outcome = Outcome(status, reason=None if status is Status.COMMENTED else Reason.VENDOR_ERROR)
+            ledger.record(dict.fromkeys(granted, outcome), terms, "attempt")
+
+    def check_answers(self, leads, known, before, terms):
+        """What is answered from the ledger is what stands in it, and a comment that is there is not granted."""
+        for lead, outcome in zip(leads, known, strict=True):
+            if outcome is None:
+                assert before.get(lead) != "commented"
+                assert before.get(lead) != "uncertain" or Status.UNCERTAIN in terms.resend
+            else:
+                assert outcome.replayed
+                assert outcome.status == before[lead]
+
+    @rule(delivered=st.booleans())
+    def settle(self, delivered):
+        """The user looks in the account, and marks every doubt as what it is there, or takes a risk."""
+        if not self.path.exists():
+            return
+        with Review(self.path) as review:
+            doubts = review.doubts()
+            truly = [doubt.id for doubt in doubts if self.applied[self.lead(doubt.id)]]
+            others = [doubt.id for doubt in doubts if doubt.id not in truly]
+            review.mark_delivered(truly if delivered else [])
+            review.mark_not_delivered(others)
+
+    def lead(self, shown):
+        return next(lead for lead in LEADS if lead.hex().startswith(shown))
+
+    def states(self):
+        """What the ledger says once the dead are recovered, as the next run will see it."""
+        if not self.path.exists():
+            return {}
+        with Review(self.path):
+            pass
+        with closing(sqlite3.connect(self.path)) as database:
+            return dict(database.execute("SELECT identity, state FROM comments"))
+
+    @invariant()
+    def nothing_is_applied_twice_unless_the_user_said_so(self):
+        assert [lead for lead in LEADS if self.applied[lead] > 1 + self.risked[lead]] == []
+
+    @invariant()
+    def what_is_called_commented_was_applied(self):
+        assert [lead for lead, state in self.states().items() if state == "commented" and not self.applied[lead]] == []
+
+    @invariant()
+    def what_was_applied_is_never_forgotten(self):
+        # A doubt that the user sends again may be answered in any way the second time.
+        sure, states = [lead for lead in LEADS if self.applied[lead] and not self.risked[lead]], self.states()
+        assert [lead for lead in sure if states.get(lead) not in {"commented", "uncertain"}] == []
+
+    @invariant()
+    def nothing_sticks(self):
+        assert set(self.states().values()) <= {"commented", "unmatched", "invalid", "rejected", "uncertain"}
+
+
+def crash_at(crash, step):
+    if crash == step:
+        raise CrashError
+
+
+def die(ledger):
+    """Leave as a killed process does: the system closes its files and frees its lock, and nothing is tidied."""
+    ledger._database.close()
+    ledger._owner.lock.release(force=True)
+
+
+TestLedgerMachine = LedgerMachine.TestCase
+TestLedgerMachine.settings = settings(max_examples=80, stateful_step_count=20, deadline=None)
