@@ -1,0 +1,179 @@
+"""A canary token and canary contacts are found nowhere that they should not be."""
+
+import asyncio
+import logging
+import math
+import pickle
+import pprint
+import sqlite3
+import traceback
+
+import nbformat
+import pandas as pd
+import pytest
+from nbclient import NotebookClient
+from typer.testing import CliRunner
+
+import ctnb
+from ctnb import Call, CallContact, Connection, Emulator, RequestContact
+from ctnb.cli import app
+from ctnb.delivery import sender
+from ctnb.errors import LedgerError
+
+TOKEN = "canary-token-7d1f"
+PHONE, EMAIL, TEXT = "79157771122", "canary.person@example.org", "canary comment"
+CONTACTS = (PHONE, PHONE[1:], EMAIL, TEXT)
+RULES = [
+    Call("call"),
+    CallContact("phone", "date", depth="2h"),
+    RequestContact("date", depth="2h", phones="phone", emails="email"),
+]
+
+
+@pytest.fixture
+def deals():
+    row = {"call": "5", "phone": f"+{PHONE}", "email": EMAIL, "date": "01-10-2020 12:00:00", "stage": TEXT}
+    return pd.DataFrame([row, row | {"phone": f"{PHONE}99", "email": f"{EMAIL}@", "call": None}])
+
+
+@pytest.fixture
+def vendor():
+    with Emulator(rate=None, token=TOKEN) as emulator:
+        yield emulator
+
+
+def connection_to(vendor, ledger):
+    return Connection(4242, TOKEN, base_url=vendor.connection.base_url, rate=math.inf, timeout=2, ledger=ledger)
+
+
+def failing(vendor, folder, monkeypatch):
+    """Ways in which a run raises, and what to call then."""
+    ledger = folder / "ledger.sqlite3"
+
+    def refuse(*_):
+        raise LedgerError("the disk is full")
+
+    def intent():
+        monkeypatch.setattr("ctnb.delivery.sqlite_ledger.SqliteLedger.intend", refuse)
+        return connection_to(vendor, ledger)
+
+    def claim():
+        monkeypatch.setattr("ctnb.delivery.sqlite_ledger.SqliteLedger.claim", refuse)
+        return connection_to(vendor, ledger)
+
+    def bug():
+        monkeypatch.setattr(sender, "judge", lambda *_: 1 / 0)
+        return connection_to(vendor, ledger)
+
+    return {"intent": intent, "claim": claim, "bug": bug}
+
+
+def shown_with_locals(error):
+    """A traceback as tools print it that show the locals of ctnb's and its libraries' frames, not the user's."""
+    seen, told = [], []
+    while error is not None and error not in seen:
+        seen.append(error)
+        frames = traceback.TracebackException.from_exception(error, capture_locals=True, compact=False)
+        for frame in frames.stack:
+            ours = "ctnb" in frame.filename or "aiohttp" in frame.filename or "asyncio" in frame.filename
+            if ours and "/tests/" not in frame.filename.replace("\\", "/"):
+                told.append(f"{frame.name}: {frame.locals}")
+        told += [repr(error), str(error)]
+        error = error.__context__ or error.__cause__
+    return "\n".join(told)
+
+
+@pytest.mark.parametrize("way", ["intent", "claim", "bug"])
+def test_no_error_and_no_traceback_shows_the_token(vendor, deals, tmp_path, monkeypatch, way):
+    connection = failing(vendor, tmp_path, monkeypatch)[way]()
+    with pytest.raises((LedgerError, ZeroDivisionError)) as caught:
+        ctnb.comment(deals, RULES, "{stage}", connection=connection, progress=False)
+    shown = shown_with_locals(caught.value)
+    assert shown.count("\n") > 3
+    assert TOKEN not in shown
+    assert TOKEN.encode() not in pickle.dumps(caught.value)
+    assert not [contact for contact in CONTACTS if contact.encode() in pickle.dumps(caught.value)]
+
+
+def test_a_cancelled_run_shows_no_token(vendor, deals, tmp_path):
+    async def cancelled():
+        run = asyncio.create_task(
+            ctnb.acomment(deals, RULES, "{stage}", connection=connection_to(vendor, tmp_path / "l"), progress=False)
+        )
+        await asyncio.sleep(0)
+        run.cancel()
+        await run
+
+    with pytest.raises(asyncio.CancelledError) as caught:
+        asyncio.run(cancelled())
+    assert TOKEN not in shown_with_locals(caught.value)
+
+
+def test_a_setting_that_is_refused_shows_no_token():
+    for wrong in ({"rate": 99}, {"timeout": -1}, {"base_url": "ftp://x"}, {"timezone": "Moon"}):
+        with pytest.raises(ctnb.ConfigError) as caught:
+            Connection(4242, TOKEN, **wrong)
+        assert TOKEN not in shown_with_locals(caught.value)
+    for broken in (f"{TOKEN}\r\nX: y", f"{TOKEN}\n", f"{TOKEN}\x00"):
+        with pytest.raises(ctnb.ConfigError) as caught:
+            Connection(4242, broken)
+        assert TOKEN not in shown_with_locals(caught.value)
+
+
+def test_logs_reprs_and_the_ledger_hold_neither_token_nor_contact(vendor, deals, tmp_path, caplog):
+    caplog.set_level(logging.DEBUG)
+    ledger = tmp_path / "kept" / "ledger.sqlite3"
+    connection = connection_to(vendor, ledger)
+    plan = deals.calltouch.plan(RULES, "{stage}", connection=connection)
+    ctnb.comment(deals, RULES, "{stage}", connection=connection, progress=False)
+    told = [repr(connection), str(connection), pprint.pformat(connection), repr(plan), plan._repr_html_(), repr(vendor)]
+    told += [record.getMessage() for record in caplog.records]
+    assert len(vendor.posts) == 1
+    assert [secret for secret in (TOKEN, *CONTACTS) if any(secret in text for text in told)] == []
+    kept = b"".join(file.read_bytes() for file in ledger.parent.rglob("*") if file.is_file())
+    assert len(sqlite3.connect(ledger).execute("SELECT * FROM comments").fetchall()) == 1
+    assert [secret for secret in (TOKEN, *CONTACTS) if secret.encode() in kept] == []
+
+
+def test_the_command_line_prints_neither_token_nor_contact(vendor, deals, tmp_path):
+    export, rules, out = tmp_path / "deals.csv", tmp_path / "rules.toml", tmp_path / "out.csv"
+    deals.to_csv(export, index=False)
+    ctnb.dump_rules(RULES, rules)
+    account = {
+        "CALLTOUCH_BASE_URL": vendor.connection.base_url,
+        "CALLTOUCH_SITE_ID": "4242",
+        "CALLTOUCH_ACCESS_TOKEN": TOKEN,
+        "CTNB_LEDGER": str(tmp_path / "ledger.sqlite3"),
+    }
+    words = [str(export), "--rules", str(rules), "--comment", "{stage}"]
+    runs = [
+        ["preview", *words],
+        ["comment", *words, "--out", str(out), "--quiet"],
+        ["ledger", "show"],
+        ["ledger", "list"],
+    ]
+    told = [CliRunner().invoke(app, run, env=account) for run in runs]
+    assert [run.exit_code for run in told] == [0, 0, 0, 0]
+    assert [secret for secret in (TOKEN, *CONTACTS) if any(secret in run.output for run in told)] == []
+    assert TOKEN.encode() not in out.read_bytes()
+
+
+def test_an_executed_notebook_holds_no_token(vendor, deals, tmp_path, kernel_name, monkeypatch):
+    deals.to_csv(tmp_path / "deals.csv", index=False)
+    monkeypatch.setenv("CALLTOUCH_ACCESS_TOKEN", TOKEN)
+    monkeypatch.setenv("CALLTOUCH_SITE_ID", "4242")
+    monkeypatch.setenv("CALLTOUCH_BASE_URL", vendor.connection.base_url)
+    monkeypatch.setenv("CTNB_LEDGER", str(tmp_path / "ledger.sqlite3"))
+    cells = [
+        "import ctnb\ndeals = ctnb.read_leads('deals.csv')\nconnection = ctnb.Connection.from_env()\nconnection",
+        "rules = [ctnb.Call('call')]\nplan = deals.calltouch.plan(rules, '{stage}', connection=connection)\nplan",
+        "done = deals.calltouch.comment(rules, '{stage}', connection=connection)\ndone.calltouch.counts()",
+        "ctnb.Connection(4242, connection.token, rate=99)",
+    ]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    resources = {"metadata": {"path": str(tmp_path)}}
+    NotebookClient(notebook, timeout=120, kernel_name=kernel_name, resources=resources, allow_errors=True).execute()
+    assert len(vendor.posts) == 1
+    assert notebook.cells[3]["outputs"][0]["ename"] == "ConfigError"
+    assert TOKEN not in nbformat.writes(notebook)
+    assert TOKEN.encode() not in b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
