@@ -211,9 +211,11 @@ def _about(database: sqlite3.Connection, path: Path) -> dict[str, str]:
         if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:  # which says that there is no such table
             raise
         raise _damaged(path) from None
-    if about.get("version") != VERSION:
+    if "version" not in about:
+        raise _damaged(path)
+    if about["version"] != VERSION:
         raise LedgerError(
-            f"The ledger {str(path)!r} has version {about.get('version')!r}, this ctnb reads {VERSION!r}. Update ctnb."
+            f"The ledger {str(path)!r} has version {about['version']!r}, this ctnb reads {VERSION!r}. Update ctnb."
         )
     return about
 

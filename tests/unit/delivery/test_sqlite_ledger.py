@@ -305,7 +305,7 @@ def two_runs(tmp_path_factory):
         yield first, second, itertools.count()
 
 
-@settings(deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(outcomes, min_size=1, max_size=5))
 def test_an_outcome_comes_back_as_it_was_kept_in_every_field(two_runs, kept):
     first, second, numbers = two_runs
