@@ -9,6 +9,7 @@ import uuid
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path, PureWindowsPath
+from typing import NamedTuple
 
 import pandas as pd
 import psutil
@@ -123,7 +124,6 @@ def test_a_file_that_is_moved_on_its_disk_with_its_key_is_the_same(path):
 CREATOR = """
 import sys
 from pathlib import Path
-from typing import NamedTuple
 from ctnb.delivery.ledger_file import open_file
 
 print("ready", flush=True)
