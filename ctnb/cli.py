@@ -73,6 +73,8 @@ def demo(
     """Run the whole journey on sample deals, against an emulator on this machine."""
     from ctnb.demo import run_demo
 
+    if out.exists() and not out.is_dir():
+        fail(ConfigError(f"--out names a file, {str(out)!r}. Name a folder."))
     try:
         run_demo(out, typer.echo, progress=not quiet)
     except CtnbError as error:

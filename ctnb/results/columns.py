@@ -144,7 +144,7 @@ def restore(frame: pd.DataFrame, prefix: str = PREFIX, *, only: Collection[str] 
     Parameters
     ----------
     frame : DataFrame, n rows
-        With results under `prefix`: of this session, or back from CSV (even all text), Excel, Parquet or pickle.
+        With results under `prefix`: of this process, or back from CSV (even all text), Excel, Parquet or pickle.
     prefix : str
         What the names of the results begin with.
     only : collection of str, optional

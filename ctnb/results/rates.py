@@ -66,7 +66,7 @@ def match_rates(frame: pd.DataFrame, by: Hashable | list[Any] = "type", *, prefi
     Parameters
     ----------
     frame : DataFrame
-        With results under `prefix`, of this session or loaded again.
+        With results under `prefix`, of this process or loaded again.
     by : "type", "rule", a column, or a list of columns
         "type": a row per matching type that was offered to any row, in the contract's order.
         "rule": a row per place in the rule list, from 1.
@@ -181,7 +181,7 @@ def errors(frame: pd.DataFrame, *, prefix: str = PREFIX) -> pd.DataFrame:
     Parameters
     ----------
     frame : DataFrame
-        With results under `prefix`, of this session or loaded again.
+        With results under `prefix`, of this process or loaded again.
     prefix : str
         What the names of the results begin with.
 

@@ -33,7 +33,7 @@ def match_rates(
     Parameters
     ----------
     frame : DataFrame
-        With results under `prefix`, of this session or loaded again.
+        With results under `prefix`, of this process or loaded again.
     by : "type", "rule", a column, or a list of columns
         As in `ctnb.results.rates.match_rates`. By type and rule a bar is the share of the rows that reached
         it; by column the share of the answered rows. The 20 largest groups are drawn, and the rest counted.
@@ -103,7 +103,7 @@ def errors(frame: pd.DataFrame, *, prefix: str = PREFIX, ax: Axes | None = None)
     Parameters
     ----------
     frame : DataFrame
-        With results under `prefix`, of this session or loaded again.
+        With results under `prefix`, of this process or loaded again.
     prefix : str
         What the names of the results begin with.
     ax : Axes, optional
@@ -148,7 +148,7 @@ def waterfall(frame: pd.DataFrame, *, prefix: str = PREFIX, ax: Axes | None = No
     Parameters
     ----------
     frame : DataFrame
-        With results under `prefix`, of this session or loaded again.
+        With results under `prefix`, of this process or loaded again.
     prefix : str
         What the names of the results begin with.
     ax : Axes, optional

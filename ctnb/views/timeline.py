@@ -57,7 +57,7 @@ def timeline(
     Parameters
     ----------
     frame : DataFrame
-        With results under `prefix`, of this session or loaded again.
+        With results under `prefix`, of this process or loaded again.
     date : column, optional
         Datetimes, or text that is read as everywhere in ctnb: ISO as ISO, everything else day first. By default
         the moment of the answer, in UTC. Rows without a date that can be read are left out, and counted.
