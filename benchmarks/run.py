@@ -92,7 +92,7 @@ def race_phones(rounds: int) -> tuple[Race, str]:
     """Race the phone kernel, and count where it lacks the number that phonenumbers reads."""
     cells = sample_phones()
     texts = cells.tolist()
-    found = parse_phones(cells, "RU").values
+    found = parse_phones(cells, "RU").values.to_pylist()
     read = [phone_by_phonenumbers(text) for text in texts]
     lacking = sum(number is not None and number not in ours for number, ours in zip(read, found, strict=True))
     more = sum(number is None and bool(ours) for number, ours in zip(read, found, strict=True))

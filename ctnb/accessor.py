@@ -183,7 +183,7 @@ class PhonesAccessor:
         from ctnb.leads.phones import parse_phones
 
         found = parse_phones(self._series, region).values
-        numbers = [several[0] if several else None for several in found]
+        numbers = [several[0] if several else None for several in found.to_pylist()]
         return pd.Series(numbers, index=self._series.index, dtype="string", name=self._series.name)
 
     def phones(self, region: str = "RU") -> pd.Series[Any]:
@@ -207,5 +207,4 @@ class PhonesAccessor:
         from ctnb.leads.phones import parse_phones
 
         found = parse_phones(self._series, region).values
-        lists = [list(several) for several in found]
-        return pd.Series(lists, index=self._series.index, dtype=object, name=self._series.name)
+        return pd.Series(found.to_pylist(), index=self._series.index, dtype=object, name=self._series.name)

@@ -17,7 +17,7 @@ from ctnb.delivery.client import Client, Exchange, NotSent
 from ctnb.delivery.identity import identities
 from ctnb.delivery.tally import Stop, Tally
 from ctnb.delivery.verdict import Answered, Doubtful, Faulty, Stopped, Turned, Verdict, judge
-from ctnb.delivery.wire import encode
+from ctnb.delivery.wire import Encoder
 from ctnb.errors import LedgerError
 from ctnb.leads.limits import LEADS_PER_REQUEST
 from ctnb.leads.plan import Plan
@@ -83,6 +83,7 @@ class Sender:
     ) -> None:
         self._plan, self._client, self._pace, self._ledger = plan, client, pace, ledger
         self._attribute, self._sleep, self._now = attribute, sleep, now
+        self._encoder = Encoder(plan)
         self._workers = connection.concurrency
         self._terms = terms
         self._places = [int(place) for place in plan.sent]
@@ -226,7 +227,7 @@ class Sender:
         for turn in range(CONNECT_TRIES):
             gate = Gate(self._pace, lambda: self._intend(batch), self._halt)
             # No name here holds the body: a ledger's failure is raised below, and its traceback may show locals.
-            exchange = await self._exchanged(encode(self._plan, batch.places), gate)
+            exchange = await self._exchanged(self._encoder.body(batch.places), gate)
             if not isinstance(exchange, NotSent):
                 verdict = judge(exchange, len(batch.places), self._now())
                 if isinstance(verdict, Turned):

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "PATH",
     "Done",
+    "Encoder",
     "Item",
     "Refused",
     "Reply",
@@ -49,6 +50,22 @@ _ID: Final = {Kind.CALL: "callId", Kind.REQUEST: "requestId"}
 _MATCH: Final = {Kind.CALL_CONTACT: "callTypeToMatch", Kind.REQUEST_CONTACT: "requestTypeToMatch"}
 
 _encoder = msgspec.json.Encoder()
+
+
+class Encoder:
+    """Writes the bodies of a plan's requests.
+
+    Parameters
+    ----------
+    plan : Plan
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+
+    def body(self, places: Sequence[int]) -> bytes:
+        """Return the UTF-8 body of one request that carries the leads at these positions of the plan."""
+        return encode(self._plan, places)
 
 
 def encode(plan: Plan, places: Sequence[int]) -> bytes:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from ctnb.leads.cells import Objects, as_objects, distinct
+import numpy as np
+import pyarrow as pa
+
+from ctnb.leads.cells import distinct
+from ctnb.leads.remarks import Remarks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     import pandas as pd
 
@@ -18,6 +23,7 @@ __all__ = [
     "NOTHING",
     "Contacts",
     "Found",
+    "lists_of",
     "mask_email",
     "mask_phone",
     "merged",
@@ -39,14 +45,14 @@ class Contacts:
 
     Attributes
     ----------
-    values : ndarray of object, shape (n,)
-        A tuple of str in each place, in the order of the cell, without repeats; empty where none is valid.
-    problems : ndarray of object, shape (n,)
-        Why a part of the cell was refused, contacts masked; None where nothing was.
+    values : large_list of large_string, length n
+        Arrow lists without nulls, in the order of the cell, without repeats; empty where none is valid.
+    problems : Remarks, length n
+        Why a part of the cell was refused, contacts masked.
     """
 
-    values: Objects
-    problems: Objects
+    values: pa.LargeListArray
+    problems: Remarks
 
 
 class Found(NamedTuple):
@@ -85,9 +91,16 @@ def read_contacts(cells: pd.Series[Any], read: Callable[[object], Found]) -> Con
     """
     codes, uniques = distinct(cells)
     founds = [read(cell) for cell in uniques]
-    values = as_objects([found.contacts for found in founds])
-    problems = as_objects([found.problem for found in founds])
-    return Contacts(values[codes], problems[codes])
+    problems = Remarks.of([found.problem for found in founds])
+    return Contacts(
+        lists_of([found.contacts for found in founds]).take(pa.array(codes % len(uniques))), problems.take(codes)
+    )
+
+
+def lists_of(contacts: Sequence[Sequence[str]]) -> pa.LargeListArray:
+    """Return Arrow lists of texts, one for each row."""
+    ends = np.cumsum([0, *map(len, contacts)], dtype=np.int64)
+    return pa.LargeListArray.from_arrays(pa.array(ends), pa.array(chain.from_iterable(contacts), pa.large_string()))
 
 
 def merged(founds: Iterable[Found]) -> Found:

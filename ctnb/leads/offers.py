@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ctnb.leads.cells import Objects, column, is_missing, map_cells
+from ctnb.leads.cells import Objects, as_objects, column, is_missing, map_cells
 from ctnb.leads.contacts import without_contacts
 from ctnb.leads.emails import parse_emails
 from ctnb.leads.identifiers import parse_identifiers
@@ -204,7 +204,7 @@ def _contact_offer(rule: CallContact | RequestContact, place: int, columns: Colu
         tags=tags,
         tags_logic=logic,
         problems=[
-            *((Reason.BAD_IDENTIFIER, contacts.problems) for contacts in (*called, *written)),
+            *((Reason.BAD_IDENTIFIER, contacts.problems.objects()) for contacts in (*called, *written)),
             (Reason.BAD_DATE, moments.problems),
             *refused,
         ],
@@ -240,12 +240,17 @@ def _merged(columns: list[Contacts], length: int) -> Objects:
     if not columns:
         return _constant((), length)
     if len(columns) == 1:
-        return columns[0].values
+        return tuples(columns[0])
     merged = np.empty(length, dtype=object)
-    for place, found in enumerate(zip(*(contacts.values for contacts in columns), strict=True)):
+    for place, found in enumerate(zip(*(tuples(contacts) for contacts in columns), strict=True)):
         filled = [several for several in found if several]
         merged[place] = filled[0] if len(filled) == 1 else tuple(dict.fromkeys(itertools.chain(*filled)))
     return merged
+
+
+def tuples(contacts: Contacts) -> Objects:
+    """Return a tuple of str for each row."""
+    return as_objects([tuple(several) for several in contacts.values.to_pylist()])
 
 
 def _without(present: npt.NDArray[np.bool_], refused: list[tuple[Reason, Objects]]) -> npt.NDArray[np.bool_]:
