@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import hmac
 import json
+from json.encoder import encode_basestring_ascii
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pyarrow as pa
+
 from ctnb.delivery.wire import PATH
-from ctnb.leads.identity import canonical_text
+from ctnb.leads.identity import canonical_text, canonical_texts
+from ctnb.leads.strings import joined, strings_of, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ctnb.connection import Connection
     from ctnb.leads.plan import Plan
+    from ctnb.leads.strings import Strings
 
 __all__ = ["identities"]
 
@@ -27,14 +33,13 @@ def identities(plan: Plan, places: Sequence[int], connection: Connection, secret
     # Emulators come and go on other ports; what was rehearsed there is one endpoint.
     endpoint = ("loopback" if connection.loopback else connection.base_url) + PATH
     account = [str(connection.site_id), endpoint, canonical_text(plan.job)]
-    return [
-        hmac.digest(
-            secret, _canonical([*account, plan.leads_named[place], canonical_text(plan.texts[place])]), "sha256"
-        )
-        for place in places
-    ]
+    head = text(json.dumps(account, separators=(",", ":"))[:-1] + ",")
+    rows = pa.array(np.asarray(places, dtype=np.int64))
+    texts = canonical_texts(plan.texts.take(rows))
+    canonical = joined(head, _quoted(plan.leads_named.take(rows)), text(","), _quoted(texts), text("]"))
+    return [hmac.digest(secret, message, "sha256") for message in canonical.cast(pa.large_binary()).to_pylist()]
 
 
-def _canonical(parts: list[str]) -> bytes:
-    """Write the parts so that no two lists of parts look the same."""
-    return json.dumps(parts, separators=(",", ":")).encode()
+def _quoted(texts: Strings) -> Strings:
+    """Return texts as ASCII JSON."""
+    return strings_of([encode_basestring_ascii(text) for text in texts.to_pylist()])

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-import numpy as np
 import pyarrow as pa
 
 from ctnb.leads.cells import distinct
+from ctnb.leads.contact_lists import Lists, lists_of
 from ctnb.leads.remarks import Remarks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
     import pandas as pd
 
@@ -23,7 +22,6 @@ __all__ = [
     "NOTHING",
     "Contacts",
     "Found",
-    "lists_of",
     "mask_email",
     "mask_phone",
     "merged",
@@ -51,7 +49,7 @@ class Contacts:
         Why a part of the cell was refused, contacts masked.
     """
 
-    values: pa.LargeListArray
+    values: Lists
     problems: Remarks
 
 
@@ -95,12 +93,6 @@ def read_contacts(cells: pd.Series[Any], read: Callable[[object], Found]) -> Con
     return Contacts(
         lists_of([found.contacts for found in founds]).take(pa.array(codes % len(uniques))), problems.take(codes)
     )
-
-
-def lists_of(contacts: Sequence[Sequence[str]]) -> pa.LargeListArray:
-    """Return Arrow lists of texts, one for each row."""
-    ends = np.cumsum([0, *map(len, contacts)], dtype=np.int64)
-    return pa.LargeListArray.from_arrays(pa.array(ends), pa.array(chain.from_iterable(contacts), pa.large_string()))
 
 
 def merged(founds: Iterable[Found]) -> Found:

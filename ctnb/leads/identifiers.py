@@ -5,12 +5,17 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from ctnb.leads.cells import Objects, described, is_empty, is_unicode, map_cells, plain_text
+from ctnb.leads.cells import described, distinct, is_empty, is_unicode, plain_text
 from ctnb.leads.contacts import without_contacts
+from ctnb.leads.remarks import Remarks
+from ctnb.leads.strings import TEXT, Strings, matching, strings_of, texts_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,20 +25,44 @@ __all__ = ["Identifiers", "identifier_in", "parse_identifiers"]
 _SHOWN = 40
 
 
+# What needs no tidying; no placeholder is written so, for those that are words begin with an n.
+PLAIN: Final = r"^[0-9A-MO-Za-mo-z][0-9A-Za-z._-]*$"
+EXACT_FLOAT: Final = 1 << np.finfo(np.float64).nmant + 1
+LARGEST_ID: Final = (1 << 63) - 1
+
+
 @dataclass(frozen=True, slots=True)
 class Identifiers:
     """Ids of n cells, by position.
 
     Attributes
     ----------
-    values : ndarray of object, shape (n,)
-        int or str; None where the cell is blank or cannot be an id.
-    problems : ndarray of object, shape (n,)
-        Why a cell was refused; None where it was not.
+    texts : large_string, length n
+        Null where the cell is blank or cannot be an id.
+    numeric : ndarray of bool, shape (n,)
+        Whether the id is a number: the vendor's own id, as the contract has it.
+    problems : Remarks, length n
+        Why a cell was refused.
     """
 
-    values: Objects
-    problems: Objects
+    texts: Strings
+    numeric: npt.NDArray[np.bool_]
+    problems: Remarks
+
+    @property
+    def present(self) -> npt.NDArray[np.bool_]:
+        """Whether there is an id, shape (n,)."""
+        found: npt.NDArray[np.bool_] = self.texts.is_valid().to_numpy(zero_copy_only=False)
+        return found
+
+    def at(self, row: int) -> int | str | None:
+        """Return the id of one row."""
+        text: str | None = self.texts[row].as_py()
+        return int(text) if text is not None and self.numeric[row] else text
+
+    def tolist(self) -> list[int | str | None]:
+        """Return the ids of all rows."""
+        return [self.at(row) for row in range(len(self.texts))]
 
 
 def identifier_in(cell: object) -> tuple[int | str | None, str | None]:
@@ -74,9 +103,60 @@ def _whole_number(cell: Any) -> tuple[int | None, str | None]:
 
 
 def parse_identifiers(cells: pd.Series[Any]) -> Identifiers:
-    """Return the ids of a column of any dtype, length n."""
-    pairs = map_cells(cells, identifier_in)
-    values, problems = np.empty(len(pairs), dtype=object), np.empty(len(pairs), dtype=object)
-    for place, (value, problem) in enumerate(pairs):
-        values[place], problems[place] = value, problem
-    return Identifiers(values, problems)
+    """Read the ids of a column.
+
+    Parameters
+    ----------
+    cells : Series, shape (n,)
+        Any dtype. What is plain is taken whole; each other distinct cell is read once.
+
+    Returns
+    -------
+    Identifiers
+        n places; in each exactly what `identifier_in` finds in the cell.
+    """
+    texts = texts_of(cells)
+    if texts is not None:
+        plain = matching(texts, PLAIN) | ~texts.is_valid().to_numpy(zero_copy_only=False)
+        numeric = np.zeros(len(cells), dtype=bool)
+    else:
+        texts, plain = _whole_numbers(cells)
+        numeric = texts.is_valid().to_numpy(zero_copy_only=False) & plain
+    if plain.all():
+        return Identifiers(texts, numeric, Remarks.none(len(cells)))
+    rest = np.flatnonzero(~plain)
+    read = _by_distinct(cells.iloc[rest])
+    numeric[rest] = read.numeric
+    return Identifiers(
+        pc.replace_with_mask(texts, pa.array(~plain), read.texts), numeric, read.problems.spread(rest, len(cells))
+    )
+
+
+def _whole_numbers(cells: pd.Series[Any]) -> tuple[Strings, npt.NDArray[np.bool_]]:
+    """Write the whole numbers of a numeric column; also tell which cells that settles, shape (n,)."""
+    values = cells.to_numpy() if isinstance(cells.dtype, np.dtype) else None
+    if values is not None and values.dtype.kind in "iu":
+        settled = (values <= LARGEST_ID) & (values >= -LARGEST_ID)
+        return pa.array(values).cast(TEXT), settled
+    if values is not None and values.dtype == np.float64:
+        missing = np.isnan(values)
+        whole = np.abs(values) < EXACT_FLOAT
+        whole &= values == np.floor(values)
+        numbers = np.where(whole, values, 0).astype(np.int64)
+        return pa.array(numbers, mask=~whole).cast(TEXT), whole | missing
+    if cells.dtype == "Int64":
+        numbers = pa.array(cells.array)
+        smallest = pc.less(numbers, -LARGEST_ID).fill_null(False).to_numpy(zero_copy_only=False)
+        return numbers.cast(TEXT), ~smallest
+    return pa.nulls(len(cells), TEXT), np.zeros(len(cells), dtype=bool)
+
+
+def _by_distinct(cells: pd.Series[Any]) -> Identifiers:
+    """Read each distinct cell once."""
+    codes, uniques = distinct(cells)
+    pairs = [identifier_in(cell) for cell in uniques]
+    texts = strings_of([None if value is None else str(value) for value, _ in pairs])
+    numeric = np.array([isinstance(value, int) for value, _ in pairs])
+    problems = Remarks.of([problem for _, problem in pairs])
+    places = codes % len(uniques)
+    return Identifiers(texts.take(pa.array(places)), numeric[places], problems.take(places))

@@ -12,19 +12,29 @@ import unicodedata
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from ctnb.leads.cells import Objects, map_cells
-from ctnb.leads.identifiers import identifier_in
-from ctnb.outcome import Kind
+from ctnb.leads.cells import distinct
+from ctnb.leads.contact_lists import Lists, Rows, filled, gathered, sorted_within, united
+from ctnb.leads.identifiers import parse_identifiers
+from ctnb.leads.strings import TEXT, Flags, Strings, joined, listed, matching, mended, strings_of, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import pandas as pd
 
     from ctnb.leads.offers import Offer
 
-__all__ = ["canonical_text", "lead_identities"]
+__all__ = ["canonical_text", "canonical_texts", "lead_identities"]
+
+# Composed letters that nothing of the same set composes with: Latin, Cyrillic, punctuation, signs of money.
+COMPOSED: Final = (
+    r"^[\x00-\x{2ff}\x{400}-\x{482}\x{48a}-\x{52f}\x{2010}-\x{2027}\x{2030}-\x{205e}\x{20a0}-\x{20bf}\x{2116}]*$"
+)
+PLAIN: Final = r"^[0-9A-Za-z_@+-]*(?:[.][0-9A-Za-z_@+-]*[A-Za-z_@+-]+)*$"
+"""What JSON writes as it is, and what is no float."""
 
 FLOAT_TEXT: Final = re.compile(r"^(-?[0-9]{1,18})\.0$")
 
@@ -34,7 +44,12 @@ def canonical_text(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-def lead_identities(offers: Sequence[Offer], keys: pd.Series[Any] | None, length: int) -> Objects:
+def canonical_texts(texts: Strings) -> Strings:
+    """Return a column of texts, nulls kept, each in the form of `canonical_text`."""
+    return mended(texts, _others(texts, COMPOSED), canonical_text)
+
+
+def lead_identities(offers: Sequence[Offer], keys: pd.Series[Any] | None, length: int) -> Strings:
     """Return a text for each row that is equal when, and only when, the lead is the same.
 
     Parameters
@@ -48,46 +63,76 @@ def lead_identities(offers: Sequence[Offer], keys: pd.Series[Any] | None, length
 
     Returns
     -------
-    ndarray of str, shape (n,)
+    large_string, length n
         Compact JSON: ``["key","123"]``, or the identifiers by kind, contacts sorted.
     """
-    known = map_cells(keys, _key) if keys is not None else np.full(length, None, dtype=object)
-    identities = np.empty(length, dtype=object)
-    for place, key in enumerate(known):
-        identities[place] = key if key is not None else _identifiers(offers, place)
-    return identities
+    if keys is None:
+        return _by_identifiers(offers, np.arange(length))
+    named = _by_keys(keys)
+    keyless = named.is_null()
+    rows = np.flatnonzero(keyless.to_numpy(zero_copy_only=False))
+    return pc.replace_with_mask(named, keyless, _by_identifiers(offers, rows)) if len(rows) else named
 
 
-def _key(cell: object) -> str | None:
-    """Return the canonical form of a key cell; None where it is blank."""
-    value, problem = identifier_in(cell)
-    if value is None and problem is None:
-        return None
-    text = canonical_text(_key_text(cell if value is None else value))
-    # A key column that was a float once comes back from a file as "1.0": it is the same deal.
-    return _json(["key", FLOAT_TEXT.sub(r"\1", text)])
+def _by_keys(keys: pd.Series[Any]) -> Strings:
+    """Return the canonical form of each key; null where it is blank."""
+    found = parse_identifiers(keys)
+    named = joined(text('["key",'), _quoted(canonical_texts(found.texts), _key_text), text("]"))
+    strange = found.problems.rows
+    if not len(strange):
+        return named
+    # What is no id is a key all the same, by its text.
+    codes, cells = distinct(keys.iloc[strange])
+    written = strings_of([_json(["key", _key_text(canonical_text(_text_of(cell)))]) for cell in cells])
+    return pc.replace_with_mask(named, pa.array(found.problems.codes >= 0), written.take(pa.array(codes % len(cells))))
 
 
-def _key_text(value: object) -> str:
-    """Return a key as text; a number that is too long for Python to write in base 10 is written in base 16."""
+def _key_text(key: str) -> str:
+    """Return the text of a key: what was a float once comes back from a file as "1.0", and is the same deal."""
+    return FLOAT_TEXT.sub(r"\1", key)
+
+
+def _text_of(cell: object) -> str:
+    """Return any cell as text; a number that is too long for Python to write in base 10 is written in base 16."""
     try:
-        return str(value)
+        return str(cell)
     except ValueError:
-        return f"{value:x}"
+        return f"{cell:x}"
 
 
-def _identifiers(offers: Sequence[Offer], place: int) -> str:
-    """Return the canonical form of all identifiers that the rules read in a row."""
-    found: dict[str, set[str]] = {"call": set(), "request": set(), "phone": set(), "email": set()}
+def _by_identifiers(offers: Sequence[Offer], rows: Rows) -> Strings:
+    """Return the canonical form of all identifiers that the rules read in some rows."""
+    sides: dict[str, list[Lists]] = {"call": [], "request": [], "phone": [], "email": []}
     for offer in offers:
-        if offer.ids is not None and offer.ids[place] is not None:
-            side = "call" if offer.kind is Kind.CALL else "request"
-            found[side].add(canonical_text(str(offer.ids[place])))
-        if offer.phones is not None:
-            found["phone"].update(offer.phones[place])
-        if offer.emails is not None:
-            found["email"].update(offer.emails[place])
-    return _json([[side, *sorted(values)] for side, values in found.items() if values])
+        if offer.ids is not None:
+            texts = canonical_texts(offer.ids.texts)
+            sides[offer.kind].append(gathered([(np.flatnonzero(offer.ids.present), texts.drop_null())], len(texts)))
+        for side, lists in (("phone", offer.phones), ("email", offer.emails)):
+            # Rules that read the same columns share the lists.
+            if lists is not None and not any(lists is other for other in sides[side]):
+                sides[side].append(lists)
+    found = [_side(side, several, rows) for side, several in sides.items() if several]
+    return joined(text("["), listed(found), text("]"))
+
+
+def _side(side: str, several: Sequence[Lists], rows: Rows) -> Strings:
+    """Return one kind of identifiers as JSON, sorted, for some rows; null where there is none."""
+    lists = sorted_within(united([lists.take(pa.array(rows)) for lists in several]))
+    quoted = pa.LargeListArray.from_arrays(lists.offsets, _quoted(lists.flatten()))
+    found = joined(text(f'["{side}",'), pc.binary_join(quoted, text(",")), text("]"))
+    return pc.if_else(pa.array(filled(lists)), found, pa.scalar(None, TEXT))
+
+
+def _quoted(values: Strings, tidy: Callable[[str], str] = str) -> Strings:
+    """Return texts as ASCII JSON, nulls kept; those that are not plain are tidied first."""
+    inside = mended(values, _others(values, PLAIN), lambda value: json.dumps(tidy(value))[1:-1])
+    return joined(text('"'), inside, text('"'))
+
+
+def _others(values: Strings, pattern: str) -> Flags:
+    """Tell which texts a pattern does not fit; a null is none of them."""
+    others: Flags = ~matching(values, pattern) & values.is_valid().to_numpy(zero_copy_only=False)
+    return others
 
 
 def _json(value: Iterable[object]) -> str:

@@ -8,7 +8,6 @@ problem of its cell.
 from __future__ import annotations
 
 import datetime as dt
-import zoneinfo
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,20 +17,27 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ctnb.errors import ConfigError
 from ctnb.leads.cells import distinct, is_empty, plain_text, shown
 from ctnb.leads.contacts import without_contacts
+from ctnb.leads.moment_layouts import read_layouts
+from ctnb.leads.remarks import Remarks
+from ctnb.leads.strings import texts_of
+from ctnb.leads.wall_clock import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    Integers,
+    Seconds,
+    account_zone,
+    assembled,
+    wall_clock,
+    within_years,
+)
 
 if TYPE_CHECKING:
+    import zoneinfo
     from collections.abc import Sequence
 
-__all__ = ["FIRST_YEAR", "LAST_YEAR", "Moments", "parse_moments"]
-
-FIRST_YEAR: Final = 1900
-LAST_YEAR: Final = 2100
-
-Seconds = npt.NDArray[np.datetime64]
-Integers = npt.NDArray[np.int64]
+__all__ = ["Moments", "parse_moments"]
 
 DAY: Final = "(?P<day>[0-9]{1,2})"
 MONTH: Final = "(?P<month>[0-9]{1,2})"
@@ -81,12 +87,12 @@ class Moments:
     ----------
     local : ndarray of datetime64[s], shape (n,)
         Wall-clock time in the account's time zone, fractions of a second cut; NaT where there is none.
-    problems : ndarray of object, shape (n,)
-        Why a cell that holds something was not read; None where there is nothing to say.
+    problems : Remarks, length n
+        Why a cell that holds something was not read.
     """
 
     local: Seconds
-    problems: npt.NDArray[np.object_]
+    problems: Remarks
 
 
 def parse_moments(cells: pd.Series[Any], timezone: str) -> Moments:
@@ -96,7 +102,7 @@ def parse_moments(cells: pd.Series[Any], timezone: str) -> Moments:
     ----------
     cells : Series, shape (n,)
         datetime64, naive (the account's wall clock) or aware (converted); text; or objects of both
-        kinds mixed. Each distinct cell is read once.
+        kinds mixed. Usual layouts are read whole; each other distinct cell once.
     timezone : str
         IANA name of the account's time zone.
 
@@ -118,30 +124,38 @@ def parse_moments(cells: pd.Series[Any], timezone: str) -> Moments:
     ['2020-10-01T12:00:00', '2020-10-01T15:00:00', '2020-10-01T00:00:00']
     """
     zone = account_zone(timezone)
-    codes: npt.NDArray[np.intp]
-    uniques: Sequence[object] | npt.NDArray[Any]
+    texts = texts_of(cells)
+    if texts is not None:
+        local, settled = read_layouts(texts, zone)
+        rest = np.flatnonzero(~settled)
+        read = read_distinct(cells.iloc[rest], zone)
+        local[rest] = read.local
+        return Moments(local, read.problems.spread(rest, len(cells)))
     if isinstance(cells.dtype, pd.DatetimeTZDtype):
-        codes, uniques = np.arange(len(cells)), cells.to_numpy(dtype=object)
         instants = cells.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy().astype("datetime64[s]")
-        local = wall_clock(instants, zone)
-    elif isinstance(cells.dtype, np.dtype) and cells.dtype.kind == "M":
-        codes, uniques = np.arange(len(cells)), cells.to_numpy()
-        local = within_years(uniques.astype("datetime64[s]"))
-    else:
-        codes, uniques = distinct(cells)
-        local = read_cells(uniques, zone)
-    problems = np.empty(len(local), dtype=object)
-    for place in np.flatnonzero(np.isnat(local)):
-        problems[place] = None if is_empty(uniques[place]) else problem_of(uniques[place])
-    return Moments(local[codes], problems[codes])
+        return read_clocks(cells, wall_clock(instants, zone))
+    if isinstance(cells.dtype, np.dtype) and cells.dtype.kind == "M":
+        return read_clocks(cells, within_years(cells.to_numpy().astype("datetime64[s]")))
+    return read_distinct(cells, zone)
 
 
-def account_zone(timezone: str) -> zoneinfo.ZoneInfo:
-    """Return the time zone of an IANA name."""
-    try:
-        return zoneinfo.ZoneInfo(timezone)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        raise ConfigError(f"timezone {timezone!r} is not known. Use an IANA name such as 'Europe/Moscow'.") from None
+def read_clocks(cells: pd.Series[Any], local: Seconds) -> Moments:
+    """Name the problem of each cell that holds a moment, but not one of a year that leads have."""
+    strange = np.flatnonzero(np.isnat(local) & cells.notna().to_numpy())
+    told = [problem_of(cell) for cell in cells.iloc[strange].to_numpy()]
+    return Moments(local, Remarks.of(told).spread(strange, len(cells)))
+
+
+def read_distinct(cells: pd.Series[Any], zone: zoneinfo.ZoneInfo) -> Moments:
+    """Read each distinct cell once."""
+    codes, uniques = distinct(cells)
+    places = codes % len(uniques)
+    local = read_cells(uniques, zone)
+    lost = np.isnat(local)
+    told = [
+        problem_of(cell) if unread and not is_empty(cell) else None for cell, unread in zip(uniques, lost, strict=True)
+    ]
+    return Moments(local[places], Remarks.of(told).take(places))
 
 
 def read_cells(cells: Sequence[object], zone: zoneinfo.ZoneInfo) -> Seconds:
@@ -234,19 +248,6 @@ def numbers_of(digits: Any) -> Integers:
     return numbers
 
 
-def assembled(
-    *, year: Integers, month: Integers, day: Integers, hour: Integers, minute: Integers, second: Integers
-) -> Seconds:
-    """Return the moments; NaT where the calendar or the clock has no such one."""
-    months = ((year - 1970) * 12 + month - 1).astype("datetime64[M]")
-    days = months.astype("datetime64[D]") + (day - 1).astype("timedelta64[D]")
-    clock = (hour * 3600 + minute * 60 + second).astype("timedelta64[s]")
-    # The 31st of February comes back as a day of March: the round trip tells.
-    real = (month >= 1) & (month <= 12) & (days.astype("datetime64[M]") == months)
-    real &= (hour < 24) & (minute < 60) & (second < 60)
-    return np.where(real, days.astype("datetime64[s]") + clock, np.datetime64("NaT", "s"))
-
-
 def seconds_east(offsets: Any) -> npt.NDArray[np.timedelta64]:
     """Return UTC offsets as seconds; NaT where there is no such offset. A column holds few of them."""
     coded = offsets.dictionary_encode()
@@ -264,21 +265,6 @@ def offset_seconds(offset: str) -> np.timedelta64:
     if hours > 23 or minutes > 59:
         return np.timedelta64("NaT", "s")
     return np.timedelta64((hours * 3600 + minutes * 60) * (-1 if offset.startswith("-") else 1), "s")
-
-
-def wall_clock(instants: Seconds, zone: zoneinfo.ZoneInfo) -> Seconds:
-    """Return UTC instants as the wall clock of a zone; NaT where the year is out of range."""
-    # A year more on each side, for the wall clock may be in another year than UTC.
-    safe = within_years(instants, margin=1)
-    local: Seconds = pd.DatetimeIndex(safe).tz_localize("UTC").tz_convert(zone).tz_localize(None).to_numpy()
-    return within_years(local.astype("datetime64[s]"))
-
-
-def within_years(moments: Seconds, margin: int = 0) -> Seconds:
-    """Return NaT for years that no lead has."""
-    years = moments.astype("datetime64[Y]").astype(np.int64) + 1970
-    fits = (years >= FIRST_YEAR - margin) & (years <= LAST_YEAR + margin)
-    return np.where(fits, moments, np.datetime64("NaT", "s"))
 
 
 def problem_of(cell: object) -> str:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ctnb.leads.cells import Objects, as_objects, column, is_missing, map_cells
+from ctnb.leads.cells import column, distinct, is_missing
+from ctnb.leads.contact_lists import Lists, filled, united
 from ctnb.leads.contacts import without_contacts
 from ctnb.leads.emails import parse_emails
-from ctnb.leads.identifiers import parse_identifiers
+from ctnb.leads.identifiers import Identifiers, parse_identifiers
 from ctnb.leads.moments import Moments, parse_moments
 from ctnb.leads.phones import parse_phones
+from ctnb.leads.remarks import Remarks
 from ctnb.leads.rules import (
     Call,
     CallContact,
@@ -30,13 +31,34 @@ from ctnb.leads.rules import (
 from ctnb.outcome import Kind, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     import pandas as pd
 
     from ctnb.leads.contacts import Contacts
+    from ctnb.leads.wall_clock import Seconds
 
-__all__ = ["Columns", "Offer", "offer"]
+__all__ = ["Columns", "Offer", "Policy", "offer"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Policy:
+    """A policy value for each of n rows: few values, many rows.
+
+    Attributes
+    ----------
+    codes : ndarray of int32, shape (n,)
+        Place in `values`.
+    values : sequence
+        None stands for a value that could not be read.
+    """
+
+    codes: npt.NDArray[np.int32]
+    values: Sequence[Any]
+
+    def at(self, row: int) -> Any:
+        """Return the value of one row."""
+        return self.values[self.codes[row]]
 
 
 @dataclass(slots=True)
@@ -52,49 +74,55 @@ class Columns:
     timezone: str
     region: str
     _parsed: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False)
+    _unions: dict[tuple[str, ...], Lists] = field(default_factory=dict, repr=False)
 
     def _once(self, form: str, name: str, wanted_by: str, parse: Callable[[pd.Series[Any]], Any]) -> Any:
         if (form, name) not in self._parsed:
             self._parsed[form, name] = parse(column(self.deals, name, wanted_by=wanted_by))
         return self._parsed[form, name]
 
-    def identifiers(self, name: str, wanted_by: str) -> tuple[Objects, Objects]:
-        """Return ids and problems, each ndarray of object, shape (n,)."""
-        found = self._once("identifiers", name, wanted_by, parse_identifiers)
-        return found.values, found.problems
+    def identifiers(self, name: str, wanted_by: str) -> Identifiers:
+        """Return ids."""
+        found: Identifiers = self._once("identifiers", name, wanted_by, parse_identifiers)
+        return found
 
     def moments(self, name: str, wanted_by: str) -> Moments:
         """Return wall-clock moments of the account."""
         found: Moments = self._once("moments", name, wanted_by, lambda cells: parse_moments(cells, self.timezone))
         return found
 
-    def phones(self, names: Iterable[str], wanted_by: str) -> list[Contacts]:
-        """Return the phones of several columns."""
-        return [self._once("phones", name, wanted_by, lambda cells: parse_phones(cells, self.region)) for name in names]
+    def phones(self, names: Sequence[str], wanted_by: str) -> tuple[Lists | None, list[Remarks]]:
+        """Return the phones of several columns, united, and what is wrong in each column; None for no column."""
+        return self._united("phones", names, wanted_by, lambda cells: parse_phones(cells, self.region))
 
-    def emails(self, names: Iterable[str], wanted_by: str) -> list[Contacts]:
-        """Return the e-mails of several columns."""
-        return [self._once("emails", name, wanted_by, parse_emails) for name in names]
+    def emails(self, names: Sequence[str], wanted_by: str) -> tuple[Lists | None, list[Remarks]]:
+        """Return the e-mails of several columns, as `phones` does."""
+        return self._united("emails", names, wanted_by, parse_emails)
 
-    def policy(
-        self, value: object, wanted_by: str, parse: Callable[[object], object]
-    ) -> tuple[Objects, Objects | None]:
-        """Return a policy value for each row, and why some could not be read (None where all could).
+    def _united(
+        self, form: str, names: Sequence[str], wanted_by: str, parse: Callable[[pd.Series[Any]], Contacts]
+    ) -> tuple[Lists | None, list[Remarks]]:
+        found: list[Contacts] = [self._once(form, name, wanted_by, parse) for name in names]
+        if not found:
+            return None, []
+        # Rules that name the same columns share one union, and are seen to: see `identity`.
+        several = (form, *names)
+        if several not in self._unions:
+            self._unions[several] = united([contacts.values for contacts in found])
+        return self._unions[several], [contacts.problems for contacts in found]
+
+    def policy(self, value: object, wanted_by: str, parse: Callable[[object], object]) -> tuple[Policy, Remarks]:
+        """Return a policy value for each row, and why some could not be read.
 
         A literal was parsed when its rule was built, and stands for all rows without taking memory.
         """
+        length = len(self.deals)
         if not isinstance(value, Col):
-            return _constant(value, len(self.deals)), None
-        cells = column(self.deals, value.name, wanted_by=wanted_by)
-        pairs = map_cells(cells, lambda cell: _tried(parse, cell))
-        return _split(pairs)
-
-
-def _constant(value: object, length: int) -> Objects:
-    """Return one object seen n times."""
-    single = np.empty((), dtype=object)
-    single[()] = value
-    return np.broadcast_to(single, (length,))
+            return Policy(np.broadcast_to(np.int32(0), (length,)), (value,)), Remarks.none(length)
+        codes, cells = distinct(column(self.deals, value.name, wanted_by=wanted_by))
+        places = (codes % len(cells)).astype(np.int32)
+        pairs = [_tried(parse, cell) for cell in cells]
+        return Policy(places, [found for found, _ in pairs]), Remarks.of([refusal for _, refusal in pairs]).take(places)
 
 
 def _tried(parse: Callable[[object], object], cell: object) -> tuple[object, str | None]:
@@ -104,14 +132,6 @@ def _tried(parse: Callable[[object], object], cell: object) -> tuple[object, str
     except ValueError as refusal:
         # The column may be one of contacts, by mistake.
         return None, without_contacts(str(refusal))
-
-
-def _split(pairs: Objects) -> tuple[Objects, Objects]:
-    """Turn an array of pairs into two arrays."""
-    first, second = np.empty(len(pairs), dtype=object), np.empty(len(pairs), dtype=object)
-    for place, (left, right) in enumerate(pairs):
-        first[place], second[place] = left, right
-    return first, second
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -125,32 +145,32 @@ class Offer:
     kind : Kind
     present : ndarray of bool
         Whether the rule has its data in the row; the other arrays mean nothing where it has not.
-    tags, tags_logic : ndarray of object
-        Tuples of str, and ``and`` / ``or``.
-    ids : ndarray of object
-        int or str, for the two id rules.
-    phones, emails : ndarray of object
-        Tuples of str, for the contact rules.
+    tags, tags_logic : Policy
+        Of tuples of str, and of ``and`` / ``or``.
+    problems : list of (Reason, Remarks)
+        What could not be read, in the order in which it was looked at.
+    ids : Identifiers or None
+        For the two id rules.
+    phones, emails : large_list of large_string, or None
+        For the contact rules that read them.
     dates : ndarray of datetime64[s]
         Wall clock of the account.
-    match, depth : ndarray of object
-        str, and int minutes.
-    problems : list of (Reason, ndarray of object)
-        What could not be read, in the order in which it was looked at; None where nothing was wrong.
+    match, depth : Policy
+        Of str, and of int minutes.
     """
 
     place: int
     kind: Kind
     present: npt.NDArray[np.bool_]
-    tags: Objects
-    tags_logic: Objects
-    problems: list[tuple[Reason, Objects]]
-    ids: Objects | None = None
-    phones: Objects | None = None
-    emails: Objects | None = None
-    dates: npt.NDArray[np.datetime64] | None = None
-    match: Objects | None = None
-    depth: Objects | None = None
+    tags: Policy
+    tags_logic: Policy
+    problems: list[tuple[Reason, Remarks]]
+    ids: Identifiers | None = None
+    phones: Lists | None = None
+    emails: Lists | None = None
+    dates: Seconds | None = None
+    match: Policy | None = None
+    depth: Policy | None = None
 
 
 def offer(rule: Rule, place: int, columns: Columns) -> Offer:
@@ -168,16 +188,15 @@ def offer(rule: Rule, place: int, columns: Columns) -> Offer:
 
 def _id_offer(rule: Call | Request, place: int, columns: Columns) -> Offer:
     """Offer an id."""
-    ids, problems = columns.identifiers(rule.id, f"rule {place} ({rule.kind}): id")
+    ids = columns.identifiers(rule.id, f"rule {place} ({rule.kind}): id")
     tags, logic, refused = _tags(rule, place, columns)
-    present = ids.astype(bool) | (ids == 0)
     return Offer(
         place=place,
         kind=rule.kind,
-        present=_without(present, refused),
+        present=_without(ids.present, refused),
         tags=tags,
         tags_logic=logic,
-        problems=[(Reason.BAD_IDENTIFIER, problems), *refused],
+        problems=[(Reason.BAD_IDENTIFIER, ids.problems), *_policy_problems(refused)],
         ids=ids,
     )
 
@@ -185,44 +204,42 @@ def _id_offer(rule: Call | Request, place: int, columns: Columns) -> Offer:
 def _contact_offer(rule: CallContact | RequestContact, place: int, columns: Columns) -> Offer:
     """Offer phones and e-mails near a moment."""
     name = f"rule {place} ({rule.kind})"
-    emails = rule.emails if isinstance(rule, RequestContact) else ()
-    called = columns.phones(rule.phones or (), f"{name}: phones")
-    written = columns.emails(emails or (), f"{name}: emails")
+    phones, bad_phones = columns.phones(rule.phones or (), f"{name}: phones")
+    addresses = rule.emails if isinstance(rule, RequestContact) else ()
+    emails, bad_emails = columns.emails(addresses or (), f"{name}: emails")
     moments = columns.moments(rule.date, f"{name}: date")
     depth, bad_depth = columns.policy(rule.depth, f"{name}: depth", parse_depth)
     match, bad_match = columns.policy(
         rule.match, f"{name}: match", lambda value: parse_match(value, undocumented=rule.undocumented)
     )
     tags, logic, refused = _tags(rule, place, columns)
-    refused += [(Reason.BAD_POLICY, problems) for problems in (bad_depth, bad_match) if problems is not None]
-    phones, addresses = _merged(called, len(columns.deals)), _merged(written, len(columns.deals))
-    present = (phones.astype(bool) | addresses.astype(bool)) & ~np.isnat(moments.local)
+    refused += [bad_depth, bad_match]
+    reachable = np.logical_or.reduce([filled(lists) for lists in (phones, emails) if lists is not None])
     return Offer(
         place=place,
         kind=rule.kind,
-        present=_without(present, refused),
+        present=_without(reachable & ~np.isnat(moments.local), refused),
         tags=tags,
         tags_logic=logic,
         problems=[
-            *((Reason.BAD_IDENTIFIER, contacts.problems.objects()) for contacts in (*called, *written)),
+            *((Reason.BAD_IDENTIFIER, problems) for problems in (*bad_phones, *bad_emails)),
             (Reason.BAD_DATE, moments.problems),
-            *refused,
+            *_policy_problems(refused),
         ],
         phones=phones,
-        emails=addresses,
+        emails=emails,
         dates=moments.local,
         match=match,
         depth=depth,
     )
 
 
-def _tags(rule: Rule, place: int, columns: Columns) -> tuple[Objects, Objects, list[tuple[Reason, Objects]]]:
+def _tags(rule: Rule, place: int, columns: Columns) -> tuple[Policy, Policy, list[Remarks]]:
     """Return tags, their logic and what could not be read of them."""
     name = f"rule {place} ({rule.kind})"
     tags, bad_tags = columns.policy(rule.tags, f"{name}: tags", _row_tags)
     logic, bad_logic = columns.policy(rule.tags_logic, f"{name}: tags_logic", _row_logic)
-    refused = [(Reason.BAD_POLICY, problems) for problems in (bad_tags, bad_logic) if problems is not None]
-    return tags, logic, refused
+    return tags, logic, [bad_tags, bad_logic]
 
 
 def _row_tags(cell: object) -> tuple[str, ...]:
@@ -235,26 +252,14 @@ def _row_logic(cell: object) -> str:
     return "and" if is_missing(cell) else parse_tags_logic(cell)
 
 
-def _merged(columns: list[Contacts], length: int) -> Objects:
-    """Join the contacts of several columns, in the order of the columns, without repeats."""
-    if not columns:
-        return _constant((), length)
-    if len(columns) == 1:
-        return tuples(columns[0])
-    merged = np.empty(length, dtype=object)
-    for place, found in enumerate(zip(*(tuples(contacts) for contacts in columns), strict=True)):
-        filled = [several for several in found if several]
-        merged[place] = filled[0] if len(filled) == 1 else tuple(dict.fromkeys(itertools.chain(*filled)))
-    return merged
+def _policy_problems(refused: Iterable[Remarks]) -> list[tuple[Reason, Remarks]]:
+    """Give what is wrong with policy values its code."""
+    return [(Reason.BAD_POLICY, problems) for problems in refused]
 
 
-def tuples(contacts: Contacts) -> Objects:
-    """Return a tuple of str for each row."""
-    return as_objects([tuple(several) for several in contacts.values.to_pylist()])
-
-
-def _without(present: npt.NDArray[np.bool_], refused: list[tuple[Reason, Objects]]) -> npt.NDArray[np.bool_]:
+def _without(present: npt.NDArray[np.bool_], refused: Iterable[Remarks]) -> npt.NDArray[np.bool_]:
     """Take a rule out of the rows whose policy values cannot be used."""
-    for _, problems in refused:
-        present = present & (problems == None)  # noqa: E711  element by element, as NumPy compares objects
+    for problems in refused:
+        if problems.texts:
+            present = present & (problems.codes < 0)
     return present

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import html
 import math
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from ctnb.errors import ConfigError
-from ctnb.leads.cells import Objects, column, refuse_levels
-from ctnb.leads.identity import canonical_text, lead_identities
+from ctnb.leads.cells import Objects, as_objects, column, refuse_levels
+from ctnb.leads.identity import canonical_texts, lead_identities
 from ctnb.leads.limits import LEADS_PER_REQUEST
 from ctnb.leads.offers import Columns, Offer, offer
 from ctnb.leads.phones import checked_region
+from ctnb.leads.remarks import Remarks, combinations
 from ctnb.leads.rules import Col, Rule, checked_rules
 from ctnb.leads.text import check_texts, parse_template
 from ctnb.outcome import Reason
+
+if TYPE_CHECKING:
+    from ctnb.leads.strings import Flags, Strings
 
 __all__ = ["Payload", "Plan", "build_plan"]
 
@@ -44,14 +48,15 @@ class Plan:
         Requests a second that the time is reckoned with.
     offers : list of Offer
         One for each rule, in order.
-    texts : ndarray of str, shape (n,)
+    texts : large_string, length n
         Final comment texts.
-    leads_named : ndarray of str, shape (n,)
+    leads_named : large_string, length n
         Canonical lead identities.
     ready : ndarray of bool, shape (n,)
-    problems, reasons : ndarray of object, shape (n,)
-        What is wrong in a row, contacts masked, and the code of what makes it invalid; None where
-        nothing is. A ready row may have a problem that left a rule out.
+    problems : Remarks, length n
+        What is wrong in a row, contacts masked. A ready row may have a problem that left a rule out.
+    reasons : ndarray of object, shape (n,)
+        The code of what makes a row invalid; None where it is ready.
     first : ndarray of int64, shape (n,)
         Position of the first ready row with the same lead and text; a row's own when it is that
         row. Rows that repeat another are not sent: they share its answer.
@@ -62,10 +67,10 @@ class Plan:
     job: str
     rate: float
     offers: list[Offer]
-    texts: Objects
-    leads_named: Objects
-    ready: npt.NDArray[np.bool_]
-    problems: Objects
+    texts: Strings
+    leads_named: Strings
+    ready: Flags
+    problems: Remarks
     reasons: Objects
     first: npt.NDArray[np.int64]
     payload: Payload = field(repr=False)
@@ -88,7 +93,7 @@ class Plan:
         return pd.DataFrame(
             {
                 "status": status,
-                "problem": pd.array(self.problems, dtype="string"),
+                "problem": pd.array(self.problems.objects(), dtype="string"),
                 "rules": pd.array(offered, dtype="Int64"),
             },
             index=self.index,
@@ -224,32 +229,38 @@ def build_plan(
 
 
 def _checked(
-    offers: Sequence[Offer], rules: Sequence[Rule], texts: Objects, misfits: Objects
-) -> tuple[npt.NDArray[np.bool_], Objects, Objects]:
+    offers: Sequence[Offer], rules: Sequence[Rule], texts: Strings, misfits: Remarks
+) -> tuple[Flags, Remarks, Objects]:
     """Tell for each row whether it is ready, what is wrong in it, and which code makes it invalid."""
-    length = len(texts)
-    text_problems, text_reasons = check_texts(texts, misfits)
-    offered = np.zeros(length, dtype=bool)
-    for each in offers:
-        offered |= each.present
-    ready = offered & (text_problems == None)  # noqa: E711  element by element, as NumPy compares objects
-    # Rows with something to say are few: a dict of them, each text once, with the code it came with.
-    said: dict[int, dict[str, Reason]] = defaultdict(dict)
-    for place in np.flatnonzero(text_problems != None):  # noqa: E711  as above
-        said[int(place)][text_problems[place]] = text_reasons[place]
-    for reason, column_problems in (pair for each in offers for pair in each.problems):
-        for place in np.flatnonzero(column_problems != None):  # noqa: E711  as above
-            said[int(place)].setdefault(column_problems[place], reason)
-    nothing = _nothing_to_offer(rules)
-    for place in np.flatnonzero(~ready):
-        if int(place) not in said:
-            said[int(place)][nothing] = Reason.NO_IDENTIFIER
-    problems, reasons = np.full(length, None, dtype=object), np.full(length, None, dtype=object)
-    for row, told in said.items():
-        problems[row] = "; ".join(told)
-        if not ready[row]:
-            reasons[row] = next(iter(told.values()))
-    return ready, problems, reasons
+    said = check_texts(texts, misfits)
+    ready = np.logical_or.reduce([each.present for each in offers])
+    for _, remarks in said:
+        ready &= remarks.codes < 0
+    # Rules that read the same column say the same of it.
+    said += {id(remarks): (reason, remarks) for each in offers for reason, remarks in each.problems}.values()
+    said = [(reason, remarks) for reason, remarks in said if remarks.texts]
+    spoken = np.zeros(len(texts), dtype=bool)
+    for _, remarks in said:
+        spoken |= remarks.codes >= 0
+    rows = np.flatnonzero(spoken)
+    places, sets = combinations([remarks for _, remarks in said], rows)
+    told = [_told(said, codes) for codes in sets]
+    codes = np.full(len(texts), -1, dtype=np.int32)
+    codes[rows] = places
+    codes[~ready & ~spoken] = len(told)
+    told.append({_nothing_to_offer(rules): Reason.NO_IDENTIFIER})
+    reasons = np.full(len(texts), None, dtype=object)
+    reasons[~ready] = as_objects([next(iter(words.values())) for words in told])[codes[~ready]]
+    return ready, Remarks(codes, ["; ".join(words) for words in told]), reasons
+
+
+def _told(said: Sequence[tuple[Reason, Remarks]], codes: Sequence[int]) -> dict[str, Reason]:
+    """Return what a set of remarks says, each text once, with the code that it comes with first."""
+    told: dict[str, Reason] = {}
+    for (reason, remarks), code in zip(said, codes, strict=True):
+        if code >= 0:
+            told.setdefault(remarks.texts[code], reason)
+    return told
 
 
 def _nothing_to_offer(rules: Sequence[Rule]) -> str:
@@ -261,11 +272,16 @@ def _nothing_to_offer(rules: Sequence[Rule]) -> str:
     return "no rule has its data in this row: wanted is " + ", or ".join(dict.fromkeys(needs))
 
 
-def _first_of_each(named: Objects, texts: Objects, ready: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+def _first_of_each(named: Strings, texts: Strings, ready: Flags) -> npt.NDArray[np.int64]:
     """Return for each row the position of the first ready row with the same lead and text."""
     first = np.arange(len(texts), dtype=np.int64)
-    seen: dict[tuple[str, str], int] = {}
-    for place in np.flatnonzero(ready):
-        comment = (named[place], canonical_text(texts[place]))
-        first[place] = seen.setdefault(comment, int(place))
+    rows = np.flatnonzero(ready)
+    leads = named.take(pa.array(rows)).dictionary_encode().indices.to_numpy()
+    several = np.bincount(leads)[leads] > 1 if len(leads) else np.zeros(0, dtype=bool)
+    rows, leads = rows[several], leads[several].astype(np.int64)
+    if len(rows):
+        words = canonical_texts(texts.take(pa.array(rows))).dictionary_encode()
+        comments, _ = pd.factorize(leads * len(words.dictionary) + words.indices.to_numpy())
+        # Comments are numbered as they come.
+        first[rows] = rows[np.unique(comments, return_index=True)[1]][comments]
     return first

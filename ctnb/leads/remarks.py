@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from ctnb.leads.cells import Objects, as_objects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["Remarks"]
+__all__ = ["Remarks", "combinations", "first_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,13 @@ class Remarks:
         codes = [-1 if text is None else places.setdefault(text, len(places)) for text in said]
         return cls(np.array(codes, dtype=np.int32), list(places))
 
-    def take(self, rows: npt.NDArray[np.intp]) -> Remarks:
+    def spread(self, rows: npt.NDArray[np.intp], length: int) -> Remarks:
+        """Return remarks of n rows, of which these are the ones of some, in their order."""
+        codes = np.full(length, -1, dtype=np.int32)
+        codes[rows] = self.codes
+        return Remarks(codes, self.texts)
+
+    def take(self, rows: npt.NDArray[np.signedinteger[Any]]) -> Remarks:
         """Return the remarks of some rows, in their order."""
         return Remarks(self.codes[rows], self.texts)
 
@@ -70,3 +77,43 @@ class Remarks:
     def __getitem__(self, row: int) -> str | None:
         code = self.codes[row]
         return None if code < 0 else self.texts[code]
+
+
+def first_of(columns: Sequence[Remarks]) -> Remarks:
+    """Return of each row what the first column says that says anything; one column at least, each of n rows."""
+    speaking = [remarks for remarks in columns if remarks.texts and (remarks.codes >= 0).any()]
+    if len(speaking) < 2:
+        return (speaking or columns)[0]
+    texts = [text for remarks in speaking for text in remarks.texts]
+    codes = np.full(len(columns[0]), -1, dtype=np.int32)
+    end = len(texts)
+    for remarks in reversed(speaking):
+        end -= len(remarks.texts)
+        codes = np.where(remarks.codes >= 0, remarks.codes + np.int32(end), codes)
+    return Remarks(codes, texts)
+
+
+def combinations(
+    columns: Sequence[Remarks], rows: npt.NDArray[np.intp]
+) -> tuple[npt.NDArray[np.intp], list[list[int]]]:
+    """Find which sets of remarks occur in some rows.
+
+    Parameters
+    ----------
+    columns : sequence of Remarks
+        Each of n rows.
+    rows : ndarray of intp, shape (m,)
+
+    Returns
+    -------
+    places : ndarray of intp, shape (m,)
+        Place of each row's set in `sets`.
+    sets : list of list of int
+        For each set a code for each column, -1 where the column says nothing.
+    """
+    places: npt.NDArray[np.intp] = np.zeros(len(rows), dtype=np.int64)
+    for remarks in columns:
+        places, _ = pd.factorize(places * (len(remarks.texts) + 1) + remarks.codes[rows] + 1)
+    # Sets are numbered as they come, so their first rows are in order too.
+    samples = rows[np.unique(places, return_index=True)[1]]
+    return places, np.stack([remarks.codes[samples] for remarks in columns], axis=1).tolist() if columns else []

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from ctnb.errors import ColumnNotFoundError, RuleError
-from ctnb.leads.cells import Objects, as_objects, column, distinct, is_missing, is_unicode
+from ctnb.leads.cells import column, distinct, is_missing, is_unicode
 from ctnb.leads.limits import COMMENT_LIMIT
+from ctnb.leads.remarks import Remarks, first_of
 from ctnb.leads.rules import Col
+from ctnb.leads.strings import TEXT, Strings, blank, joined, strings_of, text, texts_of
 from ctnb.outcome import Reason
 
 if TYPE_CHECKING:
@@ -20,6 +24,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["Field", "Template", "check_texts", "parse_template"]
+
+BLANK: Final = "the comment is blank"
+NOT_UNICODE: Final = "the comment holds a character that is not Unicode"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,29 +48,33 @@ class Template:
         """Names of the columns that are read, without repeats."""
         return tuple(dict.fromkeys(part.column for part in self.parts if isinstance(part, Field)))
 
-    def render(self, deals: pd.DataFrame) -> tuple[Objects, Objects]:
+    def render(self, deals: pd.DataFrame) -> tuple[Strings, Remarks]:
         """Write the text of each row; a missing value is an empty text.
 
         Returns
         -------
-        texts : ndarray of str, shape (n,)
-        problems : ndarray of object, shape (n,)
-            Which value does not fit its format; None where all do.
+        texts : large_string, length n
+            Half a surrogate pair, which is no Unicode, is written as a question mark.
+        problems : Remarks, length n
+            Which value does not fit its format, or is no Unicode; the first of a row counts.
 
         Raises
         ------
         ColumnNotFoundError
             When a field names no column.
         """
-        texts, problems = np.full(len(deals), "", dtype=object), np.full(len(deals), None, dtype=object)
+        parts: list[Any] = [pa.repeat(text(""), len(deals))]
+        problems = [Remarks.none(len(deals))]
         for part in self.parts:
             if isinstance(part, str):
-                texts = texts + part
+                parts.append(text(whole(part)))
+                if not is_unicode(part):
+                    problems.append(Remarks(np.zeros(len(deals), dtype=np.int32), [NOT_UNICODE]))
                 continue
             values, misfits = _rendered(deals, part)
-            texts = texts + values
-            problems = np.where(problems == None, misfits, problems)  # noqa: E711  element by element, as NumPy does
-        return texts, problems
+            parts.append(values)
+            problems.append(misfits)
+        return joined(*parts), first_of(problems)
 
 
 def parse_template(comment: str | Col, columns: Sequence[object]) -> Template:
@@ -141,17 +152,34 @@ def _check_literal(text: str, columns: Sequence[str]) -> None:
         raise RuleError(f"The comment has {len(text)} characters; at most {COMMENT_LIMIT} are allowed.")
 
 
-def _rendered(deals: pd.DataFrame, field: Field) -> tuple[Objects, Objects]:
+def _rendered(deals: pd.DataFrame, field: Field) -> tuple[Strings, Remarks]:
     """Return the texts of one field, row by row, and why a value could not be written."""
-    codes, cells = distinct(column(deals, field.column, wanted_by="the comment template"))
-    texts, problems = zip(*(_tried(cell, field) for cell in cells), strict=True)
-    return as_objects(texts)[codes], as_objects(problems)[codes]
+    cells = column(deals, field.column, wanted_by="the comment template")
+    plain = None if field.format else _plain(cells)
+    if plain is not None:
+        return plain, Remarks.none(len(cells))
+    codes, uniques = distinct(cells)
+    texts, problems = zip(*(_tried(cell, field) for cell in uniques), strict=True)
+    places = codes % len(uniques)
+    return strings_of(list(texts)).take(pa.array(places)), Remarks.of(problems).take(places)
+
+
+def _plain(cells: pd.Series[Any]) -> Strings | None:
+    """Write a column of texts or whole numbers without looking at each cell; None for any other."""
+    texts = texts_of(cells)
+    if texts is not None:
+        empty = blank(texts)
+        return (pc.if_else(pa.array(empty), text(""), texts) if empty.any() else texts).fill_null(text(""))
+    if isinstance(cells.dtype, np.dtype) and cells.dtype.kind in "iu":
+        return pa.array(cells.to_numpy()).cast(TEXT)
+    return None
 
 
 def _tried(cell: object, field: Field) -> tuple[str, str | None]:
     """Write a cell; a value that does not fit its format is the row's problem."""
     try:
-        return _written(cell, field.format), None
+        written = _written(cell, field.format)
+        return whole(written), None if is_unicode(written) else NOT_UNICODE
     except (TypeError, ValueError, OverflowError):
         form = f"the format {field.format!r}" if field.format else "a text"
         return "", f"a value of type {type(cell).__name__} in the column {field.column!r} does not fit {form}"
@@ -168,29 +196,36 @@ def _written(cell: object, form: str) -> str:
     return str(cell)
 
 
-def check_texts(texts: Objects, misfits: Objects) -> tuple[Objects, Objects]:
+def whole(written: str) -> str:
+    """Return a text that UTF-8 can hold."""
+    return written if is_unicode(written) else written.encode(errors="replace").decode()
+
+
+def check_texts(texts: Strings, misfits: Remarks) -> list[tuple[Reason, Remarks]]:
     """Check final texts against the limits.
 
     Parameters
     ----------
-    texts : ndarray of str, shape (n,)
-    misfits : ndarray of object, shape (n,)
-        What kept a text from being written whole, None where nothing did.
+    texts : large_string, length n
+    misfits : Remarks, length n
+        What kept a text from being written whole.
 
     Returns
     -------
-    problems, reasons : ndarray of object, shape (n,)
-        None where the text can be sent.
+    list of (Reason, Remarks)
+        What keeps a text from being sent; at most one of them speaks of a row.
     """
-    problems, reasons = np.full(len(texts), None, dtype=object), np.full(len(texts), None, dtype=object)
-    for place, text in enumerate(texts):
-        if misfits[place] is not None:
-            problems[place], reasons[place] = misfits[place], Reason.BAD_TEXT
-        elif not text or text.isspace():
-            problems[place], reasons[place] = "the comment is blank", Reason.BLANK_COMMENT
-        elif len(text) > COMMENT_LIMIT:
-            problems[place] = f"the comment has {len(text)} characters; at most {COMMENT_LIMIT} are allowed"
-            reasons[place] = Reason.LONG_COMMENT
-        elif not is_unicode(text):
-            problems[place], reasons[place] = "the comment holds a character that is not Unicode", Reason.BAD_TEXT
-    return problems, reasons
+    lengths = pc.utf8_length(texts).to_numpy()
+    fits = misfits.codes < 0
+    empty = fits & blank(texts)
+    long = fits & (lengths > COMMENT_LIMIT)
+    found = [(Reason.BAD_TEXT, misfits)]
+    if empty.any():
+        found.append((Reason.BLANK_COMMENT, Remarks(np.where(empty, 0, -1).astype(np.int32), [BLANK])))
+    if long.any():
+        told = [
+            f"the comment has {count} characters; at most {COMMENT_LIMIT} are allowed"
+            for count in lengths[long].tolist()
+        ]
+        found.append((Reason.LONG_COMMENT, Remarks.of(told).spread(np.flatnonzero(long), len(texts))))
+    return found

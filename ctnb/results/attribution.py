@@ -48,7 +48,7 @@ def attribute(plan: Plan, place: int, outcome: Outcome) -> Outcome:
     if not candidates:
         return outcome
     first = candidates[0]
-    sure = first.ids is not None and not first.tags[place] and _id_answers(first, place, outcome)
+    sure = first.ids is not None and not first.tags.at(place) and _id_answers(first, place, outcome)
     if len(candidates) == 1 or sure:
         degree = Attribution.EXACT
     elif {offer.kind for offer in candidates} == {first.kind}:
@@ -76,7 +76,7 @@ def _of_side(offered: Iterable[Offer], outcome: Outcome) -> list[Offer]:
 
 def _id_answers(offer: Offer, place: int, outcome: Outcome) -> bool:
     """Tell whether an id rule's id is one of those answered: a number is the vendor's id, a text may be any."""
-    wanted = offer.ids[place] if offer.ids is not None else None
+    wanted = offer.ids.at(place) if offer.ids is not None else None
     if offer.kind is Kind.CALL:
         others: tuple[str | None, ...] = (outcome.call_reference_id, outcome.sip_call_id)
     else:

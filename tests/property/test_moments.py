@@ -55,7 +55,7 @@ def read(cells, dtype=object, timezone=MOSCOW):
 def test_a_moment_comes_back_from_every_form_to_the_second(form, wanted):
     found = read([FORMS[form](moment) for moment in wanted])
     assert found.local.tolist() == [moment.replace(microsecond=0) for moment in wanted]
-    assert not found.problems.any()
+    assert not any(found.problems)
 
 
 @given(wanted=st.lists(moments.filter(lambda m: m.year >= 2000), min_size=1))
@@ -77,7 +77,7 @@ def test_an_aware_moment_comes_back_as_the_wall_clock_of_the_zone(zone, wanted, 
     ):
         found = read(cells, timezone=zone)
         assert found.local.tolist() == expected
-        assert not found.problems.any()
+        assert not any(found.problems)
     column = pd.Series(pd.to_datetime(pd.Series(aware), utc=True))
     assert parse_moments(column, zone).local.tolist() == expected
 
@@ -145,4 +145,4 @@ def test_no_cell_raises_and_each_is_read_by_itself(cells):
     alone = [read([cell]) for cell in cells]
     np.testing.assert_array_equal(found.local, np.array([one.local[0] for one in alone], dtype="datetime64[s]"))
     assert found.problems.tolist() == [one.problems[0] for one in alone]
-    assert not (~np.isnat(found.local) & found.problems.astype(bool)).any()
+    assert not (~np.isnat(found.local) & (found.problems.codes >= 0)).any()

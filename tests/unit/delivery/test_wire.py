@@ -138,7 +138,7 @@ def test_any_text_arrives_as_it_is(texts):
     deals = pd.DataFrame({"call": range(len(texts)), "text": pd.Series(texts, dtype=object)})
     plan = ctnb.plan(deals, Call("call"), col("text"))
 
-    assert [lead["addComment"] for lead in sent(plan)] == [plan.texts[place] for place in plan.sent]
+    assert [lead["addComment"] for lead in sent(plan)] == plan.texts.take(plan.sent).to_pylist()
 
 
 def test_the_text_of_a_hostile_cell_is_escaped_and_not_changed():

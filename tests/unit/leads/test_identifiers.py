@@ -100,12 +100,12 @@ def test_what_cannot_be_an_id_is_told_why(cell, told):
 )
 def test_a_column_of_any_dtype_is_read_by_position(cells, dtype, values):
     found = parse_identifiers(pd.Series(cells, dtype=dtype, index=["same"] * len(cells)))
-    assert found.values.tolist() == values
-    assert [type(value) for value in found.values] == [type(value) for value in values]
+    assert found.tolist() == values
+    assert [type(value) for value in found.tolist()] == [type(value) for value in values]
     assert found.problems.tolist() == [None] * len(values)
 
 
 def test_a_bad_cell_is_a_problem_of_its_place_alone():
     found = parse_identifiers(pd.Series([1, True, None, [1]], dtype=object))
-    assert found.values.tolist() == [1, None, None, None]
+    assert found.tolist() == [1, None, None, None]
     assert [problem is None for problem in found.problems] == [True, False, True, False]

@@ -22,7 +22,7 @@ def named(rules=RULES, *, key=None, **cells):
     """Return the identity of one deal."""
     row = BLANK | cells
     deals = pd.DataFrame({name: pd.Series([cell], dtype=object) for name, cell in row.items()})
-    (identity,) = ctnb.plan(deals, rules, "text", key=key).leads_named
+    (identity,) = ctnb.plan(deals, rules, "text", key=key).leads_named.tolist()
     return identity
 
 

@@ -19,7 +19,7 @@ def read(cells, timezone=MOSCOW):
     column = cells if isinstance(cells, pd.Series) else pd.Series(cells, dtype=object)
     found = parse_moments(column, timezone)
     assert found.local.dtype == "datetime64[s]"
-    assert found.local.shape == found.problems.shape == (len(column),)
+    assert len(found.local) == len(found.problems) == len(column)
     return found
 
 

@@ -8,6 +8,8 @@ import pytest
 from ctnb import col
 from ctnb.errors import ColumnNotFoundError, ConfigError, RuleError
 from ctnb.leads.limits import COMMENT_LIMIT
+from ctnb.leads.remarks import Remarks, first_of
+from ctnb.leads.strings import strings_of
 from ctnb.leads.text import Field, check_texts, parse_template
 from ctnb.outcome import Reason
 
@@ -26,7 +28,15 @@ def misfits(comment, **columns):
 
 def problems(*texts):
     """Check final texts that were written without a problem."""
-    return check_texts(np.array(texts, dtype=object), np.full(len(texts), None, dtype=object))
+    return checked(texts, [None] * len(texts))
+
+
+def checked(texts, misfits):
+    """Return problems and reasons, row by row."""
+    found = check_texts(strings_of(texts), Remarks.of(misfits))
+    told = first_of([remarks for _, remarks in found])
+    reasons = [[reason for reason, remarks in found if remarks[row] is not None] for row in range(len(texts))]
+    return told, [several[0] if several else None for several in reasons]
 
 
 @pytest.mark.parametrize("name", ["stage", "Этап сделки", "a.b", "a[0]", "сумма, руб.", "1", "0"])
@@ -141,24 +151,29 @@ def test_a_value_that_does_not_fit_its_format_is_a_problem_of_its_row():
 
 
 def test_a_text_that_cannot_be_sent_has_a_problem_and_its_code():
-    told, reasons = problems("ok", "", " \n", "x" * COMMENT_LIMIT, "x" * (COMMENT_LIMIT + 1), "a\ud800", "\u00a0", "😀")
-    assert reasons.tolist() == [
+    told, reasons = problems("ok", "", " \n", "x" * COMMENT_LIMIT, "x" * (COMMENT_LIMIT + 1), "\u00a0", "😀")
+    assert reasons == [
         None,
         Reason.BLANK_COMMENT,
         Reason.BLANK_COMMENT,
         None,
         Reason.LONG_COMMENT,
-        Reason.BAD_TEXT,
         Reason.BLANK_COMMENT,
         None,
     ]
     assert told[4] == "the comment has 10001 characters; at most 10000 are allowed"
-    assert told[5] == "the comment holds a character that is not Unicode"
     assert [each is None for each in told] == [each is None for each in reasons]
 
 
+@pytest.mark.parametrize("comment", ["{x}", "{x:>3}", "\ud800: {y}", col("x")])
+def test_a_text_that_is_no_unicode_is_a_misfit(comment):
+    halved = pd.Series(["a\ud800"], dtype=object)
+    assert misfits(comment, x=halved, y=["b"]) == ["the comment holds a character that is not Unicode"]
+    assert written(comment, x=halved, y=["b"])[0].endswith(("?", "b"))
+
+
 def test_a_misfit_is_told_before_anything_else():
-    told, reasons = check_texts(np.array([""], dtype=object), np.array(["does not fit"], dtype=object))
+    told, reasons = checked([""], ["does not fit"])
     assert (told[0], reasons[0]) == ("does not fit", Reason.BAD_TEXT)
 
 
@@ -166,9 +181,9 @@ def test_a_misfit_is_told_before_anything_else():
 def test_a_heading_may_hold_what_python_templates_take_for_something_else(name):
     deals = pd.DataFrame({name: [12.5], name.split(":")[0].strip() + " ": ["other"]})
     texts, problems = parse_template(f"<{{{name}}}> {{{name}:.0f}} {{{{x}}}}", list(deals.columns)).render(deals)
-    assert (texts[0], problems[0]) == ("<12.5> 12 {x}", None)
+    assert (texts[0].as_py(), problems[0]) == ("<12.5> 12 {x}", None)
 
 
 def test_a_heading_that_is_a_number_is_named_by_its_text():
     deals = pd.DataFrame([["new", 5]])
-    assert parse_template("{0}: {1}", list(deals.columns)).render(deals)[0][0] == "new: 5"
+    assert parse_template("{0}: {1}", list(deals.columns)).render(deals)[0].tolist() == ["new: 5"]
