@@ -16,17 +16,29 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ctnb.delivery.vendor_dates import vendor_dates
 from ctnb.leads.contact_lists import filled
-from ctnb.leads.strings import TEXT, Strings, joined, listed, matching, mended, strings_of, strings_of_matrix, text
+from ctnb.leads.strings import (
+    TEXT,
+    Flags,
+    Part,
+    Strings,
+    joined,
+    listed,
+    matching,
+    mended,
+    strings_of,
+    text,
+)
 from ctnb.outcome import Kind, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ctnb.leads.contact_lists import Lists
+    from ctnb.leads.identifiers import Identifiers
     from ctnb.leads.offers import Offer, Policy
     from ctnb.leads.plan import Plan
-    from ctnb.leads.wall_clock import Seconds
 
 __all__ = [
     "PATH",
@@ -125,7 +137,10 @@ def encoded(plan: Plan, places: npt.NDArray[np.int64]) -> Strings:
     large_string, length m
         One lead in each, with a comma after it, so that leads that follow each other are ready to be sent.
     """
-    rules = [_rule(offer, places) for offer in plan.offers]
+    dates = {id(offer.dates): offer.dates for offer in plan.offers if offer.dates is not None}
+    # Rules that read the same dates share what is written of them.
+    written = {name: vendor_dates(column[places]) for name, column in dates.items()}
+    rules = [_rule(offer, places, written.get(id(offer.dates))) for offer in plan.offers]
     comments = _escaped(plan.texts.take(pa.array(places)))
     return joined(text('{"matching":['), listed(rules), text('],"addComment":"'), comments, text('"},'))
 
@@ -138,66 +153,62 @@ def _body(leads: Strings) -> bytes:
     return b"".join((HEAD, memoryview(data)[begin:end], TAIL))
 
 
-def _rule(offer: Offer, places: npt.NDArray[np.int64]) -> Strings:
+def _rule(offer: Offer, places: npt.NDArray[np.int64], dates: Strings | None) -> Strings:
     """Write one rule of some leads; null where it has no data."""
-    rows = pa.array(places)
+    present = offer.present[places]
     parts = [text(f'{{"type":"{offer.kind.value}","{_PARAMETERS[offer.kind]}":{{')]
     if offer.ids is not None:
-        quote = pc.if_else(pa.array(offer.ids.numeric[places]), text(""), text('"'))
-        parts += [text(f'"{_ID[offer.kind]}":'), quote, _escaped(offer.ids.texts.take(rows)), quote]
-    if offer.dates is not None and offer.match is not None and offer.depth is not None:
-        parts += [_contacts(name, lists.take(rows)) for name, lists in _lists(offer) if lists is not None]
-        parts += [text('"date":"'), _dates(offer.dates[places]), text(f'","{_MATCH[offer.kind]}":')]
+        parts += [text(f'"{_ID[offer.kind]}":'), *_id(offer.ids, places, present)]
+    if dates is not None and offer.match is not None and offer.depth is not None:
+        for name, lists in _lists(offer):
+            parts += _contacts(name, lists.take(pa.array(places)), present)
+        parts += [text('"date":"'), _where(present, dates), text(f'","{_MATCH[offer.kind]}":')]
         parts += [_policy(offer.match, places), text(',"searchDepth":'), _policy(offer.depth, places)]
-    rule = joined(*parts, _tags(offer, places), text("}}"))
-    return pc.if_else(pa.array(offer.present[places]), rule, pa.scalar(None, TEXT))
+    return joined(*parts, _tags(offer, places), text("}}"))
 
 
-def _lists(offer: Offer) -> tuple[tuple[str, Lists | None], ...]:
+def _where(present: Flags, column: Strings) -> Strings:
+    """Make texts null where a rule is not present; so is then what they are joined to."""
+    return pc.if_else(pa.array(present), column, pa.scalar(None, TEXT))
+
+
+def _id(ids: Identifiers, places: npt.NDArray[np.int64], present: Flags) -> list[Part]:
+    """Write an id: a number as it is, a text in quotes."""
+    written = _escaped(_where(present, ids.texts.take(pa.array(places))))
+    numeric = ids.numeric[places]
+    if numeric.any() and not numeric[present].all():
+        quote = pc.if_else(pa.array(numeric), text(""), text('"'))
+    else:
+        quote = text("" if numeric.any() else '"')
+    return [quote, written, quote]
+
+
+def _lists(offer: Offer) -> list[tuple[str, Lists]]:
     """Name the contacts of an offer as the vendor does; it tries them in this order."""
-    return ("phones", offer.phones), ("emails", offer.emails)
+    named = ("phones", offer.phones), ("emails", offer.emails)
+    return [(name, lists) for name, lists in named if lists is not None]
 
 
-def _contacts(name: str, lists: Lists) -> Strings:
+def _contacts(name: str, lists: Lists, present: Flags) -> list[Part]:
     """Write a list of contacts and a comma, or nothing for an empty list. Contacts hold nothing that JSON escapes."""
-    written = joined(text(f'"{name}":["'), pc.binary_join(lists, text('","')), text('"],'))
-    return pc.if_else(pa.array(filled(lists)), written, text(""))
+    parts = [text(f'"{name}":["'), pc.binary_join(lists, text('","')), text('"],')]
+    some = filled(lists)
+    return parts if some[present].all() else [pc.if_else(pa.array(some), joined(*parts), text(""))]
 
 
-def _policy(policy: Policy, places: npt.NDArray[np.int64]) -> Strings | pa.LargeStringScalar:
+def _policy(policy: Policy, places: npt.NDArray[np.int64]) -> Part:
     """Write policy values; a literal is written once."""
     written = [_json(value) for value in policy.values]
     return text(written[0]) if len(written) == 1 else strings_of(written).take(pa.array(policy.codes[places]))
 
 
-def _tags(offer: Offer, places: npt.NDArray[np.int64]) -> Strings | pa.LargeStringScalar:
+def _tags(offer: Offer, places: npt.NDArray[np.int64]) -> Part:
     """Write tags and their logic, with a comma before; nothing where there are none."""
     if not any(offer.tags.values):
         return text("")
     tagged = np.array([bool(tags) for tags in offer.tags.values])[offer.tags.codes[places]]
     parts = text(',"tags":'), _policy(offer.tags, places), text(',"tagsLogic":'), _policy(offer.tags_logic, places)
     return pc.if_else(pa.array(tagged), joined(*parts), text(""))
-
-
-def _dates(dates: Seconds) -> Strings:
-    """Write moments as the vendor does: dd-mm-YYYY HH:MM:SS. Where there is none, the rule is left out anyhow."""
-    moments = np.where(np.isnat(dates), np.datetime64(0, "s"), dates)
-    days, months, years = (moments.astype(f"datetime64[{unit}]") for unit in "DMY")
-    of_day = (moments - days).astype(np.int64)
-    numbers = {
-        0: (days - months).astype(np.int64) + 1,
-        3: (months - years).astype(np.int64) + 1,
-        6: (years.astype(np.int64) + 1970) // 100,
-        8: (years.astype(np.int64) + 1970) % 100,
-        11: of_day // 3600,
-        14: of_day // 60 % 60,
-        17: of_day % 60,
-    }
-    letters = np.tile(np.frombuffer(b"00-00-0000 00:00:00", dtype=np.uint8), (len(dates), 1))
-    for place, number in numbers.items():
-        letters[:, place] += (number // 10).astype(np.uint8)
-        letters[:, place + 1] += (number % 10).astype(np.uint8)
-    return strings_of_matrix(letters)
 
 
 def _escaped(texts: Strings) -> Strings:

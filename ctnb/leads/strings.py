@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = [
     "TEXT",
     "Flags",
+    "Part",
     "Strings",
     "blank",
     "joined",
@@ -33,6 +34,9 @@ TEXT: Final = pa.large_string()
 """The one type of our text columns: 64-bit offsets, so that no column is too long."""
 
 Strings: TypeAlias = pa.LargeStringArray
+Part: TypeAlias = pa.LargeStringArray | pa.LargeStringScalar
+"""A column of texts, or one text that stands for a column."""
+
 Flags: TypeAlias = npt.NDArray[np.bool_]
 
 # Python strips these; RE2 knows blanks of ASCII by another name than those of Unicode.
@@ -83,9 +87,16 @@ def matching(column: Strings, pattern: str) -> Flags:
     return found
 
 
-def joined(*parts: Any) -> Strings:
+def joined(*parts: Part) -> Strings:
     """Join columns and single texts (`text`) row by row; a null in a part makes the row null."""
-    return pc.binary_join_element_wise(*parts, text(""))
+    folded: list[Part] = []
+    for part in parts:
+        # Single texts side by side are one: each part costs a little in every row.
+        if folded and isinstance(part, pa.Scalar) and isinstance(folded[-1], pa.Scalar):
+            folded[-1] = text(folded[-1].as_py() + part.as_py())
+        else:
+            folded.append(part)
+    return pc.binary_join_element_wise(*folded, text(""))
 
 
 def listed(columns: Sequence[Strings]) -> Strings:
@@ -94,8 +105,9 @@ def listed(columns: Sequence[Strings]) -> Strings:
     nothing = first.is_null()
     for column in others:
         nothing = pc.and_(nothing, column.is_null())
-    # Arrow drops a row of nulls, whatever its documentation says.
-    first = pc.if_else(nothing, text(""), first)
+    if nothing.true_count:
+        # Arrow drops a row of nulls, whatever its documentation says.
+        first = pc.if_else(nothing, text(""), first)
     return pc.binary_join_element_wise(first, *others, text(","), null_handling="skip")
 
 
