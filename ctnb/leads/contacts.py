@@ -97,6 +97,9 @@ def read_contacts(cells: pd.Series[Any], read: Callable[[object], Found]) -> Con
 
 def merged(founds: Iterable[Found]) -> Found:
     """Join what the parts of a cell gave: order kept, repeats dropped, a few problems told."""
+    founds = list(founds)
+    if len(founds) == 1:
+        return founds[0]
     values: dict[str, None] = {}
     problems: dict[str, None] = {}
     for found in founds:
@@ -115,9 +118,11 @@ def mask_phone(text: str) -> str:
     >>> mask_phone("79157771122")
     '7915*****22'
     """
-    digits = [place for place, sign in enumerate(text) if sign.isdigit()]
-    hidden = set(digits[4:-2]) if len(digits) > 6 else set(digits)
-    return "".join("*" if place in hidden else sign for place, sign in enumerate(text))
+    digits = [place for place, digit in enumerate(map(str.isdigit, text)) if digit]
+    signs = list(text)
+    for place in digits[4:-2] if len(digits) > 6 else digits:
+        signs[place] = "*"
+    return "".join(signs)
 
 
 def mask_email(text: str) -> str:
