@@ -72,7 +72,7 @@ _encoder = msgspec.json.Encoder()
 
 
 WINDOW: Final = 5_000
-"""Leads that are encoded together: enough to make the cost of a call small, few enough to take little memory."""
+"""Enough to make the cost of a call small, few enough to take little memory."""
 
 HEAD: Final = b'{"comments":['
 TAIL: Final = b"]}"
@@ -84,10 +84,12 @@ class Encoder:
     Parameters
     ----------
     plan : Plan
+    window : int
+        Leads that are encoded together.
     """
 
-    def __init__(self, plan: Plan) -> None:
-        self._plan, self._sent = plan, plan.sent
+    def __init__(self, plan: Plan, window: int = WINDOW) -> None:
+        self._plan, self._sent, self._window = plan, plan.sent, window
         self._begin, self._leads = 0, strings_of([])
 
     def body(self, places: Sequence[int]) -> bytes:
@@ -101,9 +103,9 @@ class Encoder:
         ranks = np.searchsorted(self._sent, places)
         # A run that skips what an earlier one delivered has gaps.
         inside = self._begin <= ranks[0] and ranks[-1] < self._begin + len(self._leads)
-        if not inside and ranks[-1] - ranks[0] < WINDOW:
+        if not inside and ranks[-1] - ranks[0] < self._window:
             self._begin = int(ranks[0])
-            self._leads = encoded(self._plan, self._sent[self._begin : self._begin + WINDOW])
+            self._leads = encoded(self._plan, self._sent[self._begin : self._begin + self._window])
         elif not inside:
             return encode(self._plan, places)
         ranks = ranks - self._begin

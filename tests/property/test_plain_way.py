@@ -1,0 +1,152 @@
+"""Plans, bodies and identities of whole columns are those of a plain way that goes row by row, lead by lead."""
+
+import hmac
+import json
+import unicodedata
+
+import pandas as pd
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import ctnb
+from ctnb import Call, CallContact, Connection, Request, RequestContact, col
+from ctnb.delivery.identity import identities
+from ctnb.delivery.wire import PATH, Encoder, encode
+from ctnb.leads.emails import emails_in
+from ctnb.leads.identifiers import identifier_in
+from ctnb.leads.phones import phones_in
+
+RULES = [
+    Call("call"),
+    CallContact(["phone", "phone_2"], "created", depth="2h", match="nearestUniqLead", tags=["VIP", 'a"b']),
+    RequestContact("created", depth=col("depth"), phones=["phone"], emails=["mail"], tags=col("tags")),
+    Request("request", tags=["site"]),
+]
+FORMS = ["%d.%m.%Y %H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%d-%m-%Y %H:%M:%S"]
+CONNECTION = Connection(4242, "token", ledger=None)
+SECRET = b"k" * 32
+
+moments = st.datetimes(pd.Timestamp("1900-01-01"), pd.Timestamp("2100-12-31")).map(
+    lambda moment: moment.replace(microsecond=0)
+)
+ids = st.sampled_from([None, "", "-", 4242, 7, "7", "form-77", " 8 ", "9.0", 12.0, 0.5, 'q"\\', "я"]) | st.integers(
+    1, 10**15
+)
+phones = st.sampled_from(
+    [None, "", "+7 915 777-11-22", "8 (915) 777-11-22", "89167771122", "79157771122, 79167771122", "8 916 77", "нет"]
+)
+mails = st.sampled_from(
+    [None, "ivan@mail.ru", " Ivan@Mail.ru;", "a@b.ru, ivan@mail.ru", "ivan@mail", "я@почта.рф", "q @w.ru"]
+)
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sampled_from(
+    ["won", "", "  ", "и\u0306", "й"]
+)
+rows = st.fixed_dictionaries(
+    {
+        "key": st.sampled_from([None, 1, 2, "1", "2.0", "d-1", "д"]),
+        "call": ids,
+        "request": ids,
+        "phone": phones,
+        "phone_2": phones,
+        "mail": mails,
+        "depth": st.sampled_from([15, "2h", "x"]),
+        "tags": st.sampled_from([None, "site"]),
+        "moment": st.none() | moments,
+        "form": st.sampled_from(FORMS),
+        "text": texts,
+    }
+)
+
+
+def frame_of(cells):
+    """Return the deals; dates are written in their forms."""
+    deals = pd.DataFrame(cells, dtype=object)
+    deals["created"] = [cell["moment"] and cell["moment"].strftime(cell["form"]) for cell in cells]
+    return deals.drop(columns=["moment", "form"])
+
+
+def plain_rules(cell):
+    """Return the vendor's rules of one deal."""
+    date = cell["moment"] and f"{cell['moment']:%d-%m-%Y %H:%M:%S}"
+    own, other = (phones_in(cell[name]).contacts for name in ("phone", "phone_2"))
+    both = list(dict.fromkeys(own + other))
+    call, request = (identifier_in(cell[name])[0] for name in ("call", "request"))
+    depth = {15: 15, "2h": 120}.get(cell["depth"])
+    found = []
+    if call is not None:
+        found.append({"type": "call", "callParams": {"callId": call}})
+    if date and both:
+        parameters = {"phones": both, "date": date, "callTypeToMatch": "nearestUniqLead", "searchDepth": 120}
+        found.append(
+            {"type": "callContact", "callContactParams": {**parameters, "tags": ["VIP", 'a"b'], "tagsLogic": "and"}}
+        )
+    contacts = {"phones": list(own), "emails": list(emails_in(cell["mail"]).contacts)}
+    contacts = {name: several for name, several in contacts.items() if several}
+    if date and contacts and depth:
+        tags = {"tags": [cell["tags"]], "tagsLogic": "and"} if cell["tags"] else {}
+        parameters = {**contacts, "date": date, "requestTypeToMatch": "nearest", "searchDepth": depth}
+        found.append({"type": "requestContact", "requestContactParams": {**parameters, **tags}})
+    if request is not None:
+        found.append({"type": "request", "requestParams": {"requestId": request, "tags": ["site"], "tagsLogic": "and"}})
+    return found
+
+
+def plain_lead(cell):
+    """Return what names the lead of one deal."""
+    key = identifier_in(cell["key"])[0]
+    if key is not None:
+        return compact(["key", str(key).removesuffix(".0")])
+    named = {
+        "call": [identifier_in(cell["call"])[0]],
+        "request": [identifier_in(cell["request"])[0]],
+        "phone": phones_in(cell["phone"]).contacts + phones_in(cell["phone_2"]).contacts,
+        "email": emails_in(cell["mail"]).contacts,
+    }
+    sides = [
+        [side, *sorted({tidy(side, value) for value in values if value is not None})] for side, values in named.items()
+    ]
+    return compact([side for side in sides if len(side) > 1])
+
+
+def tidy(side, value):
+    return unicodedata.normalize("NFC", str(value)) if side in {"call", "request"} else value
+
+
+def compact(value):
+    return json.dumps(value, separators=(",", ":"))
+
+
+def plain_identity(cell):
+    account = ["4242", "https://api.calltouch.ru" + PATH, ""]
+    message = compact([*account, plain_lead(cell), unicodedata.normalize("NFC", cell["text"])])
+    return hmac.digest(SECRET, message.encode(), "sha256")
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.lists(rows, min_size=1, max_size=12))
+def test_columns_say_what_the_plain_way_says(cells):
+    plan = ctnb.plan(frame_of(cells), RULES, col("text"), key="key")
+
+    ready = [bool(plain_rules(cell)) and not cell["text"].isspace() and cell["text"] != "" for cell in cells]
+    assert plan.ready.tolist() == ready
+    everything = [place for place, sendable in enumerate(ready) if sendable]
+    names = [plain_identity(cell) for cell in cells]
+    first = {}
+    for place in everything:
+        first.setdefault(names[place], place)
+    assert plan.sent.tolist() == list(first.values())
+    assert identities(plan, everything, CONNECTION, SECRET) == [names[place] for place in everything]
+    if everything:
+        leads = [{"matching": plain_rules(cells[place]), "addComment": cells[place]["text"]} for place in everything]
+        assert json.loads(encode(plan, everything)) == {"comments": leads}
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(rows, min_size=1, max_size=12), st.data())
+def test_bodies_asked_for_in_any_order_are_those_of_each_request_alone(cells, data):
+    plan = ctnb.plan(frame_of(cells), RULES, "won", job="x")
+    places = plan.sent.tolist()
+    encoder = Encoder(plan, window=data.draw(st.integers(1, 4)))
+    for _ in range(6 if places else 0):
+        chosen = sorted(data.draw(st.sets(st.sampled_from(places), min_size=1)))
+        assert encoder.body(chosen) == encode(plan, chosen)
