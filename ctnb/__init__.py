@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         TransportError,
     )
     from ctnb.files import read_leads, write_table
+    from ctnb.language import set_language
     from ctnb.leads.plan import Plan
     from ctnb.leads.rules import Call, CallContact, Request, RequestContact, col
     from ctnb.ledger import Ledger
@@ -65,6 +66,7 @@ __all__ = [
     "match_rates",
     "plan",
     "read_leads",
+    "set_language",
     "write_table",
 ]
 
@@ -85,6 +87,7 @@ _HOMES = {
     "match_rates": "ctnb.results.rates",
     "plan": "ctnb.verbs",
     "read_leads": "ctnb.files",
+    "set_language": "ctnb.language",
     "write_table": "ctnb.files",
     **dict.fromkeys(errors.__all__, "ctnb.errors"),
 }

@@ -14,6 +14,7 @@ from pandas.tseries.frequencies import to_offset
 
 from ctnb.connection import DEFAULT_TIMEZONE
 from ctnb.errors import ColumnNotFoundError, ConfigError
+from ctnb.language import counted
 from ctnb.results.columns import PREFIX, restore
 from ctnb.results.rates import Floats, wilson
 from ctnb.views import style
@@ -191,7 +192,10 @@ def _describe(ax: Axes, periods: pd.DataFrame, step: str, date: str, undated: in
     title = f"Match rate by {_STEPS.get(step, step)}: {percent(matched / answered)} of {number(answered)} answered"
     note = f"All: {interval(float(low), float(high))} (95 % interval)"
     if undated:
-        note += f"; {number(undated)} answered row{'s' * (undated != 1)} without a date left out"
+        left_out = counted(
+            "{n} answered row without a date left out", "{n} answered rows without a date left out", undated
+        )
+        note += f"; {left_out}"
     left = max(width_of(label.get_text(), 9) for label in ax.get_yticklabels()) + 0.06
     style.headline(ax, title, note, width=style.inches(ax)[0] - left, left=left)
     ax.set_xlabel(f"by {date} (band: 95 % interval)", fontsize=8.5, color=QUIET, loc="left")
