@@ -31,7 +31,7 @@ from data.messy_cells import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["COMMENT", "MESSY", "READY", "deals", "phone_column", "rules"]
+__all__ = ["COMMENT", "MESSY", "READY", "Shape", "deals", "phone_column", "rules"]
 
 Strings: TypeAlias = pa.LargeStringArray
 

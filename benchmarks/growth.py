@@ -15,6 +15,8 @@ from ctnb.leads.phones import parse_phones
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ctnb import Plan
+
 __all__ = ["exponent", "grow"]
 
 GOAL = Goal(1.05, at_least=False)
@@ -30,12 +32,12 @@ def grow(rows: int, rounds: int) -> list[Row]:
     for number in range(1, rounds + 1):
         for place, size in enumerate(sizes):
             frame = deals(size, seed=number)
-            found["phones"][place].append(timed(lambda frame=frame: parse_phones(frame["phone"], "RU")))
+            found["phones"][place].append(timed(parse_phones, frame["phone"], "RU"))
             # Another frame, so that the plan meets no phone that it has seen.
             frame = deals(size, seed=rounds + number)
-            made = []
-            found["plan"][place].append(timed(lambda frame=frame, made=made: made.append(planned(frame))))
-            found["encode"][place].append(timed(lambda made=made: drain(made[0])))
+            made: list[Plan] = []
+            found["plan"][place].append(timed(lambda: made.append(planned(frame))))  # noqa: B023 - called at once
+            found["encode"][place].append(timed(drain, made[0]))
         say(f"growth, round {number} of {rounds}")
     return [growth(name, sizes, taken) for name, taken in found.items()]
 

@@ -27,9 +27,8 @@ def race_phones(rows: int, sample: int, rounds: int) -> Row:
     for number in range(rounds + 1):
         cells = phone_column(rows, seed=number)
         texts = cells.head(sample).dropna().tolist()
-        ours.append(timed(lambda cells=cells: parse_phones(cells, "RU")))
-        taken = timed(lambda texts=texts: [phone_of(text) for text in texts])
-        plain.append(taken * rows / sample)
+        ours.append(timed(parse_phones, cells, "RU"))
+        plain.append(timed(loop, texts) * rows / sample)
         say(f"phones, round {number} of {rounds}: {ours[-1]:.2f} s against {plain[-1]:.2f} s")
     head = phone_column(rows, seed=rounds).head(sample)
     differences = differing(head)
@@ -60,6 +59,11 @@ def race_phones(rows: int, sample: int, rounds: int) -> Row:
             ),
         ),
     )
+
+
+def loop(texts: list[str]) -> list[str | None]:
+    """Read each text as one number, as an analyst's loop does."""
+    return [phone_of(text) for text in texts]
 
 
 def differing(cells: pd.Series[Any]) -> int:

@@ -81,11 +81,11 @@ def say(what: str) -> None:
     print(f"[{time.perf_counter() - BEGIN:6.1f} s] {what}", file=sys.stderr, flush=True)
 
 
-def timed(work: Callable[[], object]) -> float:
+def timed(work: Callable[..., object], *given: object) -> float:
     """Return the seconds of one round, the rubbish of others collected first."""
     gc.collect()
     begin = time.perf_counter()
-    work()
+    work(*given)
     return time.perf_counter() - begin
 
 
@@ -109,4 +109,5 @@ def seconds(found: Sequence[float]) -> str:
 def milliseconds(found: Sequence[float]) -> str:
     """Write median (least to most) in milliseconds."""
     median, least, most = (1000 * value for value in (statistics.median(found), min(found), max(found)))
-    return f"{median:,.0f} ms ({least:,.0f} to {most:,.0f})"
+    digits = 1 if median < 10 else 0
+    return f"{median:,.{digits}f} ms ({least:,.{digits}f} to {most:,.{digits}f})"

@@ -35,6 +35,8 @@ SIZES = {
     "encoded leads": 100_000,
     "sent leads": 20_000,
     "paced leads": 10_000,
+    "imports": 25,
+    "imports without bytecode": 10,
 }
 QUICK = {
     "rows": 2_000,
@@ -43,23 +45,23 @@ QUICK = {
     "encoded leads": 500,
     "sent leads": 300,
     "paced leads": 200,
+    "imports": 1,
+    "imports without bytecode": 1,
 }
 MOST_GROWTH_ROUNDS = 3
-IMPORTS_A_ROUND = 3
 
 
 def measure(sizes: dict[str, int], rounds: int) -> Iterator[Row]:
     """Yield the rows of the table, one race after the other."""
-    rows, sample = sizes["rows"], sizes["analyst sample"]
+    rows = sizes["rows"]
     yield race_phones(rows, sizes["phone sample"], rounds)
-    yield race_planning(rows, sample, rounds, ready=False)
-    yield race_planning(rows, sample, rounds, ready=True)
+    yield from race_planning(rows, sizes["analyst sample"], rounds)
     memory = measure_memory(rows)
     if memory is not None:
         yield memory
     yield from measure_sending(rounds, sizes["sent leads"], sizes["paced leads"])
-    yield race_imports(rounds * IMPORTS_A_ROUND, compiled=True)
-    yield race_imports(rounds, compiled=False)
+    yield race_imports(sizes["imports"], compiled=True)
+    yield race_imports(sizes["imports without bytecode"], compiled=False)
     yield from grow(rows, min(rounds, MOST_GROWTH_ROUNDS))
     yield from race_encoders(sizes["encoded leads"], rounds)
 

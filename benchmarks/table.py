@@ -22,17 +22,20 @@ ratios. Where the other side would take too long it works on a part, and its tim
 
 The deals are made by [columns.py](../benchmarks/columns.py) from a seed: phones in the shapes of the sample data, with
 extensions, two numbers in a cell, floats and exponents as text, junk and wrong digits; e-mails of which one in twenty
-is broken; ISO and day-first dates; ids as text, some with `.0`. The analyst's side is
-[analyst.py](../benchmarks/analyst.py): it is written for exactly these shapes, and its leads are compared with ours."""
+is broken; ISO and day-first dates; ids as text, some with `.0`.
+
+The analyst's side is [analyst.py](../benchmarks/analyst.py): it is written for exactly these shapes, and
+its leads are compared with ours. Mind that `pd.to_datetime` for each cell is most of the plain analyst's time; so one
+who reads dates by `strptime` is shown beside."""
 
 GROWTH = """\
 The exponent is the slope of the least squares line through the logarithms of rows and of median seconds. What a call
 costs whatever the rows makes small frames dear, and so the exponent smaller."""
 
 ENCODING = """\
-Four ways to write the bodies of one plan, from the plan's columns to bytes, all with the same results. Making a Python
-object for each lead and each rule is most of the time of the other three, whatever writes them afterwards: so msgspec
-gains little or nothing from Structs over dicts. ctnb keeps the Arrow way
+Four ways to write the bodies of one plan, from the plan's columns to bytes, with the same results: the Arrow way of
+ctnb, and three that make Python objects for each lead and each rule. msgspec is quick on Structs, and half as quick on
+dicts, but most of the time goes into making the objects, which no writer saves. So ctnb keeps the Arrow way
 (`ctnb/delivery/wire.py`): the fixed text of a rule is joined with its columns, thousands of leads at a time, and only
 texts that hold a quote, a backslash or a control character are escaped one by one, by msgspec. msgspec also decodes
 the answers, where objects are wanted anyhow."""

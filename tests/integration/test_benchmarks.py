@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[2]
 KEYS = {
     "phones",
     "planning",
+    "planning_faster",
     "planning_ready",
     "import_compiled",
     "import_uncompiled",
