@@ -14,6 +14,7 @@ __all__ = ["measure_sending"]
 
 GOALS = {"memory": Goal(0.9, at_least=True), "file": Goal(0.8, at_least=True)}
 PACED_GOAL = Goal(1.02, at_least=False)
+REFUSED_GOAL = Goal(0, at_least=False)
 
 
 def measure_sending(rounds: int, leads: int, paced_leads: int) -> list[Row]:
@@ -40,8 +41,17 @@ def measure_sending(rounds: int, leads: int, paced_leads: int) -> list[Row]:
             measured=taken / floor,
             goal=PACED_GOAL,
             samples={"ctnb": [taken], "floor": [floor]},
-            differences=refused,
-            notes=(f"Sending at 5 requests a second: the vendor answered {refused:,} requests with 429.",),
+        ),
+        Row(
+            key="sending_refused",
+            work="requests that the vendor turns away for their pace (429), in the same run",
+            size=f"{paced_leads:,} leads",
+            ours=f"{refused:,}",
+            against="none",
+            theirs="0",
+            measured=refused,
+            goal=REFUSED_GOAL,
+            samples={"requests": [float(refused)]},
         ),
     ]
 

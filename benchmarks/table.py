@@ -29,8 +29,9 @@ its leads are compared with ours. Mind that `pd.to_datetime` for each cell is mo
 who reads dates by `strptime` is shown beside."""
 
 GROWTH = """\
-The exponent is the slope of the least squares line through the logarithms of rows and of median seconds. What a call
-costs whatever the rows makes small frames dear, and so the exponent smaller."""
+The exponent is the slope of the least squares line through the logarithms of rows and of the least seconds of the
+rounds, each on a frame of its own. What a call costs whatever the rows makes small frames dear, and so the exponent
+smaller."""
 
 ENCODING = """\
 Four ways to write the bodies of one plan, from the plan's columns to bytes, with the same results: the Arrow way of
