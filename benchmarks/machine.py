@@ -18,6 +18,7 @@ def machine() -> dict[str, str]:
     return {
         "processors": f"{psutil.cpu_count()} x {processor()}",
         "memory": f"{psutil.virtual_memory().total / 2**30:.0f} GiB",
+        "load at the start": f"{psutil.getloadavg()[0]:.1f}",
         "system": f"{platform.system()} {platform.machine()}",
         "Python": f"{platform.python_version()} ({platform.python_implementation()})",
         **{name: version(name) for name in LIBRARIES},

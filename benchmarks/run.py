@@ -92,8 +92,8 @@ def main(given: Sequence[str] | None = None) -> int:
     sizes["rows"] = options.rows or sizes["rows"]
     for name in ("phone sample", "analyst sample", "encoded leads"):
         sizes[name] = sizes["rows"] if options.full and name != "encoded leads" else min(sizes[name], sizes["rows"])
-    rows = list(measure(sizes, rounds))
     facts, asked = machine(), {**sizes, "rounds": rounds}
+    rows = list(measure(sizes, rounds))
     text = page(rows, facts, asked)
     print(text)
     options.out.mkdir(parents=True, exist_ok=True)
