@@ -10,7 +10,8 @@ import msgspec
 from benchmarks.columns import deals
 from benchmarks.planning import bodies, drain, planned
 from benchmarks.race import Row, milliseconds, ratio, say, timed
-from ctnb.delivery.wire import WINDOW, _dates
+from ctnb.delivery.vendor_dates import vendor_dates
+from ctnb.delivery.wire import WINDOW
 from ctnb.leads.limits import LEADS_PER_REQUEST
 from ctnb.outcome import Kind
 
@@ -217,5 +218,5 @@ def contacts_of(offer: Offer, places: Any) -> Iterator[tuple[bool, list[str], li
     nothing: list[list[str]] = [[]] * len(places)
     phones = nothing if offer.phones is None else offer.phones.take(places).to_pylist()
     emails = nothing if offer.emails is None else offer.emails.take(places).to_pylist()
-    dates = _dates(offer.dates[places]).to_pylist()
+    dates = vendor_dates(offer.dates[places]).to_pylist()
     return zip(offer.present[places].tolist(), phones, emails, dates, strict=True)
