@@ -3,6 +3,7 @@
 import hmac
 import json
 import unicodedata
+from unittest import mock
 
 import pandas as pd
 from hypothesis import given, settings
@@ -123,9 +124,10 @@ def plain_identity(cell):
 
 
 @settings(max_examples=200)
-@given(st.lists(rows, min_size=1, max_size=12))
-def test_columns_say_what_the_plain_way_says(cells):
-    plan = ctnb.plan(frame_of(cells), RULES, col("text"), key="key")
+@given(st.lists(rows, min_size=1, max_size=12), st.sampled_from([1, 5, 1000]))
+def test_columns_say_what_the_plain_way_says(cells, window):
+    with mock.patch("ctnb.leads.plan.WINDOW", window):
+        plan = ctnb.plan(frame_of(cells), RULES, col("text"), key="key")
 
     ready = [bool(plain_rules(cell)) and not cell["text"].isspace() and cell["text"] != "" for cell in cells]
     assert plan.ready.tolist() == ready
