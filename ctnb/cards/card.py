@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
 __all__ = ["Card", "Table", "cut"]
+
+# Numbers and their units stay together.
+_BLANKS: Final = re.compile(r"[^\S\N{NO-BREAK SPACE}]+")
 
 LONGEST: Final = 160
 """Characters of one value that are shown."""
@@ -43,7 +47,7 @@ class Card:
 
 def cut(text: str, most: int = LONGEST) -> str:
     """Return a text on one line, ended with an ellipsis where it is longer than `most`."""
-    line = " ".join(text[: 4 * most].split())
+    line = _BLANKS.sub(" ", text[: 4 * most]).strip()
     return line if len(line) <= most and len(text) <= 4 * most else line[: most - 1].rstrip() + "…"
 
 

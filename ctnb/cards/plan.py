@@ -73,7 +73,11 @@ def _rules(plan: Plan) -> Table:
 
 def _problems(problems: Sequence[tuple[str, int]]) -> Table:
     rows = [(reason_label(code), number(count), advice_for(code)) for code, count in problems[:MOST_PROBLEMS]]
-    return Table(said("Why rows are not ready"), (said("Reason"), said("Rows"), said("What to do")), rows)
+    return Table(
+        said("Why rows are not ready; plan.frame has each row's problem"),
+        (said("Reason"), said("Rows"), said("What to do")),
+        rows,
+    )
 
 
 def _sample(sample: Sequence[SampleLead]) -> Table:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from ctnb.outcome import Reason
 
-__all__ = ["Planned", "RunSummary", "Stopped", "Tallied", "statuses_text"]
+__all__ = ["Planned", "RunSummary", "Stopped", "Tallied"]
 
 
 class Stopped(Protocol):
@@ -105,7 +105,7 @@ class RunSummary:
         return cls(statuses, repeats, tally.requests, tally.replayed, seconds, reason)
 
     def __repr__(self) -> str:
-        found = statuses_text(self.statuses) or said("nothing to send")
+        found = _counts(self.statuses) or said("nothing to send")
         facts = ", ".join(f"{label} {value}" for label, value in self._facts())
         return "\n".join([f"{found}; {facts}", *self.advice()])
 
@@ -138,6 +138,6 @@ class RunSummary:
         return facts + [(said("repeats"), number(self.repeats))] * bool(self.repeats)
 
 
-def statuses_text(statuses: Mapping[Status, int]) -> str:
+def _counts(statuses: Mapping[Status, int]) -> str:
     """Return the counts by status on one line, those of none left out."""
     return ", ".join(f"{status_label(status)} {number(statuses[status])}" for status in Status if statuses.get(status))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ctnb.leads.contacts import mask_email
-from ctnb.leads.masks import masked_phone, masked_text
+from ctnb.leads.masks import masked_id, masked_phone, masked_text
 
 if TYPE_CHECKING:
     from ctnb.leads.offers import Offer
@@ -50,8 +50,7 @@ def sample_leads(plan: Plan, n: int) -> list[SampleLead]:
 
 def _rule(offer: Offer, place: int) -> SampleRule:
     if offer.ids is not None:
-        # A column of phones may be named as one of ids, by mistake.
-        return SampleRule(offer.kind, (masked_text(str(offer.ids.at(place))),))
+        return SampleRule(offer.kind, (masked_id(str(offer.ids.at(place))),))
     phones: list[str] = _cell(offer.phones, place)
     emails: list[str] = _cell(offer.emails, place)
     contacts = (*map(masked_phone, phones), *map(mask_email, emails))

@@ -7,17 +7,19 @@ it while the run goes on, and at the end the bar is replaced by its own text, an
 from __future__ import annotations
 
 import logging
+import math
+import shutil
 import sys
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from ctnb.cards.run import RunSummary, statuses_text
+from ctnb.cards.run import RunSummary
 from ctnb.language import number, said
 from ctnb.outcome import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from ctnb.cards.run import Planned, Tallied
 
@@ -30,6 +32,9 @@ LINE_EVERY: Final = 1.0
 
 BAR_EVERY: Final = 0.2
 """Seconds between two drawings of a bar."""
+
+BAR_AND_COUNT: Final = 46
+"""Characters of a terminal's line that a short bar, the counts and the time left take."""
 
 TOLD: Final = (Status.COMMENTED, Status.UNMATCHED, Status.UNCERTAIN)
 
@@ -104,12 +109,13 @@ class TerminalSurface:
 
     def __init__(self, tally: Tallied, tqdm: Any) -> None:
         self._tally = tally
-        self._bar = _opened(tqdm, tally, file=sys.stderr, dynamic_ncols=True)
+        self._bar = _opened(tqdm, tally, "", file=sys.stderr, dynamic_ncols=True)
 
     def draw(self) -> None:
         """Draw the bar."""
-        parts = (_pace(self._bar), _batches(self._tally), _told(self._tally))
-        _moved(self._bar, self._tally, ", ".join(part for part in parts if part))
+        parts = (_told(self._tally), _pace(self._bar), _batches(self._tally))
+        room = shutil.get_terminal_size().columns - BAR_AND_COUNT
+        _moved(self._bar, self._tally, _fitting(parts, room))
 
     def close(self, summary: RunSummary) -> None:
         """End the bar where it stands."""
@@ -126,14 +132,14 @@ class NotebookSurface:
         from IPython.display import display
 
         self._tally = tally
-        self._bar = _opened(tqdm, tally, display=False)
+        self._bar = _opened(tqdm, tally, said("Comments: "), display=False)
         self._moving = None if self._bar.disable else display(self._bar.container, display_id=True)  # type: ignore[no-untyped-call]  # IPython has no types here
         self._line = display(_plain(self._text()), raw=True, display_id=True)  # type: ignore[no-untyped-call]
         self._shown, self._drawn = self._text(), time.monotonic()
 
     def draw(self) -> None:
         """Move the bar, and bring the line up to date now and then."""
-        _moved(self._bar, self._tally, ", ".join(filter(None, (_pace(self._bar), _batches(self._tally)))))
+        _moved(self._bar, self._tally, _fitting((_pace(self._bar), _batches(self._tally)), room=math.inf))
         now, text = time.monotonic(), self._text()
         if text != self._shown and now - self._drawn >= LINE_EVERY:
             self._line.update(_plain(text), raw=True)
@@ -151,19 +157,17 @@ class NotebookSurface:
 
     def _text(self) -> str:
         settled, leads = number(self._tally.settled), number(self._tally.leads)
-        told = _told(self._tally)
         so_far = said("{settled} of {leads} comments", settled=settled, leads=leads)
-        return f"{so_far}: {told}" if told else so_far
+        return f"{so_far}: {_told(self._tally)}"
 
 
-def _opened(tqdm: Any, tally: Tallied, **options: Any) -> Any:
+def _opened(tqdm: Any, tally: Tallied, name: str, **options: Any) -> Any:
     """Open a bar; there is none where nothing is to be sent."""
     left = said("left")
-    counts = "{desc}: {percentage:3.0f} % |{bar}| {n_fmt}/{total_fmt}"
-    form = f"{counts} [{{elapsed}}, {left} {{remaining}}{{postfix}}]"
+    form = f"{{desc}}{{percentage:3.0f}} %|{{bar}}| {{n_fmt}}/{{total_fmt}}, {left} {{remaining}}{{postfix}}"
     return tqdm(
         total=tally.leads,
-        desc=said("Comments"),
+        desc=name,
         disable=not tally.leads,
         bar_format=form,
         # Redrawn though nothing came: the clock goes on.
@@ -171,6 +175,17 @@ def _opened(tqdm: Any, tally: Tallied, **options: Any) -> Any:
         mininterval=BAR_EVERY,
         **options,
     )
+
+
+def _fitting(parts: Iterable[str], room: float) -> str:
+    """Join what fits, the first first."""
+    kept = ""
+    for part in filter(None, parts):
+        longer = f"{kept}, {part}" if kept else part
+        if len(longer) > room:
+            break
+        kept = longer
+    return kept
 
 
 def _moved(bar: Any, tally: Tallied, told: str) -> None:
@@ -188,7 +203,10 @@ def _batches(tally: Tallied) -> str:
 
 
 def _told(tally: Tallied) -> str:
-    return statuses_text({status: tally.statuses.get(status, 0) for status in TOLD})
+    commented, unmatched, uncertain = (tally.statuses.get(status, 0) for status in TOLD)
+    told = [said("commented {count}", count=number(commented)), said("unmatched {count}", count=number(unmatched))]
+    told += [said("uncertain {count}", count=number(uncertain))] if uncertain else []
+    return ", ".join(told)
 
 
 def _plain(text: str) -> dict[str, str]:

@@ -23,6 +23,8 @@ HEAVY = {
     "tqdm",
     "typer",
     "dotenv",
+    "babel",
+    "jinja2",
 }
 
 
