@@ -82,9 +82,9 @@ def progress_bar(tally: Tallied, *, shown: bool, plan: Planned) -> Iterator[Call
 
 def _surface(tally: Tallied) -> Surface:
     from tqdm.auto import tqdm
-    from tqdm.notebook import tqdm_notebook
 
-    if issubclass(tqdm, tqdm_notebook):
+    # By its name: importing the notebook's bar would load the widgets into every script.
+    if any(base.__module__ == "tqdm.notebook" for base in tqdm.__mro__):
         return NotebookSurface(tally, tqdm)
     return TerminalSurface(tally, tqdm) if sys.stderr is not None and sys.stderr.isatty() else LogSurface(tally)
 

@@ -152,11 +152,13 @@ def headline(ax: Axes, title: str, note: str, *, width: float, left: float = 0.0
     width, left : float
         How wide the axes are, and how far left of them the texts begin, in inches.
     """
-    quiet = elide(note, 8.5, left + width, lines=2)
-    pad = 10 + 12 * (quiet.count("\n") + 1) if quiet else 10
     size = next((size for size in (11.5, 10.5) if width_of(title, size) <= left + width), 9.5)
-    lines = 2 if _room_above(ax) >= (pad + 2.6 * size) / 72 else 1
-    shown = ax.set_title(elide(title, size, left + width, lines), loc="left", fontsize=size, color=INK, pad=pad)
+    # Lines that there is no room for would be cut off by the picture's edge.
+    room = 72 * _room_above(ax)
+    quiet = elide(note, 8.5, left + width, lines=2 if room >= 34 + 1.3 * size else 1)
+    pad = 10 + 12 * (quiet.count("\n") + 1) if quiet else 10
+    text = elide(title, size, left + width, lines=2 if room >= pad + 2.6 * size else 1)
+    shown = ax.set_title(text, loc="left", fontsize=size, color=INK, pad=pad)
     figure = ax.get_figure()
     if figure is not None:
         shown.set_transform(shown.get_transform() + ScaledTranslation(-left, 0, figure.dpi_scale_trans))

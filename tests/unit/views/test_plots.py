@@ -18,7 +18,7 @@ from ctnb.language import interval, number, percent, said
 from ctnb.outcome import Reason, Status
 from ctnb.results.columns import answer_frame
 from ctnb.results.rates import errors, match_rates
-from ctnb.views import plots
+from ctnb.views import plots, style
 
 MANAGERS = [
     "Константинопольский Александр Владимирович",
@@ -161,6 +161,23 @@ def test_every_error_code_has_room_beside_its_status(size, language):
     ax = plots.errors(failed(600), ax=figure.add_subplot())
     assert_legible(ax)
     assert reason_label(Reason.BAD_DATE) in everything(ax)
+
+
+@pytest.mark.usefixtures("language")
+@pytest.mark.parametrize("size", [(5, 4), (6.4, 4.8)])
+def test_a_long_note_does_not_push_the_title_out_of_the_picture(size):
+    frame = results(2400).assign(at=["2026-03-04", None] * 1200)
+    figure = Figure(figsize=size)
+    FigureCanvasAgg(figure)
+    assert_legible(plots.timeline(frame, date="at", freq="D", ax=figure.add_subplot()))
+
+
+@pytest.mark.parametrize("ink", [style.INK, style.QUIET])
+def test_texts_stand_out_from_white(ink):
+    channels = np.array(mpl.colors.to_rgb(ink))
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    # WCAG 2: the contrast of a colour with white.
+    assert 1.05 / (linear @ [0.2126, 0.7152, 0.0722] + 0.05) >= 4.5
 
 
 def test_russian_plots_speak_russian():
