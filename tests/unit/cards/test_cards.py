@@ -162,8 +162,8 @@ def test_a_connection_shows_where_comments_go_and_never_the_token():
     assert "Site 4242 Token set, never shown Address https://api.calltouch.ru Time zone Europe/Moscow" in told
     assert "at the most 2.5 Ledger this process's memory" in told
     assert "the default file" in page(Connection(1, TOKEN))
-    assert "file kept.sqlite3" in page(Connection(1, TOKEN, ledger="/home/anna/kept.sqlite3"))
-    assert "anna" not in page(Connection(1, TOKEN, ledger="/home/anna/kept.sqlite3"))
+    assert "file kept.sqlite3" in page(Connection(1, TOKEN, ledger="exports/anna/kept.sqlite3"))
+    assert "anna" not in page(Connection(1, TOKEN, ledger="exports/anna/kept.sqlite3"))
     assert "Ledger postgresql" in page(Connection(1, TOKEN, ledger="postgresql://anna:word@host/base"))
     assert "emulator" in page(Connection(1, TOKEN, base_url="http://127.0.0.1:80"))
 
