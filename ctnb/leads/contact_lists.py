@@ -15,7 +15,7 @@ from ctnb.leads.strings import TEXT, Strings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Lists", "Rows", "filled", "gathered", "lengths_of", "lists_of", "rows_of", "sorted_within", "united"]
+__all__ = ["Lists", "Rows", "filled", "gathered", "lengths_of", "lists_of", "rows_of", "sorted_within", "united", "without_repeats"]
 
 Lists: TypeAlias = pa.LargeListArray
 Rows: TypeAlias = npt.NDArray[np.intp]
@@ -75,21 +75,25 @@ def united(columns: Sequence[Lists]) -> Lists:
     """Join the lists of several columns, one at least, row by row, without repeats; the first column's come first."""
     if len(columns) == 1:
         return columns[0]
-    together = gathered([(rows_of(lists), lists.flatten()) for lists in columns], len(columns[0]))
-    counts = lengths_of(together)
+    return without_repeats(gathered([(rows_of(lists), lists.flatten()) for lists in columns], len(columns[0])))
+
+
+def without_repeats(lists: Lists) -> Lists:
+    """Keep the first of equal contacts in each row."""
+    counts = lengths_of(lists)
     several = np.flatnonzero(np.repeat(counts > 1, counts))
     if not len(several):
-        return together
-    rows, values = rows_of(together), together.flatten()
+        return lists
+    rows, values = rows_of(lists), lists.flatten()
     words = values.take(pa.array(several)).dictionary_encode()
     pairs = rows[several] * len(words.dictionary) + words.indices.to_numpy()
     first = np.unique(pairs, return_index=True)[1]
     if len(first) == len(pairs):
-        return together
+        return lists
     kept = np.ones(len(rows), dtype=bool)
     kept[several] = False
     kept[several[first]] = True
-    return gathered([(rows[kept], values.filter(pa.array(kept)))], len(together))
+    return gathered([(rows[kept], values.filter(pa.array(kept)))], len(lists))
 
 
 def sorted_within(lists: Lists) -> Lists:

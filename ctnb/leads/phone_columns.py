@@ -1,0 +1,258 @@
+"""A column of phones: what is plain by the numbering plan's tables, the rest cell by cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ctnb.leads.cells import plain_text
+from ctnb.leads.contact_lists import gathered, lengths_of, rows_of, without_repeats
+from ctnb.leads.contacts import Contacts, read_contacts
+from ctnb.leads.phone_cells import read_cell, refused
+from ctnb.leads.phone_digits import digit_runs, written
+from ctnb.leads.phone_plans import LEFT, NO_KIND, Plan, plan_of
+from ctnb.leads.phone_reading import shortest_pair
+from ctnb.leads.phone_spellings import plainer, split
+from ctnb.leads.remarks import Remarks, first_of
+from ctnb.leads.strings import TEXT, texts_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ctnb.leads.contact_lists import Lists, Rows
+    from ctnb.leads.strings import Strings
+
+__all__ = ["read_column"]
+
+FEWEST_CELLS: Final = 200
+"""Cells of one kind for which a page of the plan is made; fewer are sooner read with the library."""
+
+LARGEST_EXACT: Final = 1 << 53
+"""Bound under which every whole float64 is itself and not a neighbour."""
+
+KINDS: Final = {str: 1, int: 2, float: 3}
+NUMBERS: Final = (pd.Int64Dtype, pd.UInt64Dtype, pd.Int32Dtype, pd.Float64Dtype)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What was read of n texts.
+
+    Attributes
+    ----------
+    rows : ndarray of intp, shape (m,)
+        Texts that are one valid number each, ascending.
+    phones : LargeStringArray of length m
+        Those numbers.
+    refused : ndarray of intp, shape (k,)
+        Texts that are no valid number, and in which none can be found, ascending.
+    codes : ndarray of uint16, shape (k,)
+        Why, as a place in ``plan.outcomes``.
+    left : ndarray of intp
+        Texts of which nothing is known, ascending; empty ones are in none of the three.
+    """
+
+    rows: Rows
+    phones: Strings
+    refused: Rows
+    codes: npt.NDArray[np.uint16]
+    left: Rows
+
+
+def read_column(cells: pd.Series[Any], region: str) -> Contacts:
+    """Find the phones of a column; what `read_cell` finds in each cell.
+
+    Parameters
+    ----------
+    cells : Series, shape (n,)
+        Any dtype.
+    region : str
+        Country whose numbers are written without a country code, checked.
+    """
+    if isinstance(cells.dtype, pd.CategoricalDtype):
+        return read_categories(cells, region)
+    if cells.dtype.kind in "iuf" and isinstance(cells.dtype, (np.dtype, pd.ArrowDtype, *NUMBERS)):
+        return read_numbers(cells, region)
+    texts = texts_of(cells)
+    if texts is not None:
+        return read_texts(texts, cells, region)
+    return read_objects(cells, region) if cells.dtype == object else read_distinct(cells, region)
+
+
+def read_distinct(cells: pd.Series[Any], region: str) -> Contacts:
+    """Read each distinct cell by itself."""
+    return read_contacts(cells, partial(read_cell, region=region))
+
+
+def read_categories(cells: pd.Series[Any], region: str) -> Contacts:
+    """Read each category once."""
+    read = read_column(pd.Series(cells.cat.categories), region)
+    # A place more, for the cells that have no category.
+    known = np.arange(len(read.values))
+    whole = placed([(known, read)], len(known) + 1)
+    codes = cells.cat.codes.to_numpy().astype(np.intp)
+    return Contacts(whole.values.take(pa.array(codes % len(whole.values))), whole.problems.take(codes))
+
+
+def read_objects(cells: pd.Series[Any], region: str) -> Contacts:
+    """Read a column of mixed objects: texts together, plain numbers together, and the others one by one."""
+    kinds = np.array([KINDS.get(type(cell), 0) for cell in cells], dtype=np.int8)
+    parts = [(np.flatnonzero(kinds == kind), dtype) for kind, dtype in ((1, object), (2, "int64"), (3, "float64"))]
+    read = []
+    for rows, dtype in parts:
+        some = cells.iloc[rows]
+        try:
+            read.append((rows, read_column(some.astype(dtype), region) if dtype != object else read_strings(some, region)))
+        except OverflowError:
+            read.append((rows, read_distinct(some, region)))
+    rest = np.flatnonzero(kinds == 0)
+    return placed([*read, (rest, read_distinct(cells.iloc[rest], region))], len(cells))
+
+
+def read_strings(cells: pd.Series[Any], region: str) -> Contacts:
+    """Read objects that are all of type str, some of which may be no Unicode."""
+    texts = texts_of(cells)
+    return read_distinct(cells, region) if texts is None else read_texts(texts, cells, region)
+
+
+def read_numbers(cells: pd.Series[Any], region: str) -> Contacts:
+    """Read a column of integers or floats by their digits, as far as these are sure."""
+    numbers = pa.array(cells.array if isinstance(cells.dtype, pd.api.extensions.ExtensionDtype) else cells.to_numpy(), from_pandas=True)
+    numbers = numbers.combine_chunks() if isinstance(numbers, pa.ChunkedArray) else numbers
+    if cells.dtype.kind in "iu":
+        return read_texts(numbers.cast(TEXT), cells, region)
+    if not pa.types.is_float64(numbers.type):
+        return read_distinct(cells, region)
+    floats = numbers.to_numpy(zero_copy_only=False)
+    is_whole = (np.abs(floats) < LARGEST_EXACT) & (floats == np.trunc(floats))
+    whole, rest = np.flatnonzero(is_whole), np.flatnonzero(~is_whole & ~np.isnan(floats))
+    texts = pa.array(floats[whole].astype(np.int64)).cast(TEXT)
+    read = read_texts(texts, cells.iloc[whole], region)
+    return placed([(whole, read), (rest, read_distinct(cells.iloc[rest], region))], len(cells))
+
+
+def placed(parts: Sequence[tuple[Rows, Contacts]], length: int) -> Contacts:
+    """Put the contacts of some rows each into a column of n rows; the other rows are empty."""
+    values = gathered([(rows[rows_of(read.values)], read.values.flatten()) for rows, read in parts], length)
+    return Contacts(values, first_of([read.problems.spread(rows, length) for rows, read in parts]))
+
+
+def read_texts(texts: Strings, cells: pd.Series[Any], region: str) -> Contacts:
+    """Read a column whose cells say no more than their texts do.
+
+    Parameters
+    ----------
+    texts : LargeStringArray of length n
+        Null where the cell is missing.
+    cells : Series, shape (n,)
+        The same cells, for those that are read one by one.
+    """
+    plan = plan_of(region)
+    whole = read_plain(texts, plan)
+    single, phones = read_single(texts.take(pa.array(whole.left)), plan)
+    single, rest = whole.left[single], np.delete(whole.left, single)
+    rows, several = read_several(texts.take(pa.array(rest)), plan)
+    paired, rest = rest[rows], np.delete(rest, rows)
+    read = read_distinct(cells.iloc[rest], region)
+    parts = [
+        (whole.rows, whole.phones),
+        (single, phones),
+        (paired[rows_of(several)], several.flatten()),
+        (rest[rows_of(read.values)], read.values.flatten()),
+    ]
+    problems = refusals(texts.take(pa.array(whole.refused)), whole.codes, plan).spread(whole.refused, len(texts))
+    return Contacts(gathered(parts, len(texts)), first_of([problems, read.problems.spread(rest, len(texts))]))
+
+
+def read_plain(texts: Strings, plan: Plan, *, spreadsheets: bool = True) -> Read:
+    """Read texts in which nothing but the digits, and a plus before them, can matter.
+
+    Parameters
+    ----------
+    texts : LargeStringArray of length n
+    plan : Plan
+        Learns what it is asked often.
+    spreadsheets : bool
+        Whether ``79157771122.0`` is a spreadsheet's whole number; else such a text is left.
+    """
+    runs = digit_runs(texts, floats=spreadsheets)
+    counts = np.bincount(runs.kinds, minlength=NO_KIND + 1)[:NO_KIND]
+    for kind in np.flatnonzero(counts >= FEWEST_CELLS).tolist():
+        plan.learn(kind)
+    codes = plan.look_up(runs.kinds, runs.firsts)
+    is_valid = np.array([bool(outcome.country) for outcome in plan.outcomes])[codes]
+    # The library looks for two numbers in what is none, and may find them where the digits are parted.
+    is_paired = runs.spaced & (runs.lengths >= shortest_pair(plan.reader.region))
+    is_refused = (codes != LEFT) & ~is_valid & ~is_paired
+    empty = pc.binary_length(texts).fill_null(0).to_numpy(zero_copy_only=False) == 0
+    rows, refused = np.flatnonzero(is_valid), np.flatnonzero(is_refused)
+    left = np.flatnonzero(~(is_valid | is_refused | empty))
+    return Read(rows, written(runs, rows, codes[rows], plan), refused, codes[refused], left)
+
+
+def read_single(texts: Strings, plan: Plan) -> tuple[Rows, Strings]:
+    """Read texts that are one number, each in one of its usual spellings.
+
+    Returns
+    -------
+    rows : ndarray of intp, shape (m,)
+        Texts that are a valid number, ascending; nothing is said of the others.
+    phones : LargeStringArray of length m
+    """
+    read = read_plain(plainer(texts), plan, spreadsheets=False)
+    return read.rows, read.phones
+
+
+def read_several(texts: Strings, plan: Plan) -> tuple[Rows, Lists]:
+    """Read texts that consist of two valid numbers or more, with separators between them.
+
+    Returns
+    -------
+    rows : ndarray of intp, shape (m,)
+        Texts that are such, ascending.
+    phones : large_list of large_string, length m
+        Their numbers, in the order of the text, without repeats.
+    """
+    owners, pieces = split(texts)
+    counts = np.bincount(owners, minlength=len(texts))
+    asked = np.flatnonzero((counts > 1)[owners])
+    owners, pieces = owners[asked], pieces.take(pa.array(asked))
+    whole = read_plain(pieces, plan)
+    rows, spelt = read_single(pieces.take(pa.array(whole.left)), plan)
+    phones = gathered([(whole.rows, whole.phones), (whole.left[rows], spelt)], len(pieces))
+    is_whole = np.bincount(owners, weights=lengths_of(phones), minlength=len(texts)) == counts
+    is_whole &= counts > 1
+    kept = np.flatnonzero(is_whole[owners])
+    rows = np.flatnonzero(is_whole)
+    found = gathered([(np.searchsorted(rows, owners[kept]), phones.take(pa.array(kept)).flatten())], len(rows))
+    return rows, without_repeats(found)
+
+
+def refusals(texts: Strings, codes: npt.NDArray[np.uint16], plan: Plan) -> Remarks:
+    """Say why each of some texts is no phone, contacts masked.
+
+    Parameters
+    ----------
+    texts : LargeStringArray of length k
+    codes : ndarray of uint16, shape (k,)
+        Places in ``plan.outcomes``; the same text has the same everywhere.
+    """
+    coded = texts.dictionary_encode()
+    places = coded.indices.to_numpy()
+    reasons = np.zeros(len(coded.dictionary), dtype=np.uint16)
+    reasons[places] = codes
+    told = Remarks.of(
+        [
+            # Twice, as the reference strips the whole text and then its only piece.
+            refused(plain_text(plain_text(text)), plan.outcomes[reason].reason).problem
+            for text, reason in zip(coded.dictionary.to_pylist(), reasons.tolist(), strict=True)
+        ]
+    )
+    return told.take(places)

@@ -1,0 +1,211 @@
+"""Bytes of a column of texts as strings of digits, where nothing but digits can matter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from ctnb.leads.phone_plans import DEEPEST, kinds_of, NO_KIND
+
+if TYPE_CHECKING:
+    from ctnb.leads.contact_lists import Rows
+    from ctnb.leads.phone_plans import Plan
+    from ctnb.leads.strings import Flags, Strings
+
+__all__ = ["DigitRuns", "digit_runs", "written"]
+
+CHUNK: Final = 1 << 15
+"""Cells that are worked on at once, so that what is worked with stays in the processor's cache."""
+
+LONGEST: Final = 250
+"""Bytes of a cell that is looked at; the library refuses a text of more characters."""
+
+FEWEST_FLOAT_DIGITS: Final = 6
+ZERO, PLUS, DOT, MARK, BLANK, DASH = b"0+.' -"
+
+# What the library skips inside a number, drops before it and cuts off behind it; C2 A0 is the no-break space.
+# A text is Unicode, so C2 and A0 stand for nothing else where no other byte above 7F is.
+SKIPPED: Final = b" -()\xc2\xa0"
+
+# Dashes from U+2010 to U+2015 are E2 80 90 to E2 80 95.
+DASH_START, DASH_MIDDLE, DASH_ENDS = 0xE2, 0x80, (0x90, 0x95)
+
+
+def weights_of_bytes() -> npt.NDArray[np.uint32]:
+    """Return for each byte a one in the digit count, plus count, dot count or count of others, eight bits each."""
+    weights = np.full(256, 1 << 24, dtype=np.uint32)
+    weights[list(SKIPPED)] = 0
+    weights[list(b"0123456789")] = 1
+    weights[PLUS], weights[DOT] = 1 << 8, 1 << 16
+    return weights
+
+
+WEIGHTS: Final = weights_of_bytes()
+
+
+@dataclass(frozen=True, slots=True)
+class DigitRuns:
+    """The digits of n cells.
+
+    Attributes
+    ----------
+    digits : ndarray of uint8, shape (total + padding,)
+        ASCII digits of all cells, one cell behind the other.
+    starts : ndarray of int64, shape (n,)
+        Where each cell's digits begin in `digits`.
+    counts : ndarray of uint8, shape (n,)
+        How many digits stand in the cell, 0 in a cell that is too long.
+    lengths : ndarray of uint8, shape (n,)
+        How many of them are the number's: a spreadsheet's final ``.0`` is not.
+    kinds : ndarray of int16, shape (n,)
+        Kind of the digit string for `Plan`; `NO_KIND` where more than its digits may matter.
+    firsts : ndarray of int32, shape (n,)
+        The first digits for `Plan`.
+    spaced : ndarray of bool, shape (n,)
+        True where something may stand between two digits.
+    """
+
+    digits: npt.NDArray[np.uint8]
+    starts: npt.NDArray[np.int64]
+    counts: npt.NDArray[np.uint8]
+    lengths: npt.NDArray[np.uint8]
+    kinds: npt.NDArray[np.int16]
+    firsts: npt.NDArray[np.int32]
+    spaced: Flags
+
+
+def digit_runs(texts: Strings, *, floats: bool) -> DigitRuns:
+    """Find the digits of a column of texts.
+
+    Parameters
+    ----------
+    texts : LargeStringArray of length n
+        A null has no digits.
+    floats : bool
+        Whether ``79157771122.0`` is the whole number; else such a text is of no kind.
+    """
+    _, offsets, data = texts.buffers()
+    bounds = np.frombuffer(offsets, dtype=np.int64)[texts.offset : texts.offset + len(texts) + 1] if len(texts) else []
+    letters = np.frombuffer(data or b"", dtype=np.uint8)
+    runs = [
+        chunk_runs(letters, bounds[begin : begin + CHUNK + 1], floats=floats) for begin in range(0, len(texts), CHUNK)
+    ]
+    runs.append(chunk_runs(letters, np.zeros(1, dtype=np.int64), floats=floats))
+    shifts = np.cumsum([0, *(len(run.digits) for run in runs)])
+    whole = DigitRuns(
+        np.concatenate([run.digits for run in runs]),
+        np.concatenate([run.starts + shift for run, shift in zip(runs, shifts, strict=False)]),
+        *(np.concatenate([getattr(run, name) for run in runs]) for name in DigitRuns.__slots__[2:]),
+    )
+    if texts.null_count:
+        whole.kinds[texts.is_null().to_numpy(zero_copy_only=False)] = NO_KIND
+    return whole
+
+
+def chunk_runs(letters: npt.NDArray[np.uint8], bounds: npt.NDArray[np.int64], *, floats: bool) -> DigitRuns:
+    """Do the work of `digit_runs` for some cells.
+
+    Parameters
+    ----------
+    letters : ndarray of uint8
+        Bytes of all cells.
+    bounds : ndarray of int64, shape (n + 1,)
+        Where the cells begin, and where the last one ends.
+    """
+    starts, widths = bounds[:-1] - bounds[0], np.diff(bounds)
+    # One byte more, so that what follows an empty cell may be looked at.
+    letters = np.append(letters[bounds[0] : bounds[-1]], np.uint8(BLANK))
+    blank_dashes(letters)
+    for row in np.flatnonzero(widths > LONGEST):
+        letters[starts[row] : starts[row] + widths[row]] = BLANK
+    full = widths > 0
+    totals = np.zeros(len(widths), dtype=np.uint32)
+    # An empty cell has no byte, so the other cells stand one behind the other.
+    if full.any():
+        totals[full] = np.add.reduceat(WEIGHTS[letters], starts[full], dtype=np.uint32)
+    counts, pluses, dots, others = (totals >> shift & 0xFF for shift in (0, 8, 16, 24))
+
+    marked = full & (letters[starts] == MARK)
+    signed = full & (letters[starts + marked] == PLUS)
+    plain = (widths <= LONGEST) & (others == marked) & (pluses == signed)
+    bare = counts + signed + marked
+    # One dot may make the text a float; that is certain where nothing else stands in it.
+    final = np.maximum(starts + widths - 1, 1)
+    whole = (dots == 1) & (widths == bare + 1) & (letters[final - 1] == DOT) & (letters[final] == ZERO)
+    whole &= floats & (counts >= FEWEST_FLOAT_DIGITS)
+    plain &= whole | (dots != 1)
+    lengths = counts - whole
+
+    digits = np.append(letters[letters - np.uint8(ZERO) < 10], np.full(DEEPEST, ZERO, dtype=np.uint8))
+    begins = np.cumsum(counts, dtype=np.int64) - counts
+    firsts = np.zeros(len(widths), dtype=np.int32)
+    for place in range(DEEPEST):
+        firsts = firsts * 10 + (digits[begins + place] - np.uint8(ZERO))
+    kinds = np.where(plain, kinds_of(signed, lengths.astype(np.int32), firsts), np.int16(NO_KIND))
+    return DigitRuns(
+        digits,
+        begins,
+        counts.astype(np.uint8),
+        lengths.astype(np.uint8),
+        kinds,
+        firsts,
+        (widths > bare) & ~whole,
+    )
+
+
+def blank_dashes(letters: npt.NDArray[np.uint8]) -> None:
+    """Put a hyphen and two blanks in the place of each dash that is punctuation to the library."""
+    begins = np.flatnonzero(letters[:-2] == DASH_START)
+    if len(begins):
+        ends = letters[begins + 2]
+        dashes = (letters[begins + 1] == DASH_MIDDLE) & (ends >= DASH_ENDS[0]) & (ends <= DASH_ENDS[1])
+        places = begins[dashes]
+        letters[places] = DASH
+        letters[places + 1] = letters[places + 2] = BLANK
+
+
+def written(runs: DigitRuns, rows: Rows, codes: npt.NDArray[np.uint16], plan: Plan) -> Strings:
+    """Write valid numbers of some cells as texts.
+
+    Parameters
+    ----------
+    runs : DigitRuns
+        Of n cells.
+    rows : ndarray of intp, shape (m,)
+        Cells that are valid numbers.
+    codes : ndarray of uint16, shape (m,)
+        Places of what they come to in ``plan.outcomes``.
+
+    Returns
+    -------
+    LargeStringArray of length m
+        Country code and national number, digits only.
+    """
+    countries = [outcome.country for outcome in plan.outcomes]
+    code_lengths = np.array([len(country) for country in countries])[codes]
+    dropped = np.array([outcome.dropped for outcome in plan.outcomes])[codes]
+    begins, national = runs.starts[rows] + dropped, runs.lengths[rows] - dropped
+    ends = np.zeros(len(rows) + 1, dtype=np.int64)
+    np.cumsum(code_lengths + national, out=ends[1:])
+    letters = np.empty(ends[-1], dtype=np.uint8)
+    for length, some in by_value(code_lengths):
+        heads = np.frombuffer("".join(c.ljust(length)[:length] for c in countries).encode(), dtype=np.uint8)
+        windows(letters, length)[ends[:-1][some]] = heads.reshape(-1, length)[codes[some]]
+    for length, some in by_value(national):
+        windows(letters, length)[(ends[:-1] + code_lengths)[some]] = windows(runs.digits, length)[begins[some]]
+    return pa.LargeStringArray.from_buffers(len(rows), pa.py_buffer(ends), pa.py_buffer(letters))
+
+
+def by_value(values: npt.NDArray[np.signedinteger[Any]]) -> list[tuple[int, Flags | slice]]:
+    """Return each value that occurs with the places of it; all places when there is but one value."""
+    found = np.flatnonzero(np.bincount(values)).tolist()
+    return [(value, slice(None) if len(found) == 1 else values == value) for value in found]
+
+
+def windows(letters: npt.NDArray[np.uint8], length: int) -> npt.NDArray[np.uint8]:
+    """Return a view in which row i is the `length` bytes from byte i on; writing to it writes to the bytes."""
+    return np.lib.stride_tricks.sliding_window_view(letters, length, writeable=letters.flags.writeable)
