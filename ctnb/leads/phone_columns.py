@@ -12,11 +12,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ctnb.leads.cells import plain_text
+from ctnb.leads.cells import plain_text, shown
 from ctnb.leads.contact_lists import gathered, lengths_of, rows_of, without_repeats
 from ctnb.leads.contacts import Contacts, read_contacts
-from ctnb.leads.phone_cells import read_cell, refused
-from ctnb.leads.phone_digits import digit_runs, written
+from ctnb.leads.phone_cells import read_cell, told
+from ctnb.leads.phone_digits import digit_runs, masked, written
 from ctnb.leads.phone_plans import LEFT, NO_KIND, Plan, plan_of
 from ctnb.leads.phone_reading import shortest_pair
 from ctnb.leads.phone_spellings import plainer, split
@@ -31,8 +31,11 @@ if TYPE_CHECKING:
 
 __all__ = ["read_column"]
 
-FEWEST_CELLS: Final = 200
+FEWEST_CELLS: Final = 40
 """Cells of one kind for which a page of the plan is made; fewer are sooner read with the library."""
+
+FEWEST_DIGITS: Final = 7
+"""Digits of a text that is looked at for another spelling than the plain one."""
 
 LARGEST_EXACT: Final = 1 << 53
 """Bound under which every whole float64 is itself and not a neighbour."""
@@ -56,7 +59,9 @@ class Read:
     codes : ndarray of uint16, shape (k,)
         Why, as a place in ``plan.outcomes``.
     left : ndarray of intp
-        Texts of which nothing is known, ascending; empty ones are in none of the three.
+        Texts of which nothing is known but that they have digits enough, ascending.
+    rest : ndarray of intp
+        The other texts that are not empty, ascending.
     """
 
     rows: Rows
@@ -64,6 +69,7 @@ class Read:
     refused: Rows
     codes: npt.NDArray[np.uint16]
     left: Rows
+    rest: Rows
 
 
 def read_column(cells: pd.Series[Any], region: str) -> Contacts:
@@ -159,7 +165,7 @@ def read_texts(texts: Strings, cells: pd.Series[Any], region: str) -> Contacts:
     single, phones = read_single(texts.take(pa.array(whole.left)), plan)
     single, rest = whole.left[single], np.delete(whole.left, single)
     rows, several = read_several(texts.take(pa.array(rest)), plan)
-    paired, rest = rest[rows], np.delete(rest, rows)
+    paired, rest = rest[rows], np.union1d(np.delete(rest, rows), whole.rest)
     read = read_distinct(cells.iloc[rest], region)
     parts = [
         (whole.rows, whole.phones),
@@ -193,8 +199,10 @@ def read_plain(texts: Strings, plan: Plan, *, spreadsheets: bool = True) -> Read
     is_refused = (codes != LEFT) & ~is_valid & ~is_paired
     empty = pc.binary_length(texts).fill_null(0).to_numpy(zero_copy_only=False) == 0
     rows, refused = np.flatnonzero(is_valid), np.flatnonzero(is_refused)
-    left = np.flatnonzero(~(is_valid | is_refused | empty))
-    return Read(rows, written(runs, rows, codes[rows], plan), refused, codes[refused], left)
+    is_left = ~(is_valid | is_refused | empty)
+    is_long = runs.counts >= FEWEST_DIGITS
+    left, rest = np.flatnonzero(is_left & is_long), np.flatnonzero(is_left & ~is_long)
+    return Read(rows, written(runs, rows, codes[rows], plan), refused, codes[refused], left, rest)
 
 
 def read_single(texts: Strings, plan: Plan) -> tuple[Rows, Strings]:
@@ -244,15 +252,18 @@ def refusals(texts: Strings, codes: npt.NDArray[np.uint16], plan: Plan) -> Remar
     codes : ndarray of uint16, shape (k,)
         Places in ``plan.outcomes``; the same text has the same everywhere.
     """
-    coded = texts.dictionary_encode()
-    places = coded.indices.to_numpy()
-    reasons = np.zeros(len(coded.dictionary), dtype=np.uint16)
-    reasons[places] = codes
-    told = Remarks.of(
+    if not len(texts):
+        return Remarks.none(0)
+    coded = masked(texts).dictionary_encode()
+    words = coded.dictionary.to_pylist()
+    pairs, places = np.unique(
+        coded.indices.to_numpy() * np.int64(len(plan.outcomes)) + codes, return_inverse=True
+    )
+    # Stripped twice, as the reference strips the whole text and then its only piece.
+    said = Remarks.of(
         [
-            # Twice, as the reference strips the whole text and then its only piece.
-            refused(plain_text(plain_text(text)), plan.outcomes[reason].reason).problem
-            for text, reason in zip(coded.dictionary.to_pylist(), reasons.tolist(), strict=True)
+            told(shown(plain_text(plain_text(words[pair // len(plan.outcomes)]))), plan.outcomes[pair % len(plan.outcomes)].reason)
+            for pair in pairs.tolist()
         ]
     )
-    return told.take(places)
+    return said.take(places)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ctnb.leads.phone_plans import Plan
     from ctnb.leads.strings import Flags, Strings
 
-__all__ = ["DigitRuns", "digit_runs", "written"]
+__all__ = ["DigitRuns", "digit_runs", "masked", "written"]
 
 CHUNK: Final = 1 << 15
 """Cells that are worked on at once, so that what is worked with stays in the processor's cache."""
@@ -25,7 +25,9 @@ LONGEST: Final = 250
 """Bytes of a cell that is looked at; the library refuses a text of more characters."""
 
 FEWEST_FLOAT_DIGITS: Final = 6
-ZERO, PLUS, DOT, MARK, BLANK, DASH = b"0+.' -"
+ZERO, PLUS, DOT, MARK, BLANK, DASH, STAR = b"0+.' -*"
+
+SHORTEST_SHOWN, HEAD_SHOWN, TAIL_SHOWN = 6, 4, 2  # As in `mask_phone`.
 
 # What the library skips inside a number, drops before it and cuts off behind it; C2 A0 is the no-break space.
 # A text is Unicode, so C2 and A0 stand for nothing else where no other byte above 7F is.
@@ -45,6 +47,7 @@ def weights_of_bytes() -> npt.NDArray[np.uint32]:
 
 
 WEIGHTS: Final = weights_of_bytes()
+NO_DIGITS: Final = bytes(set(range(256)) - set(b"0123456789"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +129,7 @@ def chunk_runs(letters: npt.NDArray[np.uint8], bounds: npt.NDArray[np.int64], *,
     totals = np.zeros(len(widths), dtype=np.uint32)
     # An empty cell has no byte, so the other cells stand one behind the other.
     if full.any():
-        totals[full] = np.add.reduceat(WEIGHTS[letters], starts[full], dtype=np.uint32)
+        totals[full] = np.add.reduceat(np.take(WEIGHTS, letters), starts[full], dtype=np.uint32)
     counts, pluses, dots, others = (totals >> shift & 0xFF for shift in (0, 8, 16, 24))
 
     marked = full & (letters[starts] == MARK)
@@ -140,7 +143,7 @@ def chunk_runs(letters: npt.NDArray[np.uint8], bounds: npt.NDArray[np.int64], *,
     plain &= whole | (dots != 1)
     lengths = counts - whole
 
-    digits = np.append(letters[letters - np.uint8(ZERO) < 10], np.full(DEEPEST, ZERO, dtype=np.uint8))
+    digits = np.frombuffer(letters.tobytes().translate(None, NO_DIGITS) + b"0" * DEEPEST, dtype=np.uint8)
     begins = np.cumsum(counts, dtype=np.int64) - counts
     firsts = np.zeros(len(widths), dtype=np.int32)
     for place in range(DEEPEST):
@@ -193,10 +196,10 @@ def written(runs: DigitRuns, rows: Rows, codes: npt.NDArray[np.uint16], plan: Pl
     np.cumsum(code_lengths + national, out=ends[1:])
     letters = np.empty(ends[-1], dtype=np.uint8)
     for length, some in by_value(code_lengths):
-        heads = np.frombuffer("".join(c.ljust(length)[:length] for c in countries).encode(), dtype=np.uint8)
-        windows(letters, length)[ends[:-1][some]] = heads.reshape(-1, length)[codes[some]]
+        heads = np.array([country[:length] for country in countries], dtype=f"S{length}")
+        spans(letters, length)[ends[:-1][some]] = heads[codes[some]]
     for length, some in by_value(national):
-        windows(letters, length)[(ends[:-1] + code_lengths)[some]] = windows(runs.digits, length)[begins[some]]
+        spans(letters, length)[(ends[:-1] + code_lengths)[some]] = spans(runs.digits, length)[begins[some]]
     return pa.LargeStringArray.from_buffers(len(rows), pa.py_buffer(ends), pa.py_buffer(letters))
 
 
@@ -206,6 +209,26 @@ def by_value(values: npt.NDArray[np.signedinteger[Any]]) -> list[tuple[int, Flag
     return [(value, slice(None) if len(found) == 1 else values == value) for value in found]
 
 
-def windows(letters: npt.NDArray[np.uint8], length: int) -> npt.NDArray[np.uint8]:
-    """Return a view in which row i is the `length` bytes from byte i on; writing to it writes to the bytes."""
-    return np.lib.stride_tricks.sliding_window_view(letters, length, writeable=letters.flags.writeable)
+def spans(letters: npt.NDArray[np.uint8], length: int) -> npt.NDArray[np.bytes_]:
+    """Return a view in which place i is the `length` bytes from byte i on; writing to it writes to the bytes."""
+    return np.ndarray((len(letters) - length + 1,), f"S{length}", letters, strides=(1,))
+
+
+def masked(texts: Strings) -> Strings:
+    """Hide digits as `mask_phone` does.
+
+    Parameters
+    ----------
+    texts : LargeStringArray of length k
+        Without nulls, with a digit in each, and with no digits but ASCII ones.
+    """
+    _, offsets, data = texts.buffers()
+    bounds = np.frombuffer(offsets, dtype=np.int64)[texts.offset : texts.offset + len(texts) + 1]
+    letters = np.frombuffer(data, dtype=np.uint8)[bounds[0] : bounds[-1]].copy()
+    is_digit = letters - np.uint8(ZERO) < 10
+    counts = np.add.reduceat(is_digit, bounds[:-1] - bounds[0], dtype=np.int64)
+    ranks = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    of_text = np.repeat(counts, counts)
+    hidden = (of_text <= SHORTEST_SHOWN) | ((ranks >= HEAD_SHOWN) & (ranks < of_text - TAIL_SHOWN))
+    letters[np.flatnonzero(is_digit)[hidden]] = STAR
+    return pa.LargeStringArray.from_buffers(len(texts), pa.py_buffer(bounds - bounds[0]), pa.py_buffer(letters))

@@ -19,11 +19,12 @@ __all__ = ["plainer", "split"]
 LETTER: Final = "A-Za-zА-Яа-яЁё"
 GAP: Final = r"[ \x{A0}]*"
 
-# One word before the number: the library begins at the first digit or plus.
-LABEL: Final = rf"^{GAP}(?:[{LETTER}]{{1,20}}[.:]?{GAP})?[(]?([+0-9])"
+# A word before the number, or a blank: the library begins at the first digit or plus.
+LABEL: Final = rf"^(?:{GAP}[{LETTER}]{{1,20}}[.:]?{GAP}[(]?|[ (]+)([+0-9])"
 
 # An extension behind a number, with what the library cuts off at the end of a text.
-EXTENSION: Final = rf"(?i){GAP}(?:доб|ext)[.:]?{GAP}[0-9]{{1,9}}[). ]*$"
+EXTENSION: Final = rf"{GAP}(?:[дД]об|[eE]xt)[.:]?{GAP}[0-9]{{1,9}}[). ]*$"
+EXTENSION_SIGNS: Final = ("об", "xt")
 ENDED: Final = r"[ ,;]+$"
 
 # Eleven digits of which no more final zeros are left out than are sure to be zeros.
@@ -44,14 +45,28 @@ def plainer(texts: Strings) -> Strings:
     """
     # First, as with a label before it the text is no exponent to the reference.
     exponents = matching(texts, EXPONENT)
-    texts = pc.replace_substring_regex(texts, LABEL, r"\1")
-    texts = pc.replace_substring_regex(texts, ENDED, "")
-    texts = pc.replace_substring_regex(texts, EXTENSION, "")
+    texts = replaced(texts, matching(texts, LABEL), LABEL, r"\1")
+    texts = replaced(texts, matching(texts, ENDED), ENDED, "")
+    extended = np.logical_or.reduce([containing(texts, sign) for sign in EXTENSION_SIGNS])
+    texts = replaced(texts, extended, EXTENSION, "")
     if not exponents.any():
         return texts
-    rows = pa.array(exponents)
-    padded = pc.replace_substring_regex(texts.filter(rows), EXPONENT, r"\1\2000")
-    return pc.replace_with_mask(texts, rows, pc.utf8_slice_codeunits(padded, 0, EXPONENT_DIGITS))
+    padded = replaced(texts, exponents, EXPONENT, r"\1\2000")
+    return pc.if_else(pa.array(exponents), pc.utf8_slice_codeunits(padded, 0, EXPONENT_DIGITS), texts)
+
+
+def containing(texts: Strings, part: str) -> Flags:
+    """Tell which texts have some other text in them."""
+    found: Flags = pc.match_substring(texts, part).to_numpy(zero_copy_only=False)
+    return found
+
+
+def replaced(texts: Strings, rows: Flags, pattern: str, replacement: str) -> Strings:
+    """Replace an RE2 pattern in some of the texts."""
+    if not rows.any():
+        return texts
+    mask = pa.array(rows)
+    return pc.replace_with_mask(texts, mask, pc.replace_substring_regex(texts.filter(mask), pattern, replacement))
 
 
 def split(texts: Strings) -> tuple[Rows, Strings]:
