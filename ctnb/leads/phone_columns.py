@@ -19,7 +19,7 @@ from ctnb.leads.phone_cells import read_cell, told
 from ctnb.leads.phone_digits import digit_runs, masked, written
 from ctnb.leads.phone_plans import LEFT, NO_KIND, Plan, plan_of
 from ctnb.leads.phone_reading import shortest_pair
-from ctnb.leads.phone_spellings import plainer, split
+from ctnb.leads.phone_spellings import Spellings, plainer, split
 from ctnb.leads.remarks import Remarks, first_of
 from ctnb.leads.strings import TEXT, texts_of
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["read_column"]
 
-FEWEST_CELLS: Final = 40
+FEWEST_CELLS: Final = 100
 """Cells of one kind for which a page of the plan is made; fewer are sooner read with the library."""
 
 FEWEST_DIGITS: Final = 7
@@ -162,10 +162,15 @@ def read_texts(texts: Strings, cells: pd.Series[Any], region: str) -> Contacts:
     """
     plan = plan_of(region)
     whole = read_plain(texts, plan)
-    single, phones = read_single(texts.take(pa.array(whole.left)), plan)
-    single, rest = whole.left[single], np.delete(whole.left, single)
-    rows, several = read_several(texts.take(pa.array(rest)), plan)
-    paired, rest = rest[rows], np.union1d(np.delete(rest, rows), whole.rest)
+    left = texts.take(pa.array(whole.left))
+    spelt = Spellings.of(left)
+    single, phones = read_single(left, np.flatnonzero(spelt.may_be_single), plan)
+    is_left = np.ones(len(left), dtype=bool)
+    is_left[single] = False
+    paired, several = read_several(left, np.flatnonzero(spelt.may_be_several & is_left), plan)
+    is_left[paired] = False
+    rest = np.sort(np.concatenate([whole.left[is_left], whole.rest]))
+    single, paired = whole.left[single], whole.left[paired]
     read = read_distinct(cells.iloc[rest], region)
     parts = [
         (whole.rows, whole.phones),
@@ -193,6 +198,8 @@ def read_plain(texts: Strings, plan: Plan, *, spreadsheets: bool = True) -> Read
     for kind in np.flatnonzero(counts >= FEWEST_CELLS).tolist():
         plan.learn(kind)
     codes = plan.look_up(runs.kinds, runs.firsts)
+    asked = np.flatnonzero((codes == LEFT) & (runs.kinds != NO_KIND))
+    codes[asked] = [plan.ask(runs.text(row)) for row in asked.tolist()]
     is_valid = np.array([bool(outcome.country) for outcome in plan.outcomes])[codes]
     # The library looks for two numbers in what is none, and may find them where the digits are parted.
     is_paired = runs.spaced & (runs.lengths >= shortest_pair(plan.reader.region))
@@ -205,8 +212,8 @@ def read_plain(texts: Strings, plan: Plan, *, spreadsheets: bool = True) -> Read
     return Read(rows, written(runs, rows, codes[rows], plan), refused, codes[refused], left, rest)
 
 
-def read_single(texts: Strings, plan: Plan) -> tuple[Rows, Strings]:
-    """Read texts that are one number, each in one of its usual spellings.
+def read_single(texts: Strings, rows: Rows, plan: Plan) -> tuple[Rows, Strings]:
+    """Read some of n texts that may be one number, each in one of its usual spellings.
 
     Returns
     -------
@@ -214,33 +221,31 @@ def read_single(texts: Strings, plan: Plan) -> tuple[Rows, Strings]:
         Texts that are a valid number, ascending; nothing is said of the others.
     phones : LargeStringArray of length m
     """
-    read = read_plain(plainer(texts), plan, spreadsheets=False)
-    return read.rows, read.phones
+    read = read_plain(plainer(texts.take(pa.array(rows))), plan, spreadsheets=False)
+    return rows[read.rows], read.phones
 
 
-def read_several(texts: Strings, plan: Plan) -> tuple[Rows, Lists]:
-    """Read texts that consist of two valid numbers or more, with separators between them.
+def read_several(texts: Strings, rows: Rows, plan: Plan) -> tuple[Rows, Lists]:
+    """Read some of n texts that may be two valid numbers or more, with separators between them.
 
     Returns
     -------
     rows : ndarray of intp, shape (m,)
-        Texts that are such, ascending.
+        Texts that consist of such, ascending; nothing is said of the others.
     phones : large_list of large_string, length m
         Their numbers, in the order of the text, without repeats.
     """
-    owners, pieces = split(texts)
-    counts = np.bincount(owners, minlength=len(texts))
-    asked = np.flatnonzero((counts > 1)[owners])
-    owners, pieces = owners[asked], pieces.take(pa.array(asked))
+    owners, pieces = split(texts.take(pa.array(rows)))
+    counts = np.bincount(owners, minlength=len(rows))
     whole = read_plain(pieces, plan)
-    rows, spelt = read_single(pieces.take(pa.array(whole.left)), plan)
-    phones = gathered([(whole.rows, whole.phones), (whole.left[rows], spelt)], len(pieces))
-    is_whole = np.bincount(owners, weights=lengths_of(phones), minlength=len(texts)) == counts
-    is_whole &= counts > 1
-    kept = np.flatnonzero(is_whole[owners])
-    rows = np.flatnonzero(is_whole)
-    found = gathered([(np.searchsorted(rows, owners[kept]), phones.take(pa.array(kept)).flatten())], len(rows))
-    return rows, without_repeats(found)
+    spelt, phones = read_single(pieces, whole.left, plan)
+    found = gathered([(whole.rows, whole.phones), (spelt, phones)], len(pieces))
+    is_known = counts > 1
+    is_known &= np.bincount(owners, weights=lengths_of(found), minlength=len(rows)) == counts
+    places = np.cumsum(is_known) - 1
+    kept = np.flatnonzero(is_known[owners])
+    numbers = found.take(pa.array(kept)).flatten()
+    return rows[is_known], without_repeats(gathered([(places[owners[kept]], numbers)], np.count_nonzero(is_known)))
 
 
 def refusals(texts: Strings, codes: npt.NDArray[np.uint16], plan: Plan) -> Remarks:

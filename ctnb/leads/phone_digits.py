@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ctnb.leads.phone_plans import Plan
     from ctnb.leads.strings import Flags, Strings
 
-__all__ = ["DigitRuns", "digit_runs", "masked", "written"]
+__all__ = ["DigitRuns", "bytes_of", "digit_runs", "masked", "written"]
 
 CHUNK: Final = 1 << 15
 """Cells that are worked on at once, so that what is worked with stays in the processor's cache."""
@@ -68,6 +68,8 @@ class DigitRuns:
         Kind of the digit string for `Plan`; `NO_KIND` where more than its digits may matter.
     firsts : ndarray of int32, shape (n,)
         The first digits for `Plan`.
+    signed : ndarray of bool, shape (n,)
+        True where a plus stands before the digits.
     spaced : ndarray of bool, shape (n,)
         True where something may stand between two digits.
     """
@@ -78,7 +80,13 @@ class DigitRuns:
     lengths: npt.NDArray[np.uint8]
     kinds: npt.NDArray[np.int16]
     firsts: npt.NDArray[np.int32]
+    signed: Flags
     spaced: Flags
+
+    def text(self, row: int) -> str:
+        """Return one cell's number, with its plus."""
+        begin = self.starts[row]
+        return "+" * bool(self.signed[row]) + self.digits[begin : begin + self.lengths[row]].tobytes().decode()
 
 
 def digit_runs(texts: Strings, *, floats: bool) -> DigitRuns:
@@ -91,13 +99,10 @@ def digit_runs(texts: Strings, *, floats: bool) -> DigitRuns:
     floats : bool
         Whether ``79157771122.0`` is the whole number; else such a text is of no kind.
     """
-    _, offsets, data = texts.buffers()
-    bounds = np.frombuffer(offsets, dtype=np.int64)[texts.offset : texts.offset + len(texts) + 1] if len(texts) else []
-    letters = np.frombuffer(data or b"", dtype=np.uint8)
-    runs = [
-        chunk_runs(letters, bounds[begin : begin + CHUNK + 1], floats=floats) for begin in range(0, len(texts), CHUNK)
-    ]
-    runs.append(chunk_runs(letters, np.zeros(1, dtype=np.int64), floats=floats))
+    letters, bounds = bytes_of(texts) if len(texts) else (np.empty(0, dtype=np.uint8), np.zeros(1, dtype=np.int64))
+    # One chunk at least, so that there is something to put together.
+    begins = range(0, len(texts) or 1, CHUNK)
+    runs = [chunk_runs(letters, bounds[begin : begin + CHUNK + 1], floats=floats) for begin in begins]
     shifts = np.cumsum([0, *(len(run.digits) for run in runs)])
     whole = DigitRuns(
         np.concatenate([run.digits for run in runs]),
@@ -156,6 +161,7 @@ def chunk_runs(letters: npt.NDArray[np.uint8], bounds: npt.NDArray[np.int64], *,
         lengths.astype(np.uint8),
         kinds,
         firsts,
+        signed,
         (widths > bare) & ~whole,
     )
 
@@ -214,6 +220,13 @@ def spans(letters: npt.NDArray[np.uint8], length: int) -> npt.NDArray[np.bytes_]
     return np.ndarray((len(letters) - length + 1,), f"S{length}", letters, strides=(1,))
 
 
+def bytes_of(texts: Strings) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+    """Return the bytes of n texts, and the n + 1 places where they begin and where the last one ends."""
+    _, offsets, data = texts.buffers()
+    bounds = np.frombuffer(offsets, dtype=np.int64)[texts.offset : texts.offset + len(texts) + 1]
+    return np.frombuffer(data or b"", dtype=np.uint8)[bounds[0] : bounds[-1]], bounds - bounds[0]
+
+
 def masked(texts: Strings) -> Strings:
     """Hide digits as `mask_phone` does.
 
@@ -222,13 +235,12 @@ def masked(texts: Strings) -> Strings:
     texts : LargeStringArray of length k
         Without nulls, with a digit in each, and with no digits but ASCII ones.
     """
-    _, offsets, data = texts.buffers()
-    bounds = np.frombuffer(offsets, dtype=np.int64)[texts.offset : texts.offset + len(texts) + 1]
-    letters = np.frombuffer(data, dtype=np.uint8)[bounds[0] : bounds[-1]].copy()
+    letters, bounds = bytes_of(texts)
+    letters = letters.copy()
     is_digit = letters - np.uint8(ZERO) < 10
-    counts = np.add.reduceat(is_digit, bounds[:-1] - bounds[0], dtype=np.int64)
+    counts = np.add.reduceat(is_digit, bounds[:-1], dtype=np.int64)
     ranks = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
     of_text = np.repeat(counts, counts)
     hidden = (of_text <= SHORTEST_SHOWN) | ((ranks >= HEAD_SHOWN) & (ranks < of_text - TAIL_SHOWN))
     letters[np.flatnonzero(is_digit)[hidden]] = STAR
-    return pa.LargeStringArray.from_buffers(len(texts), pa.py_buffer(bounds - bounds[0]), pa.py_buffer(letters))
+    return pa.LargeStringArray.from_buffers(len(texts), pa.py_buffer(bounds), pa.py_buffer(letters))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 from functools import lru_cache
+from os.path import commonprefix
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -121,6 +122,14 @@ class Plan:
         self.table = np.concatenate([self.table, page])
         self.scales[kind] = 10 ** (DEEPEST - depth)
         self.bases[kind] = base
+
+    def ask(self, number: str) -> int:
+        """Return the code of what one digit string, with or without a plus, comes to, in the library's word."""
+        phone, reason = valid_phone(number, self.reader.region)
+        digits = number.lstrip("+")
+        kept = len(commonprefix([phone[::-1], digits[::-1]]))
+        with self.lock:
+            return self._code(Outcome(phone[: len(phone) - kept], len(digits) - kept if phone else 0, reason))
 
     def _settled(self, digits: str, length: int, *, signed: bool, most: int) -> Iterator[tuple[str, Outcome]]:
         """Yield the shortest runs of first digits that settle a string, and the outcome."""

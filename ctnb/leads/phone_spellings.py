@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ctnb.leads.phone_digits import bytes_of
 from ctnb.leads.strings import TEXT, matching
 
 if TYPE_CHECKING:
     from ctnb.leads.contact_lists import Rows
     from ctnb.leads.strings import Flags, Strings
 
-__all__ = ["plainer", "split"]
+__all__ = ["Spellings", "plainer", "split"]
 
 LETTER: Final = "A-Za-zА-Яа-яЁё"
 GAP: Final = r"[ \x{A0}]*"
@@ -24,7 +27,6 @@ LABEL: Final = rf"^(?:{GAP}[{LETTER}]{{1,20}}[.:]?{GAP}[(]?|[ (]+)([+0-9])"
 
 # An extension behind a number, with what the library cuts off at the end of a text.
 EXTENSION: Final = rf"{GAP}(?:[дД]об|[eE]xt)[.:]?{GAP}[0-9]{{1,9}}[). ]*$"
-EXTENSION_SIGNS: Final = ("об", "xt")
 ENDED: Final = r"[ ,;]+$"
 
 # Eleven digits of which no more final zeros are left out than are sure to be zeros.
@@ -32,33 +34,79 @@ EXPONENT: Final = r"^([0-9])[.,]([0-9]{7,10})[eE][+]?10$"
 EXPONENT_DIGITS: Final = 11
 
 FRACTION: Final = r",0+[^0-9]*$"
+HAS_LETTER, HAS_SEPARATOR, HAS_OPENING = 1, 2, 4
 SEPARATOR: Final = r"[,;|/\\\n\r\t]|(?i: (?:и|или|or|and|&) )"
+
+
+def classes_of_bytes() -> npt.NDArray[np.uint8]:
+    """Return for each byte whether it may be of a letter, is a separator, or may stand before a number."""
+    classes = np.zeros(256, dtype=np.uint8)
+    classes[[*range(ord("A"), ord("Z") + 1), *range(ord("a"), ord("z") + 1), 0xD0, 0xD1]] = HAS_LETTER
+    classes[list(b" (")] = HAS_OPENING
+    classes[list(b",;|/\\\n\r\t&")] = HAS_SEPARATOR
+    return classes
+
+
+CLASSES: Final = classes_of_bytes()
+
+
+@dataclass(frozen=True, slots=True)
+class Spellings:
+    """What signs n texts have, each a bit of `HAS_LETTER`, `HAS_SEPARATOR` and `HAS_OPENING`.
+
+    Attributes
+    ----------
+    first, last, any : ndarray of uint8, shape (n,)
+        Of the first byte, of the last byte, and of all bytes together.
+    """
+
+    first: npt.NDArray[np.uint8]
+    last: npt.NDArray[np.uint8]
+    any: npt.NDArray[np.uint8]
+
+    @classmethod
+    def of(cls, texts: Strings) -> Spellings:
+        """Look at the bytes of some texts, none of which is null or empty."""
+        letters, bounds = bytes_of(texts)
+        if not len(texts):
+            return cls(letters, letters, letters)
+        signs = np.take(CLASSES, letters)
+        starts = bounds[:-1]
+        return cls(signs[starts], signs[bounds[1:] - 1], np.bitwise_or.reduceat(signs, starts))
+
+    @property
+    def may_be_single(self) -> Flags:
+        """Tell which texts may be one number, with separators at the end or none."""
+        return (self.any & HAS_SEPARATOR == 0) | (self.last & HAS_SEPARATOR > 0)
+
+    @property
+    def may_be_several(self) -> Flags:
+        """Tell which texts may be several numbers; a separator may be a word."""
+        return self.any & (HAS_LETTER | HAS_SEPARATOR) > 0
 
 
 def plainer(texts: Strings) -> Strings:
     """Write texts as plainer ones that are read as the same number, if as a number at all.
+
+    Parameters
+    ----------
+    texts : LargeStringArray of length n
+        Without nulls and without empty ones.
 
     Returns
     -------
     LargeStringArray of length n
         A label, an extension, an exponent or separators at the end are gone; any other text stays as it is.
     """
+    spelt = Spellings.of(texts)
+    lettered = spelt.any & HAS_LETTER > 0
     # First, as with a label before it the text is no exponent to the reference.
-    exponents = matching(texts, EXPONENT)
-    texts = replaced(texts, matching(texts, LABEL), LABEL, r"\1")
-    texts = replaced(texts, matching(texts, ENDED), ENDED, "")
-    extended = np.logical_or.reduce([containing(texts, sign) for sign in EXTENSION_SIGNS])
-    texts = replaced(texts, extended, EXTENSION, "")
-    if not exponents.any():
-        return texts
+    exponents = lettered & matching(texts, EXPONENT)
+    texts = replaced(texts, spelt.first & (HAS_LETTER | HAS_OPENING) > 0, LABEL, r"\1")
+    texts = replaced(texts, spelt.last & HAS_SEPARATOR > 0, ENDED, "")
+    texts = replaced(texts, lettered & ~exponents, EXTENSION, "")
     padded = replaced(texts, exponents, EXPONENT, r"\1\2000")
     return pc.if_else(pa.array(exponents), pc.utf8_slice_codeunits(padded, 0, EXPONENT_DIGITS), texts)
-
-
-def containing(texts: Strings, part: str) -> Flags:
-    """Tell which texts have some other text in them."""
-    found: Flags = pc.match_substring(texts, part).to_numpy(zero_copy_only=False)
-    return found
 
 
 def replaced(texts: Strings, rows: Flags, pattern: str, replacement: str) -> Strings:
