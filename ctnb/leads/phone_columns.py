@@ -62,6 +62,8 @@ class Read:
         Texts of which nothing is known but that they have digits enough, ascending.
     rest : ndarray of intp
         The other texts that are not empty, ascending.
+    short : ndarray of intp
+        Texts, read or not, that have few digits, ascending.
     """
 
     rows: Rows
@@ -70,6 +72,7 @@ class Read:
     codes: npt.NDArray[np.uint16]
     left: Rows
     rest: Rows
+    short: Rows
 
 
 def read_column(cells: pd.Series[Any], region: str) -> Contacts:
@@ -193,7 +196,7 @@ def read_plain(texts: Strings, plan: Plan, *, spreadsheets: bool = True) -> Read
     spreadsheets : bool
         Whether ``79157771122.0`` is a spreadsheet's whole number; else such a text is left.
     """
-    runs = digit_runs(texts, floats=spreadsheets)
+    runs = digit_runs(texts, spreadsheets=spreadsheets)
     counts = np.bincount(runs.kinds, minlength=NO_KIND + 1)[:NO_KIND]
     for kind in np.flatnonzero(counts >= FEWEST_CELLS).tolist():
         plan.learn(kind)
@@ -203,13 +206,13 @@ def read_plain(texts: Strings, plan: Plan, *, spreadsheets: bool = True) -> Read
     is_valid = np.array([bool(outcome.country) for outcome in plan.outcomes])[codes]
     # The library looks for two numbers in what is none, and may find them where the digits are parted.
     is_paired = runs.spaced & (runs.lengths >= shortest_pair(plan.reader.region))
-    is_refused = (codes != LEFT) & ~is_valid & ~is_paired
+    is_refused = (codes != LEFT) & ~(is_valid | is_paired | runs.lettered)
     empty = pc.binary_length(texts).fill_null(0).to_numpy(zero_copy_only=False) == 0
     rows, refused = np.flatnonzero(is_valid), np.flatnonzero(is_refused)
     is_left = ~(is_valid | is_refused | empty)
     is_long = runs.counts >= FEWEST_DIGITS
     left, rest = np.flatnonzero(is_left & is_long), np.flatnonzero(is_left & ~is_long)
-    return Read(rows, written(runs, rows, codes[rows], plan), refused, codes[refused], left, rest)
+    return Read(rows, written(runs, rows, codes[rows], plan), refused, codes[refused], left, rest, np.flatnonzero(~is_long))
 
 
 def read_single(texts: Strings, rows: Rows, plan: Plan) -> tuple[Rows, Strings]:
@@ -240,7 +243,10 @@ def read_several(texts: Strings, rows: Rows, plan: Plan) -> tuple[Rows, Lists]:
     whole = read_plain(pieces, plan)
     spelt, phones = read_single(pieces, whole.left, plan)
     found = gathered([(whole.rows, whole.phones), (spelt, phones)], len(pieces))
-    is_known = counts > 1
+    # Digits, a comma and a few zeros may be one number with a fraction of nothing.
+    is_short = np.zeros(len(rows), dtype=bool)
+    is_short[owners[whole.short]] = True
+    is_known = (counts > 1) & ~is_short
     is_known &= np.bincount(owners, weights=lengths_of(found), minlength=len(rows)) == counts
     places = np.cumsum(is_known) - 1
     kept = np.flatnonzero(is_known[owners])

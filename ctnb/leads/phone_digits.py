@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DigitRuns", "bytes_of", "digit_runs", "masked", "written"]
 
-CHUNK: Final = 1 << 15
+CHUNK: Final = 1 << 14
 """Cells that are worked on at once, so that what is worked with stays in the processor's cache."""
 
 LONGEST: Final = 250
@@ -35,6 +35,12 @@ SKIPPED: Final = b" -()\xc2\xa0"
 
 # Dashes from U+2010 to U+2015 are E2 80 90 to E2 80 95.
 DASH_START, DASH_MIDDLE, DASH_ENDS = 0xE2, 0x80, (0x90, 0x95)
+
+
+EXTENSION: Final = "доб".encode()
+MOST_EXTENSION_DIGITS: Final = 9
+EXPONENT: Final = b"E+10"
+EXPONENT_DIGITS: Final = 11
 
 
 def weights_of_bytes() -> npt.NDArray[np.uint32]:
@@ -72,6 +78,8 @@ class DigitRuns:
         True where a plus stands before the digits.
     spaced : ndarray of bool, shape (n,)
         True where something may stand between two digits.
+    lettered : ndarray of bool, shape (n,)
+        True where there was an extension or an exponent, so that what is no valid number is left.
     """
 
     digits: npt.NDArray[np.uint8]
@@ -82,6 +90,7 @@ class DigitRuns:
     firsts: npt.NDArray[np.int32]
     signed: Flags
     spaced: Flags
+    lettered: Flags
 
     def text(self, row: int) -> str:
         """Return one cell's number, with its plus."""
@@ -89,20 +98,20 @@ class DigitRuns:
         return "+" * bool(self.signed[row]) + self.digits[begin : begin + self.lengths[row]].tobytes().decode()
 
 
-def digit_runs(texts: Strings, *, floats: bool) -> DigitRuns:
+def digit_runs(texts: Strings, *, spreadsheets: bool) -> DigitRuns:
     """Find the digits of a column of texts.
 
     Parameters
     ----------
     texts : LargeStringArray of length n
         A null has no digits.
-    floats : bool
-        Whether ``79157771122.0`` is the whole number; else such a text is of no kind.
+    spreadsheets : bool
+        Whether ``79157771122.0`` and ``7.9157771122E+10`` are whole numbers; else such a text is of no kind.
     """
     letters, bounds = bytes_of(texts) if len(texts) else (np.empty(0, dtype=np.uint8), np.zeros(1, dtype=np.int64))
     # One chunk at least, so that there is something to put together.
     begins = range(0, len(texts) or 1, CHUNK)
-    runs = [chunk_runs(letters, bounds[begin : begin + CHUNK + 1], floats=floats) for begin in begins]
+    runs = [chunk_runs(letters, bounds[begin : begin + CHUNK + 1], spreadsheets=spreadsheets) for begin in begins]
     shifts = np.cumsum([0, *(len(run.digits) for run in runs)])
     whole = DigitRuns(
         np.concatenate([run.digits for run in runs]),
@@ -114,7 +123,7 @@ def digit_runs(texts: Strings, *, floats: bool) -> DigitRuns:
     return whole
 
 
-def chunk_runs(letters: npt.NDArray[np.uint8], bounds: npt.NDArray[np.int64], *, floats: bool) -> DigitRuns:
+def chunk_runs(letters: npt.NDArray[np.uint8], bounds: npt.NDArray[np.int64], *, spreadsheets: bool) -> DigitRuns:
     """Do the work of `digit_runs` for some cells.
 
     Parameters
@@ -127,7 +136,10 @@ def chunk_runs(letters: npt.NDArray[np.uint8], bounds: npt.NDArray[np.int64], *,
     starts, widths = bounds[:-1] - bounds[0], np.diff(bounds)
     # One byte more, so that what follows an empty cell may be looked at.
     letters = np.append(letters[bounds[0] : bounds[-1]], np.uint8(BLANK))
+    ends = starts + widths
     blank_dashes(letters)
+    extended = blank_extensions(letters, ends)
+    exponents = blank_exponents(letters, starts, widths) if spreadsheets else extended[:0]
     for row in np.flatnonzero(widths > LONGEST):
         letters[starts[row] : starts[row] + widths[row]] = BLANK
     full = widths > 0
@@ -142,11 +154,14 @@ def chunk_runs(letters: npt.NDArray[np.uint8], bounds: npt.NDArray[np.int64], *,
     plain = (widths <= LONGEST) & (others == marked) & (pluses == signed)
     bare = counts + signed + marked
     # One dot may make the text a float; that is certain where nothing else stands in it.
-    final = np.maximum(starts + widths - 1, 1)
+    final = np.maximum(ends - 1, 1)
     whole = (dots == 1) & (widths == bare + 1) & (letters[final - 1] == DOT) & (letters[final] == ZERO)
-    whole &= floats & (counts >= FEWEST_FLOAT_DIGITS)
+    whole &= spreadsheets & (counts >= FEWEST_FLOAT_DIGITS)
     plain &= whole | (dots != 1)
+    plain[exponents[counts[exponents] != EXPONENT_DIGITS]] = False
     lengths = counts - whole
+    lettered = np.zeros(len(widths), dtype=bool)
+    lettered[extended] = lettered[exponents] = True
 
     digits = np.frombuffer(letters.tobytes().translate(None, NO_DIGITS) + b"0" * DEEPEST, dtype=np.uint8)
     begins = np.cumsum(counts, dtype=np.int64) - counts
@@ -163,6 +178,7 @@ def chunk_runs(letters: npt.NDArray[np.uint8], bounds: npt.NDArray[np.int64], *,
         firsts,
         signed,
         (widths > bare) & ~whole,
+        lettered,
     )
 
 
@@ -175,6 +191,72 @@ def blank_dashes(letters: npt.NDArray[np.uint8]) -> None:
         places = begins[dashes]
         letters[places] = DASH
         letters[places + 1] = letters[places + 2] = BLANK
+
+
+def blank_extensions(letters: npt.NDArray[np.uint8], ends: npt.NDArray[np.int64]) -> Rows:
+    """Blank `` доб. 12`` at the end of cells: to the library it is no part of the number.
+
+    Parameters
+    ----------
+    letters : ndarray of uint8
+        Bytes of n cells, and one more.
+    ends : ndarray of int64, shape (n,)
+        Where the cells end.
+
+    Returns
+    -------
+    ndarray of intp
+        Cells in which an extension was blanked.
+    """
+    seconds = np.flatnonzero(letters == EXTENSION[1])
+    seconds = seconds[(seconds > 0) & (seconds < len(letters) - len(EXTENSION))]
+    for place, sign in enumerate(EXTENSION, -1):
+        seconds = seconds[letters[seconds + place] == sign]
+    begins = seconds - 1
+    rows = np.searchsorted(ends, begins, side="right")
+    ends = ends[rows]
+    digits = begins + len(EXTENSION)
+    digits += letters[digits] == DOT
+    digits += letters[digits] == BLANK
+    is_known = (digits < ends) & (ends <= digits + MOST_EXTENSION_DIGITS)
+    for place in range(MOST_EXTENSION_DIGITS):
+        places = np.minimum(digits + place, ends - 1)
+        is_known &= letters[places] - np.uint8(ZERO) < 10
+    begins, ends = begins[is_known], ends[is_known]
+    for place in range(len(EXTENSION) + MOST_EXTENSION_DIGITS + 2):
+        letters[np.minimum(begins + place, ends - 1)] = BLANK
+    return rows[is_known]
+
+
+def blank_exponents(
+    letters: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64], widths: npt.NDArray[np.int64]
+) -> Rows:
+    """Blank what is no digit of the number in cells like ``7.9157771122E+10``.
+
+    Parameters
+    ----------
+    letters : ndarray of uint8
+        Bytes of n cells, and one more.
+    starts, widths : ndarray of int64, shape (n,)
+        Where the cells begin, and how many bytes they have.
+
+    Returns
+    -------
+    ndarray of intp
+        Cells that were of this form, provided that their other signs are all digits.
+    """
+    places = np.flatnonzero(letters == EXPONENT[0])
+    rows = np.searchsorted(starts + widths, places, side="right")
+    # The byte that stands behind the last cell is no cell's, and is no E.
+    heads = starts[rows]
+    is_known = (places - heads == EXPONENT_DIGITS + 1) & (widths[rows] == EXPONENT_DIGITS + 1 + len(EXPONENT))
+    places, heads, rows = places[is_known], heads[is_known], rows[is_known]
+    is_known = letters[heads + 1] == DOT
+    for place, sign in enumerate(EXPONENT):
+        is_known &= letters[places + place] == sign
+    for dropped in (heads + 1, *(places + place for place in range(len(EXPONENT)))):
+        letters[dropped[is_known]] = BLANK
+    return rows[is_known]
 
 
 def written(runs: DigitRuns, rows: Rows, codes: npt.NDArray[np.uint16], plan: Plan) -> Strings:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ctnb.leads.phone_digits import bytes_of
-from ctnb.leads.strings import TEXT, matching
+from ctnb.leads.strings import matching
 
 if TYPE_CHECKING:
     from ctnb.leads.contact_lists import Rows
@@ -33,9 +33,9 @@ ENDED: Final = r"[ ,;]+$"
 EXPONENT: Final = r"^([0-9])[.,]([0-9]{7,10})[eE][+]?10$"
 EXPONENT_DIGITS: Final = 11
 
-FRACTION: Final = r",0+[^0-9]*$"
 HAS_LETTER, HAS_SEPARATOR, HAS_OPENING = 1, 2, 4
-SEPARATOR: Final = r"[,;|/\\\n\r\t]|(?i: (?:и|или|or|and|&) )"
+CONJUNCTION: Final = r"(?i) (?:и|или|or|and|&) "
+BLANK: Final = ord(" ")
 
 
 def classes_of_bytes() -> npt.NDArray[np.uint8]:
@@ -43,7 +43,7 @@ def classes_of_bytes() -> npt.NDArray[np.uint8]:
     classes = np.zeros(256, dtype=np.uint8)
     classes[[*range(ord("A"), ord("Z") + 1), *range(ord("a"), ord("z") + 1), 0xD0, 0xD1]] = HAS_LETTER
     classes[list(b" (")] = HAS_OPENING
-    classes[list(b",;|/\\\n\r\t&")] = HAS_SEPARATOR
+    classes[list(b",;|/\\\n\r\t")] = HAS_SEPARATOR
     return classes
 
 
@@ -120,17 +120,27 @@ def replaced(texts: Strings, rows: Flags, pattern: str, replacement: str) -> Str
 def split(texts: Strings) -> tuple[Rows, Strings]:
     """Split texts at their separators.
 
+    Parameters
+    ----------
+    texts : LargeStringArray of length n
+        Without nulls and without empty ones.
+
     Returns
     -------
     rows : ndarray of intp, shape (m,)
         Place of the text that each piece is from, ascending.
     pieces : LargeStringArray of length m
-        Blank ones left out.
+        Blank ones left out, each with its separator as a blank at the end.
     """
-    lists = pc.split_pattern_regex(texts, SEPARATOR)
-    rows = np.repeat(np.arange(len(texts)), pc.list_value_length(lists).to_numpy(zero_copy_only=False))
-    pieces = lists.flatten().cast(TEXT)
-    filled: Flags = ~matching(pieces, rf"^{GAP}$")
-    # Digits, a comma and zeros may be one number with a fraction of nothing.
-    filled |= matching(texts, FRACTION)[rows]
+    words = Spellings.of(texts).any & HAS_LETTER > 0
+    texts = replaced(texts, words, CONJUNCTION, ",")
+    letters, bounds = bytes_of(texts)
+    letters = letters.copy()
+    separators = np.flatnonzero(np.take(CLASSES, letters) == HAS_SEPARATOR)
+    letters[separators] = BLANK
+    # The end of a text that ends with a separator stands twice, with nothing between.
+    ends = np.sort(np.concatenate([bounds[:-1], separators + 1, bounds[-1:]]))
+    pieces = pa.LargeStringArray.from_buffers(len(ends) - 1, pa.py_buffer(ends), pa.py_buffer(letters))
+    filled = np.add.reduceat(np.append(letters != BLANK, False), ends[:-1], dtype=np.int64) * (np.diff(ends) > 0) > 0
+    rows = np.searchsorted(bounds, ends[:-1], side="right") - 1
     return rows[filled], pieces.filter(pa.array(filled))
