@@ -15,7 +15,18 @@ from ctnb.leads.strings import TEXT, Strings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Lists", "Rows", "filled", "gathered", "lengths_of", "lists_of", "rows_of", "sorted_within", "united", "without_repeats"]
+__all__ = [
+    "Lists",
+    "Rows",
+    "filled",
+    "gathered",
+    "lengths_of",
+    "lists_of",
+    "rows_of",
+    "sorted_within",
+    "united",
+    "without_repeats",
+]
 
 Lists: TypeAlias = pa.LargeListArray
 Rows: TypeAlias = npt.NDArray[np.intp]

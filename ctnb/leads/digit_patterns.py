@@ -142,7 +142,7 @@ class Automaton:
     def _item(self, signs: list[str]) -> list[str]:
         """Take the signs of one class or one whole group."""
         taken = [signs.pop()]
-        depth = taken[0].startswith("(")
+        depth = int(taken[0].startswith("("))
         while depth:
             taken.append(signs.pop())
             depth += taken[-1].startswith("(") - (taken[-1] == ")")

@@ -41,6 +41,9 @@ LARGEST_EXACT: Final = 1 << 53
 """Bound under which every whole float64 is itself and not a neighbour."""
 
 KINDS: Final = {str: 1, int: 2, float: 3}
+DTYPES: Final = ("", "object", "int64", "float64")
+"""For each of these kinds of objects, and for the others before them, the column that they are read as."""
+
 NUMBERS: Final = (pd.Int64Dtype, pd.UInt64Dtype, pd.Int32Dtype, pd.Float64Dtype)
 
 
@@ -113,16 +116,22 @@ def read_categories(cells: pd.Series[Any], region: str) -> Contacts:
 def read_objects(cells: pd.Series[Any], region: str) -> Contacts:
     """Read a column of mixed objects: texts together, plain numbers together, and the others one by one."""
     kinds = np.array([KINDS.get(type(cell), 0) for cell in cells], dtype=np.int8)
-    parts = [(np.flatnonzero(kinds == kind), dtype) for kind, dtype in ((1, object), (2, "int64"), (3, "float64"))]
-    read = []
-    for rows, dtype in parts:
-        some = cells.iloc[rows]
-        try:
-            read.append((rows, read_column(some.astype(dtype), region) if dtype != object else read_strings(some, region)))
-        except OverflowError:
-            read.append((rows, read_distinct(some, region)))
-    rest = np.flatnonzero(kinds == 0)
-    return placed([*read, (rest, read_distinct(cells.iloc[rest], region))], len(cells))
+    parts = []
+    for kind, dtype in enumerate(DTYPES):
+        rows = np.flatnonzero(kinds == kind)
+        if len(rows):
+            some = cells.iloc[rows]
+            parts.append((rows, read_as(some, dtype, region) if dtype else read_distinct(some, region)))
+    return placed(parts, len(cells)) if parts else read_distinct(cells, region)
+
+
+def read_as(cells: pd.Series[Any], dtype: str, region: str) -> Contacts:
+    """Read objects of one type as a column of it, if it can hold them."""
+    try:
+        column = pd.Series(cells.to_numpy(), dtype=dtype)
+    except OverflowError:
+        return read_distinct(cells, region)
+    return read_numbers(column, region) if dtype != "object" else read_strings(column, region)
 
 
 def read_strings(cells: pd.Series[Any], region: str) -> Contacts:
@@ -133,7 +142,7 @@ def read_strings(cells: pd.Series[Any], region: str) -> Contacts:
 
 def read_numbers(cells: pd.Series[Any], region: str) -> Contacts:
     """Read a column of integers or floats by their digits, as far as these are sure."""
-    numbers = pa.array(cells.array if isinstance(cells.dtype, pd.api.extensions.ExtensionDtype) else cells.to_numpy(), from_pandas=True)
+    numbers = pa.array(cells.to_numpy() if isinstance(cells.dtype, np.dtype) else cells.array, from_pandas=True)
     numbers = numbers.combine_chunks() if isinstance(numbers, pa.ChunkedArray) else numbers
     if cells.dtype.kind in "iu":
         return read_texts(numbers.cast(TEXT), cells, region)
@@ -212,7 +221,9 @@ def read_plain(texts: Strings, plan: Plan, *, spreadsheets: bool = True) -> Read
     is_left = ~(is_valid | is_refused | empty)
     is_long = runs.counts >= FEWEST_DIGITS
     left, rest = np.flatnonzero(is_left & is_long), np.flatnonzero(is_left & ~is_long)
-    return Read(rows, written(runs, rows, codes[rows], plan), refused, codes[refused], left, rest, np.flatnonzero(~is_long))
+    return Read(
+        rows, written(runs, rows, codes[rows], plan), refused, codes[refused], left, rest, np.flatnonzero(~is_long)
+    )
 
 
 def read_single(texts: Strings, rows: Rows, plan: Plan) -> tuple[Rows, Strings]:
@@ -251,7 +262,7 @@ def read_several(texts: Strings, rows: Rows, plan: Plan) -> tuple[Rows, Lists]:
     places = np.cumsum(is_known) - 1
     kept = np.flatnonzero(is_known[owners])
     numbers = found.take(pa.array(kept)).flatten()
-    return rows[is_known], without_repeats(gathered([(places[owners[kept]], numbers)], np.count_nonzero(is_known)))
+    return rows[is_known], without_repeats(gathered([(places[owners[kept]], numbers)], int(is_known.sum())))
 
 
 def refusals(texts: Strings, codes: npt.NDArray[np.uint16], plan: Plan) -> Remarks:
@@ -267,14 +278,10 @@ def refusals(texts: Strings, codes: npt.NDArray[np.uint16], plan: Plan) -> Remar
         return Remarks.none(0)
     coded = masked(texts).dictionary_encode()
     words = coded.dictionary.to_pylist()
-    pairs, places = np.unique(
-        coded.indices.to_numpy() * np.int64(len(plan.outcomes)) + codes, return_inverse=True
-    )
-    # Stripped twice, as the reference strips the whole text and then its only piece.
-    said = Remarks.of(
-        [
-            told(shown(plain_text(plain_text(words[pair // len(plan.outcomes)]))), plan.outcomes[pair % len(plan.outcomes)].reason)
-            for pair in pairs.tolist()
-        ]
-    )
-    return said.take(places)
+    pairs, places = np.unique(coded.indices.to_numpy() * np.int64(len(plan.outcomes)) + codes, return_inverse=True)
+    said = []
+    for pair in pairs.tolist():
+        word, code = divmod(pair, len(plan.outcomes))
+        # Stripped twice, as the reference strips the whole text and then its only piece.
+        said.append(told(shown(plain_text(plain_text(words[word]))), plan.outcomes[code].reason))
+    return Remarks.of(said).take(places)

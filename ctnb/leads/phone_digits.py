@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from ctnb.leads.phone_plans import DEEPEST, kinds_of, NO_KIND
+from ctnb.leads.phone_plans import DEEPEST, NO_KIND, kinds_of
 
 if TYPE_CHECKING:
     from ctnb.leads.contact_lists import Rows
@@ -134,8 +134,8 @@ def chunk_runs(letters: npt.NDArray[np.uint8], bounds: npt.NDArray[np.int64], *,
         Where the cells begin, and where the last one ends.
     """
     starts, widths = bounds[:-1] - bounds[0], np.diff(bounds)
-    # One byte more, so that what follows an empty cell may be looked at.
-    letters = np.append(letters[bounds[0] : bounds[-1]], np.uint8(BLANK))
+    # Two bytes more, so that what follows an empty cell may be looked at.
+    letters = np.concatenate([letters[bounds[0] : bounds[-1]], np.full(2, BLANK, dtype=np.uint8)])
     ends = starts + widths
     blank_dashes(letters)
     extended = blank_extensions(letters, ends)
@@ -193,13 +193,13 @@ def blank_dashes(letters: npt.NDArray[np.uint8]) -> None:
         letters[places + 1] = letters[places + 2] = BLANK
 
 
-def blank_extensions(letters: npt.NDArray[np.uint8], ends: npt.NDArray[np.int64]) -> Rows:
+def blank_extensions(letters: npt.NDArray[np.uint8], ends: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
     """Blank `` доб. 12`` at the end of cells: to the library it is no part of the number.
 
     Parameters
     ----------
     letters : ndarray of uint8
-        Bytes of n cells, and one more.
+        Bytes of n cells, and two more.
     ends : ndarray of int64, shape (n,)
         Where the cells end.
 
@@ -225,18 +225,18 @@ def blank_extensions(letters: npt.NDArray[np.uint8], ends: npt.NDArray[np.int64]
     begins, ends = begins[is_known], ends[is_known]
     for place in range(len(EXTENSION) + MOST_EXTENSION_DIGITS + 2):
         letters[np.minimum(begins + place, ends - 1)] = BLANK
-    return rows[is_known]
+    return np.compress(is_known, rows)
 
 
 def blank_exponents(
     letters: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64], widths: npt.NDArray[np.int64]
-) -> Rows:
+) -> npt.NDArray[Any]:
     """Blank what is no digit of the number in cells like ``7.9157771122E+10``.
 
     Parameters
     ----------
     letters : ndarray of uint8
-        Bytes of n cells, and one more.
+        Bytes of n cells, and two more.
     starts, widths : ndarray of int64, shape (n,)
         Where the cells begin, and how many bytes they have.
 
@@ -256,7 +256,7 @@ def blank_exponents(
         is_known &= letters[places + place] == sign
     for dropped in (heads + 1, *(places + place for place in range(len(EXPONENT)))):
         letters[dropped[is_known]] = BLANK
-    return rows[is_known]
+    return np.compress(is_known, rows)
 
 
 def written(runs: DigitRuns, rows: Rows, codes: npt.NDArray[np.uint16], plan: Plan) -> Strings:

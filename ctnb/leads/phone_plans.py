@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 from functools import lru_cache
-from os.path import commonprefix
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -127,7 +126,10 @@ class Plan:
         """Return the code of what one digit string, with or without a plus, comes to, in the library's word."""
         phone, reason = valid_phone(number, self.reader.region)
         digits = number.lstrip("+")
-        kept = len(commonprefix([phone[::-1], digits[::-1]]))
+        # A country code stands before the digits that both have in common, as a blank one means no number.
+        kept = max(
+            (length for length in range(len(phone)) if phone.endswith(digits[len(digits) - length :])), default=0
+        )
         with self.lock:
             return self._code(Outcome(phone[: len(phone) - kept], len(digits) - kept if phone else 0, reason))
 

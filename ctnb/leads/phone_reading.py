@@ -94,9 +94,9 @@ class DigitReader:
             if not len(rest) or not rest.starts_with("0"):
                 code, national = country_code_of(rest) if len(rest) > SHORTEST_NATIONAL else (0, rest)
                 return code or -1, national
-        code = str(metadata.country_code)
-        if number.starts_with(code):
-            national = self._without_national_prefix(number.without(len(code)), metadata)
+        home = str(metadata.country_code)
+        if number.starts_with(home):
+            national = self._without_national_prefix(number.without(len(home)), metadata)
             general = self.automaton.entry(metadata.general_desc.national_number_pattern)
             if length_result(len(number), metadata) == ValidationResult.TOO_LONG or (
                 not self.automaton.matches(general, number) and self.automaton.matches(general, national)
@@ -170,7 +170,7 @@ def country_code_of(number: Known) -> tuple[int, Known]:
     return 0, number
 
 
-def length_result(length: int, metadata: Any) -> int:
+def length_result(length: int, metadata: Any) -> Any:
     """Return what the library says of a national number's length; see `phonenumbers.phonenumberutil`."""
     general = metadata.general_desc
     if length in general.possible_length_local_only:
@@ -185,8 +185,9 @@ def length_result(length: int, metadata: Any) -> int:
 @cache
 def shortest_pair(region: str) -> int:
     """Return how few digits two valid numbers in one text may have together, no plus between them."""
-    abroad = min(
+    abroad: int = min(
         len(str(code)) + of_code(code).general_desc.possible_length[0] for code in COUNTRY_CODE_TO_REGION_CODE
     )
     # The first one may have a plus; to dial abroad without it takes a digit at least.
-    return abroad + min(of_region(region).general_desc.possible_length[0], abroad + 1)
+    home: int = of_region(region).general_desc.possible_length[0]
+    return abroad + min(home, abroad + 1)

@@ -77,12 +77,14 @@ class Spellings:
     @property
     def may_be_single(self) -> Flags:
         """Tell which texts may be one number, with separators at the end or none."""
-        return (self.any & HAS_SEPARATOR == 0) | (self.last & HAS_SEPARATOR > 0)
+        found: Flags = (self.any & HAS_SEPARATOR == 0) | (self.last & HAS_SEPARATOR > 0)
+        return found
 
     @property
     def may_be_several(self) -> Flags:
         """Tell which texts may be several numbers; a separator may be a word."""
-        return self.any & (HAS_LETTER | HAS_SEPARATOR) > 0
+        found: Flags = self.any & (HAS_LETTER | HAS_SEPARATOR) > 0
+        return found
 
 
 def plainer(texts: Strings) -> Strings:
