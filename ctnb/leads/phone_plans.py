@@ -127,9 +127,8 @@ class Plan:
         phone, reason = valid_phone(number, self.reader.region)
         digits = number.lstrip("+")
         # A country code stands before the digits that both have in common, as a blank one means no number.
-        kept = max(
-            (length for length in range(len(phone)) if phone.endswith(digits[len(digits) - length :])), default=0
-        )
+        lengths = range(min(len(phone), len(digits) + 1))
+        kept = max((length for length in lengths if phone.endswith(digits[len(digits) - length :])), default=0)
         with self.lock:
             return self._code(Outcome(phone[: len(phone) - kept], len(digits) - kept if phone else 0, reason))
 
