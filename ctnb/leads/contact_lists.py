@@ -19,9 +19,11 @@ __all__ = [
     "Lists",
     "Rows",
     "filled",
+    "firsts_of",
     "gathered",
     "lengths_of",
     "lists_of",
+    "objects_of",
     "rows_of",
     "sorted_within",
     "united",
@@ -52,6 +54,20 @@ def filled(lists: Lists) -> npt.NDArray[np.bool_]:
 def rows_of(lists: Lists) -> Rows:
     """Return for each contact the row that it stands in, in order."""
     return np.repeat(np.arange(len(lists)), lengths_of(lists))
+
+
+def firsts_of(lists: Lists) -> Strings:
+    """Return the first contact of each row, null where there is none; n texts."""
+    counts = lengths_of(lists)
+    begins = np.cumsum(counts) - counts
+    return lists.flatten().take(pa.array(begins, mask=counts == 0))
+
+
+def objects_of(lists: Lists) -> list[list[str]]:
+    """Return each row as a list of its own."""
+    contacts = lists.flatten().to_pylist()
+    ends = np.cumsum(lengths_of(lists)).tolist()
+    return [contacts[begin:end] for begin, end in zip([0, *ends], ends, strict=False)]
 
 
 def gathered(parts: Sequence[tuple[Rows, Strings]], length: int) -> Lists:

@@ -194,7 +194,7 @@ def read_texts(texts: Strings, cells: pd.Series[Any], region: str) -> Contacts:
     return Contacts(gathered(parts, len(texts)), first_of([problems, read.problems.spread(rest, len(texts))]))
 
 
-def read_plain(texts: Strings, plan: Plan, *, spreadsheets: bool = True) -> Read:
+def read_plain(texts: Strings, plan: Plan, *, raw: bool = True) -> Read:
     """Read texts in which nothing but the digits, and a plus before them, can matter.
 
     Parameters
@@ -202,10 +202,10 @@ def read_plain(texts: Strings, plan: Plan, *, spreadsheets: bool = True) -> Read
     texts : LargeStringArray of length n
     plan : Plan
         Learns what it is asked often.
-    spreadsheets : bool
-        Whether ``79157771122.0`` is a spreadsheet's whole number; else such a text is left.
+    raw : bool
+        Whether the texts are as they stood in the cells; see `digit_runs`.
     """
-    runs = digit_runs(texts, spreadsheets=spreadsheets)
+    runs = digit_runs(texts, raw=raw)
     counts = np.bincount(runs.kinds, minlength=NO_KIND + 1)[:NO_KIND]
     for kind in np.flatnonzero(counts >= FEWEST_CELLS).tolist():
         plan.learn(kind)
@@ -235,7 +235,7 @@ def read_single(texts: Strings, rows: Rows, plan: Plan) -> tuple[Rows, Strings]:
         Texts that are a valid number, ascending; nothing is said of the others.
     phones : LargeStringArray of length m
     """
-    read = read_plain(plainer(texts.take(pa.array(rows))), plan, spreadsheets=False)
+    read = read_plain(plainer(texts.take(pa.array(rows))), plan, raw=False)
     return rows[read.rows], read.phones
 
 

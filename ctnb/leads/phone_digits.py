@@ -98,20 +98,21 @@ class DigitRuns:
         return "+" * bool(self.signed[row]) + self.digits[begin : begin + self.lengths[row]].tobytes().decode()
 
 
-def digit_runs(texts: Strings, *, spreadsheets: bool) -> DigitRuns:
+def digit_runs(texts: Strings, *, raw: bool) -> DigitRuns:
     """Find the digits of a column of texts.
 
     Parameters
     ----------
     texts : LargeStringArray of length n
         A null has no digits.
-    spreadsheets : bool
-        Whether ``79157771122.0`` and ``7.9157771122E+10`` are whole numbers; else such a text is of no kind.
+    raw : bool
+        Whether the texts are as they stood in the cells. Otherwise something was taken off already, so that
+        ``79157771122.0`` is not a spreadsheet's number and a second extension is none: such a text is of no kind.
     """
     letters, bounds = bytes_of(texts) if len(texts) else (np.empty(0, dtype=np.uint8), np.zeros(1, dtype=np.int64))
     # One chunk at least, so that there is something to put together.
     begins = range(0, len(texts) or 1, CHUNK)
-    runs = [chunk_runs(letters, bounds[begin : begin + CHUNK + 1], spreadsheets=spreadsheets) for begin in begins]
+    runs = [chunk_runs(letters, bounds[begin : begin + CHUNK + 1], raw=raw) for begin in begins]
     shifts = np.cumsum([0, *(len(run.digits) for run in runs)])
     whole = DigitRuns(
         np.concatenate([run.digits for run in runs]),
@@ -123,7 +124,7 @@ def digit_runs(texts: Strings, *, spreadsheets: bool) -> DigitRuns:
     return whole
 
 
-def chunk_runs(letters: npt.NDArray[np.uint8], bounds: npt.NDArray[np.int64], *, spreadsheets: bool) -> DigitRuns:
+def chunk_runs(letters: npt.NDArray[np.uint8], bounds: npt.NDArray[np.int64], *, raw: bool) -> DigitRuns:
     """Do the work of `digit_runs` for some cells.
 
     Parameters
@@ -138,8 +139,8 @@ def chunk_runs(letters: npt.NDArray[np.uint8], bounds: npt.NDArray[np.int64], *,
     letters = np.concatenate([letters[bounds[0] : bounds[-1]], np.full(2, BLANK, dtype=np.uint8)])
     ends = starts + widths
     blank_dashes(letters)
-    extended = blank_extensions(letters, ends)
-    exponents = blank_exponents(letters, starts, widths) if spreadsheets else extended[:0]
+    extended = blank_extensions(letters, ends) if raw else np.empty(0, dtype=np.intp)
+    exponents = blank_exponents(letters, starts, widths) if raw else extended
     for row in np.flatnonzero(widths > LONGEST):
         letters[starts[row] : starts[row] + widths[row]] = BLANK
     full = widths > 0
@@ -156,7 +157,7 @@ def chunk_runs(letters: npt.NDArray[np.uint8], bounds: npt.NDArray[np.int64], *,
     # One dot may make the text a float; that is certain where nothing else stands in it.
     final = np.maximum(ends - 1, 1)
     whole = (dots == 1) & (widths == bare + 1) & (letters[final - 1] == DOT) & (letters[final] == ZERO)
-    whole &= spreadsheets & (counts >= FEWEST_FLOAT_DIGITS)
+    whole &= raw & (counts >= FEWEST_FLOAT_DIGITS)
     plain &= whole | (dots != 1)
     plain[exponents[counts[exponents] != EXPONENT_DIGITS]] = False
     lengths = counts - whole

@@ -30,10 +30,11 @@ EXTENSION: Final = rf"{GAP}(?:[дД]об|[eE]xt)[.:]?{GAP}[0-9]{{1,9}}[). ]*$"
 ENDED: Final = r"[ ,;]+$"
 
 # Eleven digits of which no more final zeros are left out than are sure to be zeros.
-EXPONENT: Final = r"^([0-9])[.,]([0-9]{7,10})[eE][+]?10$"
+EXPONENT: Final = r"^ *([0-9])[.,]([0-9]{7,10})[eE][+]?10 *$"
 EXPONENT_DIGITS: Final = 11
 
 HAS_LETTER, HAS_SEPARATOR, HAS_OPENING = 1, 2, 4
+IS_AT_END: Final = HAS_SEPARATOR | HAS_OPENING  # A blank may stand behind a separator.
 CONJUNCTION: Final = r"(?i) (?:и|или|or|and|&) "
 BLANK: Final = ord(" ")
 
@@ -77,7 +78,9 @@ class Spellings:
     @property
     def may_be_single(self) -> Flags:
         """Tell which texts may be one number, with separators at the end or none."""
-        found: Flags = (self.any & HAS_SEPARATOR == 0) | (self.last & HAS_SEPARATOR > 0)
+        # The comma of an exponent is no separator.
+        parted: Flags = (self.any & (HAS_SEPARATOR | HAS_LETTER) == HAS_SEPARATOR) & (self.last & IS_AT_END == 0)
+        found: Flags = ~parted
         return found
 
     @property
@@ -105,7 +108,7 @@ def plainer(texts: Strings) -> Strings:
     # First, as with a label before it the text is no exponent to the reference.
     exponents = lettered & matching(texts, EXPONENT)
     texts = replaced(texts, spelt.first & (HAS_LETTER | HAS_OPENING) > 0, LABEL, r"\1")
-    texts = replaced(texts, spelt.last & HAS_SEPARATOR > 0, ENDED, "")
+    texts = replaced(texts, spelt.last & IS_AT_END > 0, ENDED, "")
     texts = replaced(texts, lettered & ~exponents, EXTENSION, "")
     padded = replaced(texts, exponents, EXPONENT, r"\1\2000")
     return pc.if_else(pa.array(exponents), pc.utf8_slice_codeunits(padded, 0, EXPONENT_DIGITS), texts)

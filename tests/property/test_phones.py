@@ -2,10 +2,12 @@ import numpy as np
 import pandas as pd
 import phonenumbers
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from messy_phones import messy_cell
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
+from ctnb.leads import phone_columns
 from ctnb.leads.phones import parse_phones, phones_in
 
 FORMATS = (
@@ -171,6 +173,44 @@ def test_a_float_column_equals_its_cells_one_by_one(items, dtype):
     assert list(zip(map(tuple, found.values.tolist()), found.problems, strict=True)) == [
         phones_in(cell) for cell in column.to_numpy()
     ]
+
+
+@pytest.fixture
+def eager(monkeypatch):
+    """Make a table of the numbering plan for every kind of number, however few there are."""
+    monkeypatch.setattr(phone_columns, "FEWEST_CELLS", 1)
+
+
+def pairs(found):
+    return list(zip(map(tuple, found.values.tolist()), found.problems, strict=True))
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_a_column_of_every_format_equals_its_cells_one_by_one(region):
+    texts = [text for home, number in EXAMPLES if home == region for text in spellings(number)]
+    texts += [f" ({text}) доб. 12" for text in texts] + [f"{first}, {second}" for first in texts for second in texts]
+    column = pd.Series(texts, dtype=object)
+    for default in (region, "RU", "US", "DE"):
+        assert pairs(parse_phones(column, default)) == [phones_in(text, default) for text in texts]
+
+
+@pytest.mark.usefixtures("eager")
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sampled_from(["RU", "KZ", "BY", "US", "DE", "GB", "IT"]), st.randoms(use_true_random=False))
+def test_a_messy_column_equals_its_cells_one_by_one(region, random):
+    texts = [messy_cell(random, region) for _ in range(40)]
+    assert pairs(parse_phones(pd.Series(texts, dtype=object), region)) == [phones_in(text, region) for text in texts]
+
+
+@pytest.mark.parametrize(
+    "dtype", ["int64", "Int64", "uint64", "float64", "Float64", "int64[pyarrow]", "double[pyarrow]"]
+)
+@pytest.mark.usefixtures("eager")
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.integers(0, 2**53 + 5) | russian_mobiles().map(int) | st.integers(0, 10**12), max_size=12))
+def test_a_column_of_numbers_equals_its_cells_one_by_one(dtype, items):
+    column = pd.Series(items, dtype=dtype)
+    assert pairs(parse_phones(column)) == [phones_in(cell) for cell in column]
 
 
 @given(cells)

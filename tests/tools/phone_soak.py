@@ -17,8 +17,8 @@ from messy_phones import messy_cell
 from ctnb.leads import phone_columns
 from ctnb.leads.phone_cells import read_cell
 
-# Russia every second time: most columns are Russian.
-REGIONS = "RU KZ RU BY RU UA RU UZ RU US RU DE RU AM RU KG RU GE RU GB RU IT RU FR RU BR RU MX RU CN RU JP".split()
+OTHERS = ["KZ", "BY", "UA", "UZ", "AM", "KG", "GE", "US", "DE", "GB", "IT", "FR", "BR", "MX", "AR", "CN", "JP", "AU"]
+REGIONS = [region for other in OTHERS for region in ("RU", other)]  # Most columns are Russian.
 BATCH = 20_000
 FEWEST_CELLS = 5  # So that most cells are read by tables that were made for them.
 MOST_SHOWN = 10
