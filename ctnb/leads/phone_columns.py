@@ -212,7 +212,7 @@ def read_plain(texts: Strings, plan: Plan, *, raw: bool = True) -> Read:
     codes = plan.look_up(runs.kinds, runs.firsts)
     asked = np.flatnonzero((codes == LEFT) & (runs.kinds != NO_KIND))
     codes[asked] = [plan.ask(runs.text(row)) for row in asked.tolist()]
-    is_valid = np.array([bool(outcome.country) for outcome in plan.outcomes])[codes]
+    is_valid = np.take(np.array([bool(outcome.country) for outcome in plan.outcomes]), codes)
     # The library looks for two numbers in what is none, and may find them where the digits are parted.
     is_paired = runs.spaced & (runs.lengths >= shortest_pair(plan.reader.region))
     is_refused = (codes != LEFT) & ~(is_valid | is_paired | runs.lettered)

@@ -33,6 +33,7 @@ NO_KIND: Final = 2 * len(LENGTHS) * PAIRS
 """Kind of the strings that have no page ever."""
 
 KINDS: Final = NO_KIND + 1
+SHIFT: Final = 40
 MOST_OUTCOMES: Final = 1 << 16
 LEFT: Final = 0
 """Code of the outcome that is not known."""
@@ -73,7 +74,8 @@ class Plan:
     bases : ndarray of int64, shape (kinds,)
         Where each kind's page begins in `table`; 0, a page of one unknown, where none has been made.
     scales : ndarray of int64, shape (kinds,)
-        What the number of the digits from the third to the last of `DEEPEST` is divided by to be a place in the page.
+        What the number of the digits from the third to the last of `DEEPEST` is multiplied by, in units of
+        ``2**-SHIFT``, to be a place in the page.
     """
 
     reader: DigitReader
@@ -81,7 +83,7 @@ class Plan:
     places: dict[Outcome, int] = field(default_factory=dict)
     table: npt.NDArray[np.uint16] = field(default_factory=lambda: np.zeros(1, dtype=np.uint16))
     bases: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(KINDS, dtype=np.int64))
-    scales: npt.NDArray[np.int64] = field(default_factory=lambda: np.full(KINDS, WIDEST))
+    scales: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(KINDS, dtype=np.int64))
     lock: Lock = field(default_factory=Lock)
 
     def has(self, kind: int) -> bool:
@@ -99,8 +101,8 @@ class Plan:
             The first `DEEPEST` digits as a number; whatever stands behind a shorter string counts for nothing.
         """
         # Places first: another thread may put a longer table in place meanwhile, and never a shorter one.
-        places = self.bases[kinds] + firsts % WIDEST // self.scales[kinds]
-        return self.table[places]
+        places = np.take(self.bases, kinds) + (firsts % WIDEST * np.take(self.scales, kinds) >> SHIFT)
+        return np.take(self.table, places)
 
     def learn(self, kind: int) -> None:
         """Make the page of a kind of strings, unless it is there."""
@@ -119,7 +121,8 @@ class Plan:
             page[begin : begin + width] = self._code(outcome)
         base = len(self.table)
         self.table = np.concatenate([self.table, page])
-        self.scales[kind] = 10 ** (DEEPEST - depth)
+        # Rounded up, it gives what a division gives: the number has far fewer bits than the fraction.
+        self.scales[kind] = (1 << SHIFT) // 10 ** (DEEPEST - depth) + 1
         self.bases[kind] = base
 
     def ask(self, number: str) -> int:
