@@ -5,6 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from messy_phones import messy_cell
+from phone_soak import soak
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 from ctnb.leads import phone_columns
@@ -145,6 +146,7 @@ junk = st.one_of(
 cells = st.one_of(junk, st.lists(junk, max_size=3), st.sets(st.text(signs, max_size=20), max_size=3), st.tuples(junk))
 
 
+@settings(deadline=None)
 @given(st.lists(cells, max_size=12))
 def test_a_mixed_column_equals_its_cells_one_by_one(items):
     column = pd.Series(items * 2, dtype=object)
@@ -156,6 +158,7 @@ def test_a_mixed_column_equals_its_cells_one_by_one(items):
 
 
 @pytest.mark.parametrize("dtype", [object, "string", "str", "category"])
+@settings(deadline=None)
 @given(items=st.lists(st.none() | russian_mobiles() | st.text(signs, max_size=40), max_size=12))
 def test_a_text_column_of_any_dtype_equals_its_cells_one_by_one(dtype, items):
     column = pd.Series(items * 2, dtype=object).astype(dtype)
@@ -165,6 +168,7 @@ def test_a_text_column_of_any_dtype_equals_its_cells_one_by_one(dtype, items):
     ]
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats() | russian_mobiles().map(float), max_size=12), st.sampled_from(["float64", "float32"]))
 def test_a_float_column_equals_its_cells_one_by_one(items, dtype):
     with np.errstate(over="ignore"):
@@ -195,7 +199,7 @@ def test_a_column_of_every_format_equals_its_cells_one_by_one(region):
 
 
 @pytest.mark.usefixtures("eager")
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(["RU", "KZ", "BY", "US", "DE", "GB", "IT"]), st.randoms(use_true_random=False))
 def test_a_messy_column_equals_its_cells_one_by_one(region, random):
     texts = [messy_cell(random, region) for _ in range(40)]
@@ -206,7 +210,7 @@ def test_a_messy_column_equals_its_cells_one_by_one(region, random):
     "dtype", ["int64", "Int64", "uint64", "float64", "Float64", "int64[pyarrow]", "double[pyarrow]"]
 )
 @pytest.mark.usefixtures("eager")
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.integers(0, 2**53 + 5) | russian_mobiles().map(int) | st.integers(0, 10**12), max_size=12))
 def test_a_column_of_numbers_equals_its_cells_one_by_one(dtype, items):
     column = pd.Series(items, dtype=dtype)
@@ -217,3 +221,8 @@ def test_a_column_of_numbers_equals_its_cells_one_by_one(dtype, items):
 def test_whatever_is_found_is_valid_and_nothing_raises(cell):
     for phone in phones_in(cell).contacts:
         assert library(f"+{phone}", "RU") == (phone,)
+
+
+@pytest.mark.parametrize("region", ["RU", "KZ", "BY", "US"])
+def test_a_short_soak_finds_no_difference(region):
+    assert soak(region, cells=1500, seed=1).mismatches == []
