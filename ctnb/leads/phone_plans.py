@@ -172,7 +172,7 @@ def described(kind: int) -> tuple[bool, int, str]:
     return bool(signed), LENGTHS[place], f"{pair:02}"
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def plan_of(region: str) -> Plan:
     """Return the plan of a region; what it has learnt is kept for the next column."""
     return Plan(DigitReader(region))

@@ -200,8 +200,7 @@ def test_a_column_of_every_format_equals_its_cells_one_by_one(region):
         assert pairs(parse_phones(column, default)) == [phones_in(text, default) for text in texts]
 
 
-@pytest.mark.usefixtures("eager")
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=40)
 @given(st.sampled_from(["RU", "KZ", "BY", "US", "DE", "GB", "IT"]), st.integers(0, 2**32))
 def test_a_messy_column_equals_its_cells_one_by_one(region, seed):
     rng = random.Random(seed)
