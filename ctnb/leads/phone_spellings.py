@@ -35,7 +35,8 @@ EXPONENT_DIGITS: Final = 11
 
 HAS_LETTER, HAS_SEPARATOR, HAS_OPENING = 1, 2, 4
 IS_AT_END: Final = HAS_SEPARATOR | HAS_OPENING  # A blank may stand behind a separator.
-CONJUNCTION: Final = r"(?i) (?:и|или|or|and|&) "
+# Between signs that no strip takes off, as at an end of a text the word would be no separator.
+CONJUNCTION: Final = rf"(?i)([0-9).]) (?:и|или|or|and|&) ([+0-9({LETTER}])"
 BLANK: Final = ord(" ")
 
 
@@ -138,7 +139,7 @@ def split(texts: Strings) -> tuple[Rows, Strings]:
         Blank ones left out, each with its separator as a blank at the end.
     """
     words = Spellings.of(texts).any & HAS_LETTER > 0
-    texts = replaced(texts, words, CONJUNCTION, ",")
+    texts = replaced(texts, words, CONJUNCTION, r"\1,\2")
     letters, bounds = bytes_of(texts)
     letters = letters.copy()
     separators = np.flatnonzero(np.take(CLASSES, letters) == HAS_SEPARATOR)
