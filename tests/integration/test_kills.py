@@ -23,6 +23,7 @@ IN_DOUBT = {
     "answer half read",
     "answer read",
     "before the record",
+    "record made",
     "before the record's commit",
 }
 """Between the commit of an intent and that of its answer a kill leaves the batch in doubt."""

@@ -14,7 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ctnb
+from ctnb.answers import Answers
 from ctnb.connection import Connection
+from ctnb.delivery.clerk import Clerk
 from ctnb.delivery.client import Answer, Lost, NotSent
 from ctnb.delivery.identity import identities
 from ctnb.delivery.ledger import Terms
@@ -188,17 +190,17 @@ class Run:
     def __init__(self, leads, *script, ledger=None, concurrency=1, rate=math.inf, owner="run", rules="1", resend=()):
         self.leads, self.vendor, self.clock = leads, Vendor(list(script)), Clock()
         self.ledger = MemoryLedger() if ledger is None else ledger
-        self.tally, self.outcomes = Tally(leads), {}
+        self.tally, self.outcomes = Tally(leads), Answers(leads)
         self.sender = Sender(
             plan(leads),
             connection(concurrency),
             self.vendor,
             Pace(rate, clock=self.clock.time, sleep=self.clock.sleep),
-            self.ledger,
-            attribute=lambda _, place, outcome: outcome,
-            terms=Terms(owner, rules, frozenset(resend)),
+            Clerk(self.ledger, Terms(owner, rules, frozenset(resend))),
+            attribute=lambda _plan, _places, outcomes: list(outcomes),
             tally=self.tally,
-            outcomes=self.outcomes,
+            answers=self.outcomes,
+            window=100,
             sleep=self.clock.sleep,
             now=lambda: NOW,
         )
@@ -634,7 +636,7 @@ async def test_a_release_that_fails_is_told():
 async def test_a_fault_of_our_own_ends_the_run_and_loses_no_row():
     ran = Run(250, done)
 
-    def broken(_plan, _place, _outcome):
+    def broken(_plan, _places, _outcomes):
         raise ZeroDivisionError
 
     ran.sender._attribute = broken
@@ -780,9 +782,9 @@ async def test_rules_that_won_are_asked_for_commented_leads_alone():
     asked = []
     ran = Run(200, done, unmatched)
 
-    def attribute(_plan, place, outcome):
-        asked.append(place)
-        return Outcome(outcome.status, call_id=outcome.call_id, rule=1)
+    def attribute(_plan, places, outcomes):
+        asked.extend(places)
+        return [Outcome(outcome.status, call_id=outcome.call_id, rule=1) for outcome in outcomes]
 
     ran.sender._attribute = attribute
     await ran.ended()
