@@ -21,7 +21,7 @@ import aiohttp
 import numpy as np
 import pandas as pd
 
-from ctnb import Call, Connection, comment, plan
+from ctnb import Call, CallContact, Connection, RequestContact, comment, plan
 from ctnb.delivery.memory_ledger import MemoryLedger
 from ctnb.delivery.wire import PATH, SITE_HEADER, TOKEN_HEADER, encode
 from ctnb.leads.limits import LEADS_PER_REQUEST
@@ -32,12 +32,18 @@ from vendor_process import VendorProcess
 
 __all__ = ["paced_run", "race_sending"]
 
-RULES = Call("call")
+RULES = (
+    Call("call"),
+    CallContact(phones=["phone"], date="created_at", match="nearestUniqLead", depth="2h"),
+    RequestContact(phones=["phone"], emails=["email"], date="created_at", match="nearestUniq", depth="7d"),
+)
+"""What a deal usually goes by. The fewer the rules, the less the vendor has to do, and the harder the race is."""
+
 RATE = 5
 """Requests a second that the vendor takes."""
 
 
-def race_sending(rounds: int, leads: int) -> dict[str, list[float]]:
+def race_sending(rounds: int, leads: int, rules: int = len(RULES)) -> dict[str, list[float]]:
     """Race whole runs of ctnb, planning and joined frame included, against a bare loop.
 
     The bare loop posts bodies that were encoded before the clock started, over a connector with the same options as
@@ -50,6 +56,8 @@ def race_sending(rounds: int, leads: int) -> dict[str, list[float]]:
         Counted rounds of each side.
     leads : int
         Leads in each round, new ones to the ledger each time.
+    rules : int
+        How many of `RULES` each lead is sent with.
 
     Returns
     -------
@@ -62,10 +70,10 @@ def race_sending(rounds: int, leads: int) -> dict[str, list[float]]:
     with tempfile.TemporaryDirectory() as place, VendorProcess(leads) as vendor:
         for number in range(rounds + 1):
             ledgers = {"memory": MemoryLedger(), "file": Path(place) / f"round {number}" / "ledger.sqlite3"}
-            planning, seconds = planned(deals, f"round {number}"), {"bare": bare(vendor, deals, f"round {number}")}
+            planning, seconds = planned(deals, rules), {"bare": bare(vendor, deals, rules)}
             for kind, ledger in ledgers.items():
                 connection = Connection(**vendor.access(), ledger=ledger)
-                seconds[kind] = whole_run(deals, f"{kind} {number}", connection)
+                seconds[kind] = whole_run(deals, rules, f"{kind} {number}", connection)
                 seconds[f"{kind} sending"] = seconds[kind] - planning
             for name, taken in seconds.items():
                 found[name].append(leads / taken)
@@ -87,14 +95,26 @@ def paced_run(leads: int) -> tuple[float, float, int]:
     """
     with tempfile.TemporaryDirectory() as place, VendorProcess(leads, rate=RATE) as vendor:
         connection = Connection(**vendor.access(rate=float(RATE)), ledger=Path(place) / "ledger.sqlite3")
-        seconds = whole_run(deals_of(leads), "at the vendor's pace", connection)
+        seconds = whole_run(deals_of(leads), len(RULES), "at the vendor's pace", connection)
         turned_away = sum(post["status"] == 429 for post in vendor.posts())
     return seconds, math.ceil(leads / LEADS_PER_REQUEST) / RATE, turned_away
 
 
 def deals_of(leads: int) -> pd.DataFrame:
     """Return deals that name their calls; the vendor knows nine of ten."""
-    return pd.DataFrame({"call": np.arange(leads), "stage": np.resize(["won", "lost", "in work"], leads)})
+    numbers = np.arange(leads)
+    return pd.DataFrame(
+        {
+            "call": numbers,
+            "phone": [
+                f"+7 (915) {number // 10_000 % 1000:03}-{number // 100 % 100:02}-{number % 100:02}"
+                for number in numbers
+            ],
+            "email": [f"buyer{number}@mail.ru" for number in numbers],
+            "created_at": pd.Timestamp("2020-10-01") + pd.to_timedelta(numbers % 100_000, unit="s"),
+            "stage": np.resize(["won", "lost", "in work"], leads),
+        }
+    )
 
 
 def template(title: str) -> str:
@@ -102,19 +122,19 @@ def template(title: str) -> str:
     return f"{title}: deal {{call}} is {{stage}}"
 
 
-def planned(deals: pd.DataFrame, title: str) -> float:
+def planned(deals: pd.DataFrame, rules: int) -> float:
     """Return the seconds of a plan alone."""
     gc.collect()
     begin = time.perf_counter()
-    plan(deals, RULES, template(title))
+    plan(deals, RULES[:rules], template("planned"))
     return time.perf_counter() - begin
 
 
-def whole_run(deals: pd.DataFrame, title: str, connection: Connection) -> float:
+def whole_run(deals: pd.DataFrame, rules: int, title: str, connection: Connection) -> float:
     """Return the seconds of a run from the frame to the joined frame."""
     gc.collect()
     begin = time.perf_counter()
-    done = comment(deals, RULES, template(title), connection=connection, progress=False)
+    done = comment(deals, RULES[:rules], template(title), connection=connection, progress=False)
     seconds = time.perf_counter() - begin
     told = done["ct_status"].value_counts()
     if told["commented"] + told["unmatched"] != len(deals):
@@ -122,10 +142,10 @@ def whole_run(deals: pd.DataFrame, title: str, connection: Connection) -> float:
     return seconds
 
 
-def bare(vendor: VendorProcess, deals: pd.DataFrame, title: str) -> float:
+def bare(vendor: VendorProcess, deals: pd.DataFrame, rules: int) -> float:
     """Return the seconds that a bare loop takes to post ready-made bytes and read what comes back."""
     connection = Connection(**vendor.access(), ledger=None)
-    made = plan(deals, RULES, template(title))
+    made = plan(deals, RULES[:rules], template("bare"))
     bodies = [
         encode(made, list(range(begin, min(begin + LEADS_PER_REQUEST, len(deals)))))
         for begin in range(0, len(deals), LEADS_PER_REQUEST)
@@ -162,10 +182,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=5, help="counted rounds of each side (default 5)")
     parser.add_argument("--leads", type=int, default=20_000, help="leads of a round (default 20000)")
+    parser.add_argument("--rules", type=int, default=len(RULES), help="rules of a lead (default 3)")
     parser.add_argument("--paced", type=int, default=10_000, help="leads of the paced run (default 10000)")
     options = parser.parse_args()
     if options.rounds:
-        speeds = race_sending(options.rounds, options.leads)
+        speeds = race_sending(options.rounds, options.leads, options.rules)
         for name, found in speeds.items():
             share = statistics.median(ours / plain for ours, plain in zip(found, speeds["bare"], strict=True))
             spread = f"{min(found):,.0f} to {max(found):,.0f}"

@@ -222,7 +222,8 @@ async def open_client(connection: Connection) -> AsyncIterator[Client]:
     proxies are used only when the connection says so.
     """
     session = aiohttp.ClientSession(
-        connector=_GatedConnector(force_close=True, limit=connection.concurrency),
+        # The sender opens no more of them than it needs.
+        connector=_GatedConnector(force_close=True, limit=0),
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
         trust_env=connection.trust_env,

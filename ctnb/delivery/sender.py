@@ -44,6 +44,10 @@ WRONG_COUNTS: Final = 2
 NAMELESS_IN_A_ROW: Final = 3
 
 
+PREPARED: Final = 2
+"""One is with the vendor, and one is connected and has its intent committed meanwhile."""
+
+
 class Sender:
     """Delivers the leads of a plan, each once at the most.
 
@@ -67,6 +71,8 @@ class Sender:
         Aware current time.
     window : int
         Leads that are claimed at once.
+    prepared : int
+        Batches on their way to the vendor for each that it may have at once, where no pace holds them back.
     """
 
     def __init__(
@@ -83,11 +89,14 @@ class Sender:
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         window: int = WINDOW,
+        prepared: int = PREPARED,
     ) -> None:
         self._plan, self._client, self._pace, self._clerk = plan, client, pace, clerk
         self._attribute, self._sleep, self._now = attribute, sleep, now
         self._encoder = Encoder(plan)
-        self._workers = connection.concurrency
+        # A turn is held until its request is written, so no batch may take one before there is room for it.
+        self._workers = connection.concurrency * (prepared if pace.unlimited else 1)
+        self._room = asyncio.Semaphore(connection.concurrency)
         self._claims = Claims(plan, connection, clerk, settle=self._settle, window=window)
         self._sending: dict[int, Batch] = {}  # position -> batch, from its intent until it is settled or withdrawn
         self._gates: set[Gate] = set()
@@ -255,6 +264,8 @@ class Sender:
         finally:
             self._gates.discard(gate)
             gate.close()
+            if gate.opened:
+                self._room.release()
 
     async def _or_halt(self, pause: Awaitable[object]) -> None:
         """Wait for a pause to end, or for the run to stop."""
@@ -322,7 +333,9 @@ class Sender:
             self._sending.update(dict.fromkeys(batch.places, batch))
 
         await _agreed(self._clerk.intend(self._claims.named(batch.places), attempt), kept)
+        await self._room.acquire()
         if self._halt.is_set():
+            self._room.release()
             await self._withdraw(batch)
             return False
         self._tally.requests += 1

@@ -40,6 +40,7 @@ LOST_IN_FLIGHT: Final = Outcome(
 
 GONE: Final = "The ledger no longer holds these comments for this run. Run the cell again."
 
+_STATES: Final = {status: str(status.value) for status in Status}
 _decoder = msgspec.json.Decoder(Outcome)
 _encoder = msgspec.json.Encoder()
 
@@ -78,6 +79,7 @@ class SqliteLedger:
         elif self._owner.name != terms.owner:
             raise LedgerError("A ledger's file is opened by each run for itself. Open it anew for another run.")
         with told(self._path):
+            version = self._version()
             answers = self._answers(identities, terms)
             owners = self._strangers(identities, terms) if BUSY in answers else set()
         if self._recover(owners):
@@ -85,7 +87,8 @@ class SqliteLedger:
         if None not in answers:
             return answers  # all are answered or busy: nothing is to be written
         with self._change() as database:
-            answers = self._answers(identities, terms)
+            if self._version() != version:
+                answers = self._answers(identities, terms)
             now = _now()
             wanted = [identity for identity, answer in zip(identities, answers, strict=True) if answer is None]
             for piece in statements.pieces(wanted):
@@ -108,7 +111,7 @@ class SqliteLedger:
         found = 0
         with self._change() as database:
             for piece in statements.pieces(list(outcomes)):
-                told_of = [(name, outcomes[name].status.value, _written(outcomes[name])) for name in piece]
+                told_of = [(name, _STATES[outcomes[name].status], _written(outcomes[name])) for name in piece]
                 rows = chain.from_iterable(told_of)
                 found += database.execute(statements.record(len(piece)), (*settings, *rows)).rowcount
             _exactly(found, len(outcomes))
@@ -173,6 +176,10 @@ class SqliteLedger:
         """Return the other owners of comments."""
         owners = {owner for owner, _, _ in self._known(identities).values()}
         return {owner for owner in owners if owner is not None and owner != terms.owner}
+
+    def _version(self) -> object:
+        """Return what changes when another connection changes the file."""
+        return self._database.execute("PRAGMA data_version").fetchone()
 
     def _answers(self, identities: Sequence[bytes], terms: Terms) -> list[Outcome | None]:
         """Tell of each comment what stands in the ledger, None where it may be sent."""

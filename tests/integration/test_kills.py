@@ -23,10 +23,12 @@ IN_DOUBT = {
     "answer half read",
     "answer read",
     "before the record",
-    "record made",
     "before the record's commit",
 }
 """Between the commit of an intent and that of its answer a kill leaves the batch in doubt."""
+
+BESIDE_THE_LAST_RECORD = {"claimed", "connected", "turn taken", "before the intent", "intent made", "record made"}
+"""Here the batch before may be answered and not recorded yet: it is recorded together with this one's intent."""
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +47,7 @@ def test_a_kill_at_any_step_of_a_batch(vendor, job, point):
     found = trial(vendor, job, (point, MIDDLE))
 
     assert (found.kills, found.broken) == (1, {})
-    assert found.uncertain == (100 if point in IN_DOUBT else 0)
+    assert found.uncertain in ({100} if point in IN_DOUBT else {0, 100} if point in BESIDE_THE_LAST_RECORD else {0})
 
 
 @pytest.mark.parametrize("point", REFUSED)

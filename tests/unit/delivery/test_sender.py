@@ -187,7 +187,19 @@ class Clock:
 class Run:
     """One delivery of leads 0 to n-1, each found by the call of its own number."""
 
-    def __init__(self, leads, *script, ledger=None, concurrency=1, rate=math.inf, owner="run", rules="1", resend=()):
+    def __init__(
+        self,
+        leads,
+        *script,
+        ledger=None,
+        concurrency=1,
+        rate=math.inf,
+        owner="run",
+        rules="1",
+        resend=(),
+        window=100,
+        prepared=1,
+    ):
         self.leads, self.vendor, self.clock = leads, Vendor(list(script)), Clock()
         self.ledger = MemoryLedger() if ledger is None else ledger
         self.tally, self.outcomes = Tally(leads), Answers(leads)
@@ -200,7 +212,8 @@ class Run:
             attribute=lambda _plan, _places, outcomes: list(outcomes),
             tally=self.tally,
             answers=self.outcomes,
-            window=100,
+            window=window,
+            prepared=prepared,
             sleep=self.clock.sleep,
             now=lambda: NOW,
         )
@@ -293,6 +306,62 @@ async def test_why_a_lead_was_not_commented(error, reason, told):
 
     found = ran.outcomes[0]
     assert (found.status, found.reason, found.error) == (Status.UNMATCHED, reason, told)
+
+
+@pytest.mark.parametrize("window", [1, 7, 100, 130, 1000])
+async def test_however_many_are_claimed_at_once_batches_are_full(window):
+    ledger = MemoryLedger()
+    held = identities(plan(350), [5, 50, 110], connection(), ledger.secret)
+    ledger.claim(held, Terms("another", "1"))
+
+    ran = await run(350, done, ledger=ledger, window=window)
+
+    assert list(map(len, ran.vendor.requests)) == [100, 100, 100, 47]
+    assert ran.counts == {"commented": 347, "busy": 3}
+
+
+async def test_what_was_claimed_ahead_is_given_back_when_the_run_stops():
+    ran = await run(1000, no_token, window=1000)
+
+    assert ran.counts == {"rejected": 100, "unsent": 900}
+    assert (await run(1000, done, ledger=ran.ledger, owner="second")).counts == {"commented": 1000}
+
+
+async def test_a_batch_that_is_prepared_while_the_vendor_has_another_is_not_sent_when_that_one_stops_the_run():
+    ran = await run(300, no_token, done, prepared=2)
+
+    assert ran.counts == {"rejected": 100, "unsent": 200}
+    assert len(ran.vendor.requests) == 1
+    assert (await run(300, done, ledger=ran.ledger, owner="second")).counts == {"commented": 300}
+
+
+async def test_the_vendor_never_has_more_at_once_than_it_was_agreed():
+    at_once, most = 0, 0
+
+    class Counting(Vendor):
+        async def exchange(self, body, gate):
+            nonlocal at_once, most
+            opened = gate.open
+
+            async def open_and_count():
+                nonlocal at_once, most
+                passed = await opened()
+                at_once += passed
+                most = max(most, at_once)
+                return passed
+
+            gate.open = open_and_count
+            try:
+                return await super().exchange(body, gate)
+            finally:
+                at_once -= gate.opened
+
+    ran = Run(2000, done, concurrency=3, prepared=2)
+    ran.sender._client = Counting([done])
+    ran.vendor = ran.sender._client
+    await ran.ended()
+
+    assert most == 3
 
 
 # ---- violations ---------------------------------------------------------------------------------
@@ -809,12 +878,20 @@ FAILURES = st.none() | st.tuples(
 
 
 @settings(max_examples=150)
-@given(SCRIPTS, st.integers(1, 4), st.sampled_from([1, 99, 101, 350]), FAILURES, st.none() | st.integers(0, 60))
-def test_nothing_is_lost_and_nothing_is_sent_twice(script, concurrency, leads, failure, interrupt):
+@given(
+    SCRIPTS,
+    st.integers(1, 4),
+    st.sampled_from([1, 99, 101, 350]),
+    FAILURES,
+    st.none() | st.integers(0, 60),
+    st.sampled_from([7, 100, 1000]),
+    st.integers(1, 2),
+)
+def test_nothing_is_lost_and_nothing_is_sent_twice(script, concurrency, leads, failure, interrupt, window, prepared):
     ledger = MemoryLedger() if failure is None else FailingLedger(*failure)
 
     async def both():
-        first = Run(leads, *script, ledger=ledger, concurrency=concurrency)
+        first = Run(leads, *script, ledger=ledger, concurrency=concurrency, window=window, prepared=prepared)
         task = asyncio.create_task(first.ended())
         if interrupt is not None:
             for _ in range(interrupt):
