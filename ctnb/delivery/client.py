@@ -222,8 +222,7 @@ async def open_client(connection: Connection) -> AsyncIterator[Client]:
     proxies are used only when the connection says so.
     """
     session = aiohttp.ClientSession(
-        # The sender opens no more of them than it needs.
-        connector=_GatedConnector(force_close=True, limit=0),
+        connector=_GatedConnector(force_close=True, limit=connection.concurrency),
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
         trust_env=connection.trust_env,

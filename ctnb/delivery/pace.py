@@ -66,11 +66,6 @@ class Pace:
         self._clock = clock
         self._sleep = sleep
 
-    @property
-    def unlimited(self) -> bool:
-        """Whether turns are given at once, several at a time."""
-        return self._unlimited
-
     async def take(self) -> None:
         """Wait for a turn; every turn taken must be given back with `written` or `drop`."""
         if self._unlimited:

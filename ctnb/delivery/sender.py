@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from ctnb.delivery.batch import Batch, Gate, plain
 from ctnb.delivery.claims import WINDOW, Claims
 from ctnb.delivery.client import Client, Exchange, NotSent
+from ctnb.delivery.patience import LONGEST_PAUSE, Patience
 from ctnb.delivery.tally import Stop, Tally
 from ctnb.delivery.verdict import Answered, Doubtful, Faulty, Stopped, Turned, Verdict, judge
 from ctnb.delivery.wire import Encoder
@@ -37,15 +38,6 @@ Attribute = Callable[[Plan, Sequence[int], Sequence[Outcome]], list[Outcome]]
 
 CONNECT_TRIES: Final = 5
 FIRST_BACKOFF: Final = 0.5
-TURNS_IN_A_ROW: Final = 5
-LONGEST_PAUSE: Final = 60.0
-DOUBTS_IN_A_ROW: Final = 3
-WRONG_COUNTS: Final = 2
-NAMELESS_IN_A_ROW: Final = 3
-
-
-PREPARED: Final = 2
-"""One is with the vendor, and one is connected and has its intent committed meanwhile."""
 
 
 class Sender:
@@ -71,8 +63,6 @@ class Sender:
         Aware current time.
     window : int
         Leads that are claimed at once.
-    prepared : int
-        Batches on their way to the vendor for each that it may have at once, where no pace holds them back.
     """
 
     def __init__(
@@ -89,19 +79,15 @@ class Sender:
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         window: int = WINDOW,
-        prepared: int = PREPARED,
     ) -> None:
         self._plan, self._client, self._pace, self._clerk = plan, client, pace, clerk
         self._attribute, self._sleep, self._now = attribute, sleep, now
         self._encoder = Encoder(plan)
-        # A turn is held until its request is written, so no batch may take one before there is room for it.
-        self._workers = connection.concurrency * (prepared if pace.unlimited else 1)
-        self._room = asyncio.Semaphore(connection.concurrency)
+        self._workers = connection.concurrency
         self._claims = Claims(plan, connection, clerk, settle=self._settle, window=window)
         self._sending: dict[int, Batch] = {}  # position -> batch, from its intent until it is settled or withdrawn
         self._gates: set[Gate] = set()
-        self._turns, self._doubts, self._wrong_counts, self._nameless = 0, 0, 0, 0
-        self._turned_at = 0  # requests that were written when the latest 429 counted
+        self._patience = Patience()
         self._halt = asyncio.Event()
         self._failure: Exception | None = None
         self._answers = answers
@@ -188,7 +174,7 @@ class Sender:
         attempt's, and the vendor's message.
         """
         while (verdict := await self._asked(batch)) is not None:
-            self._count(verdict)
+            self._stop_if(self._patience.judged(verdict))
             match verdict:
                 case Answered(items):
                     self._record(batch, self._attributed(batch.places, batch.answers(items, self._now())))
@@ -223,9 +209,7 @@ class Sender:
                 # Halving does not find it: the refusal is not one lead's.
                 for half, message in guilty:
                     self._record_all(half, Status.INVALID, Reason.VIOLATION, message)
-                self._nameless += 1
-                if self._nameless >= NAMELESS_IN_A_ROW:
-                    self.stop(Reason.STOPPED, f"the vendor refuses one request after another: {refused}")
+                self._stop_if(self._patience.nameless(refused))
                 return
             if not guilty:
                 return
@@ -264,8 +248,6 @@ class Sender:
         finally:
             self._gates.discard(gate)
             gate.close()
-            if gate.opened:
-                self._room.release()
 
     async def _or_halt(self, pause: Awaitable[object]) -> None:
         """Wait for a pause to end, or for the run to stop."""
@@ -280,27 +262,12 @@ class Sender:
         """Pause all requests after a 429; several in flight at once are one refusal."""
         # The pause outlives the run: a longer one stops it, and the next run asks the vendor again.
         self._pace.pause(min(verdict.seconds, LONGEST_PAUSE))
-        if batch.number > self._turned_at:
-            self._turned_at = self._tally.requests
-            self._turns += 1
-        if verdict.seconds > LONGEST_PAUSE:
-            self.stop(Reason.RATE_LIMITED, f"the vendor asks for a pause of {verdict.seconds:.0f} seconds")
-        elif self._turns >= TURNS_IN_A_ROW:
-            self.stop(Reason.RATE_LIMITED, f"the vendor refused {self._turns} requests in a row for their rate")
+        self._stop_if(self._patience.turned_away(verdict.seconds, number=batch.number, written=self._tally.requests))
 
-    def _count(self, verdict: Verdict) -> None:
-        """Keep the runs of bad verdicts that stop a delivery."""
-        if not isinstance(verdict, Turned):
-            self._turns = 0
-        self._doubts = self._doubts + 1 if isinstance(verdict, Doubtful) else 0
-        if isinstance(verdict, Answered):
-            self._nameless = 0
-        if isinstance(verdict, Stopped):
-            self.stop(verdict.reason, verdict.message)
-        if isinstance(verdict, Doubtful):
-            self._wrong_counts += verdict.reason is Reason.WRONG_COUNT
-            if verdict.stops or self._wrong_counts >= WRONG_COUNTS or self._doubts >= DOUBTS_IN_A_ROW:
-                self.stop(Reason.STOPPED, f"the run stopped: {verdict.message}")
+    def _stop_if(self, stop: Stop | None) -> None:
+        """Stop when there is a reason to."""
+        if stop is not None:
+            self.stop(stop.reason, stop.message)
 
     def _attributed(self, places: Sequence[int], outcomes: list[Outcome]) -> list[Outcome]:
         """Add which rule won to the outcomes of commented leads."""
@@ -333,9 +300,7 @@ class Sender:
             self._sending.update(dict.fromkeys(batch.places, batch))
 
         await _agreed(self._clerk.intend(self._claims.named(batch.places), attempt), kept)
-        await self._room.acquire()
         if self._halt.is_set():
-            self._room.release()
             await self._withdraw(batch)
             return False
         self._tally.requests += 1
