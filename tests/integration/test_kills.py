@@ -23,7 +23,6 @@ IN_DOUBT = {
     "answer half read",
     "answer read",
     "before the record",
-    "record made",
     "before the record's commit",
 }
 """Between the commit of an intent and that of its answer a kill leaves the batch in doubt."""
@@ -36,9 +35,10 @@ BESIDE_ANOTHER = {
     "before the intent",
     "intent made",
     "before the intent's commit",
+    "record made",
     "recorded",
 }
-"""Here one other batch may be in doubt: claims are ahead of sending, and an answer is recorded with the next intent."""
+"""Here one batch may be in doubt: claims are ahead of sending, and an answer may be recorded with the next intent."""
 
 
 @pytest.fixture(scope="module")
