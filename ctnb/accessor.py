@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ctnb.connection import Connection
     from ctnb.leads.plan import Plan
     from ctnb.leads.rules import Col, Rule
+    from ctnb.views.dashboard import Dashboard
 
 __all__ = ["DealsAccessor", "PhonesAccessor", "PlotAccessor"]
 
@@ -117,6 +118,12 @@ class DealsAccessor:
         from ctnb.results import rates
 
         return rates.counts(self._frame, prefix=prefix)
+
+    def dashboard(self, *, prefix: str = "ct_") -> Dashboard:
+        """Look at the results in widgets; see `ctnb.views.dashboard.dashboard`."""
+        from ctnb.views.dashboard import dashboard
+
+        return dashboard(self._frame, prefix=prefix)
 
     def report(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import re
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-__all__ = ["Picture", "height_of", "picture"]
+__all__ = ["Picture", "height_of", "picture", "picture_png", "spoken"]
 
 _REFERENCE: Final = re.compile(r"#([\w.:-]+)")
 _SPACE: Final = re.compile(r"^\{[^}]*\}")
@@ -64,7 +65,7 @@ def picture(draw: Callable[[Axes], Axes], *, name: str, width: float, height: fl
     figure = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
     axes = draw(figure.add_subplot())
-    title = " ".join(axes.get_title(loc="left").replace(r"\$", "$").split())
+    title = spoken(axes)
     figure.canvas.draw()
     # In a narrow picture the numbers beside the bars may stick out.
     right = max((text.get_window_extent().x1 / figure.dpi for text in axes.texts), default=0.0)
@@ -74,6 +75,21 @@ def picture(draw: Callable[[Axes], Axes], *, name: str, width: float, height: fl
         figure.savefig(drawn, format="svg", metadata={"Date": None})
     box = f"0 0 {72 * max(width, right + 0.04):.1f} {72 * height:.1f}"
     return Picture(title, _inlined(drawn.getvalue(), name, title, box))
+
+
+def picture_png(draw: Callable[[Axes], Axes], *, width: float, height: float) -> tuple[str, str]:
+    """Draw a plot for pages that take no SVG; return what it says, and the PNG in base64."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = draw(figure.add_subplot())
+    drawn = io.BytesIO()
+    figure.savefig(drawn, format="png", dpi=110)
+    return spoken(axes), base64.b64encode(drawn.getvalue()).decode("ascii")
+
+
+def spoken(axes: Axes) -> str:
+    """Return what a plot says, for those who cannot see it: its title on one line."""
+    return axes.get_title(loc="left").replace("\n", " ").replace(r"\$", "$")
 
 
 def _inlined(document: bytes, name: str, title: str, box: str) -> str:

@@ -6,12 +6,11 @@ import platform
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ctnb import __version__
 from ctnb.errors import ColumnNotFoundError, ConfigError
@@ -20,6 +19,7 @@ from ctnb.leads.rulebook import Rulebook, write_rulebook
 from ctnb.leads.rules import checked_rules
 from ctnb.results.columns import NAMES, PREFIX, restore
 from ctnb.views import plots, summary
+from ctnb.views.markup import rendered
 from ctnb.views.masking import masked, masked_labels
 from ctnb.views.pictures import Picture, height_of, picture
 from ctnb.views.selection import date_columns
@@ -127,7 +127,8 @@ def page(
         if name not in frame.columns:
             raise ColumnNotFoundError.among(name, frame.columns, wanted_by="report")
     told = summary.summary(frame, prefix=prefix)
-    text: str = _template().render(
+    return rendered(
+        "report.html",
         language=current_language(),
         title=masked(title) if title else said("How the leads matched"),
         made=_dated(made),
@@ -144,7 +145,6 @@ def page(
             "table": said("Table: {title}", title="{title}"),
         },
     )
-    return text
 
 
 def _sections(frame: pd.DataFrame, columns: list[Hashable], date: Hashable | None, prefix: str) -> Iterable[Section]:
@@ -231,13 +231,6 @@ def _versions(made: datetime) -> list[tuple[str, str]]:
         (said("Language"), {"en": "English", "ru": "русский"}[current_language()]),
         (said("Date"), made.isoformat(sep=" ", timespec="seconds")),
     ]
-
-
-@cache
-def _template() -> Any:
-    loader = PackageLoader("ctnb.views", "templates")
-    rooms = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    return rooms.get_template("report.html")
 
 
 def _checked(path: str | os.PathLike[str]) -> Path:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_float_dtype
+from pandas.api.types import is_datetime64_any_dtype, is_float_dtype
 
 from ctnb.connection import DEFAULT_TIMEZONE
 from ctnb.leads.moments import parse_moments
@@ -21,8 +21,8 @@ __all__ = ["Selection", "chosen", "date_columns", "group_columns", "own_columns"
 
 Mask = npt.NDArray[np.bool_]
 
-MOST_GROUPS: Final = 60
-"""Values of a column that can be compared at all."""
+MOST_GROUPS: Final = 1_000
+"""Values of a column by which rates can be told at all; the largest are drawn."""
 
 _TRIED: Final = 200
 _ENOUGH: Final = 0.8
@@ -120,12 +120,13 @@ def own_columns(frame: pd.DataFrame, prefix: str) -> list[Hashable]:
 def group_columns(frame: pd.DataFrame, prefix: str) -> list[Hashable]:
     """Return the columns by which rates can be compared, those of fewest values first.
 
-    These have 2 to 60 values, half as many as there are rows at most, and are no measure: not float.
+    These have 2 to 1000 values, half as many as there are rows at most, and are neither dates nor
+    measures in floats.
     """
     counts = {}
     for label in own_columns(frame, prefix):
         column = frame[label]
-        if is_datetime64_any_dtype(column.dtype) or (is_float_dtype(column.dtype) and not is_bool_dtype(column.dtype)):
+        if is_float_dtype(column.dtype) or _holds_dates(column):
             continue
         try:
             values = column.nunique(dropna=False)
