@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ipywidgets import Button, Dropdown, HBox, Layout, SelectMultiple, Text, VBox
+from ipywidgets import HTML, Button, Dropdown, HBox, Layout, SelectMultiple, Text, VBox
 
 from ctnb.labels import kind_label, reason_label, status_label
 from ctnb.language import number, said
+from ctnb.views import markup
 from ctnb.views.selection import Selection, own_columns
 
 if TYPE_CHECKING:
@@ -52,8 +53,9 @@ class Filters:
         if own:
             self.column.value = own[0]
         self.reset = Button(description=said("Show all rows"), icon="undo", layout=Layout(width="auto"))
-        self.reset.layout.margin = "4px 0 0 auto"
-        search = VBox([self.text, self.column, self.reset])
+        self.reset.layout.margin = "4px 0 0 118px"
+        hint = HTML(markup.rendered("hint.html", text=said("Ctrl and a click choose several; nothing chosen is all.")))
+        search = VBox([self.text, self.column, self.reset, hint])
         self.box = HBox([self.status, self.kind, self.code, search], layout=Layout(flex_flow="row wrap"))
         self.controls = (self.status, self.kind, self.code, self.text, self.column)
 
@@ -81,7 +83,7 @@ def _choice(name: str, counts: dict[str, int], label: Callable[[str], str]) -> S
         options=options,
         description=name,
         rows=min(max(len(options), 2), 6),
-        layout=Layout(flex_flow="column", width="230px"),
+        layout=Layout(flex_flow="column", width="230px", height="auto"),
         style={"description_width": "auto"},
     )
 

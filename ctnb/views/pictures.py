@@ -110,6 +110,9 @@ def _inlined(document: bytes, name: str, title: str, box: str) -> str:
         if attributes.get("id") not in used:
             attributes.pop("id", None)
         element.attrib = {key: _renamed(key, value, name) for key, value in attributes.items()}
+        if element.text and "  " in element.text:
+            # The gap between two numbers, which HTML would close.
+            element.text = element.text.replace("  ", "\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}")
         if "style" in element.attrib:
             element.set("style", _FAMILY.sub("", element.get("style", "")))
     root.attrib = {
@@ -117,7 +120,7 @@ def _inlined(document: bytes, name: str, title: str, box: str) -> str:
         "viewBox": box,
         "role": "img",
         "aria-label": title,
-        "style": f"stroke-linejoin: round; stroke-linecap: butt; white-space: pre; font-family: {_FONTS}",
+        "style": f"stroke-linejoin: round; stroke-linecap: butt; font-family: {_FONTS}",
     }
     return ET.tostring(root, encoding="unicode")
 

@@ -82,14 +82,14 @@ def summary(frame: pd.DataFrame, *, prefix: str = PREFIX) -> Summary:
         Fact(
             said("Match rate"),
             percent(rate),
-            said("95 % interval {interval}", interval=_unbroken(float(low), float(high))) if answered else "",
+            _tied(said("95 % interval {interval}", interval=interval(float(low), float(high)))) if answered else "",
         ),
         Fact(status_label(Status.COMMENTED), number(by_status[Status.COMMENTED]), _share(by_status["commented"], rows)),
         Fact(status_label(Status.UNMATCHED), number(by_status[Status.UNMATCHED]), _share(by_status["unmatched"], rows)),
         Fact(said("Refused"), number(refused), _share(refused, rows)),
         Fact(said("Not settled"), number(pending), _share(pending, rows)),
     )
-    return Summary(_sentence(rows, answered, matched), facts)
+    return Summary(_tied(_sentence(rows, answered, matched)), facts)
 
 
 def _sentence(rows: int, answered: int, matched: int) -> str:
@@ -103,17 +103,17 @@ def _sentence(rows: int, answered: int, matched: int) -> str:
         matched=number(matched),
         answered=number(answered),
         rate=percent(matched / answered),
-        interval=_unbroken(float(low), float(high)),
+        interval=interval(float(low), float(high)),
     )
 
 
-def _unbroken(low: float, high: float) -> str:
-    """Write an interval so that no line ends within it."""
-    return interval(low, high).replace("–", "\N{WORD JOINER}–\N{WORD JOINER}")
+def _tied(text: str) -> str:
+    """Return a text in which no line ends within an interval."""
+    return text.replace("95 %", "95\N{NO-BREAK SPACE}%").replace("–", "\N{WORD JOINER}–\N{WORD JOINER}")
 
 
 def _share(rows: int, of: int) -> str:
-    return said("{share} of all rows", share=percent(rows / of)) if of else ""
+    return said("{share} of the rows", share=percent(rows / of)) if of else ""
 
 
 def status_table(frame: pd.DataFrame, *, prefix: str = PREFIX) -> Table:
