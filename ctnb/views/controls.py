@@ -38,7 +38,7 @@ class Filters:
         A part of a cell, and where it is looked for.
     reset : Button
         Shows every row again.
-    box : HBox
+    box : VBox
         All of them.
     """
 
@@ -53,10 +53,11 @@ class Filters:
         if own:
             self.column.value = own[0]
         self.reset = Button(description=said("Show all rows"), icon="undo", layout=Layout(width="auto"))
-        self.reset.layout.margin = "4px 0 0 118px"
+        self.reset.layout.margin, self.reset.layout.align_self = "4px 0 0 118px", "flex-start"
         hint = HTML(markup.rendered("hint.html", text=said("Ctrl and a click choose several; nothing chosen is all.")))
-        search = VBox([self.text, self.column, self.reset, hint])
-        self.box = HBox([self.status, self.kind, self.code, search], layout=Layout(flex_flow="row wrap"))
+        search = VBox([self.text, self.column, self.reset])
+        chosen = HBox([self.status, self.kind, self.code, search], layout=Layout(flex_flow="row wrap"))
+        self.box = VBox([chosen, hint])
         self.controls = (self.status, self.kind, self.code, self.text, self.column)
 
     @property

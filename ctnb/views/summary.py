@@ -131,7 +131,7 @@ def status_table(frame: pd.DataFrame, *, prefix: str = PREFIX) -> Table:
         for at, (status, count) in enumerate(by_status.items())
         if count
     )
-    headings = (said("Status"), said("Rows"), said("Share"), said("95 % interval"), said("What it means"))
+    headings = (said("Status"), said("Rows"), said("Share"), _tied(said("95 % interval")), said("What it means"))
     return Table(headings, rows, frozenset({1, 2, 3}), _sureness(frame, prefix))
 
 
@@ -180,7 +180,7 @@ def rates_table(frame: pd.DataFrame, by: Hashable | list[Any] = "type", *, prefi
     first = _heading(by)
     bases = (said("Offered"), said("Reached")) if known else ()
     last = () if known else (said("Answered"),)
-    headings = (first, *bases, said("Matched"), *last, said("Match rate"), said("95 % interval"))
+    headings = (first, *bases, said("Matched"), *last, said("Match rate"), _tied(said("95 % interval")))
     return Table(headings, rows, frozenset(range(1, len(headings))), note)
 
 
@@ -236,7 +236,7 @@ def errors_table(frame: pd.DataFrame, *, prefix: str = PREFIX) -> Table:
         said("Status"),
         said("Rows"),
         said("Share"),
-        said("95 % interval"),
+        _tied(said("95 % interval")),
         said("Most frequent text"),
         said("What to do"),
     )
