@@ -122,7 +122,7 @@ def status_table(frame: pd.DataFrame, *, prefix: str = PREFIX) -> Table:
     low, high = rates.wilson(by_status.to_numpy(), len(frame))
     rows = tuple(
         (
-            status_label(status),
+            status_label(str(status)),
             number(count),
             percent(count / len(frame)),
             interval(float(low[at]), float(high[at])),
