@@ -197,12 +197,12 @@ def _group(key: Any, row: dict[Any, Any], by: Any) -> str:
         return kind_label(key)
     if by == "rule":
         kind = row["type"]
-        named = said("(type not known)") if pd.isna(kind) else kind_label(kind)
+        named = said("type not known") if pd.isna(kind) else kind_label(kind)
         return f"{key}. {named}"
     return (
-        said("(no value)")
+        said("(missing)")
         if pd.api.types.is_scalar(key) and pd.isna(key)
-        else " ".join(str(key).split()) or said("(empty text)")
+        else " ".join(str(key).split()) or said("(blank)")
     )
 
 

@@ -130,7 +130,7 @@ def test_rates_are_told_by_type_rule_and_column(shown, frame):
     shown.by.value = choices["manager"]
     table = frame.calltouch.match_rates("manager")
     assert f"Анна {table.loc['Анна', 'matched']} {table.loc['Анна', 'reached']}" in text_of(shown._rates)
-    assert "(no value)" in text_of(shown._rates)
+    assert "(missing)" in text_of(shown._rates)
     assert "<script" not in shown._rates.value
     assert "<img" not in shown._rates.value
 
