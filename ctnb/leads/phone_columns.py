@@ -286,4 +286,4 @@ def refusals(texts: Strings, codes: npt.NDArray[np.uint16], plan: Plan) -> Remar
     # Stripped twice, as the reference strips the whole text and then its only piece.
     plain = matching(words, PLAIN) & (pc.binary_length(words).to_numpy() <= LONGEST_SHOWN)
     short = mended(words, ~plain, lambda word: shown(plain_text(plain_text(word))))
-    return Remarks.of(joined(text("'"), short, text("': "), reasons).to_pylist()).take(places)
+    return Remarks(places.astype(np.int32), joined(text("'"), short, text("': "), reasons).to_pylist())
