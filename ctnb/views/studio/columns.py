@@ -1,0 +1,128 @@
+"""Step 1: which columns hold what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets
+
+from ctnb.language import counted, number, said
+from ctnb.leads.column_roles import Roles
+from ctnb.leads.phones import checked_region
+from ctnb.views.studio.look import field, heading, masked, none_chosen, note, row, table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import pandas as pd
+
+__all__ = ["Columns"]
+
+EXAMPLES = 3
+"""Values of a column that are shown."""
+
+
+class Columns:
+    """The roles of the columns, found and changeable.
+
+    Parameters
+    ----------
+    deals : DataFrame
+    names : list of str
+        Columns that can be chosen.
+    roles : Roles
+        What was found.
+    key : str or None
+        A key that was given; it wins over the one found.
+    changed : callable
+        Called after each change.
+    """
+
+    def __init__(
+        self, deals: pd.DataFrame, names: Sequence[str], roles: Roles, key: str | None, changed: Callable[[], None]
+    ) -> None:
+        self._deals = deals
+        self._changed = changed
+        single = [(none_chosen(), None), *((name, name) for name in names)]
+        several: dict[str, Any] = {"options": list(names), "rows": min(6, max(3, len(names)))}
+        self.phones = field(ipywidgets.SelectMultiple, said("Phones"), **several, value=roles.phones)
+        self.emails = field(ipywidgets.SelectMultiple, said("E-mails"), **several, value=roles.emails)
+        self.date = field(ipywidgets.Dropdown, said("Date of the deal"), options=single, value=roles.date)
+        self.call_id = field(ipywidgets.Dropdown, said("Call id"), options=single, value=roles.call_id)
+        self.request_id = field(ipywidgets.Dropdown, said("Request id"), options=single, value=roles.request_id)
+        self.key = field(ipywidgets.Dropdown, said("Key of the deal"), options=single, value=key or roles.key)
+        self.region = field(
+            ipywidgets.Text, said("Country of phones, two letters"), value="RU", continuous_update=False
+        )
+        self._examples = ipywidgets.HTML()
+        self.widget: Any = ipywidgets.VBox(
+            [
+                heading(said("Columns"), summary(deals, names)),
+                row([self.phones, self.emails], "row", "top"),
+                row([self.date, self.call_id, self.request_id]),
+                row([self.key, self.region]),
+                self._examples,
+            ]
+        )
+        for chosen in (self.phones, self.emails, self.date, self.call_id, self.request_id, self.key, self.region):
+            chosen.observe(self._on_change, "value")
+        self._show()
+
+    @property
+    def roles(self) -> Roles:
+        """The roles as they are chosen now."""
+        return Roles(
+            phones=tuple(self.phones.value),
+            emails=tuple(self.emails.value),
+            date=self.date.value,
+            call_id=self.call_id.value,
+            request_id=self.request_id.value,
+            key=self.key.value,
+        )
+
+    @property
+    def region_chosen(self) -> str:
+        """The country of phones without a code; ConfigError when there is none of this name."""
+        return checked_region(self.region.value.strip().upper())
+
+    def _on_change(self, _: object) -> None:
+        self._show()
+        self._changed()
+
+    def _show(self) -> None:
+        """Show what stands in the chosen columns, so that a wrong choice is seen."""
+        roles = self.roles
+        chosen = [
+            (said("Phones"), roles.phones),
+            (said("E-mails"), roles.emails),
+            (said("Date of the deal"), [roles.date]),
+            (said("Call id"), [roles.call_id]),
+            (said("Request id"), [roles.request_id]),
+            (said("Key of the deal"), [roles.key]),
+        ]
+        rows = [(label, name, *seen(self._deals, name)) for label, several in chosen for name in several if name]
+        heads = (said("Role"), said("Column"), said("Filled rows"), said("Examples"))
+        advice = "" if roles.key else note(said("Choose a key: without it a deal is known by its ids and contacts."))
+        self._examples.value = advice + table(said("What stands in them"), heads, rows, numbers=(2,))
+
+
+def summary(deals: pd.DataFrame, names: Sequence[str]) -> str:
+    """Say how large the table is, and which columns cannot be chosen."""
+    told = counted("{n} row in the table.", "{n} rows in the table.", len(deals))
+    told += " " + said("The roles were found by headings and values; change what is wrong.")
+    left_out = len(deals.columns) - len(names)
+    if left_out:
+        told += " " + counted(
+            "{n} column is left out: its heading is blank or repeated.",
+            "{n} columns are left out: their headings are blank or repeated.",
+            left_out,
+        )
+    return told
+
+
+def seen(deals: pd.DataFrame, name: str) -> tuple[str, str]:
+    """Return how many rows of a column are filled, and its first values, contacts masked."""
+    place = [str(label) for label in deals.columns].index(name)
+    filled = deals.iloc[:, place].dropna()
+    values = [masked(str(value)) for value in filled.head(EXAMPLES)]
+    return number(len(filled)), ", ".join(values)

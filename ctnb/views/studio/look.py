@@ -1,0 +1,105 @@
+"""The look that the studio's steps share: labelled fields, rows that wrap, tables, and contacts masked."""
+
+from __future__ import annotations
+
+import html
+import re
+from importlib import resources
+from typing import TYPE_CHECKING, Any, Final
+
+import ipywidgets
+
+from ctnb.language import said
+from ctnb.leads.contacts import mask_email, mask_phone
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+__all__ = ["button", "card", "field", "heading", "masked", "note", "row", "shown_if", "style", "table"]
+
+EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+PHONE: Final = re.compile(r"(?<![\w.])\+?\d(?:[ ()\-]{0,2}\d){9,14}(?![\w.:])")
+
+
+def style() -> Any:
+    """Return the style sheet as a widget."""
+    css = resources.files("ctnb").joinpath("views", "studio", "studio.css").read_text(encoding="utf-8")
+    return ipywidgets.HTML(f"<style>{css}</style>", layout={"display": "block", "height": "0", "margin": "0"})
+
+
+def field(made: Callable[..., Any], label: str, *looks: str, **settings: Any) -> Any:
+    """Return a labelled input; the label stands over it, so that it fits a phone's screen too."""
+    widget = made(description=label, **settings)
+    widget.tooltip = label
+    for look in ("field", *looks):
+        widget.add_class(f"ctnb-{look}")
+    return widget
+
+
+def button(label: str, pressed: Callable[[], object], *looks: str, tooltip: str = "", disabled: bool = False) -> Any:
+    """Return a button that calls a function without arguments."""
+    widget = ipywidgets.Button(description=label, tooltip=tooltip or label, disabled=disabled)
+    widget.on_click(lambda _: pressed())
+    for look in looks:
+        widget.add_class(f"ctnb-{look}")
+    return widget
+
+
+def row(widgets: Iterable[Any], *looks: str) -> Any:
+    """Return widgets side by side, as many as fit, the rest beneath."""
+    box = ipywidgets.Box(list(widgets))
+    for look in looks or ("row",):
+        box.add_class(f"ctnb-{look}")
+    return box
+
+
+def card(widgets: Iterable[Any]) -> Any:
+    """Return widgets one under the other in a frame."""
+    box = ipywidgets.VBox(list(widgets))
+    box.add_class("ctnb-card")
+    return box
+
+
+def shown_if(widget: Any, shown: object) -> None:
+    """Show or hide a widget without taking it out of its place."""
+    widget.layout.display = "" if shown else "none"
+
+
+def heading(title: str, text: str) -> Any:
+    """Return the title of a step, and what is to be done in it."""
+    return ipywidgets.HTML(f"<h3>{html.escape(title)}</h3><p>{html.escape(text)}</p>")
+
+
+def note(text: str, kind: str = "") -> str:
+    """Return a message as HTML; an error is read out at once."""
+    role = "alert" if kind == "error" else "status"
+    return f'<div role="{role}" class="ctnb-note ctnb-{kind or "plain"}">{html.escape(text)}</div>'
+
+
+def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[object]], numbers: Sequence[int] = ()) -> str:
+    """Return a table as HTML; `numbers` are the 0-based columns that stand to the right."""
+
+    def cells(tag: str, values: Sequence[object]) -> str:
+        looks = ['class="ctnb-number"' if place in numbers else "" for place in range(len(values))]
+        return "".join(
+            f"<{tag} {look}>{html.escape(str(value))}</{tag}>" for look, value in zip(looks, values, strict=True)
+        )
+
+    body = "".join(f"<tr>{cells('td', values)}</tr>" for values in rows)
+    head = f"<thead><tr>{cells('th', heads)}</tr></thead>" if any(heads) else ""
+    return f'<table class="ctnb-table"><caption>{html.escape(caption)}</caption>{head}<tbody>{body}</tbody></table>'
+
+
+def masked(text: str) -> str:
+    """Mask the phones and e-mails in a text, so that a saved notebook holds none of them.
+
+    >>> masked("Анна: +7 915 777-11-22, ivan@mail.ru, 229000")
+    'Анна: +7 915 ***-**-22, i***@mail.ru, 229000'
+    """
+    without = EMAIL.sub(lambda found: mask_email(found[0]), text)
+    return PHONE.sub(lambda found: mask_phone(found[0]), without)
+
+
+def none_chosen() -> str:
+    """Return what a list says where no column is chosen."""
+    return said("(none)")

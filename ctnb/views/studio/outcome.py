@@ -1,0 +1,36 @@
+"""What a run has come to: the dashboard where there is one, else plain tables. This is the one place that knows."""
+
+from __future__ import annotations
+
+import importlib
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets
+
+from ctnb.language import number, percent, said
+from ctnb.results.rates import counts, match_rates
+from ctnb.views.studio.look import table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["outcome"]
+
+
+def outcome(result: pd.DataFrame) -> Any:
+    """Return a widget that shows a frame of results."""
+    if find_spec("ctnb.views.dashboard") is not None:
+        return importlib.import_module("ctnb.views.dashboard").dashboard(result)
+    by_status = counts(result)
+    statuses = [(str(status), number(int(rows))) for status, rows in by_status.items() if rows]
+    rates = match_rates(result).reset_index()
+    by_type = [
+        (kind, number(int(offered)), number(int(matched)), percent(matched / offered if offered else float("nan")))
+        for kind, offered, matched in rates[[rates.columns[0], "offered", "matched"]].itertuples(index=False)
+    ]
+    heads = (said("Matching type"), said("Offered"), said("Matched"), said("Share"))
+    return ipywidgets.HTML(
+        table(said("Rows by status"), (said("Status"), said("Rows")), statuses, numbers=(1,))
+        + table(said("Matches by type"), heads, by_type, numbers=(1, 2, 3))
+    )
