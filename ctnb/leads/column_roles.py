@@ -162,7 +162,8 @@ def find_roles(deals: pd.DataFrame, region: str = "RU") -> Roles:
 def look_at(name: str, cells: pd.Series[Any], region: str) -> Look:
     """Read the heading and a part of the cells of a column."""
     codes, uniques = distinct(cells)
-    found = [cell for cell in uniques[:-1] if not is_nothing(cell)]
+    empty = np.array([is_nothing(cell) for cell in uniques])
+    found = [cell for cell, nothing in zip(uniques, empty.tolist(), strict=True) if not nothing]
     # Spread over the column, for an export may be in the order of its cells.
     read = found[:: max(1, len(found) // READ)][:READ]
     times = cells.iloc[np.unique(codes, return_index=True)[1]] if len(cells) else cells
@@ -171,7 +172,7 @@ def look_at(name: str, cells: pd.Series[Any], region: str) -> Look:
     return Look(
         name=name,
         words=words_of(name),
-        filled=float(np.mean(codes >= 0)) if len(codes) else 0.0,
+        filled=float(np.mean(~empty[codes])) if len(codes) else 0.0,
         phones=share([bool(phones_in(cell, region).contacts) for cell in read]),
         emails=share([bool(emails_in(cell).contacts) for cell in read]),
         dates=share((~np.isnat(parse_moments(times, "UTC").local)).tolist()) if is_datable(times) else 0.0,
