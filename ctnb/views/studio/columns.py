@@ -9,7 +9,7 @@ import ipywidgets
 from ctnb.language import counted, number, said
 from ctnb.leads.column_roles import Roles
 from ctnb.leads.phones import checked_region
-from ctnb.views.studio.look import field, heading, masked, none_chosen, note, row, table
+from ctnb.views.studio.look import field, heading, masked, note, one_of, row, some_of, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -43,14 +43,12 @@ class Columns:
     ) -> None:
         self._deals = deals
         self._changed = changed
-        single = [(none_chosen(), None), *((name, name) for name in names)]
-        several: dict[str, Any] = {"options": list(names), "rows": min(6, max(3, len(names)))}
-        self.phones = field(ipywidgets.SelectMultiple, said("Phones"), **several, value=roles.phones)
-        self.emails = field(ipywidgets.SelectMultiple, said("E-mails"), **several, value=roles.emails)
-        self.date = field(ipywidgets.Dropdown, said("Date of the deal"), options=single, value=roles.date)
-        self.call_id = field(ipywidgets.Dropdown, said("Call id"), options=single, value=roles.call_id)
-        self.request_id = field(ipywidgets.Dropdown, said("Request id"), options=single, value=roles.request_id)
-        self.key = field(ipywidgets.Dropdown, said("Key of the deal"), options=single, value=key or roles.key)
+        self.phones = some_of(said("Phones"), names, roles.phones)
+        self.emails = some_of(said("E-mails"), names, roles.emails)
+        self.date = one_of(said("Date of the deal"), names, roles.date)
+        self.call_id = one_of(said("Call id"), names, roles.call_id)
+        self.request_id = one_of(said("Request id"), names, roles.request_id)
+        self.key = one_of(said("Key of the deal"), names, key or roles.key)
         self.region = field(
             ipywidgets.Text, said("Country of phones, two letters"), value="RU", continuous_update=False
         )
@@ -74,10 +72,10 @@ class Columns:
         return Roles(
             phones=tuple(self.phones.value),
             emails=tuple(self.emails.value),
-            date=self.date.value,
-            call_id=self.call_id.value,
-            request_id=self.request_id.value,
-            key=self.key.value,
+            date=self.date.value or None,
+            call_id=self.call_id.value or None,
+            request_id=self.request_id.value or None,
+            key=self.key.value or None,
         )
 
     @property

@@ -15,7 +15,20 @@ from ctnb.leads.contacts import mask_email, mask_phone
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-__all__ = ["button", "card", "field", "heading", "masked", "note", "row", "shown_if", "style", "table"]
+__all__ = [
+    "button",
+    "card",
+    "field",
+    "heading",
+    "masked",
+    "note",
+    "one_of",
+    "row",
+    "shown_if",
+    "some_of",
+    "style",
+    "table",
+]
 
 EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 PHONE: Final = re.compile(r"(?<![\w.])\+?\d(?:[ ()\-]{0,2}\d){9,14}(?![\w.:])")
@@ -100,6 +113,15 @@ def masked(text: str) -> str:
     return PHONE.sub(lambda found: mask_phone(found[0]), without)
 
 
-def none_chosen() -> str:
-    """Return what a list says where no column is chosen."""
-    return said("(none)")
+def one_of(label: str, names: Iterable[str], chosen: str | None, *looks: str) -> Any:
+    """Return a list that one column is chosen from, or none: its value is blank then."""
+    options = [(said("(none)"), ""), *((name, name) for name in names)]
+    return field(ipywidgets.Dropdown, label, *looks, options=options, value=chosen or "")
+
+
+def some_of(label: str, names: Sequence[str], chosen: Iterable[str], *looks: str) -> Any:
+    """Return a list that several columns are chosen from; those chosen at first stand on top, where they are seen."""
+    first = tuple(chosen)
+    options = [*first, *(name for name in names if name not in first)]
+    rows = min(6, max(3, len(options)))
+    return field(ipywidgets.SelectMultiple, label, *looks, options=options, rows=rows, value=first)

@@ -13,7 +13,7 @@ from ctnb.leads.limits import MATCHES, TAGS_LOGICS
 from ctnb.leads.rulebook import depth_text
 from ctnb.leads.rules import Call, CallContact, Col, Request, RequestContact
 from ctnb.outcome import Kind
-from ctnb.views.studio.look import button, card, field, none_chosen, note, row, shown_if
+from ctnb.views.studio.look import button, card, field, note, one_of, row, shown_if, some_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -67,14 +67,12 @@ class RuleCard:
     ) -> None:
         self._changed = changed
         self._undocumented = bool(getattr(rule, "undocumented", False))
-        single = [(none_chosen(), None), *((name, name) for name in names)]
-        several: dict[str, Any] = {"options": list(names), "rows": min(5, max(3, len(names)))}
         kinds = [(label, kind) for kind, label in kind_names().items()]
         self.kind = field(ipywidgets.Dropdown, said("Look for"), options=kinds, value=rule.kind.value)
-        self.id = field(ipywidgets.Dropdown, said("Column with the id"), options=single)
-        self.phones = field(ipywidgets.SelectMultiple, said("Columns with phones"), **several)
-        self.emails = field(ipywidgets.SelectMultiple, said("Columns with e-mails"), **several)
-        self.date = field(ipywidgets.Dropdown, said("Column with the date"), options=single)
+        self.id = one_of(said("Column with the id"), names, getattr(rule, "id", None))
+        self.phones = some_of(said("Columns with phones"), names, getattr(rule, "phones", None) or ())
+        self.emails = some_of(said("Columns with e-mails"), names, getattr(rule, "emails", None) or ())
+        self.date = one_of(said("Column with the date"), names, getattr(rule, "date", None))
         self.depth = field(
             ipywidgets.Text,
             said("Search depth: 90m, 2h, 7d or {column}", column="{…}"),
@@ -92,18 +90,20 @@ class RuleCard:
             options=options_of({logic: logics[logic] for logic in TAGS_LOGICS}, rule.tags_logic),
         )
         self._title = ipywidgets.HTML()
+        self._title.add_class("ctnb-title")
         self._fault = ipywidgets.HTML()
         self.up = button("↑", lambda: moved(self, -1), tooltip=said("Move the rule up"))
         self.down = button("↓", lambda: moved(self, 1), tooltip=said("Move the rule down"))
         self.remove = button(said("Remove"), lambda: moved(self, 0), tooltip=said("Remove the rule"))
+        self._contacts = row([self.phones, self.emails], "row", "top")
+        self._near = row([self.date, self.depth, self.match])
         self._fill(rule)
         self.widget: Any = card(
             [
-                row([self._title, self.kind, self.up, self.down, self.remove]),
-                row([self.id]),
-                row([self.phones, self.emails], "row", "top"),
-                row([self.date, self.depth, self.match]),
-                row([self.tags, self.tags_logic]),
+                row([self._title, self.kind, row([self.up, self.down, self.remove], "row", "together")]),
+                self._contacts,
+                self._near,
+                row([self.id, self.tags, self.tags_logic]),
                 self._fault,
             ]
         )
@@ -116,10 +116,10 @@ class RuleCard:
         policy: dict[str, Any] = {"tags": column_or(self.tags.value), "tags_logic": self.tags_logic.value}
         kind = self.kind.value
         if kind in {Kind.CALL.value, Kind.REQUEST.value}:
-            if self.id.value is None:
+            if not self.id.value:
                 raise RuleError(said("Choose the column with the id."))
             return Call(self.id.value, **policy) if kind == Kind.CALL.value else Request(self.id.value, **policy)
-        if self.date.value is None:
+        if not self.date.value:
             raise RuleError(said("Choose the column with the date."))
         policy |= {"depth": column_or(self.depth.value), "match": self.match.value, "undocumented": self._undocumented}
         if kind == Kind.CALL_CONTACT.value:
@@ -145,13 +145,8 @@ class RuleCard:
         ]
 
     def _fill(self, rule: Rule) -> None:
-        """Put a rule into the fields."""
-        if isinstance(rule, Call | Request):
-            self.id.value = rule.id
-        else:
-            self.phones.value = tuple(rule.phones or ())
-            self.emails.value = tuple(getattr(rule, "emails", None) or ())
-            self.date.value = rule.date
+        """Put the rule's policy into the fields."""
+        if isinstance(rule, CallContact | RequestContact):
             self.depth.value = depth_text(rule.depth) if isinstance(rule.depth, int) else written(rule.depth)
             self.match.value = rule.match
         self.tags.value = written(rule.tags)
@@ -166,8 +161,8 @@ class RuleCard:
         kind = self.kind.value
         by_id = kind in {Kind.CALL.value, Kind.REQUEST.value}
         shown_if(self.id, by_id)
-        for chosen in (self.phones, self.date, self.depth, self.match):
-            shown_if(chosen, not by_id)
+        shown_if(self._contacts, not by_id)
+        shown_if(self._near, not by_id)
         shown_if(self.emails, kind == Kind.REQUEST_CONTACT.value)
         try:
             self.rule()

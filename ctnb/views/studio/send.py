@@ -14,6 +14,7 @@ from ctnb.views.studio.account import Account, place_of
 from ctnb.views.studio.look import button, card, field, heading, row, shown_if
 from ctnb.views.studio.notice import Notice
 from ctnb.views.studio.outcome import outcome
+from ctnb.views.studio.saving import Saving
 from ctnb.views.studio.sending import Sending
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class Send:
         self._sending: Sending | None = None
         self.account = Account(connection, self._on_change)
         again = [
-            (said("are not sent again"), None),
+            (said("are not sent again"), ""),
             (said("are sent again if no lead was found"), "unmatched"),
             (said("are sent again if their answer was lost: a second comment is possible"), "uncertain"),
         ]
@@ -140,7 +141,7 @@ class Send:
         self._result.children = ()
         self.begin.disabled = True
         self.notice.say(said("Checking…"))
-        self._background.start(lambda: self._ask(connection, self.resend.value))
+        self._background.start(lambda: self._ask(connection, self.resend.value or None))
 
     def _ask(self, connection: Connection, resend: str | None) -> None:
         try:
@@ -202,7 +203,7 @@ class Send:
         self._sending = None
         try:
             self._done(result)
-            self._result.children = [outcome(result)]
+            self._result.children = [Saving(result).widget, outcome(result)]
         except Exception as error:  # noqa: BLE001  a table that cannot be drawn must not hide what was sent
             broken = broken or error
         self._tell_end(sending, run, broken)
@@ -224,7 +225,7 @@ class Send:
         elif run.tally.stop is not None:
             self.notice.say(said("The run stopped: {reason}.", reason=run.tally.stop.message) + rest, "error")
         else:
-            self.notice.say(said("Done. The table with the answers is in studio.result."), "good")
+            self.notice.say(said("Done. Save the table with the answers below; in code it is studio.result."), "good")
 
 
 def question(run: Run) -> tuple[str, str, str]:

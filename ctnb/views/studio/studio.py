@@ -140,7 +140,7 @@ class Studio:
             self.comment,
             key=self.key,
             region=self.columns.region_chosen,
-            resend=self.send.resend.value,
+            resend=self.send.resend.value or None,
             connection=self.send.account.settings(),
         )
 
