@@ -27,6 +27,8 @@ LARGEST_MESSAGE: Final = 256 * 1024 * 1024
 """Bytes of an export that can be uploaded."""
 LAST_WAIT: Final = 20.0
 """Seconds that a kernel has to record the requests in flight when the page is closed or the server stopped."""
+PING: Final = 30.0
+"""Seconds between two looks whether a page is still there."""
 CELL: Final = "from ctnb.studio_page.desk import show\nshow()"
 NOTHING_ELSE: Final = (
     "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; connect-src 'self' ws: data:; "
@@ -77,7 +79,14 @@ def serve(deals: Path | None, *, port: int, browser: bool, language: str | None,
 def write_notebook(path: Path) -> None:
     """Write the notebook that Voilà shows: one cell."""
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    cell = {"cell_type": "code", "id": "show", "source": CELL, "metadata": {}, "outputs": [], "execution_count": None}
+    cell: dict[str, Any] = {
+        "cell_type": "code",
+        "id": "show",
+        "source": CELL,
+        "metadata": {},
+        "outputs": [],
+        "execution_count": None,
+    }
     notebook = {
         "cells": [cell],
         "metadata": {"kernelspec": kernel, "title": "ctnb"},
@@ -139,12 +148,14 @@ def page_app(token: str, folder: Path) -> Any:
         "config_file_paths": [],
         "connection_dir_root": str(folder),
         "identity_provider_class": VoilaIdentityProvider,
-        "log_level": logging.INFO,
+        "log_level": logging.ERROR,
         "open_browser": False,
         "tornado_settings": {
             "allow_remote_access": False,
             "headers": {"Content-Security-Policy": NOTHING_ELSE},
             "websocket_max_message_size": LARGEST_MESSAGE,
+            "websocket_ping_interval": PING,
+            "websocket_ping_timeout": PING,
             "xsrf_cookies": True,
         },
     }
