@@ -27,8 +27,8 @@ LARGEST_MESSAGE: Final = 256 * 1024 * 1024
 """Bytes of an export that can be uploaded."""
 LAST_WAIT: Final = 20.0
 """Seconds that a kernel has to record the requests in flight when the page is closed or the server stopped."""
-PING: Final = 30.0
-"""Seconds between two looks whether a page is still there."""
+PING: Final = 30_000
+"""Milliseconds between two looks whether a page is still there."""
 CELL: Final = "from ctnb.studio_page.desk import show\nshow()"
 NOTHING_ELSE: Final = (
     "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; connect-src 'self' ws: data:; "
@@ -154,8 +154,8 @@ def page_app(token: str, folder: Path) -> Any:
             "allow_remote_access": False,
             "headers": {"Content-Security-Policy": NOTHING_ELSE},
             "websocket_max_message_size": LARGEST_MESSAGE,
-            "websocket_ping_interval": PING,
-            "websocket_ping_timeout": PING,
+            "ws_ping_interval": PING,
+            "ws_ping_timeout": PING,
             "xsrf_cookies": True,
         },
     }

@@ -8,6 +8,7 @@ import ipywidgets
 
 from ctnb.language import counted, number, said
 from ctnb.leads.column_roles import Roles
+from ctnb.leads.contacts import without_contacts
 from ctnb.leads.phones import checked_region
 from ctnb.views.studio.look import field, heading, masked, note, one_of, row, some_of, table
 
@@ -91,14 +92,16 @@ class Columns:
         """Show what stands in the chosen columns, so that a wrong choice is seen."""
         roles = self.roles
         chosen = [
-            (said("Phones"), roles.phones),
-            (said("E-mails"), roles.emails),
-            (said("Date of the deal"), [roles.date]),
-            (said("Call id"), [roles.call_id]),
-            (said("Request id"), [roles.request_id]),
-            (said("Key of the deal"), [roles.key]),
+            (said("Phones"), roles.phones, without_contacts),
+            (said("E-mails"), roles.emails, without_contacts),
+            (said("Date of the deal"), [roles.date], masked),
+            (said("Call id"), [roles.call_id], masked),
+            (said("Request id"), [roles.request_id], masked),
+            (said("Key of the deal"), [roles.key], masked),
         ]
-        rows = [(label, name, *seen(self._deals, name)) for label, several in chosen for name in several if name]
+        rows = [
+            (label, name, *seen(self._deals, name, mask)) for label, several, mask in chosen for name in several if name
+        ]
         heads = (said("Role"), said("Column"), said("Filled rows"), said("Examples"))
         advice = "" if roles.key else note(said("Choose a key: without it a deal is known by its ids and contacts."))
         self._examples.value = advice + table(said("What stands in them"), heads, rows, numbers=(2,))
@@ -107,7 +110,9 @@ class Columns:
 def summary(deals: pd.DataFrame, names: Sequence[str]) -> str:
     """Say how large the table is, and which columns cannot be chosen."""
     told = counted("{n} row in the table.", "{n} rows in the table.", len(deals))
-    told += " " + said("The roles were found by headings and values; change what is wrong.")
+    told += " " + said(
+        "The roles were found by headings and values; change what is wrong. Several columns are chosen with Ctrl or ⌘."
+    )
     left_out = len(deals.columns) - len(names)
     if left_out:
         told += " " + counted(
@@ -118,9 +123,9 @@ def summary(deals: pd.DataFrame, names: Sequence[str]) -> str:
     return told
 
 
-def seen(deals: pd.DataFrame, name: str) -> tuple[str, str]:
-    """Return how many rows of a column are filled, and its first values, contacts masked."""
+def seen(deals: pd.DataFrame, name: str, mask: Callable[[str], str]) -> tuple[str, str]:
+    """Return how many rows of a column are filled, and its first values, masked."""
     place = [str(label) for label in deals.columns].index(name)
     filled = deals.iloc[:, place].dropna()
-    values = [masked(str(value)) for value in filled.head(EXAMPLES)]
+    values = [mask(str(value)) for value in filled.head(EXAMPLES)]
     return number(len(filled)), ", ".join(values)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets
 
 from ctnb.language import said
-from ctnb.views.studio.look import field, note
+from ctnb.views.studio.look import button, card, field, note, row, shown_if
 
 if TYPE_CHECKING:
     from ctnb.errors import CtnbError
@@ -18,7 +18,7 @@ __all__ = ["Copying"]
 # The browser copies; where it may not, the text is selected, and Ctrl-C does it.
 COPY = (
     "const text=this.closest('.ctnb-studio').querySelector('.ctnb-code textarea');text.focus();text.select();"
-    "const told=()=>{{this.textContent='{copied}'}};"
+    "const was=this.textContent,told=()=>{{this.textContent='{copied}';setTimeout(()=>{{this.textContent=was}},2000)}};"
     "navigator.clipboard?navigator.clipboard.writeText(text.value).then(told,()=>document.execCommand('copy')):"
     "document.execCommand('copy')&&told();"
 )
@@ -31,12 +31,21 @@ class Copying:
         self.text = field(
             ipywidgets.Textarea, said("A cell that does the same; the token is not in it"), "wide", "code", rows=12
         )
+        label = html.escape(said("Copy"))
         script = html.escape(COPY.format(copied=said("Copied")), quote=True)
         self._button = ipywidgets.HTML(
-            f'<button type="button" class="jupyter-button" onclick="{script}">{html.escape(said("Copy"))}</button>'
+            f'<button type="button" class="jupyter-button" onclick="{script}">{label}</button>'
         )
         self._fault = ipywidgets.HTML()
-        self.widget: Any = ipywidgets.VBox([self.text, self._button, self._fault])
+        # Not an accordion: the keyboard does not reach the head of one.
+        self.toggle = button(said("Copy as code"), self._turn)
+        self._inside = card([row([self.text]), self._button, self._fault])
+        shown_if(self._inside, shown=False)
+        self.widget: Any = ipywidgets.VBox([row([self.toggle]), self._inside])
+
+    def _turn(self) -> None:
+        """Open what is closed, and close what is open."""
+        shown_if(self._inside, self._inside.layout.display == "none")
 
     def show(self, code: str) -> None:
         """Show a cell."""

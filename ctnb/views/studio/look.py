@@ -30,8 +30,12 @@ __all__ = [
     "table",
 ]
 
-EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-PHONE: Final = re.compile(r"(?<![\w.])\+?\d(?:[ ()\-]{0,2}\d){9,14}(?![\w.:])")
+EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*")
+PHONE: Final = re.compile(
+    r"(?<![\w.])\+?\d(?:[ ()\-]{0,2}\d){9,14}(?![\w:]|\.\d)"  # digits, apart or not; no date, no decimal
+    r"|(?<![\w.])(?:\+?\d[ .(]*)?\d{3}[.)] ?\d{3}\.\d{2}\.\d{2}(?!\w)"  # 915.777.11.22
+    r"|(?<!\w)\d[.,]\d{5,}[eE]\+?1\d"  # as a spreadsheet shows a long number
+)
 
 
 def style() -> Any:

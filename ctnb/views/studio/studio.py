@@ -103,14 +103,13 @@ class Studio:
         ]
         self.back = button(said("Back"), self._notice.guarded(lambda: self.open(self._place - 1)))
         self.forward = button(said("Next"), self._notice.guarded(lambda: self.open(self._place + 1)))
-        code = ipywidgets.Accordion([self.copying.widget], titles=[said("Copy as code")])
         self.widget = framed(
             [
                 row(self.steps, "steps"),
                 self._notice.widget,
                 *self._pages,
                 row([self.back, self.forward]),
-                code,
+                self.copying.widget,
             ]
         )
         self._place = 0
