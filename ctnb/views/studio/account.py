@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import ipywidgets
 from traitlets import Unicode
 
-from ctnb.connection import Connection, Token, settings_around
+from ctnb.connection import DEFAULT_TIMEZONE, Connection, Token, settings_around
 from ctnb.errors import ConfigError
 from ctnb.language import said
 from ctnb.views.studio.code import settings_of
@@ -46,11 +46,15 @@ class Account:
         self._token = Token()
         self.site_id = field(ipywidgets.Text, said("Account id (site id)"), continuous_update=False)
         self.token = field(TokenField, said("API token"), continuous_update=False)
+        self.timezone = field(
+            ipywidgets.Text, said("Time zone of the account"), value=DEFAULT_TIMEZONE, continuous_update=False
+        )
         self._state = ipywidgets.HTML()
-        fields = [] if given else [row([self.site_id, self.token])]
+        fields = [] if given else [row([self.site_id, self.token, self.timezone])]
         self.widget: Any = ipywidgets.VBox([*fields, self._state])
         self.site_id.observe(self._on_change, "value")
         self.token.observe(self._on_token, "value")
+        self.timezone.observe(self._on_change, "value")
         self._show()
 
     def __repr__(self) -> str:
@@ -67,14 +71,30 @@ class Account:
         if self._given is not None:
             return self._given
         typed: dict[str, Any] = {"site_id": self.site_id.value.strip() or None, "token": self._token or None}
-        return Connection.from_env(**typed)
+        return Connection.from_env(**typed, timezone=self.zone)
+
+    def planning(self) -> Connection:
+        """Return a connection to plan with, which gives the time zone and the pace: there may be no token yet.
+
+        Raises
+        ------
+        ConfigError
+            When the time zone is not known.
+        """
+        return self._given or Connection(1, "-", timezone=self.zone)
+
+    @property
+    def zone(self) -> str:
+        """The time zone that dates are read in."""
+        return self._given.timezone if self._given else str(self.timezone.value).strip()
 
     def settings(self) -> dict[str, object]:
         """Return the settings that a copied cell names; never the token."""
         if self._given is not None:
             return settings_of(self._given)
         typed = self.site_id.value.strip()
-        return {"site_id": int(typed)} if typed.isascii() and typed.isdigit() else {}
+        site = {"site_id": int(typed)} if typed.isascii() and typed.isdigit() else {}
+        return site | ({"timezone": self.zone} if self.zone != DEFAULT_TIMEZONE else {})
 
     def _on_token(self, change: dict[str, Any]) -> None:
         """Take the token out of the field."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
+from ctnb.errors import ConfigError
 from ctnb.language import counted, number, said
 from ctnb.leads.column_roles import Roles
 from ctnb.leads.contacts import without_contacts
@@ -104,6 +105,10 @@ class Columns:
         ]
         heads = (said("Role"), said("Column"), said("Filled rows"), said("Examples"))
         advice = "" if roles.key else note(said("Choose a key: without it a deal is known by its ids and contacts."))
+        try:
+            _ = self.region_chosen
+        except ConfigError as error:
+            advice += note(str(error), "error")
         self._examples.value = advice + table(said("What stands in them"), heads, rows, numbers=(2,))
 
 

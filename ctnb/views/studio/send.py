@@ -72,6 +72,7 @@ class Send:
         self._done = done
         self._changed = changed
         self._asked: Asked | None = None
+        self._changes = 0
         self._sending: Sending | None = None
         self.account = Account(connection, self._on_change)
         again = [
@@ -114,6 +115,7 @@ class Send:
 
     def withdraw(self) -> None:
         """Take the question back: it was refused, or something was changed after it."""
+        self._changes += 1
         if self._asked is not None:
             self._asked = None
             self.notice.clear()
@@ -129,7 +131,7 @@ class Send:
         shown_if(self._going, self._sending)
         busy = self._background.busy or self.going
         self.begin.disabled = busy or self._asked is not None
-        for chosen in (self.resend, self.account.site_id, self.account.token):
+        for chosen in (self.resend, self.account.site_id, self.account.token, self.account.timezone):
             chosen.disabled = self.going
 
     def _prepare_run(self) -> None:
@@ -141,9 +143,10 @@ class Send:
         self._result.children = ()
         self.begin.disabled = True
         self.notice.say(said("Checking…"))
-        self._background.start(lambda: self._ask(connection, self.resend.value or None))
+        resend, changes = self.resend.value or None, self._changes
+        self._background.start(lambda: self._ask(connection, resend, changes))
 
-    def _ask(self, connection: Connection, resend: str | None) -> None:
+    def _ask(self, connection: Connection, resend: str | None, changes: int) -> None:
         try:
             asked = Asked(self._prepare(connection, resend))
         except Exception as error:  # noqa: BLE001  whatever it is, the user is to see it
@@ -152,6 +155,11 @@ class Send:
             return
         if not asked.leads:
             self.notice.say(said("No row can be sent: see the problems in the check."), "error")
+            self.begin.disabled = False
+            return
+        if changes != self._changes:
+            # What was prepared is no longer what is wanted.
+            self.notice.say(said("Something was changed meanwhile: press Send again."))
             self.begin.disabled = False
             return
         self.notice.clear()

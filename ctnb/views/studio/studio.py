@@ -88,6 +88,7 @@ class Studio:
         self.comment_step = Comment(deals, names, comment, self._on_change)
         self.check = Check(self._notice.guarded(self._check))
         self.send = Send(connection, self._background, self._prepared, self._keep, self._on_account)
+        self._zone = self.send.account.zone
         self.copying = Copying()
         self._pages = [
             self.columns.widget,
@@ -162,7 +163,13 @@ class Studio:
         self._on_change()
 
     def _on_account(self) -> None:
-        self._show_code()
+        """Show the cell anew; what was checked stands, unless dates are read otherwise now."""
+        zone = self.send.account.zone
+        if zone == self._zone:
+            self._show_code()
+        else:
+            self._zone = zone
+            self._on_change()
 
     def _on_change(self) -> None:
         """Forget what was checked, and what was asked, before the change."""
@@ -209,7 +216,7 @@ class Studio:
         from ctnb import verbs
 
         try:
-            plan = verbs.plan(self._deals, connection=self._connection_or_none(), **settings)
+            plan = verbs.plan(self._deals, connection=self.send.account.planning(), **settings)
         except Exception as error:  # noqa: BLE001  whatever it is, the user is to see it
             self.check.fail(error)
             return
@@ -219,13 +226,6 @@ class Studio:
             return
         self.plan = plan
         self.check.show(plan)
-
-    def _connection_or_none(self) -> Connection | None:
-        """Return the connection, for its time zone and pace, where there is one already."""
-        try:
-            return self.send.account.connection()
-        except ConfigError:
-            return None
 
     def _prepared(self, connection: Connection, resend: str | None) -> Run:
         """Plan for the account, and make the run."""

@@ -1,6 +1,9 @@
 import math
+import sys
 import threading
+import types
 
+import ipywidgets
 import pandas as pd
 import pytest
 
@@ -9,6 +12,7 @@ from ctnb import Call, CallContact, Connection, Emulator, RequestContact, col
 from ctnb.files import read_leads
 from ctnb.leads.column_roles import Roles
 from ctnb.samples import sample
+from ctnb.views.studio import outcome
 from ctnb.views.studio.look import masked
 from ctnb.views.studio.presets import PRESETS, preset_rules
 
@@ -397,3 +401,66 @@ def test_a_saved_notebook_says_what_to_do(deals):
     assert "Run the cell again" in bundle["text/html"]
     assert bundle["text/plain"] == "<Studio: 300 rows, not sent>"
     assert "application/vnd.jupyter.widget-view+json" in bundle
+
+
+def test_the_country_of_phones_is_checked_where_it_is_typed(deals):
+    studio = opened(deals)
+    studio.columns.region.value = "xx"
+    assert "XX" in studio.columns._examples.value
+    assert studio.copying.text.value == ""
+    studio.columns.region.value = "kz"
+    assert 'region="KZ"' in studio.code
+    assert 'role="alert"' not in studio.columns._examples.value
+
+
+def test_dates_are_read_in_the_time_zone_of_the_account(monkeypatch):
+    aware = pd.DataFrame({"phone": ["89157771122"], "date": pd.to_datetime(["2026-03-02 10:00"]).tz_localize("UTC")})
+    studio = opened(aware, comment="x")
+    assert "02-03-2026 13:00:00" in str(checked(studio).leads())
+    studio.send.account.timezone.value = "Asia/Almaty"
+    assert studio.plan is None
+    assert "02-03-2026 15:00:00" in str(checked(studio).leads())
+    assert 'timezone="Asia/Almaty"' in studio.code
+    studio.send.account.timezone.value = "Mars"
+    assert checked(studio) is None
+    assert "'Mars' is not known" in studio.check.notice.text
+
+
+def test_a_change_while_the_question_is_made_ready_is_not_sent(deals, vendor, monkeypatch):
+    plan = ctnb.verbs.plan
+    studio = opened(deals, connection=vendor.connection)
+
+    def changed_meanwhile(*arguments, **settings):
+        made = plan(*arguments, **settings)
+        studio.comment_step.text.value = "another"
+        return made
+
+    monkeypatch.setattr("ctnb.verbs.plan", changed_meanwhile)
+    studio.send.begin.click()
+    assert studio.wait(PATIENCE)
+    assert "press Send again" in studio.send.notice.text
+    studio.send.confirm.click()
+    assert studio.wait(PATIENCE)
+    assert len(vendor.posts) == 0
+
+
+def test_comments_without_a_match_are_sent_again_when_that_is_asked_for(deals, vendor):
+    studio = opened(deals, connection=vendor.connection)
+    unmatched = (sent(studio)["ct_status"] == "unmatched").sum()
+    before = vendor.posts["leads"].sum()
+    sent(studio)
+    assert vendor.posts["leads"].sum() == before
+    studio.send.resend.value = "unmatched"
+    assert 'resend="unmatched"' in studio.code
+    sent(studio)
+    assert vendor.posts["leads"].sum() == before + unmatched > before
+
+
+def test_the_dashboard_is_shown_where_there_is_one(deals, vendor, monkeypatch):
+    seen = []
+    module = types.SimpleNamespace(dashboard=lambda result: seen.append(result) or ipywidgets.HTML("dashboard"))
+    monkeypatch.setattr(outcome, "find_spec", lambda _: True)
+    monkeypatch.setitem(sys.modules, "ctnb.views.dashboard", module)
+    studio = opened(deals, connection=vendor.connection)
+    assert sent(studio) is seen[0]
+    assert studio.send._result.children[1].value == "dashboard"
