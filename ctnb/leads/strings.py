@@ -64,11 +64,12 @@ def texts_of(cells: pd.Series[Any]) -> Strings | None:
     if cells.dtype != object and not pd.api.types.is_string_dtype(cells.dtype):
         return None
     try:
-        column = pa.array(cells.array if cells.dtype != object else cells.to_numpy(), from_pandas=True)
+        column = pa.array(cells.to_numpy(), TEXT, from_pandas=True) if cells.dtype == object else pa.array(cells.array)
     except (UnicodeEncodeError, pa.ArrowException):
         return None
-    flat = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    return flat.cast(TEXT)
+    # Cast first: 32-bit offsets do not hold the chunks of a long column together.
+    wide = column.cast(TEXT)
+    return wide.combine_chunks() if isinstance(wide, pa.ChunkedArray) else wide
 
 
 def strings_of(texts: Sequence[str | None]) -> Strings:
@@ -101,14 +102,16 @@ def joined(*parts: Part) -> Strings:
 
 def listed(columns: Sequence[Strings]) -> Strings:
     """Join columns row by row with commas, nulls left out; a row of nulls is empty."""
-    first, *others = columns
-    nothing = first.is_null()
-    for column in others:
-        nothing = pc.and_(nothing, column.is_null())
-    if nothing.true_count:
-        # Arrow drops a row of nulls, whatever its documentation says.
-        first = pc.if_else(nothing, text(""), first)
-    return pc.binary_join_element_wise(first, *others, text(","), null_handling="skip")
+    # Arrow can skip nulls by itself, but drops a row of nulls, and its old versions crash.
+    parts: list[Part] = []
+    before = np.zeros(len(columns[0]), dtype=bool)
+    for column in columns:
+        here = column.is_valid().to_numpy(zero_copy_only=False)
+        if parts:
+            parts.append(pc.if_else(pa.array(before & here), text(","), text("")))
+        parts.append(column.fill_null(text("")))
+        before |= here
+    return joined(*parts)
 
 
 def blank(column: Strings) -> Flags:
