@@ -10,9 +10,10 @@ import ipywidgets
 import numpy as np
 import pandas as pd
 
+from ctnb.labels import reason_label
 from ctnb.language import counted, duration, number, said
-from ctnb.outcome import Reason
-from ctnb.views.studio.look import button, heading, masked, row, table
+from ctnb.leads.masks import masked_text
+from ctnb.views.studio.look import button, heading, row, table
 from ctnb.views.studio.notice import Notice
 from ctnb.views.studio.rule_card import kind_names
 
@@ -118,19 +119,6 @@ def rule_facts(plan: Plan) -> list[tuple[str, str, str]]:
     ]
 
 
-def reason_names() -> dict[str, str]:
-    """Return what the reasons of a plan are called, by their codes."""
-    return {
-        Reason.NO_IDENTIFIER.value: said("no data for any rule"),
-        Reason.BAD_IDENTIFIER.value: said("ids or contacts that cannot be read"),
-        Reason.BAD_DATE.value: said("dates that cannot be read"),
-        Reason.BAD_POLICY.value: said("depth, match or tags of the row"),
-        Reason.BLANK_COMMENT.value: said("blank comment"),
-        Reason.LONG_COMMENT.value: said("comment too long"),
-        Reason.BAD_TEXT.value: said("a value that does not fit the comment"),
-    }
-
-
 def problems(plan: Plan, *, ready: bool) -> list[tuple[str, str, str]]:
     """Return reasons with the number of their rows and some of these rows, the commonest first.
 
@@ -143,8 +131,7 @@ def problems(plan: Plan, *, ready: bool) -> list[tuple[str, str, str]]:
     """
     rows = np.flatnonzero((plan.ready == ready) & (plan.problems.codes >= 0))
     told = np.array([plan.problems.texts[code] for code in plan.problems.codes[rows]], dtype=object)
-    named = reason_names()
-    reasons = told if ready else np.array([named.get(code, str(code)) for code in plan.reasons[rows]], dtype=object)
+    reasons = told if ready else np.array([reason_label(code) for code in plan.reasons[rows]], dtype=object)
     codes, found = pd.factorize(reasons)
     counts = np.bincount(codes, minlength=len(found))
     common = np.argsort(-counts, kind="stable")[:REASONS]
@@ -190,7 +177,7 @@ def hidden(value: Any) -> Any:
         return {name: hidden(each) for name, each in value.items()}
     if isinstance(value, list):
         return [hidden(each) for each in value]
-    return masked(value) if isinstance(value, str) else value
+    return masked_text(value) if isinstance(value, str) else value
 
 
 def sample_html(plan: Plan) -> str:

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ctnb.connection import Connection
-from ctnb.leads.rulebook import depth_text
 from ctnb.leads.rules import Col
+from ctnb.leads.spelling import depth_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

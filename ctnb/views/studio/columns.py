@@ -10,8 +10,9 @@ from ctnb.errors import ConfigError
 from ctnb.language import counted, number, said
 from ctnb.leads.column_roles import Roles
 from ctnb.leads.contacts import without_contacts
+from ctnb.leads.masks import masked_id, masked_text
 from ctnb.leads.phones import checked_region
-from ctnb.views.studio.look import field, heading, masked, note, one_of, row, some_of, table
+from ctnb.views.studio.look import field, heading, note, one_of, row, some_of, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -95,10 +96,10 @@ class Columns:
         chosen = [
             (said("Phones"), roles.phones, without_contacts),
             (said("E-mails"), roles.emails, without_contacts),
-            (said("Date of the deal"), [roles.date], masked),
-            (said("Call id"), [roles.call_id], masked),
-            (said("Request id"), [roles.request_id], masked),
-            (said("Key of the deal"), [roles.key], masked),
+            (said("Date of the deal"), [roles.date], masked_text),
+            (said("Call id"), [roles.call_id], masked_id),
+            (said("Request id"), [roles.request_id], masked_id),
+            (said("Key of the deal"), [roles.key], masked_id),
         ]
         rows = [
             (label, name, *seen(self._deals, name, mask)) for label, several, mask in chosen for name in several if name

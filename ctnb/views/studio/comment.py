@@ -9,8 +9,9 @@ import ipywidgets
 
 from ctnb.errors import CtnbError
 from ctnb.language import number, said
+from ctnb.leads.masks import masked_text
 from ctnb.leads.text import parse_template
-from ctnb.views.studio.look import button, field, heading, masked, note, row, table
+from ctnb.views.studio.look import button, field, heading, note, row, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -95,6 +96,6 @@ def examples(deals: pd.DataFrame, template: str, most: int = SHOWN) -> list[tupl
     """
     texts, problems = parse_template(template, list(deals.columns)).render(deals.head(most))
     return [
-        (number(place), masked(problem or text))
+        (number(place), masked_text(problem or text))
         for place, (text, problem) in enumerate(zip(texts.to_pylist(), problems.tolist(), strict=True), start=1)
     ]

@@ -1,16 +1,14 @@
-"""The look that the studio's steps share: labelled fields, rows that wrap, tables, and contacts masked."""
+"""The look that the studio's steps share: labelled fields, rows that wrap, tables."""
 
 from __future__ import annotations
 
 import html
-import re
 from importlib import resources
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
 from ctnb.language import said
-from ctnb.leads.contacts import mask_email, mask_phone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -20,7 +18,6 @@ __all__ = [
     "card",
     "field",
     "heading",
-    "masked",
     "note",
     "one_of",
     "row",
@@ -29,13 +26,6 @@ __all__ = [
     "style",
     "table",
 ]
-
-EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*")
-PHONE: Final = re.compile(
-    r"(?<![\w.])\+?\d(?:[ ()\-]{0,2}\d){9,14}(?![\w:]|\.\d)"  # digits, apart or not; no date, no decimal
-    r"|(?<![\w.])(?:\+?\d[ .(]*)?\d{3}[.)] ?\d{3}\.\d{2}\.\d{2}(?!\w)"  # 915.777.11.22
-    r"|(?<!\w)\d[.,]\d{5,}[eE]\+?1\d"  # as a spreadsheet shows a long number
-)
 
 
 def style() -> Any:
@@ -105,16 +95,6 @@ def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[object]], 
     body = "".join(f"<tr>{cells('td', values)}</tr>" for values in rows)
     head = f"<thead><tr>{cells('th', heads)}</tr></thead>" if any(heads) else ""
     return f'<table class="ctnb-table"><caption>{html.escape(caption)}</caption>{head}<tbody>{body}</tbody></table>'
-
-
-def masked(text: str) -> str:
-    """Mask the phones and e-mails in a text, so that a saved notebook holds none of them.
-
-    >>> masked("Анна: +7 915 777-11-22, ivan@mail.ru, 229000")
-    'Анна: +7 915 ***-**-22, i***@mail.ru, 229000'
-    """
-    without = EMAIL.sub(lambda found: mask_email(found[0]), text)
-    return PHONE.sub(lambda found: mask_phone(found[0]), without)
 
 
 def one_of(label: str, names: Iterable[str], chosen: str | None, *looks: str) -> Any:

@@ -8,7 +8,8 @@ import ipywidgets
 
 from ctnb.errors import CtnbError
 from ctnb.language import said
-from ctnb.views.studio.look import masked, note, shown_if
+from ctnb.leads.masks import masked_text
+from ctnb.views.studio.look import note, shown_if
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,4 +55,4 @@ def told(error: BaseException) -> str:
     """Return what an error says, contacts masked; what is not ours is named by its type."""
     if isinstance(error, CtnbError):
         return str(error)
-    return masked(said("Unexpected: {kind}. {message}", kind=type(error).__name__, message=error))
+    return masked_text(said("Unexpected: {kind}. {message}", kind=type(error).__name__, message=error))

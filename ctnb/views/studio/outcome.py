@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
+from ctnb.labels import kind_label, status_label
 from ctnb.language import number, percent, said
 from ctnb.results.rates import counts, match_rates
 from ctnb.views.studio.look import table
@@ -23,10 +24,15 @@ def outcome(result: pd.DataFrame) -> Any:
     if find_spec("ctnb.views.dashboard") is not None:
         return importlib.import_module("ctnb.views.dashboard").dashboard(result)
     by_status = counts(result)
-    statuses = [(str(status), number(int(rows))) for status, rows in by_status.items() if rows]
+    statuses = [(status_label(str(status)), number(int(rows))) for status, rows in by_status.items() if rows]
     rates = match_rates(result).reset_index()
     by_type = [
-        (kind, number(int(offered)), number(int(matched)), percent(matched / offered if offered else float("nan")))
+        (
+            kind_label(str(kind)),
+            number(int(offered)),
+            number(int(matched)),
+            percent(matched / offered if offered else float("nan")),
+        )
         for kind, offered, matched in rates[[rates.columns[0], "offered", "matched"]].itertuples(index=False)
     ]
     heads = (said("Matching type"), said("Offered"), said("Matched"), said("Share"))

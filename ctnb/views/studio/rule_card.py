@@ -10,8 +10,8 @@ import ipywidgets
 from ctnb.errors import RuleError
 from ctnb.language import said
 from ctnb.leads.limits import MATCHES, TAGS_LOGICS
-from ctnb.leads.rulebook import depth_text
 from ctnb.leads.rules import Call, CallContact, Col, Request, RequestContact
+from ctnb.leads.spelling import depth_text
 from ctnb.outcome import Kind
 from ctnb.views.studio.look import button, card, field, note, one_of, row, shown_if, some_of
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets
 
 from ctnb.errors import CtnbError
+from ctnb.labels import status_label
 from ctnb.language import counted, duration, number, said
 from ctnb.outcome import Status
 from ctnb.views.studio.account import Account, place_of
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from ctnb.cards.run import Tallied
     from ctnb.connection import Connection
     from ctnb.verbs import Run
-    from ctnb.views.progress import Counted
     from ctnb.views.studio.background import Background
 
 __all__ = ["Send"]
@@ -188,13 +189,13 @@ class Send:
             self._sending.stop()
             self.stop.disabled, self.stop.description = True, said("Stopping…")
 
-    def _show_progress(self, counts: Counted) -> None:
+    def _show_progress(self, counts: Tallied) -> None:
         self._bar.value = counts.settled
         told = [
             said("{done} of {all}", done=number(counts.settled), all=number(counts.leads)),
             *(
-                f"{label}: {number(counts.statuses[status])}"
-                for status, label in status_names().items()
+                f"{status_label(status)}: {number(counts.statuses[status])}"
+                for status in Status
                 if counts.statuses.get(status)
             ),
         ]
@@ -246,15 +247,3 @@ def question(run: Run) -> tuple[str, str, str]:
         time=duration(run.plan.floor_seconds),
     )
     return title, text, counted("Yes, send {n} comment", "Yes, send {n} comments", leads)
-
-
-def status_names() -> dict[Status, str]:
-    """Return what the outcomes are called that progress tells."""
-    return {
-        Status.COMMENTED: said("commented"),
-        Status.UNMATCHED: said("no lead found"),
-        Status.UNCERTAIN: said("answer lost"),
-        Status.REJECTED: said("refused"),
-        Status.UNSENT: said("unsent"),
-        Status.BUSY: said("busy elsewhere"),
-    }

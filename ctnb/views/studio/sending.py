@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from ctnb.cards.run import Tallied
     from ctnb.verbs import Run
-    from ctnb.views.progress import Counted
 
 __all__ = ["Sending"]
 
@@ -35,7 +35,7 @@ class Sending:
         Called with the counts about five times a second, from the run's thread.
     """
 
-    def __init__(self, run: Run, tick: Callable[[Counted], None]) -> None:
+    def __init__(self, run: Run, tick: Callable[[Tallied], None]) -> None:
         self._run = run
         self._tick = tick
         self._asked = threading.Event()
