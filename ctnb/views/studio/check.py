@@ -158,7 +158,7 @@ def examples(rows: Any, told: Any) -> str:
 
 def problem_tables(plan: Plan) -> str:
     """Return the tables of rows that are not sent, and of rows that lack a rule."""
-    heads = (said("Reason"), said("Rows"), said("Examples"))
+    heads = (said("Reason"), said("Number of rows"), said("Examples"))
     titles = {False: said("Rows that are not sent"), True: said("Rows that are sent by their other rules")}
     told = {ready: problems(plan, ready=ready) for ready in titles}
     return "".join(

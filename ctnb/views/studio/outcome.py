@@ -35,8 +35,8 @@ def outcome(result: pd.DataFrame) -> Any:
         )
         for kind, offered, matched in rates[[rates.columns[0], "offered", "matched"]].itertuples(index=False)
     ]
-    heads = (said("Matching type"), said("Offered"), said("Matched"), said("Share"))
+    heads = (said("Type of rule"), said("Rows offered"), said("Rows matched"), said("Share matched"))
     return ipywidgets.HTML(
-        table(said("Rows by status"), (said("Status"), said("Rows")), statuses, numbers=(1,))
+        table(said("Rows by status"), (said("Row status"), said("Number of rows")), statuses, numbers=(1,))
         + table(said("Matches by type"), heads, by_type, numbers=(1, 2, 3))
     )
