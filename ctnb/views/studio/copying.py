@@ -39,13 +39,12 @@ class Copying:
         self._fault = ipywidgets.HTML()
         # Not an accordion: the keyboard does not reach the head of one.
         self.toggle = button(said("Copy as code"), self._turn)
-        self._inside = card([row([self.text]), self._button, self._fault])
-        shown_if(self._inside, shown=False)
-        self.widget: Any = ipywidgets.VBox([row([self.toggle]), self._inside])
+        self.widget: Any = card([row([self.text]), self._button, self._fault])
+        shown_if(self.widget, shown=False)
 
     def _turn(self) -> None:
         """Open what is closed, and close what is open."""
-        shown_if(self._inside, self._inside.layout.display == "none")
+        shown_if(self.widget, self.widget.layout.display == "none")
 
     def show(self, code: str) -> None:
         """Show a cell."""

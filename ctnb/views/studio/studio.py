@@ -109,7 +109,7 @@ class Studio:
                 row(self.steps, "steps"),
                 self._notice.widget,
                 *self._pages,
-                row([self.back, self.forward]),
+                row([self.back, self.forward, self.copying.toggle], "row", "foot"),
                 self.copying.widget,
             ]
         )
