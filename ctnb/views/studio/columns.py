@@ -131,7 +131,10 @@ def summary(deals: pd.DataFrame, names: Sequence[str]) -> str:
 
 def seen(deals: pd.DataFrame, name: str, mask: Callable[[str], str]) -> tuple[str, str]:
     """Return how many rows of a column are filled, and its first values, masked."""
-    place = [str(label) for label in deals.columns].index(name)
+    labels = [str(label) for label in deals.columns]
+    if name not in labels:
+        return number(0), said("There is no such column.")
+    place = labels.index(name)
     filled = deals.iloc[:, place].dropna()
     values = [mask(str(value)) for value in filled.head(EXAMPLES)]
     return number(len(filled)), ", ".join(values)

@@ -98,8 +98,13 @@ def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[object]], 
 
 
 def one_of(label: str, names: Iterable[str], chosen: str | None, *looks: str) -> Any:
-    """Return a list that one column is chosen from, or none: its value is blank then."""
-    options = [(said("(none)"), ""), *((name, name) for name in names)]
+    """Return a list that one column is chosen from, or none: its value is blank then.
+
+    A choice that is no column stays one: the check says what is wrong with it.
+    """
+    known = list(names)
+    known = known if chosen is None or chosen in known else [chosen, *known]
+    options = [(said("(none)"), ""), *((name, name) for name in known)]
     return field(ipywidgets.Dropdown, label, *looks, options=options, value=chosen or "")
 
 

@@ -444,3 +444,13 @@ def test_the_dashboard_is_shown_where_there_is_one(deals, vendor, monkeypatch):
     studio = opened(deals, connection=vendor.connection)
     assert sent(studio) is seen[0]
     assert studio.send._result.children[1].value == "dashboard"
+
+
+def test_a_key_or_a_rule_of_another_table_is_told_of(deals):
+    studio = opened(deals, rules=[Call("call"), CallContact(["phones"], "created", depth="2h")], key="deal")
+    assert "There is no such column." in studio.columns._examples.value
+    assert checked(studio) is None
+    assert "There is no column 'call'" in studio.check.notice.text or "'deal'" in studio.check.notice.text
+    studio.columns.key.value = ""
+    studio.rules_step.apply.click()
+    assert checked(studio).counts["ready"] > 0
