@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+import pandas as pd
 import phonenumbers
 
 from ctnb.errors import ConfigError
+from ctnb.leads.contacts import Contacts
 from ctnb.leads.phone_cells import read_cell
 from ctnb.leads.phone_columns import read_column
+from ctnb.leads.threads import mapped, slices
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from ctnb.leads.contacts import Contacts, Found
+    from ctnb.leads.contacts import Found
 
 __all__ = ["checked_region", "parse_phones", "phones_in"]
+
+PIECE: Final = 1 << 17
+"""Cells that one thread works on at a time."""
 
 
 def checked_region(region: object) -> str:
@@ -57,7 +61,11 @@ def parse_phones(cells: pd.Series[Any], region: str = "RU") -> Contacts:
     ConfigError
         When the region is not known. A bad cell raises nothing: it is a problem of its place.
     """
-    return read_column(cells, checked_region(region))
+    known = checked_region(region)
+    # The categories of a column are not cut, and would be read again with each piece.
+    whole = isinstance(cells.dtype, pd.CategoricalDtype)
+    pieces = slices(len(cells), max(len(cells), 1) if whole else PIECE)
+    return Contacts.stacked(mapped(lambda rows: read_column(cells.iloc[rows], known), pieces))
 
 
 def phones_in(cell: object, region: str = "RU") -> Found:

@@ -22,6 +22,7 @@ from ctnb.leads.plan_sample import sample_leads
 from ctnb.leads.remarks import Remarks, combinations
 from ctnb.leads.rules import Col, Rule, checked_rules
 from ctnb.leads.text import Template, check_texts, parse_template
+from ctnb.leads.threads import mapped, slices
 from ctnb.leads.windows import WINDOW, Window, stacked
 from ctnb.outcome import Reason
 
@@ -204,7 +205,7 @@ def build_plan(
         columns = Columns(deals.iloc[rows], timezone, known)
         return _window(listed, template, columns, None if keys is None else keys.iloc[rows])
 
-    whole = stacked([window(slice(begin, begin + WINDOW)) for begin in range(0, max(len(deals), 1), WINDOW)])
+    whole = stacked(mapped(window, slices(len(deals), WINDOW)))
     return Plan(
         index=deals.index,
         rules=listed,
@@ -290,6 +291,5 @@ def _first_of_each(named: Strings, texts: Strings, ready: Flags) -> npt.NDArray[
 
 def _hashes(column: Strings) -> npt.NDArray[np.uint64]:
     """Return a hash of each text."""
-    parts = (column.slice(begin, WINDOW) for begin in range(0, len(column), WINDOW))
-    hashed = [pd.util.hash_array(part.to_numpy(zero_copy_only=False), categorize=False) for part in parts]
-    return np.concatenate([np.empty(0, dtype=np.uint64), *hashed])
+    parts = (column[rows].to_numpy(zero_copy_only=False) for rows in slices(len(column), WINDOW))
+    return np.concatenate([pd.util.hash_array(part, categorize=False) for part in parts])

@@ -14,8 +14,6 @@ from ctnb.outcome import Status
 from ctnb.views.studio.account import Account, place_of
 from ctnb.views.studio.look import button, card, field, heading, row, shown_if
 from ctnb.views.studio.notice import Notice
-from ctnb.views.studio.outcome import outcome
-from ctnb.views.studio.saving import Saving
 from ctnb.views.studio.sending import Sending
 
 if TYPE_CHECKING:
@@ -212,7 +210,10 @@ class Send:
         self._sending = None
         try:
             self._done(result)
-            self._result.children = [Saving(result).widget, outcome(result)]
+            # Plots take a while to load: not before there is something to look at.
+            from ctnb.views.dashboard import dashboard
+
+            self._result.children = [dashboard(result)]
         except Exception as error:  # noqa: BLE001  a table that cannot be drawn must not hide what was sent
             broken = broken or error
         self._tell_end(sending, run, broken)
@@ -234,7 +235,12 @@ class Send:
         elif run.tally.stop is not None:
             self.notice.say(said("The run stopped: {reason}.", reason=run.tally.stop.message) + rest, "error")
         else:
-            self.notice.say(said("Done. Save the table with the answers below; in code it is studio.result."), "good")
+            self.notice.say(
+                said(
+                    "Done. The rows with their answers are below, where they can be saved; in code they are studio.result."
+                ),
+                "good",
+            )
 
 
 def question(run: Run) -> tuple[str, str, str]:

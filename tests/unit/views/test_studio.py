@@ -1,9 +1,6 @@
 import math
-import sys
 import threading
-import types
 
-import ipywidgets
 import pandas as pd
 import pytest
 
@@ -12,7 +9,6 @@ from ctnb import Call, CallContact, Connection, Emulator, RequestContact, col
 from ctnb.files import read_leads
 from ctnb.leads.column_roles import Roles
 from ctnb.samples import sample
-from ctnb.views.studio import outcome
 from ctnb.views.studio.presets import PRESETS, preset_rules
 
 PATIENCE = 60
@@ -436,14 +432,20 @@ def test_comments_without_a_match_are_sent_again_when_that_is_asked_for(deals, v
     assert vendor.posts["leads"].sum() == before + unmatched > before
 
 
-def test_the_dashboard_is_shown_where_there_is_one(deals, vendor, monkeypatch):
-    seen = []
-    module = types.SimpleNamespace(dashboard=lambda result: seen.append(result) or ipywidgets.HTML("dashboard"))
-    monkeypatch.setattr(outcome, "find_spec", lambda _: True)
-    monkeypatch.setitem(sys.modules, "ctnb.views.dashboard", module)
+def test_the_result_is_shown_in_the_dashboard(deals, vendor):
     studio = opened(deals, connection=vendor.connection)
-    assert sent(studio) is seen[0]
-    assert studio.send._result.children[1].value == "dashboard"
+    sent(studio)
+    assert repr(studio.send._result.children[0]) == "<ctnb dashboard of 300 rows>"
+
+
+def test_a_dashboard_that_fails_does_not_hide_what_was_sent(deals, vendor, monkeypatch):
+    def broken(_):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("ctnb.views.dashboard.dashboard", broken)
+    studio = opened(deals, connection=vendor.connection)
+    assert (sent(studio)["ct_status"] == "commented").sum() == len(vendor.comments) > 0
+    assert "ZeroDivisionError" in studio.send.notice.text
 
 
 def test_a_key_or_a_rule_of_another_table_is_told_of(deals):
