@@ -236,10 +236,7 @@ class Send:
             self.notice.say(said("The run stopped: {reason}.", reason=run.tally.stop.message) + rest, "error")
         else:
             self.notice.say(
-                said(
-                    "Done. The rows with their answers are below, where they can be saved; in code they are studio.result."
-                ),
-                "good",
+                said("Done. The rows with their answers are below; in code they are studio.result."), "good"
             )
 
 
