@@ -1,0 +1,119 @@
+"""A notebook in a browser: run its cells, read what they show, use their widgets, take pictures, ask axe-core."""
+
+import re
+import time
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+
+PICTURES = Path(__file__).parents[2] / "build" / "browser"
+PATIENCE = 120
+"""Seconds that a notebook may take."""
+
+ERRORS = ("error", "stderr")
+NAMED_AND_READABLE = (
+    "aria-allowed-attr",
+    "aria-input-field-name",
+    "aria-required-attr",
+    "aria-toggle-field-name",
+    "aria-valid-attr-value",
+    "button-name",
+    "color-contrast",
+    "duplicate-id-aria",
+    "image-alt",
+    "input-button-name",
+    "label",
+    "link-name",
+    "nested-interactive",
+    "role-img-alt",
+    "scrollable-region-focusable",
+    "select-name",
+    "svg-img-alt",
+    "tabindex",
+    "th-has-data-cells",
+)
+"""The rules of axe-core that tell whether a keyboard and a screen reader get through, and eyes can read."""
+
+
+class LabPage:
+    """One notebook, open in JupyterLab; cells are counted from 0, with those of text.
+
+    Parameters
+    ----------
+    page : playwright.sync_api.Page
+        A page of its own.
+    """
+
+    def __init__(self, page):
+        self.page = page
+
+    def open(self, address):
+        """Open a notebook, and wait until its kernel is there to run it."""
+        self.page.goto(address)
+        self.page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=PATIENCE * 1000)
+        # Without a kernel the light is idle as well.
+        toolbar = self.page.locator(".jp-NotebookPanel-toolbar", has_text="Python 3")
+        toolbar.locator("[data-status='idle']").wait_for(timeout=PATIENCE * 1000)
+        return self
+
+    def run_all(self, *, wait=True):
+        """Run every cell from the top; with `wait`, until the last one has ended."""
+        self.page.get_by_role("menuitem", name="Run", exact=True).click()
+        self.page.get_by_role("menuitem", name=re.compile(r"^Run All Cells")).click()
+        if wait:
+            self.wait_for_all()
+
+    def cell(self, place):
+        return self.page.locator(".jp-Notebook .jp-Cell").nth(place)
+
+    def output(self, place):
+        """Return the output area of a cell."""
+        return self.cell(place).locator(".jp-Cell-outputArea")
+
+    def prompts(self):
+        """Return the prompts of the code cells, such as ``[3]:``; one that is running or waits has a star."""
+        return [said.strip() for said in self.page.locator(".jp-CodeCell .jp-InputPrompt").all_inner_texts()]
+
+    def errors(self):
+        return self.page.locator(",".join(f'[data-mime-type="application/vnd.jupyter.{name}"]' for name in ERRORS))
+
+    def wait_for_all(self):
+        """Wait until every code cell has been run; raise as soon as one says an error."""
+        self._wait(lambda: all(re.fullmatch(r"\[\d+\]:", prompt) for prompt in self.prompts()))
+
+    def wait_for(self, place):
+        """Wait until one cell has been run."""
+        prompt = self.cell(place).locator(".jp-InputPrompt")
+        self._wait(lambda: re.fullmatch(r"\[\d+\]:", prompt.inner_text().strip()))
+
+    def picture(self, name, place=None):
+        """Write a picture of the page, or of a cell's output, for somebody to look at; return its path."""
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        path = PICTURES / f"{name}.png"
+        seen = self.page if place is None else self.output(place)
+        seen.screenshot(path=path, animations="disabled")
+        return path
+
+    def barriers(self, place):
+        """Return what axe-core finds in a cell's output, a line for each element; empty when all is well."""
+        mark = f"ctnb-cell-{place}"
+        self.output(place).evaluate("(area, mark) => area.setAttribute('data-axe', mark)", mark)
+        found = Axe().run(
+            self.page,
+            context=f'[data-axe="{mark}"]',
+            options={"resultTypes": ["violations"], "runOnly": {"type": "rule", "values": list(NAMED_AND_READABLE)}},
+        )
+        return [
+            f"{violation['id']}: {node['html']}: {node['failureSummary']}"
+            for violation in found.response["violations"]
+            for node in violation["nodes"]
+        ]
+
+    def _wait(self, done):
+        deadline = time.monotonic() + PATIENCE
+        while not done():
+            if self.errors().count():
+                raise AssertionError("\n".join(self.errors().all_inner_texts()))
+            if time.monotonic() > deadline:
+                raise AssertionError(f"The notebook has not ended after {PATIENCE} s: {self.prompts()}")
+            self.page.wait_for_timeout(50)
