@@ -42,8 +42,8 @@ check: .venv/installed-test ## Check style, types, imports and the examples in d
 soak: .venv/installed-test ## Kill hundreds of runs and count what was sent twice or lost; some minutes
 	$(BIN)/python tests/tools/soak.py
 
-bench: .venv/installed-demo ## Measure speed against the plain way; figures go to build/bench
-	$(BIN)/python benchmarks/run.py
+bench: .venv/installed-demo ## Measure speed against the plain way; figures go to build/bench, and with BENCH_ARGS=--publish to docs
+	$(BIN)/python -m benchmarks.run $(BENCH_ARGS)
 
 lab: .venv/installed-lab ## Open the notebooks in JupyterLab
 	$(BIN)/jupyter lab notebooks

@@ -19,7 +19,6 @@ do next. Every error holds its message alone, so that it pickles and carries no 
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -57,6 +56,8 @@ class ColumnNotFoundError(CtnbError, KeyError):
     @classmethod
     def among(cls, name: object, columns: Iterable[object], *, wanted_by: str) -> ColumnNotFoundError:
         """Name the missing column, who wanted it, and the nearest columns there are."""
+        from difflib import get_close_matches
+
         names = [str(column) for column in columns]
         folded = {candidate.casefold(): candidate for candidate in reversed(names)}
         near = [folded[hit] for hit in get_close_matches(str(name).casefold(), folded, n=3, cutoff=0.5)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -38,7 +38,10 @@ if TYPE_CHECKING:
     from ctnb.leads.contacts import Contacts
     from ctnb.leads.wall_clock import Seconds
 
-__all__ = ["Columns", "Offer", "Policy", "offer"]
+__all__ = ["Columns", "Offer", "Policy", "Problem", "offer"]
+
+Problem: TypeAlias = tuple[Reason, Remarks]
+"""What could not be read, and the code that it goes by."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,6 +58,11 @@ class Policy:
 
     codes: npt.NDArray[np.int32]
     values: Sequence[Any]
+
+    @classmethod
+    def of(cls, value: Any, length: int) -> Policy:
+        """Take one value for n rows, without taking memory."""
+        return cls(np.broadcast_to(np.int32(0), (length,)), (value,))
 
     def at(self, row: int) -> Any:
         """Return the value of one row."""
@@ -118,7 +126,7 @@ class Columns:
         """
         length = len(self.deals)
         if not isinstance(value, Col):
-            return Policy(np.broadcast_to(np.int32(0), (length,)), (value,)), Remarks.none(length)
+            return Policy.of(value, length), Remarks.none(length)
         codes, cells = distinct(column(self.deals, value.name, wanted_by=wanted_by))
         places = (codes % len(cells)).astype(np.int32)
         pairs = [_tried(parse, cell) for cell in cells]
@@ -147,8 +155,6 @@ class Offer:
         Whether the rule has its data in the row; the other arrays mean nothing where it has not.
     tags, tags_logic : Policy
         Of tuples of str, and of ``and`` / ``or``.
-    problems : list of (Reason, Remarks)
-        What could not be read, in the order in which it was looked at.
     ids : Identifiers or None
         For the two id rules.
     phones, emails : large_list of large_string, or None
@@ -164,7 +170,6 @@ class Offer:
     present: npt.NDArray[np.bool_]
     tags: Policy
     tags_logic: Policy
-    problems: list[tuple[Reason, Remarks]]
     ids: Identifiers | None = None
     phones: Lists | None = None
     emails: Lists | None = None
@@ -173,8 +178,8 @@ class Offer:
     depth: Policy | None = None
 
 
-def offer(rule: Rule, place: int, columns: Columns) -> Offer:
-    """Work out what a rule offers for each row of a frame.
+def offer(rule: Rule, place: int, columns: Columns) -> tuple[Offer, list[Problem]]:
+    """Work out what a rule offers for each row of a frame; and what could not be read, in the order of looking.
 
     Raises
     ------
@@ -186,22 +191,15 @@ def offer(rule: Rule, place: int, columns: Columns) -> Offer:
     return _contact_offer(rule, place, columns)
 
 
-def _id_offer(rule: Call | Request, place: int, columns: Columns) -> Offer:
+def _id_offer(rule: Call | Request, place: int, columns: Columns) -> tuple[Offer, list[Problem]]:
     """Offer an id."""
     ids = columns.identifiers(rule.id, f"rule {place} ({rule.kind}): id")
     tags, logic, refused = _tags(rule, place, columns)
-    return Offer(
-        place=place,
-        kind=rule.kind,
-        present=_without(ids.present, refused),
-        tags=tags,
-        tags_logic=logic,
-        problems=[(Reason.BAD_IDENTIFIER, ids.problems), *_policy_problems(refused)],
-        ids=ids,
-    )
+    offered = Offer(place, rule.kind, _without(ids.present, refused), tags, logic, ids=ids)
+    return offered, [(Reason.BAD_IDENTIFIER, ids.problems), *_policy_problems(refused)]
 
 
-def _contact_offer(rule: CallContact | RequestContact, place: int, columns: Columns) -> Offer:
+def _contact_offer(rule: CallContact | RequestContact, place: int, columns: Columns) -> tuple[Offer, list[Problem]]:
     """Offer phones and e-mails near a moment."""
     name = f"rule {place} ({rule.kind})"
     phones, bad_phones = columns.phones(rule.phones or (), f"{name}: phones")
@@ -215,23 +213,23 @@ def _contact_offer(rule: CallContact | RequestContact, place: int, columns: Colu
     tags, logic, refused = _tags(rule, place, columns)
     refused += [bad_depth, bad_match]
     reachable = np.logical_or.reduce([filled(lists) for lists in (phones, emails) if lists is not None])
-    return Offer(
+    offered = Offer(
         place=place,
         kind=rule.kind,
         present=_without(reachable & ~np.isnat(moments.local), refused),
         tags=tags,
         tags_logic=logic,
-        problems=[
-            *((Reason.BAD_IDENTIFIER, problems) for problems in (*bad_phones, *bad_emails)),
-            (Reason.BAD_DATE, moments.problems),
-            *_policy_problems(refused),
-        ],
         phones=phones,
         emails=emails,
         dates=moments.local,
         match=match,
         depth=depth,
     )
+    return offered, [
+        *((Reason.BAD_IDENTIFIER, problems) for problems in (*bad_phones, *bad_emails)),
+        (Reason.BAD_DATE, moments.problems),
+        *_policy_problems(refused),
+    ]
 
 
 def _tags(rule: Rule, place: int, columns: Columns) -> tuple[Policy, Policy, list[Remarks]]:
@@ -252,7 +250,7 @@ def _row_logic(cell: object) -> str:
     return "and" if is_missing(cell) else parse_tags_logic(cell)
 
 
-def _policy_problems(refused: Iterable[Remarks]) -> list[tuple[Reason, Remarks]]:
+def _policy_problems(refused: Iterable[Remarks]) -> list[Problem]:
     """Give what is wrong with policy values its code."""
     return [(Reason.BAD_POLICY, problems) for problems in refused]
 

@@ -17,11 +17,12 @@ from ctnb.errors import ConfigError
 from ctnb.leads.cells import Objects, as_objects, column, refuse_levels
 from ctnb.leads.identity import canonical_texts, lead_identities
 from ctnb.leads.limits import LEADS_PER_REQUEST
-from ctnb.leads.offers import Columns, Offer, offer
+from ctnb.leads.offers import Columns, Offer, Problem, offer
 from ctnb.leads.phones import checked_region
 from ctnb.leads.remarks import Remarks, combinations
 from ctnb.leads.rules import Col, Rule, checked_rules
-from ctnb.leads.text import check_texts, parse_template
+from ctnb.leads.text import Template, check_texts, parse_template
+from ctnb.leads.windows import WINDOW, Window, stacked
 from ctnb.outcome import Reason
 
 if TYPE_CHECKING:
@@ -55,8 +56,8 @@ class Plan:
     ready : ndarray of bool, shape (n,)
     problems : Remarks, length n
         What is wrong in a row, contacts masked. A ready row may have a problem that left a rule out.
-    reasons : ndarray of object, shape (n,)
-        The code of what makes a row invalid; None where it is ready.
+    reason_codes : ndarray of int8, shape (n,)
+        Place in `Reason` of the code of what makes a row invalid; -1 where it is ready.
     first : ndarray of int64, shape (n,)
         Position of the first ready row with the same lead and text; a row's own when it is that
         row. Rows that repeat another are not sent: they share its answer.
@@ -71,7 +72,7 @@ class Plan:
     leads_named: Strings
     ready: Flags
     problems: Remarks
-    reasons: Objects
+    reason_codes: npt.NDArray[np.int8]
     first: npt.NDArray[np.int64]
     payload: Payload = field(repr=False)
 
@@ -98,6 +99,11 @@ class Plan:
             },
             index=self.index,
         )
+
+    @property
+    def reasons(self) -> Objects:
+        """Codes of what makes a row invalid, shape (n,); None where it is ready."""
+        return as_objects([*Reason, None])[self.reason_codes]
 
     @property
     def counts(self) -> dict[str, int]:
@@ -207,51 +213,59 @@ def build_plan(
     keys = column(deals, key, wanted_by="key") if key is not None else None
     if not isinstance(job, str):
         raise ConfigError(f"job is {job!r}; a text is wanted.")
-    columns = Columns(deals, timezone, checked_region(region))
-    offers = [offer(rule, place, columns) for place, rule in enumerate(listed, start=1)]
-    texts, misfits = template.render(deals)
-    ready, problems, reasons = _checked(offers, listed, texts, misfits)
-    named = lead_identities(offers, keys, len(deals))
+    known = checked_region(region)
+
+    def window(rows: slice) -> Window:
+        columns = Columns(deals.iloc[rows], timezone, known)
+        return _window(listed, template, columns, None if keys is None else keys.iloc[rows])
+
+    whole = stacked([window(slice(begin, begin + WINDOW)) for begin in range(0, max(len(deals), 1), WINDOW)])
     return Plan(
         index=deals.index,
         rules=listed,
         job=job,
         rate=rate,
-        offers=offers,
-        texts=texts,
-        leads_named=named,
-        ready=ready,
-        problems=problems,
-        reasons=reasons,
-        first=_first_of_each(named, texts, ready),
+        offers=whole.offers,
+        texts=whole.texts,
+        leads_named=whole.leads_named,
+        ready=whole.ready,
+        problems=whole.problems,
+        reason_codes=whole.reason_codes,
+        first=_first_of_each(whole.leads_named, whole.texts, whole.ready),
         payload=payload,
     )
 
 
-def _checked(
-    offers: Sequence[Offer], rules: Sequence[Rule], texts: Strings, misfits: Remarks
-) -> tuple[Flags, Remarks, Objects]:
-    """Tell for each row whether it is ready, what is wrong in it, and which code makes it invalid."""
-    said = check_texts(texts, misfits)
-    ready = np.logical_or.reduce([each.present for each in offers])
-    for _, remarks in said:
-        ready &= remarks.codes < 0
+def _window(rules: Sequence[Rule], template: Template, columns: Columns, keys: pd.Series[Any] | None) -> Window:
+    """Plan some rows."""
+    offers, problems = zip(*(offer(rule, place, columns) for place, rule in enumerate(rules, start=1)), strict=True)
+    texts, misfits = template.render(columns.deals)
     # Rules that read the same column say the same of it.
-    said += {id(remarks): (reason, remarks) for each in offers for reason, remarks in each.problems}.values()
-    said = [(reason, remarks) for reason, remarks in said if remarks.texts]
-    spoken = np.zeros(len(texts), dtype=bool)
+    said = list({id(remarks): (reason, remarks) for each in problems for reason, remarks in each}.values())
+    ready, told, codes = _checked(offers, rules, check_texts(texts, misfits), said)
+    return Window(list(offers), texts, lead_identities(offers, keys, len(texts)), ready, told, codes)
+
+
+def _checked(
+    offers: Sequence[Offer], rules: Sequence[Rule], of_texts: Sequence[Problem], of_rules: Sequence[Problem]
+) -> tuple[Flags, Remarks, npt.NDArray[np.int8]]:
+    """Tell for each row whether it is ready, what is wrong in it, and which code makes it invalid."""
+    ready = np.logical_or.reduce([each.present for each in offers])
+    for _, remarks in of_texts:
+        ready &= remarks.codes < 0
+    said = [(reason, remarks) for reason, remarks in (*of_texts, *of_rules) if remarks.texts]
+    spoken = np.zeros(len(ready), dtype=bool)
     for _, remarks in said:
         spoken |= remarks.codes >= 0
     rows = np.flatnonzero(spoken)
     places, sets = combinations([remarks for _, remarks in said], rows)
     told = [_told(said, codes) for codes in sets]
-    codes = np.full(len(texts), -1, dtype=np.int32)
+    codes = np.full(len(ready), -1, dtype=np.int32)
     codes[rows] = places
     codes[~ready & ~spoken] = len(told)
     told.append({_nothing_to_offer(rules): Reason.NO_IDENTIFIER})
-    reasons = np.full(len(texts), None, dtype=object)
-    reasons[~ready] = as_objects([next(iter(words.values())) for words in told])[codes[~ready]]
-    return ready, Remarks(codes, ["; ".join(words) for words in told]), reasons
+    reasons = np.array([list(Reason).index(next(iter(words.values()))) for words in told], dtype=np.int8)
+    return ready, Remarks(codes, ["; ".join(words) for words in told]), np.where(ready, np.int8(-1), reasons[codes])
 
 
 def _told(said: Sequence[tuple[Reason, Remarks]], codes: Sequence[int]) -> dict[str, Reason]:
@@ -276,12 +290,21 @@ def _first_of_each(named: Strings, texts: Strings, ready: Flags) -> npt.NDArray[
     """Return for each row the position of the first ready row with the same lead and text."""
     first = np.arange(len(texts), dtype=np.int64)
     rows = np.flatnonzero(ready)
-    leads = named.take(pa.array(rows)).dictionary_encode().indices.to_numpy()
-    several = np.bincount(leads)[leads] > 1 if len(leads) else np.zeros(0, dtype=bool)
-    rows, leads = rows[several], leads[several].astype(np.int64)
+    # Hashes take little memory; only where two are equal are the names compared.
+    rows = rows[pd.Series(_hashes(named)[rows]).duplicated(keep=False).to_numpy()]
     if len(rows):
-        words = canonical_texts(texts.take(pa.array(rows))).dictionary_encode()
-        comments, _ = pd.factorize(leads * len(words.dictionary) + words.indices.to_numpy())
+        leads, words = (
+            column.dictionary_encode().indices.to_numpy().astype(np.int64)
+            for column in (named.take(pa.array(rows)), canonical_texts(texts.take(pa.array(rows))))
+        )
+        comments, _ = pd.factorize(leads * (words.max() + 1) + words)
         # Comments are numbered as they come.
         first[rows] = rows[np.unique(comments, return_index=True)[1]][comments]
     return first
+
+
+def _hashes(column: Strings) -> npt.NDArray[np.uint64]:
+    """Return a hash of each text."""
+    parts = (column.slice(begin, WINDOW) for begin in range(0, len(column), WINDOW))
+    hashed = [pd.util.hash_array(part.to_numpy(zero_copy_only=False), categorize=False) for part in parts]
+    return np.concatenate([np.empty(0, dtype=np.uint64), *hashed])

@@ -44,6 +44,16 @@ class Remarks:
         codes = [-1 if text is None else places.setdefault(text, len(places)) for text in said]
         return cls(np.array(codes, dtype=np.int32), list(places))
 
+    @classmethod
+    def stacked(cls, parts: Sequence[Remarks]) -> Remarks:
+        """Put the remarks of some rows above those of the next."""
+        places: dict[str, int] = {}
+        codes = []
+        for part in parts:
+            words = [places.setdefault(text, len(places)) for text in part.texts]
+            codes.append(np.array([*words, -1], dtype=np.int32)[part.codes])
+        return cls(np.concatenate(codes), list(places))
+
     def spread(self, rows: npt.NDArray[np.intp], length: int) -> Remarks:
         """Return remarks of n rows, of which these are the ones of some, in their order."""
         codes = np.full(length, -1, dtype=np.int32)

@@ -101,14 +101,16 @@ def joined(*parts: Part) -> Strings:
 
 def listed(columns: Sequence[Strings]) -> Strings:
     """Join columns row by row with commas, nulls left out; a row of nulls is empty."""
-    first, *others = columns
-    nothing = first.is_null()
-    for column in others:
-        nothing = pc.and_(nothing, column.is_null())
-    if nothing.true_count:
-        # Arrow drops a row of nulls, whatever its documentation says.
-        first = pc.if_else(nothing, text(""), first)
-    return pc.binary_join_element_wise(first, *others, text(","), null_handling="skip")
+    # Arrow can skip nulls by itself, but drops a row of nulls, and its old versions crash.
+    parts: list[Part] = []
+    before = np.zeros(len(columns[0]), dtype=bool)
+    for column in columns:
+        here = column.is_valid().to_numpy(zero_copy_only=False)
+        if parts:
+            parts.append(pc.if_else(pa.array(before & here), text(","), text("")))
+        parts.append(column.fill_null(text("")))
+        before |= here
+    return joined(*parts)
 
 
 def blank(column: Strings) -> Flags:

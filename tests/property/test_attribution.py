@@ -90,7 +90,7 @@ def deals(draw):
 ID_NAMES = ("call_id", "call_reference_id", "sip_call_id", "request_id", "request_number")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(rules(), min_size=1, max_size=6), deals(), journals("call"), journals("request"), st.data())
 def test_exact_is_never_wrong_and_inferred_has_the_right_type(listed, frame, calls, requests, data):
     planned = ctnb.plan(frame, listed, "text")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import ctnb
 from ctnb import Call, CallContact, Emulator, Request, RequestContact, col
 
-slow = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+slow = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 whole_frames = settings(slow, max_examples=30)
 messy_frames = settings(slow, max_examples=80)
 

@@ -147,4 +147,4 @@ def die(ledger):
 
 
 TestLedgerMachine = LedgerMachine.TestCase
-TestLedgerMachine.settings = settings(max_examples=80, stateful_step_count=20, deadline=None)
+TestLedgerMachine.settings = settings(max_examples=80, stateful_step_count=20)

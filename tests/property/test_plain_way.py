@@ -3,6 +3,7 @@
 import hmac
 import json
 import unicodedata
+from unittest import mock
 
 import pandas as pd
 from hypothesis import given, settings
@@ -122,10 +123,11 @@ def plain_identity(cell):
     return hmac.digest(SECRET, message.encode(), "sha256")
 
 
-@settings(deadline=None, max_examples=200)
-@given(st.lists(rows, min_size=1, max_size=12))
-def test_columns_say_what_the_plain_way_says(cells):
-    plan = ctnb.plan(frame_of(cells), RULES, col("text"), key="key")
+@settings(max_examples=200)
+@given(st.lists(rows, min_size=1, max_size=12), st.sampled_from([1, 5, 1000]))
+def test_columns_say_what_the_plain_way_says(cells, window):
+    with mock.patch("ctnb.leads.plan.WINDOW", window):
+        plan = ctnb.plan(frame_of(cells), RULES, col("text"), key="key")
 
     ready = [bool(plain_rules(cell)) and not cell["text"].isspace() and cell["text"] != "" for cell in cells]
     assert plan.ready.tolist() == ready
@@ -141,7 +143,7 @@ def test_columns_say_what_the_plain_way_says(cells):
         assert json.loads(encode(plan, everything)) == {"comments": leads}
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(rows, min_size=1, max_size=12), st.data())
 def test_bodies_asked_for_in_any_order_are_those_of_each_request_alone(cells, data):
     plan = ctnb.plan(frame_of(cells), RULES, "won", job="x")

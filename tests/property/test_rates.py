@@ -59,7 +59,7 @@ def counted(rules, rows, kind):
 
 
 @given(runs(unique=True))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_rates_by_type_equal_a_count_row_by_row(run):
     rules, rows = run
     found = match_rates(frame_of(rules, rows))
@@ -69,7 +69,7 @@ def test_rates_by_type_equal_a_count_row_by_row(run):
 
 
 @given(runs(unique=True))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_rates_by_rule_equal_a_count_row_by_row_where_they_are_known(run):
     rules, rows = run
     found = match_rates(frame_of(rules, rows), by="rule")
@@ -82,7 +82,7 @@ def test_rates_by_rule_equal_a_count_row_by_row_where_they_are_known(run):
 
 
 @given(runs(unique=False), st.booleans())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_no_list_of_rules_breaks_the_order_of_the_counts(run, rule_known):
     rules, rows = run
     frame = frame_of(rules, rows, rule_known=rule_known)
@@ -100,7 +100,7 @@ def test_no_list_of_rules_breaks_the_order_of_the_counts(run, rule_known):
 
 
 @given(runs(unique=False))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_repeated_type_is_resolved_where_a_row_shows_the_whole_list(run):
     rules, rows = run
     rows = [*rows, *(([*range(len(rules))], place, "answered") for place in range(len(rules)))]
@@ -113,7 +113,7 @@ def test_a_repeated_type_is_resolved_where_a_row_shows_the_whole_list(run):
 
 
 @given(st.lists(st.sampled_from([status.value for status in Status]), max_size=50))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_counts_add_up_to_the_frame(statuses):
     found = counts(answer_frame({"status": statuses}, pd.RangeIndex(len(statuses))))
     assert found.sum() == len(statuses)
@@ -121,7 +121,7 @@ def test_counts_add_up_to_the_frame(statuses):
 
 
 @given(st.integers(1, 10**7).flatmap(lambda trials: st.tuples(st.integers(0, trials), st.just(trials))))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_wilson_bounds_hold_the_rate_and_mirror(pair):
     successes, trials = pair
     low, high = wilson([successes], [trials])

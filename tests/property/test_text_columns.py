@@ -21,7 +21,8 @@ unicode_mails = st.text(st.sampled_from(list("aZя9@.,; _-<>\"'\u00a0\u212aİſ"
 identifiers = st.from_regex(r"\A['= ]?[0-9A-Za-z._\-/\"]{0,9}[ ]?\Z") | st.sampled_from(
     ["nan", "NaN", "none", "нет", "N/A", "null", "'1", '="42"', "1e5", "\u00a07", "７"]
 )
-junk = st.text(st.characters(), max_size=12)
+# Half a surrogate pair fits no string dtype: the mixed columns of the other tests have it.
+junk = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 digits = st.sampled_from("0123456789") | st.sampled_from("0012３ -")
 dates = st.sampled_from(LAYOUTS).flatmap(
     lambda layout: st.tuples(*(digits if sign in "YMDhmsHN" else st.just(sign) for sign in layout)).map("".join)

@@ -24,7 +24,7 @@ from ctnb.leads.strings import (
 EVERY_SIGN = [chr(point) for point in range(sys.maxunicode + 1) if not 0xD800 <= point < 0xE000]
 
 
-@pytest.mark.parametrize("dtype", [object, "string", "string[pyarrow]", "str"])
+@pytest.mark.parametrize("dtype", [object, "string", "string[pyarrow]"])
 def test_a_column_of_texts_is_taken_whole_whatever_its_dtype(dtype):
     cells = pd.Series(["a", None, "я", ""], dtype=object).astype(dtype)
     assert texts_of(cells).to_pylist() == ["a", None, "я", ""]

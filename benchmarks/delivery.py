@@ -1,0 +1,81 @@
+"""The rows of sending: what `benchmarks.sending` measured, against its goals."""
+
+from __future__ import annotations
+
+import statistics
+from typing import TYPE_CHECKING
+
+from benchmarks.race import Goal, Row, ratio, say
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["measure_sending"]
+
+GOALS = {"memory": Goal(0.9, at_least=True), "file": Goal(0.8, at_least=True)}
+PACED_GOAL = Goal(1.02, at_least=False)
+REFUSED_GOAL = Goal(0, at_least=False)
+
+
+def measure_sending(rounds: int, leads: int, paced_leads: int) -> list[Row]:
+    """Race the sending of leads against a bare loop, and time one run at the vendor's pace."""
+    try:
+        from benchmarks.sending import paced_run, race_sending
+    except ImportError:
+        say("sending: not measured")
+        return []
+    speeds = race_sending(rounds, leads)
+    say(f"sending: {rounds} rounds")
+    rows = [against_bare(kind, leads, speeds) for kind in GOALS]
+    taken, floor, refused = paced_run(paced_leads)
+    say(f"sending at 5 requests a second: {taken:.2f} s, floor {floor:.2f} s")
+    return [
+        *rows,
+        Row(
+            key="sending_paced",
+            work="sending at 5 requests a second",
+            size=f"{paced_leads:,} leads",
+            ours=f"{taken:.2f} s",
+            against="the least it can take, `ceil(n/100)/5` s",
+            theirs=f"{floor:.2f} s",
+            measured=taken / floor,
+            goal=PACED_GOAL,
+            samples={"ctnb": [taken], "floor": [floor]},
+        ),
+        Row(
+            key="sending_refused",
+            work="requests that the vendor turns away for their pace (429), in the same run",
+            size=f"{paced_leads:,} leads",
+            ours=f"{refused:,}",
+            against="none",
+            theirs="0",
+            measured=refused,
+            goal=REFUSED_GOAL,
+            samples={"requests": [float(refused)]},
+        ),
+    ]
+
+
+def against_bare(kind: str, leads: int, speeds: dict[str, list[float]]) -> Row:
+    """Return the row of one kind of ledger."""
+    notes = []
+    if f"{kind} sending" in speeds:
+        share = ratio(speeds[f"{kind} sending"], speeds["bare"])
+        notes.append(f"Sending, ledger in {kind}: with the plan's own seconds taken off, {share:.2f} of the bare loop.")
+    return Row(
+        key=f"sending_{kind}",
+        work=f"sending from frame to joined frame, ledger in {kind}",
+        size=f"{leads:,} leads, unlimited emulator in its own process",
+        ours=pace(speeds[kind]),
+        against="a bare aiohttp loop that posts ready bytes, same concurrency",
+        theirs=pace(speeds["bare"]),
+        measured=ratio(speeds[kind], speeds["bare"]),
+        goal=GOALS[kind],
+        samples={f"{name} leads a second": found for name, found in speeds.items() if name.startswith((kind, "bare"))},
+        notes=tuple(notes),
+    )
+
+
+def pace(speeds: Sequence[float]) -> str:
+    """Write median (least to most) leads a second."""
+    return f"{statistics.median(speeds):,.0f} leads/s ({min(speeds):,.0f} to {max(speeds):,.0f})"

@@ -1,0 +1,38 @@
+"""The machine that figures were taken on: what matters for them, and nothing that names it."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import version
+from pathlib import Path
+
+import psutil
+
+__all__ = ["machine", "told"]
+
+LIBRARIES = ("pandas", "numpy", "pyarrow", "phonenumbers", "msgspec", "aiohttp")
+
+
+def machine() -> dict[str, str]:
+    """Return facts by name."""
+    return {
+        "processors": f"{psutil.cpu_count()} x {processor()}",
+        "memory": f"{psutil.virtual_memory().total / 2**30:.0f} GiB",
+        "load at the start": f"{psutil.getloadavg()[0]:.1f}",
+        "system": f"{platform.system()} {platform.machine()}",
+        "Python": f"{platform.python_version()} ({platform.python_implementation()})",
+        **{name: version(name) for name in LIBRARIES},
+    }
+
+
+def processor() -> str:
+    """Return the model of the processor."""
+    file = Path("/proc/cpuinfo")
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return models[0] if models else platform.processor() or "unknown"
+
+
+def told(facts: dict[str, str]) -> str:
+    """Write facts in one line."""
+    return ", ".join(f"{name} {value}" for name, value in facts.items())
