@@ -3,6 +3,7 @@
 import os
 from urllib.parse import urlsplit
 
+import nbformat
 import pytest
 from lab_page import LabPage
 from lab_server import LabServer, find_chromium
@@ -54,7 +55,12 @@ def context(chromium):
         asked.append(route.request.url)
         route.abort()
 
-    with chromium.new_context(viewport=WINDOW, locale="ru-RU", timezone_id="Europe/Moscow") as context:
+    with chromium.new_context(
+        viewport=WINDOW,
+        locale="ru-RU",
+        timezone_id="Europe/Moscow",
+        permissions=["clipboard-read", "clipboard-write"],
+    ) as context:
         context.route(lambda url: urlsplit(url).hostname not in LOOPBACK | {None}, let_through)
         yield context
     assert asked == []
@@ -74,3 +80,13 @@ def notebook(lab, page):
 
     yield opened
     lab.end_kernels()
+
+
+@pytest.fixture(scope="session")
+def cells():
+    """Make a small notebook of code cells."""
+
+    def make(*sources):
+        return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
+
+    return make

@@ -63,6 +63,24 @@ class LabPage:
         if wait:
             self.wait_for_all()
 
+    def run(self, place):
+        """Run one cell, and wait for its end."""
+        self.cell(place).locator(".jp-InputPrompt").click()
+        self.page.keyboard.press("Control+Enter")
+        self._wait(lambda: re.fullmatch(r"\[\d+\]:", self.prompt(place)))
+
+    def paste(self, place):
+        """Put what is in the clipboard into a cell."""
+        self.cell(place).locator(".cm-content").click()
+        self.page.keyboard.press("Control+V")
+
+    def source(self, place):
+        """Return what is written in a cell."""
+        return self.cell(place).locator(".cm-content").inner_text()
+
+    def prompt(self, place):
+        return self.cell(place).locator(".jp-InputPrompt").inner_text().strip()
+
     def cell(self, place):
         return self.page.locator(".jp-Notebook .jp-Cell").nth(place)
 
@@ -81,11 +99,6 @@ class LabPage:
         """Wait until every code cell has been run; raise as soon as one says an error."""
         self._wait(lambda: all(re.fullmatch(r"\[\d+\]:", prompt) for prompt in self.prompts()))
 
-    def wait_for(self, place):
-        """Wait until one cell has been run."""
-        prompt = self.cell(place).locator(".jp-InputPrompt")
-        self._wait(lambda: re.fullmatch(r"\[\d+\]:", prompt.inner_text().strip()))
-
     def picture(self, name, place=None):
         """Write a picture of the page, or of a cell's output, for somebody to look at; return its path."""
         PICTURES.mkdir(parents=True, exist_ok=True)
@@ -95,19 +108,10 @@ class LabPage:
         return path
 
     def barriers(self, place):
-        """Return what axe-core finds in a cell's output, a line for each element; empty when all is well."""
+        """Return what axe-core finds in a cell's output; see `barriers`."""
         mark = f"ctnb-cell-{place}"
         self.output(place).evaluate("(area, mark) => area.setAttribute('data-axe', mark)", mark)
-        found = Axe().run(
-            self.page,
-            context=f'[data-axe="{mark}"]',
-            options={"resultTypes": ["violations"], "runOnly": {"type": "rule", "values": list(NAMED_AND_READABLE)}},
-        )
-        return [
-            f"{violation['id']}: {node['html']}: {node['failureSummary']}"
-            for violation in found.response["violations"]
-            for node in violation["nodes"]
-        ]
+        return barriers(self.page, f'[data-axe="{mark}"]')
 
     def _wait(self, done):
         deadline = time.monotonic() + PATIENCE
@@ -117,3 +121,16 @@ class LabPage:
             if time.monotonic() > deadline:
                 raise AssertionError(f"The notebook has not ended after {PATIENCE} s: {self.prompts()}")
             self.page.wait_for_timeout(50)
+
+
+def barriers(page, part=None):
+    """Return what axe-core finds in a page or the part under a selector, a line for each element; empty when all is
+    well.
+    """
+    rules = {"type": "rule", "values": list(NAMED_AND_READABLE)}
+    found = Axe().run(page, context=part, options={"resultTypes": ["violations"], "runOnly": rules})
+    return [
+        f"{violation['id']}: {node['html']}: {node['failureSummary']}"
+        for violation in found.response["violations"]
+        for node in violation["nodes"]
+    ]
