@@ -1,5 +1,6 @@
 """A notebook in a browser: run its cells, read what they show, use their widgets, take pictures, ask axe-core."""
 
+import math
 import re
 import time
 from pathlib import Path
@@ -9,6 +10,9 @@ from axe_playwright_python.sync_playwright import Axe
 PICTURES = Path(__file__).parents[2] / "build" / "browser"
 PATIENCE = 120
 """Seconds that a notebook may take."""
+
+CHROME = 300
+"""Pixels of JupyterLab's own bars above and below a notebook, and some to spare."""
 
 ERRORS = ("error", "stderr")
 NAMED_AND_READABLE = (
@@ -65,13 +69,15 @@ class LabPage:
 
     def run(self, place):
         """Run one cell, and wait for its end."""
+        before = self.prompt(place)
         self.cell(place).locator(".jp-InputPrompt").click()
         self.page.keyboard.press("Control+Enter")
-        self._wait(lambda: re.fullmatch(r"\[\d+\]:", self.prompt(place)))
+        self.until(lambda: self.prompt(place) != before and re.fullmatch(r"\[\d+\]:", self.prompt(place)))
 
     def paste(self, place):
-        """Put what is in the clipboard into a cell."""
+        """Put what is in the clipboard into a cell, in place of what is there."""
         self.cell(place).locator(".cm-content").click()
+        self.page.keyboard.press("Control+A")
         self.page.keyboard.press("Control+V")
 
     def source(self, place):
@@ -97,23 +103,10 @@ class LabPage:
 
     def wait_for_all(self):
         """Wait until every code cell has been run; raise as soon as one says an error."""
-        self._wait(lambda: all(re.fullmatch(r"\[\d+\]:", prompt) for prompt in self.prompts()))
+        self.until(lambda: all(re.fullmatch(r"\[\d+\]:", prompt) for prompt in self.prompts()))
 
-    def picture(self, name, place=None):
-        """Write a picture of the page, or of a cell's output, for somebody to look at; return its path."""
-        PICTURES.mkdir(parents=True, exist_ok=True)
-        path = PICTURES / f"{name}.png"
-        seen = self.page if place is None else self.output(place)
-        seen.screenshot(path=path, animations="disabled")
-        return path
-
-    def barriers(self, place):
-        """Return what axe-core finds in a cell's output; see `barriers`."""
-        mark = f"ctnb-cell-{place}"
-        self.output(place).evaluate("(area, mark) => area.setAttribute('data-axe', mark)", mark)
-        return barriers(self.page, f'[data-axe="{mark}"]')
-
-    def _wait(self, done):
+    def until(self, done):
+        """Wait until something is so; raise as soon as a cell says an error."""
         deadline = time.monotonic() + PATIENCE
         while not done():
             if self.errors().count():
@@ -121,6 +114,27 @@ class LabPage:
             if time.monotonic() > deadline:
                 raise AssertionError(f"The notebook has not ended after {PATIENCE} s: {self.prompts()}")
             self.page.wait_for_timeout(50)
+
+    def picture(self, name, place=None):
+        """Write a picture of the page, or of a cell's whole output, for somebody to look at; return its path."""
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        path = PICTURES / f"{name}.png"
+        if place is None:
+            self.page.screenshot(path=path, animations="disabled")
+            return path
+        # JupyterLab scrolls inside: what is out of sight would be cut off.
+        window, output = self.page.viewport_size, self.output(place)
+        self.page.set_viewport_size(window | {"height": math.ceil(output.bounding_box()["height"]) + CHROME})
+        output.scroll_into_view_if_needed()
+        output.screenshot(path=path, animations="disabled")
+        self.page.set_viewport_size(window)
+        return path
+
+    def barriers(self, place):
+        """Return what axe-core finds in a cell's output; see `barriers`."""
+        mark = f"ctnb-cell-{place}"
+        self.output(place).evaluate("(area, mark) => area.setAttribute('data-axe', mark)", mark)
+        return barriers(self.page, f'[data-axe="{mark}"]')
 
 
 def barriers(page, part=None):
