@@ -39,8 +39,9 @@ check: .venv/installed-test ## Check style, types, imports and the examples in d
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m pytest -q --doctest-modules ctnb
 
-soak: .venv/installed-test ## Kill hundreds of runs and count what was sent twice or lost; some minutes
+soak: .venv/installed-test ## Kill hundreds of runs, and read ten million phones in two ways; half an hour
 	$(BIN)/python tests/tools/soak.py
+	$(BIN)/python tests/tools/phone_soak.py
 
 bench: .venv/installed-demo ## Measure speed against the plain way; figures go to build/bench, and with BENCH_ARGS=--publish to docs
 	$(BIN)/python -m benchmarks.run $(BENCH_ARGS)

@@ -33,7 +33,7 @@ def planned(frame: pd.DataFrame) -> Plan:
 
 def bodies(made: Plan) -> Iterator[bytes]:
     """Yield the bodies of a plan's requests, as the sender asks for them."""
-    encoder, places = Encoder(made), made.sent.tolist()
+    encoder, places = Encoder(made), made.sent
     for begin in range(0, len(places), LEADS_PER_REQUEST):
         yield encoder.body(places[begin : begin + LEADS_PER_REQUEST])
 

@@ -180,10 +180,10 @@ class PhonesAccessor:
         ConfigError
             When the region is not known.
         """
+        from ctnb.leads.contact_lists import firsts_of
         from ctnb.leads.phones import parse_phones
 
-        found = parse_phones(self._series, region).values
-        numbers = [several[0] if several else None for several in found.to_pylist()]
+        numbers = firsts_of(parse_phones(self._series, region).values).to_numpy(zero_copy_only=False)
         return pd.Series(numbers, index=self._series.index, dtype="string", name=self._series.name)
 
     def phones(self, region: str = "RU") -> pd.Series[Any]:
@@ -204,7 +204,8 @@ class PhonesAccessor:
         ConfigError
             When the region is not known.
         """
+        from ctnb.leads.contact_lists import objects_of
         from ctnb.leads.phones import parse_phones
 
-        found = parse_phones(self._series, region).values
-        return pd.Series(found.to_pylist(), index=self._series.index, dtype=object, name=self._series.name)
+        numbers = objects_of(parse_phones(self._series, region).values)
+        return pd.Series(numbers, index=self._series.index, dtype=object, name=self._series.name)

@@ -163,6 +163,11 @@ class Connection:
                 )
         return cls(**settings)
 
+    def _repr_html_(self) -> str:
+        from ctnb.cards.connection import connection_html
+
+        return connection_html(self)
+
     @property
     def loopback(self) -> bool:
         """Whether the address is this machine itself: an emulator, never the vendor."""

@@ -15,6 +15,7 @@ HERE = Path(__file__).parent
 
 def main() -> None:
     """Comment the sample deals on an emulator without a rate limit, and draw what came of it."""
+    ctnb.set_language("en")
     book = load_rulebook(sample("rules.toml"))
     deals = ctnb.read_leads(sample("deals.csv"))
     with ctnb.Emulator(calls=sample("calls.csv"), requests=sample("requests.csv"), rate=None) as vendor:

@@ -15,7 +15,20 @@ from ctnb.leads.strings import TEXT, Strings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Lists", "Rows", "filled", "gathered", "lengths_of", "lists_of", "rows_of", "sorted_within", "united"]
+__all__ = [
+    "Lists",
+    "Rows",
+    "filled",
+    "firsts_of",
+    "gathered",
+    "lengths_of",
+    "lists_of",
+    "objects_of",
+    "rows_of",
+    "sorted_within",
+    "united",
+    "without_repeats",
+]
 
 Lists: TypeAlias = pa.LargeListArray
 Rows: TypeAlias = npt.NDArray[np.intp]
@@ -41,6 +54,20 @@ def filled(lists: Lists) -> npt.NDArray[np.bool_]:
 def rows_of(lists: Lists) -> Rows:
     """Return for each contact the row that it stands in, in order."""
     return np.repeat(np.arange(len(lists)), lengths_of(lists))
+
+
+def firsts_of(lists: Lists) -> Strings:
+    """Return the first contact of each row, null where there is none; n texts."""
+    counts = lengths_of(lists)
+    begins = np.cumsum(counts) - counts
+    return lists.flatten().take(pa.array(begins, mask=counts == 0))
+
+
+def objects_of(lists: Lists) -> list[list[str]]:
+    """Return each row as a list of its own."""
+    contacts = lists.flatten().to_pylist()
+    ends = np.cumsum(lengths_of(lists)).tolist()
+    return [contacts[begin:end] for begin, end in zip([0, *ends], ends, strict=False)]
 
 
 def gathered(parts: Sequence[tuple[Rows, Strings]], length: int) -> Lists:
@@ -75,21 +102,25 @@ def united(columns: Sequence[Lists]) -> Lists:
     """Join the lists of several columns, one at least, row by row, without repeats; the first column's come first."""
     if len(columns) == 1:
         return columns[0]
-    together = gathered([(rows_of(lists), lists.flatten()) for lists in columns], len(columns[0]))
-    counts = lengths_of(together)
+    return without_repeats(gathered([(rows_of(lists), lists.flatten()) for lists in columns], len(columns[0])))
+
+
+def without_repeats(lists: Lists) -> Lists:
+    """Keep the first of equal contacts in each row."""
+    counts = lengths_of(lists)
     several = np.flatnonzero(np.repeat(counts > 1, counts))
     if not len(several):
-        return together
-    rows, values = rows_of(together), together.flatten()
+        return lists
+    rows, values = rows_of(lists), lists.flatten()
     words = values.take(pa.array(several)).dictionary_encode()
     pairs = rows[several] * len(words.dictionary) + words.indices.to_numpy()
     first = np.unique(pairs, return_index=True)[1]
     if len(first) == len(pairs):
-        return together
+        return lists
     kept = np.ones(len(rows), dtype=bool)
     kept[several] = False
     kept[several[first]] = True
-    return gathered([(rows[kept], values.filter(pa.array(kept)))], len(together))
+    return gathered([(rows[kept], values.filter(pa.array(kept)))], len(lists))
 
 
 def sorted_within(lists: Lists) -> Lists:

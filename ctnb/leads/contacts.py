@@ -13,7 +13,7 @@ from ctnb.leads.contact_lists import Lists, lists_of
 from ctnb.leads.remarks import Remarks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     import pandas as pd
 
@@ -51,6 +51,13 @@ class Contacts:
 
     values: Lists
     problems: Remarks
+
+    @classmethod
+    def stacked(cls, parts: Sequence[Contacts]) -> Contacts:
+        """Put the contacts of some cells above those of the next."""
+        return cls(
+            pa.concat_arrays([part.values for part in parts]), Remarks.stacked([part.problems for part in parts])
+        )
 
 
 class Found(NamedTuple):

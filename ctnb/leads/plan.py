@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -19,9 +18,11 @@ from ctnb.leads.identity import canonical_texts, lead_identities
 from ctnb.leads.limits import LEADS_PER_REQUEST
 from ctnb.leads.offers import Columns, Offer, Problem, offer
 from ctnb.leads.phones import checked_region
+from ctnb.leads.plan_sample import sample_leads
 from ctnb.leads.remarks import Remarks, combinations
 from ctnb.leads.rules import Col, Rule, checked_rules
 from ctnb.leads.text import Template, check_texts, parse_template
+from ctnb.leads.threads import mapped, slices
 from ctnb.leads.windows import WINDOW, Window, stacked
 from ctnb.outcome import Reason
 
@@ -131,33 +132,18 @@ class Plan:
         return self.payload(self, [int(place) for place in self.sent[: max(n, 0)]])
 
     def __repr__(self) -> str:
-        return f"<Plan: {', '.join(f'{label} {value}' for label, value in self._summary())}>"
+        from ctnb.cards.plan import plan_text
+
+        return plan_text(self)
 
     def _repr_html_(self) -> str:
-        facts = "".join(
-            f"<tr><th style='text-align:left'>{html.escape(label)}</th><td>{html.escape(value)}</td></tr>"
-            for label, value in self._summary()
-        )
-        problems = self._commonest_problems()
-        told = "".join(f"<li>{html.escape(text)}: {count:,}</li>" for text, count in problems)
-        return f"<table>{facts}</table>" + (f"<p>Invalid, by reason</p><ul>{told}</ul>" if told else "")
+        from ctnb.cards.plan import SAMPLED, plan_html
 
-    def _summary(self) -> list[tuple[str, str]]:
-        """Return labels and values of the headline."""
-        counts = self.counts
-        facts = [
-            ("rows", f"{len(self):,}"),
-            ("ready", f"{counts['ready']:,}"),
-            ("invalid", f"{counts['invalid']:,}"),
-            ("requests", f"{self.requests:,}"),
-            ("seconds", f"{self.floor_seconds:,.1f}"),
-        ]
-        repeats = counts["ready"] - len(self.sent)
-        return facts + ([("repeats", f"{repeats:,}")] if repeats else [])
+        return plan_html(self, sample_leads(self, SAMPLED), self._problems())
 
-    def _commonest_problems(self, most: int = 8) -> list[tuple[str, int]]:
+    def _problems(self) -> list[tuple[str, int]]:
         """Return codes of invalid rows with their counts, the commonest first."""
-        found = pd.Series(self.reasons[~self.ready]).value_counts().head(most)
+        found = pd.Series(self.reasons[~self.ready]).value_counts()
         return [(str(reason), int(count)) for reason, count in found.items()]
 
 
@@ -219,7 +205,7 @@ def build_plan(
         columns = Columns(deals.iloc[rows], timezone, known)
         return _window(listed, template, columns, None if keys is None else keys.iloc[rows])
 
-    whole = stacked([window(slice(begin, begin + WINDOW)) for begin in range(0, max(len(deals), 1), WINDOW)])
+    whole = stacked(mapped(window, slices(len(deals), WINDOW)))
     return Plan(
         index=deals.index,
         rules=listed,
@@ -305,6 +291,5 @@ def _first_of_each(named: Strings, texts: Strings, ready: Flags) -> npt.NDArray[
 
 def _hashes(column: Strings) -> npt.NDArray[np.uint64]:
     """Return a hash of each text."""
-    parts = (column.slice(begin, WINDOW) for begin in range(0, len(column), WINDOW))
-    hashed = [pd.util.hash_array(part.to_numpy(zero_copy_only=False), categorize=False) for part in parts]
-    return np.concatenate([np.empty(0, dtype=np.uint64), *hashed])
+    parts = (column[rows].to_numpy(zero_copy_only=False) for rows in slices(len(column), WINDOW))
+    return np.concatenate([pd.util.hash_array(part, categorize=False) for part in parts])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ctnb.errors import RuleError
 from ctnb.leads.rules import Call, CallContact, Col, Request, RequestContact, Rule, checked_rules, col
+from ctnb.leads.spelling import depth_text
 from ctnb.outcome import Kind
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ _RULES: dict[str, type[Rule]] = {
     Kind.CALL_CONTACT.value: CallContact,
     Kind.REQUEST_CONTACT.value: RequestContact,
 }
-_MINUTES_IN = {"d": 1440, "h": 60}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def parse_rulebook(text: str) -> Rulebook:
     ... type = "call"
     ... id = "call_id"
     ... ''').rules
-    (Call(id='call_id', tags=(), tags_logic='and'),)
+    (Call(id='call_id'),)
     """
     try:
         book = tomllib.loads(text)
@@ -138,11 +138,3 @@ def _table(rule: Rule) -> dict[str, Any]:
 def _unfolded(value: Any) -> Any:
     """Read ``{col = "name"}`` as a column."""
     return col(value["col"]) if isinstance(value, dict) and set(value) == {"col"} else value
-
-
-def depth_text(minutes: int) -> str:
-    """Write minutes the way a person does: ``7d``, ``2h``, ``90m``."""
-    for unit, size in _MINUTES_IN.items():
-        if minutes % size == 0:
-            return f"{minutes // size}{unit}"
-    return f"{minutes}m"

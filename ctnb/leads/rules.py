@@ -20,6 +20,7 @@ import numpy as np
 from ctnb.errors import RuleError
 from ctnb.leads.cells import described, is_unicode
 from ctnb.leads.limits import DEPTH_LIMIT, MATCHES, RULES_PER_LEAD, TAGS_LOGICS
+from ctnb.leads.spelling import Spelled
 from ctnb.outcome import Kind
 
 __all__ = [
@@ -165,8 +166,8 @@ def _policy(rule: object, **parsers: Callable[[object], object]) -> None:
             raise RuleError(f"{type(rule).__name__}: {refusal}.") from None
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+@dataclass(frozen=True, slots=True, repr=False)
+class Call(Spelled):
     """Find a call by its id.
 
     Parameters
@@ -197,8 +198,8 @@ class Call:
         _policy(self, tags=parse_tags, tags_logic=parse_tags_logic)
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+@dataclass(frozen=True, slots=True, repr=False)
+class Request(Spelled):
     """Find a request (a form, an order) by its id.
 
     Parameters
@@ -227,8 +228,8 @@ class Request:
         _policy(self, tags=parse_tags, tags_logic=parse_tags_logic)
 
 
-@dataclass(frozen=True, slots=True)
-class CallContact:
+@dataclass(frozen=True, slots=True, repr=False)
+class CallContact(Spelled):
     """Find a call by the caller's phone, near a moment.
 
     Parameters
@@ -271,8 +272,8 @@ class CallContact:
         _contact_policy(self)
 
 
-@dataclass(frozen=True, slots=True)
-class RequestContact:
+@dataclass(frozen=True, slots=True, repr=False)
+class RequestContact(Spelled):
     """Find a request by its phone or e-mail, near a moment; phones are tried first.
 
     Parameters

@@ -64,11 +64,12 @@ def texts_of(cells: pd.Series[Any]) -> Strings | None:
     if cells.dtype != object and not pd.api.types.is_string_dtype(cells.dtype):
         return None
     try:
-        column = pa.array(cells.array if cells.dtype != object else cells.to_numpy(), from_pandas=True)
+        column = pa.array(cells.to_numpy(), TEXT, from_pandas=True) if cells.dtype == object else pa.array(cells.array)
     except (UnicodeEncodeError, pa.ArrowException):
         return None
-    flat = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    return flat.cast(TEXT)
+    # Cast first: 32-bit offsets do not hold the chunks of a long column together.
+    wide = column.cast(TEXT)
+    return wide.combine_chunks() if isinstance(wide, pa.ChunkedArray) else wide
 
 
 def strings_of(texts: Sequence[str | None]) -> Strings:

@@ -43,11 +43,11 @@ def stacked(windows: list[Window]) -> Window:
     """Put windows, one at least, above each other; they are emptied on the way."""
     if len(windows) == 1:
         return windows[0]
-    shared = _Shared()
-    offers = [_stacked_offers([window.offers.pop(0) for window in windows], shared) for _ in windows[0].offers[:]]
+    # The largest first, as long as nothing else is there twice.
+    texts = _drained(windows, "texts", pa.concat_arrays)
     return Window(
-        offers=offers,
-        texts=_drained(windows, "texts", pa.concat_arrays),
+        offers=_stacked_offers(windows),
+        texts=texts,
         leads_named=_drained(windows, "leads_named", pa.concat_arrays),
         ready=_drained(windows, "ready", np.concatenate),
         problems=_drained(windows, "problems", Remarks.stacked),
@@ -60,7 +60,22 @@ def _drained(windows: Sequence[Window], name: str, stack: Callable[[Any], Any]) 
     column = stack([getattr(window, name) for window in windows])
     for window in windows:
         setattr(window, name, None)
+    _give_back()
     return column
+
+
+def _give_back() -> None:
+    """Return freed memory to the machine: Arrow keeps it for later, in pieces that fit no stacked column."""
+    pa.default_memory_pool().release_unused()
+
+
+def _stacked_offers(windows: Sequence[Window]) -> list[Offer]:
+    """Stack what the rules offer, one rule after the other."""
+    shared, offers = _Shared(), []
+    while windows[0].offers:
+        offers.append(_stacked_offer([window.offers.pop(0) for window in windows], shared))
+        _give_back()
+    return offers
 
 
 class _Shared:
@@ -79,7 +94,7 @@ class _Shared:
         return self._found[id(parts[0])][1]
 
 
-def _stacked_offers(parts: list[Offer], shared: _Shared) -> Offer:
+def _stacked_offer(parts: list[Offer], shared: _Shared) -> Offer:
     """Stack what one rule offers."""
     return Offer(
         place=parts[0].place,

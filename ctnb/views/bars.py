@@ -101,11 +101,13 @@ class _Room:
         pitch = height / len(bars)
         size = min(9.0, max(6.0, 72 * pitch * 0.6))
         lines = 2 if pitch >= _TALL_ROW else 1
-        labels = [_label(bar, size, 0.34 * width, lines) for bar in bars]
         first = max(width_of(bar.note, size) for bar in bars)
         second = max(width_of(bar.detail, size - 1) for bar in bars)
-        left = max(width_of(label, size) for label in labels) + 0.08
         right = (max(first, second) if lines == 2 else first + second + _GAP) + 1.5 * _GAP
+        # What the bars can spare goes to long labels.
+        most = max(0.34 * width, min(0.45 * width, 0.72 * width - right))
+        labels = [_label(bar, size, most, lines) for bar in bars]
+        left = max(width_of(label, size) for label in labels) + 0.08
         # In a narrow picture the bars keep a quarter, and the numbers stick out.
         return cls(labels, width, left, min(right, 0.75 * width - left), first, pitch, size, lines)
 

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from ctnb.labels import kind_label, reason_label, status_label
+from ctnb.language import counted, interval, number, percent, said
 from ctnb.results import rates
 from ctnb.results.columns import PREFIX, restore
 from ctnb.views import style
 from ctnb.views.bars import Bar, draw_bars, new_axes
-from ctnb.views.style import QUIET, Look, clean, interval, number, percent, top_of
+from ctnb.views.style import QUIET, Look, clean, top_of
 from ctnb.views.timeline import timeline
 
 if TYPE_CHECKING:
@@ -54,47 +56,94 @@ def match_rates(
     table = rates.match_rates(frame, by, prefix=prefix)
     results = restore(frame, prefix, only=["status", "matched", "matched_by", "rule"])
     answered, matched = int(results["matched"].notna().sum()), int(results["matched"].sum())
-    named = clean(" and ".join(map(str, by)) if isinstance(by, list) else by)
-    if not answered:
-        return style.empty(new_axes(0) if ax is None else ax, f"Match rate by {named}", "no answers yet")
     known = by if isinstance(by, str) and by in ("type", "rule") else None
-    notes = [f"All: {interval(*_bounds(matched, answered))} (95 % interval)"]
+    grouped = _grouped(by, known)
+    if not answered:
+        title = said("Match rate {grouped}", grouped=grouped)
+        return style.empty(new_axes(0) if ax is None else ax, title, said("no answers yet"))
+    notes = [_all(matched, answered)]
     if known:
         missed = int((results["matched"].fillna(value=False) & results[_WINNER[known]].isna()).sum())
-        notes += [f"{number(missed)} matched by a {known} that is not known"] * bool(missed)
+        notes += [_missed(known, missed)] * bool(missed)
     else:
         shown = table.sort_values("offered", ascending=False, kind="stable").head(_MOST_BARS)
-        notes += [f"the {_MOST_BARS} largest of {number(len(table))} groups"] * (len(table) > len(shown))
+        if len(table) > len(shown):
+            notes.append(_largest(len(table)))
         table = shown
     bars = [_rate_bar(key, row, known) for key, row in zip(table.index, table.to_dict("records"), strict=True)]
-    title = f"Match rate by {named}: {percent(matched / answered)} of {number(answered)} answered"
-    base = f"rows that reached the {known}" if known else "answered rows"
+    title = counted(
+        "Match rate {grouped}: {rate} of {n} answered",
+        "Match rate {grouped}: {rate} of {n} answered",
+        answered,
+        grouped=grouped,
+        rate=percent(matched / answered),
+    )
+    bases = {
+        "type": said("matched, % of rows that reached the type (line: 95 % interval)"),
+        "rule": said("matched, % of rows that reached the rule (line: 95 % interval)"),
+        None: said("matched, % of answered rows (line: 95 % interval)"),
+    }
     top = top_of(bar.high for bar in bars)
-    return _drawn(ax, bars, title=title, notes=notes, axis_label=f"matched, % of {base}", top=top)
+    return _drawn(ax, bars, title=title, notes=notes, axis_label=bases[known], top=top)
+
+
+def _grouped(by: Any, known: str | None) -> str:
+    if known:
+        return said("by type") if known == "type" else said("by rule")
+    columns = said(" and ").join(map(str, by)) if isinstance(by, list) else by
+    return said("by {column}", column=clean(columns))
+
+
+def _all(successes: int, trials: int) -> str:
+    return said("All: {interval} (95 % interval)", interval=interval(*_bounds(successes, trials)))
+
+
+def _missed(known: str, rows: int) -> str:
+    if known == "type":
+        return counted("{n} matched by a type that is not known", "{n} matched by a type that is not known", rows)
+    return counted("{n} matched by a rule that is not known", "{n} matched by a rule that is not known", rows)
+
+
+def _largest(groups: int) -> str:
+    return counted("the {most} largest of {n} group", "the {most} largest of {n} groups", groups, most=_MOST_BARS)
 
 
 def _rate_bar(key: Any, row: dict[Any, Any], known: str | None) -> Bar:
     rate, low, high = (row[name] for name in ("rate_reached", "rate_reached_low", "rate_reached_high"))
     matched = number(row["matched"])
     if pd.isna(row["reached"]):
-        note, detail = "not known", f"{matched} matched"
+        note, detail = said("not known"), said("{matched} matched", matched=matched)
     else:
         note = f"{percent(rate)}  {interval(low, high)}".strip()
-        detail = f"{matched} of {number(row['reached'])}"
+        reached = number(row["reached"])
         if known:
-            detail += f" reached, {number(row['offered'])} offered"
+            detail = said(
+                "{matched} of {reached} reached, {offered} offered",
+                matched=matched,
+                reached=reached,
+                offered=number(row["offered"]),
+            )
+        else:
+            detail = _part(row["matched"], row["reached"])
     kind: Any = key if known == "type" else row.get("type")
     look = style.KIND_LOOK.get(kind, style.UNKNOWN) if known else style.PLAIN
-    label, *others = [_rule_label(key, kind)] if known == "rule" else _group_labels(key)
+    label, *others = _labels(key, kind, known)
     return Bar(label, rate, low, high, look, note, detail, aside=" · ".join(others))
 
 
-def _group_labels(key: Any) -> list[str]:
+def _labels(key: Any, kind: Any, known: str | None) -> list[str]:
+    if known:
+        return [_rule_label(key, kind) if known == "rule" else kind_label(key)]
     return [clean(part) for part in (key if isinstance(key, tuple) else (key,))]
 
 
+def _part(rows: int, whole: int) -> str:
+    return said("{part} of {whole}", part=number(rows), whole=number(whole))
+
+
 def _rule_label(place: int, kind: Any) -> str:
-    return f"{place}  {'type not known' if pd.isna(kind) else kind}"
+    name = said("type not known") if pd.isna(kind) else kind_label(kind)
+    return f"{place}  {name}"
 
 
 def errors(frame: pd.DataFrame, *, prefix: str = PREFIX, ax: Axes | None = None) -> Axes:
@@ -120,26 +169,35 @@ def errors(frame: pd.DataFrame, *, prefix: str = PREFIX, ax: Axes | None = None)
     """
     table = rates.errors(frame, prefix=prefix)
     if table.empty:
-        return style.empty(new_axes(0) if ax is None else ax, "Errors", "no errors" if len(frame) else "no answers yet")
+        text = said("no errors") if len(frame) else said("no answers yet")
+        return style.empty(new_axes(0) if ax is None else ax, said("Errors"), text)
     shown = table.head(_MOST_BARS)
     bars = [
         Bar(
-            label=str(code),
-            aside=str(row["status"]),
+            label=reason_label(code),
+            aside=status_label(row["status"]),
             length=row["share"],
             low=row["share_low"],
             high=row["share_high"],
             look=style.STATUS_LOOK[row["status"]],
             note=f"{percent(row['share'])}  {interval(row['share_low'], row['share_high'])}",
-            detail=f"{number(row['rows'])} of {number(len(frame))}",
+            detail=_part(row["rows"], len(frame)),
         )
         for code, row in zip(shown.index, shown.to_dict("records"), strict=True)
     ]
     failed = int(table["rows"].sum())
-    title = f"Errors: {percent(failed / len(frame))} of {number(len(frame))} rows, most often {table.index[0]}"
-    notes = [f"All: {interval(*_bounds(failed, len(frame)))} (95 % interval)"]
-    notes += [f"the {_MOST_BARS} most frequent of {len(table)}"] * (len(table) > len(shown))
-    return _drawn(ax, bars, title=title, notes=notes, axis_label="% of all rows", top=top_of(bar.high for bar in bars))
+    title = counted(
+        "Errors: {rate} of {n} row, most often {error}",
+        "Errors: {rate} of {n} rows, most often {error}",
+        len(frame),
+        rate=percent(failed / len(frame)),
+        error=reason_label(table.index[0]),
+    )
+    notes = [_all(failed, len(frame))]
+    if len(table) > len(shown):
+        notes.append(said("the {most} most frequent of {all}", most=_MOST_BARS, all=number(len(table))))
+    label = said("% of all rows (line: 95 % interval)")
+    return _drawn(ax, bars, title=title, notes=notes, axis_label=label, top=top_of(bar.high for bar in bars))
 
 
 def waterfall(frame: pd.DataFrame, *, prefix: str = PREFIX, ax: Axes | None = None) -> Axes:
@@ -169,29 +227,47 @@ def waterfall(frame: pd.DataFrame, *, prefix: str = PREFIX, ax: Axes | None = No
     answers = restore(frame, prefix, only=["status", "matched"])["matched"]
     answered, matched = int(answers.notna().sum()), int(answers.sum())
     if not answered:
-        return style.empty(new_axes(0) if ax is None else ax, "What each rule adds", "no answers yet")
+        return style.empty(new_axes(0) if ax is None else ax, said("What each rule adds"), said("no answers yet"))
     parts = [
         (_rule_label(place, kind), int(rows), style.KIND_LOOK.get(kind, style.UNKNOWN))
         for place, kind, rows in zip(table.index, table["type"], table["matched"], strict=True)
     ]
     known = sum(rows for _, rows, _ in parts)
     if known < matched:
-        parts.append(("rule not known", matched - known, style.UNKNOWN))
+        parts.append((said("rule not known"), matched - known, style.UNKNOWN))
     starts = np.cumsum([0, *(rows for _, rows, _ in parts)])
     steps = [
         _step(label, rows, int(start), answered, look)
         for (label, rows, look), start in zip(parts, starts[:-1], strict=True)
     ]
-    steps.append(_step("all rules", matched, 0, answered, style.TOTAL))
-    steps.append(_step("not matched", answered - matched, matched, answered, style.REST))
-    count = f"{len(table)} rule{'s' if len(table) != 1 else ''}" if len(table) else "The rules"
-    title = f"{count} matched {percent(matched / answered)} of {number(answered)} answered"
-    best = max(parts, key=lambda part: part[1], default=None)
-    notes = [f"Rule {' '.join(best[0].split())} adds most" if best and best[1] else "No rule matched a row"]
-    ax = _drawn(ax, steps, title=title, notes=notes, axis_label="% of answered rows", top=1.0)
+    steps.append(_step(said("all rules"), matched, 0, answered, style.TOTAL))
+    steps.append(_step(said("not matched"), answered - matched, matched, answered, style.REST))
+    notes = [_best(parts[: len(table)], matched)]
+    label = said("% of answered rows (line: 95 % interval)")
+    ax = _drawn(ax, steps, title=_found(len(table), matched, answered), notes=notes, axis_label=label, top=1.0)
     for at, start in enumerate(starts[1:]):
         ax.plot([start / answered] * 2, [at, at + 1], color=QUIET, linewidth=0.8, zorder=1)
     return ax
+
+
+def _found(rules: int, matched: int, answered: int) -> str:
+    rate, rows = percent(matched / answered), number(answered)
+    if not rules:
+        return said("The rules matched {rate} of {rows} answered", rate=rate, rows=rows)
+    return counted(
+        "{n} rule matched {rate} of {rows} answered",
+        "{n} rules matched {rate} of {rows} answered",
+        rules,
+        rate=rate,
+        rows=rows,
+    )
+
+
+def _best(parts: list[tuple[str, int, Look]], matched: int) -> str:
+    label, rows, _ = max(parts, key=lambda part: part[1], default=("", 0, style.UNKNOWN))
+    if rows:
+        return said("Rule {rule} adds most", rule=" ".join(label.split()))
+    return said("Which rules matched is not known") if matched else said("No rule matched a row")
 
 
 def _step(label: str, rows: int, start: int, answered: int, look: Look) -> Bar:
@@ -206,7 +282,7 @@ def _step(label: str, rows: int, start: int, answered: int, look: Look) -> Bar:
         high=drawn[1],
         look=look,
         note=f"{sign}{percent(rows / answered)}  {interval(low, high)}",
-        detail=f"{number(rows)} of {number(answered)}",
+        detail=_part(rows, answered),
         start=start / answered,
     )
 
@@ -218,5 +294,5 @@ def _bounds(successes: int, trials: int) -> tuple[float, float]:
 
 def _drawn(ax: Axes | None, bars: list[Bar], *, title: str, notes: list[str], axis_label: str, top: float) -> Axes:
     ax = new_axes(len(bars)) if ax is None else ax
-    draw_bars(ax, bars, title=title, note="; ".join(notes), axis_label=f"{axis_label} (line: 95 % interval)", top=top)
+    draw_bars(ax, bars, title=title, note="; ".join(notes), axis_label=axis_label, top=top)
     return ax

@@ -12,6 +12,7 @@ from matplotlib.textpath import TextPath
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 from matplotlib.transforms import ScaledTranslation
 
+from ctnb.language import said
 from ctnb.outcome import Kind, Status
 
 if TYPE_CHECKING:
@@ -36,9 +37,6 @@ __all__ = [
     "empty",
     "headline",
     "inches",
-    "interval",
-    "number",
-    "percent",
     "percent_ticks",
     "top_of",
     "width_of",
@@ -75,27 +73,12 @@ _NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 _UNSHOWN: Final = "\N{WHITE SQUARE}"
 
 
-def number(count: int) -> str:
-    """Write a count with its thousands apart."""
-    return f"{count:,}".replace(",", _NO_BREAK)
-
-
-def percent(rate: float) -> str:
-    """Write a fraction as a percentage with one decimal; a dash where there is none."""
-    return "–" if pd.isna(rate) else f"{100 * rate:.1f}{_NO_BREAK}%"
-
-
-def interval(low: float, high: float) -> str:
-    """Write the bounds of a fraction as a range of percentages; empty where there are none."""
-    return "" if pd.isna(low) or pd.isna(high) else f"{100 * low:.1f}–{100 * high:.1f}{_NO_BREAK}%"
-
-
 def clean(value: Any) -> str:
     """Turn a user's value into text that can be drawn: one line, no formula, no sign that the font lacks."""
-    text = "(missing)" if pd.api.types.is_scalar(value) and pd.isna(value) else " ".join(str(value).split())
+    text = said("(missing)") if pd.api.types.is_scalar(value) and pd.isna(value) else " ".join(str(value).split())
     known = _glyphs(tuple(rcParams["font.family"]))
     shown = "".join(sign if ord(sign) in known else _UNSHOWN for sign in text)
-    return shown.replace("$", r"\$") or "(blank)"
+    return shown.replace("$", r"\$") or said("(blank)")
 
 
 @functools.lru_cache(maxsize=8)
@@ -169,14 +152,26 @@ def headline(ax: Axes, title: str, note: str, *, width: float, left: float = 0.0
     width, left : float
         How wide the axes are, and how far left of them the texts begin, in inches.
     """
-    quiet = elide(note, 8.5, left + width, lines=2)
+    size = next((size for size in (11.5, 10.5) if width_of(title, size) <= left + width), 9.5)
+    # Lines that there is no room for would be cut off by the picture's edge.
+    room = 72 * _room_above(ax)
+    quiet = elide(note, 8.5, left + width, lines=2 if room >= 34 + 1.3 * size else 1)
     pad = 10 + 12 * (quiet.count("\n") + 1) if quiet else 10
-    shown = ax.set_title(elide(title, 11.5, left + width, lines=2), loc="left", fontsize=11.5, color=INK, pad=pad)
+    text = elide(title, size, left + width, lines=2 if room >= pad + 2.6 * size else 1)
+    shown = ax.set_title(text, loc="left", fontsize=size, color=INK, pad=pad)
     figure = ax.get_figure()
     if figure is not None:
         shown.set_transform(shown.get_transform() + ScaledTranslation(-left, 0, figure.dpi_scale_trans))
     under = ax.annotate(quiet, (0, 1), (-72 * left, 7), xycoords="axes fraction", textcoords="offset points")
     under.set(va="bottom", fontsize=8.5, color=QUIET, in_layout=False, annotation_clip=False)
+
+
+def _room_above(ax: Axes) -> float:
+    """Return how many inches there are above the axes; any number where a layout engine makes room."""
+    figure = ax.get_figure()
+    if figure is None or figure.get_layout_engine() is not None:
+        return float("inf")
+    return float(figure.bbox.y1 - ax.get_window_extent().y1) / figure.dpi
 
 
 def percent_ticks(axis: Axis, top: float, room: float) -> None:

@@ -14,12 +14,13 @@ from pandas.tseries.frequencies import to_offset
 
 from ctnb.connection import DEFAULT_TIMEZONE
 from ctnb.errors import ColumnNotFoundError, ConfigError
-from ctnb.language import counted
+from ctnb.language import counted, interval, number, percent, said
 from ctnb.results.columns import PREFIX, restore
 from ctnb.results.rates import Floats, wilson
 from ctnb.views import style
 from ctnb.views.bars import new_axes
-from ctnb.views.style import QUIET, clean, interval, number, percent, top_of, width_of
+from ctnb.views.date_ticks import DateTicks, moment_text
+from ctnb.views.style import QUIET, clean, top_of, width_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,16 +30,7 @@ __all__ = ["timeline"]
 _MOST_PERIODS: Final = 1000
 # A few dozen points are as many as can be told apart at notebook size.
 _GOOD_PERIODS: Final = 36
-_STEPS: Final = {
-    "min": "minute",
-    "5min": "5 minutes",
-    "15min": "15 minutes",
-    "h": "hour",
-    "6h": "6 hours",
-    "D": "day",
-    "W-MON": "week",
-    "MS": "month",
-}
+_STEPS: Final = ("min", "5min", "15min", "h", "6h", "D", "W-MON", "MS")
 # Periods are named by their first moment, so that none begins before its rows.
 _FROM_THE_START: Final = {
     "W": "W-MON", "M": "MS", "ME": "MS", "Q": "QS", "QE": "QS", "Y": "YS", "YE": "YS", "H": "h", "T": "min",
@@ -86,14 +78,14 @@ def timeline(
     rows = pd.DataFrame({"moment": moments, "matched": matched}).loc[np.asarray(pd.notna(matched))]
     dated = rows.dropna(subset=["moment"])
     if dated.empty:
-        text = "no answers yet" if rows.empty else "no answered row has a date"
-        return style.empty(new_axes(0) if ax is None else ax, "Match rate over time", text)
+        text = said("no answers yet") if rows.empty else said("no answered row has a date")
+        return style.empty(new_axes(0) if ax is None else ax, said("Match rate over time"), text)
     step = _checked(freq, dated["moment"]) if freq is not None else _step(dated["moment"])
     grouped = dated.set_index("moment")["matched"].astype("int64").resample(step, closed="left", label="left")
     periods = pd.DataFrame({"answered": grouped.count(), "matched": grouped.sum()})
     ax = new_axes(5) if ax is None else ax
     _draw(ax, periods, step)
-    _describe(ax, periods, step, "the answer, UTC" if date is None else clean(date), len(rows) - len(dated))
+    _describe(ax, periods, step, date, len(rows) - len(dated))
     return ax
 
 
@@ -173,7 +165,7 @@ def _draw_counts(ax: Axes, middle: Floats, widths: Floats, answered: Floats, top
     ax.bar(middle, tall * answered / answered.max(), widths, foot, color=style.REST[0], linewidth=0)
     ax.axhline(0, color=QUIET, linewidth=0.8, zorder=1)
     ax.annotate(
-        "rows", (0, foot + tall / 2), (-5, 0), xycoords=("axes fraction", "data"), textcoords="offset points",
+        said("rows"), (0, foot + tall / 2), (-5, 0), xycoords=("axes fraction", "data"), textcoords="offset points",
         ha="right", va="center", fontsize=8, color=QUIET, annotation_clip=False,
     )  # fmt: skip
     widest = max(width_of(number(int(count)), 7.5) for count in answered)
@@ -186,11 +178,17 @@ def _draw_counts(ax: Axes, middle: Floats, widths: Floats, answered: Floats, top
         )  # fmt: skip
 
 
-def _describe(ax: Axes, periods: pd.DataFrame, step: str, date: str, undated: int) -> None:
+def _describe(ax: Axes, periods: pd.DataFrame, step: str, date: Any, undated: int) -> None:
     answered, matched = int(periods["answered"].sum()), int(periods["matched"].sum())
     low, high = wilson(matched, answered)
-    title = f"Match rate by {_STEPS.get(step, step)}: {percent(matched / answered)} of {number(answered)} answered"
-    note = f"All: {interval(float(low), float(high))} (95 % interval)"
+    title = counted(
+        "Match rate {grouped}: {rate} of {n} answered",
+        "Match rate {grouped}: {rate} of {n} answered",
+        answered,
+        grouped=_step_label(step),
+        rate=percent(matched / answered),
+    )
+    note = said("All: {interval} (95 % interval)", interval=interval(float(low), float(high)))
     if undated:
         left_out = counted(
             "{n} answered row without a date left out", "{n} answered rows without a date left out", undated
@@ -198,14 +196,34 @@ def _describe(ax: Axes, periods: pd.DataFrame, step: str, date: str, undated: in
         note += f"; {left_out}"
     left = max(width_of(label.get_text(), 9) for label in ax.get_yticklabels()) + 0.06
     style.headline(ax, title, note, width=style.inches(ax)[0] - left, left=left)
-    ax.set_xlabel(f"by {date} (band: 95 % interval)", fontsize=8.5, color=QUIET, loc="left")
+    ax.set_xlabel(_axis_label(date), fontsize=8.5, color=QUIET, loc="left")
     if len(periods) == 1:
         middle = (ax.get_xlim()[0] + ax.get_xlim()[1]) / 2
         ax.xaxis.set_major_locator(FixedLocator([middle]))
-        ax.xaxis.set_major_formatter(FixedFormatter([f"{periods.index[0]:%Y-%m-%d %H:%M}"]))
+        ax.xaxis.set_major_formatter(FixedFormatter([moment_text(periods.index[0])]))
     else:
         locator = mdates.AutoDateLocator(minticks=3, maxticks=8)  # type: ignore[no-untyped-call]  # as above
         ax.xaxis.set_major_locator(locator)
-        ax.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]  # as above
+        ax.xaxis.set_major_formatter(DateTicks())
     ax.xaxis.set_minor_locator(NullLocator())
     ax.xaxis.get_offset_text().set(fontsize=8.5, color=QUIET)
+
+
+def _axis_label(date: Any) -> str:
+    if date is None:
+        return said("by the moment of the answer, UTC (band: 95 % interval)")
+    return said("by {column} (band: 95 % interval)", column=clean(date))
+
+
+def _step_label(step: str) -> str:
+    steps = {
+        "min": said("by minute"),
+        "5min": said("by 5 minutes"),
+        "15min": said("by 15 minutes"),
+        "h": said("by hour"),
+        "6h": said("by 6 hours"),
+        "D": said("by day"),
+        "W-MON": said("by week"),
+        "MS": said("by month"),
+    }
+    return steps[step] if step in steps else said("by {column}", column=step)

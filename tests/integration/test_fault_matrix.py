@@ -332,7 +332,7 @@ def test_an_interrupt_drains_records_and_the_next_run_carries_on(deliver, vendor
     interrupted = []
 
     @contextmanager
-    def interrupting(_tally, *, shown):
+    def interrupting(_tally, **_):
         def tick():
             if len(vendor.posts) >= batch and not interrupted:
                 interrupted.append(True)

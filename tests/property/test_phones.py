@@ -1,11 +1,16 @@
+import random
+
 import numpy as np
 import pandas as pd
 import phonenumbers
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from messy_phones import messy_cell
+from phone_soak import soak
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
+from ctnb.leads import phone_columns
 from ctnb.leads.phones import parse_phones, phones_in
 
 FORMATS = (
@@ -143,6 +148,7 @@ junk = st.one_of(
 cells = st.one_of(junk, st.lists(junk, max_size=3), st.sets(st.text(signs, max_size=20), max_size=3), st.tuples(junk))
 
 
+@settings(deadline=None)
 @given(st.lists(cells, max_size=12))
 def test_a_mixed_column_equals_its_cells_one_by_one(items):
     column = pd.Series(items * 2, dtype=object)
@@ -154,6 +160,7 @@ def test_a_mixed_column_equals_its_cells_one_by_one(items):
 
 
 @pytest.mark.parametrize("dtype", [object, "string", "str", "category"])
+@settings(deadline=None)
 @given(items=st.lists(st.none() | russian_mobiles() | st.text(signs, max_size=40), max_size=12))
 def test_a_text_column_of_any_dtype_equals_its_cells_one_by_one(dtype, items):
     column = pd.Series(items * 2, dtype=object).astype(dtype)
@@ -163,6 +170,7 @@ def test_a_text_column_of_any_dtype_equals_its_cells_one_by_one(dtype, items):
     ]
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats() | russian_mobiles().map(float), max_size=12), st.sampled_from(["float64", "float32"]))
 def test_a_float_column_equals_its_cells_one_by_one(items, dtype):
     with np.errstate(over="ignore"):
@@ -173,7 +181,50 @@ def test_a_float_column_equals_its_cells_one_by_one(items, dtype):
     ]
 
 
+@pytest.fixture
+def eager(monkeypatch):
+    """Make a table of the numbering plan for every kind of number, however few there are."""
+    monkeypatch.setattr(phone_columns, "FEWEST_CELLS", 1)
+
+
+def pairs(found):
+    return list(zip(map(tuple, found.values.tolist()), found.problems, strict=True))
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_a_column_of_every_format_equals_its_cells_one_by_one(region):
+    texts = [text for home, number in EXAMPLES if home == region for text in spellings(number)]
+    texts += [f" ({text}) доб. 12" for text in texts] + [f"{first}, {second}" for first in texts for second in texts]
+    column = pd.Series(texts, dtype=object)
+    for default in (region, "RU", "US", "DE"):
+        assert pairs(parse_phones(column, default)) == [phones_in(text, default) for text in texts]
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.sampled_from(["RU", "KZ", "BY", "US", "DE", "GB", "IT"]), st.integers(0, 2**32))
+def test_a_messy_column_equals_its_cells_one_by_one(region, seed):
+    rng = random.Random(seed)
+    texts = [messy_cell(rng, region) for _ in range(25)]
+    assert pairs(parse_phones(pd.Series(texts, dtype=object), region)) == [phones_in(text, region) for text in texts]
+
+
+@pytest.mark.parametrize(
+    "dtype", ["int64", "Int64", "uint64", "float64", "Float64", "int64[pyarrow]", "double[pyarrow]"]
+)
+@pytest.mark.usefixtures("eager")
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.integers(0, 2**53) | russian_mobiles().map(int) | st.integers(0, 10**12), max_size=12))
+def test_a_column_of_numbers_equals_its_cells_one_by_one(dtype, items):
+    column = pd.Series(items, dtype=dtype)
+    assert pairs(parse_phones(column)) == [phones_in(cell) for cell in column]
+
+
 @given(cells)
 def test_whatever_is_found_is_valid_and_nothing_raises(cell):
     for phone in phones_in(cell).contacts:
         assert library(f"+{phone}", "RU") == (phone,)
+
+
+@pytest.mark.parametrize("region", ["RU", "KZ", "BY", "US"])
+def test_a_short_soak_finds_no_difference(region):
+    assert soak(region, cells=1500, seed=1).mismatches == []

@@ -15,7 +15,19 @@ from ctnb.results import rates
 BESIDE_PANDAS = {"ctnb", "ctnb.accessor", "ctnb.errors"}
 """All that ``import ctnb`` may load beside what ``import pandas`` does."""
 
-NEVER = {"matplotlib", "ipywidgets", "aiohttp", "phonenumbers", "asyncio", "msgspec", "tqdm", "typer", "dotenv"}
+NEVER = {
+    "aiohttp",
+    "asyncio",
+    "babel",
+    "dotenv",
+    "ipywidgets",
+    "jinja2",
+    "matplotlib",
+    "msgspec",
+    "phonenumbers",
+    "tqdm",
+    "typer",
+}
 """What it may not load, whatever pandas comes to load."""
 
 

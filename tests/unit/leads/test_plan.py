@@ -94,7 +94,7 @@ def test_an_empty_frame_is_a_plan_of_nothing():
     assert plan.leads() == []
     assert plan.frame.empty
     assert "rows 0" in repr(plan)
-    assert "<table>" in plan._repr_html_()
+    assert "nothing has been sent" in plan._repr_html_()
 
 
 @pytest.mark.parametrize(("rows", "requests"), [(1, 1), (100, 1), (101, 2), (250, 3)])
@@ -230,8 +230,9 @@ def test_the_summary_says_what_would_be_sent_and_what_is_wrong():
     plan = deals(stage=["Новый", "В работе", "", "Отказ"]).calltouch.plan(RULES, "{stage}")
     assert repr(plan) == "<Plan: rows 4, ready 2, invalid 2, requests 1, seconds 0.2>"
     page = plan._repr_html_()
-    assert "<li>no_identifier: 1</li>" in page
-    assert "<li>blank_comment: 1</li>" in page
+    assert "no id or contact" in page
+    assert "The comment came out blank. Fill the columns that the template reads." in page
+    assert "+7 915 ***-**-22, 2024-03-01 10:00:00, ±2\N{NO-BREAK SPACE}h, nearest" in page
 
 
 @pytest.mark.parametrize(

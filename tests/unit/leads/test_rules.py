@@ -184,6 +184,21 @@ def test_rules_are_values(rule):
         rule.tags = ()
 
 
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.kind.value)
+def test_a_repr_is_python_that_makes_the_rule(rule):
+    names = {kind.__name__: kind for kind in (Call, Request, CallContact, RequestContact)} | {"col": col}
+    assert eval(repr(rule), names) == rule
+
+
+def test_a_repr_says_what_is_not_the_default():
+    rule = CallContact(["phone", "phone 2"], "at", depth=120, match="best", tags="a, b", undocumented=True)
+    assert repr(rule) == (
+        "CallContact(phones=['phone', 'phone 2'], date='at', depth='2h', match='best', tags=['a', 'b'], "
+        "undocumented=True)"
+    )
+    assert repr(Call("id", tags=col("t"))) == "Call(id='id', tags=col('t'))"
+
+
 def test_equal_policies_make_equal_rules_however_they_are_written():
     assert CallContact("p", "d", depth="2h") == CallContact(["p"], "d", depth=dt.timedelta(minutes=120))
     assert Call("id", tags="a,b") == Call("id", tags=["a", "b"])

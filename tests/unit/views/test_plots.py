@@ -1,6 +1,7 @@
 """The plots: what they say equals what rates.py counts, and nothing stands on anything else."""
 
 import itertools
+import re
 
 import matplotlib as mpl
 import numpy as np
@@ -10,12 +11,14 @@ from matplotlib import pyplot as plt
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+import ctnb
 from ctnb.errors import ColumnNotFoundError, ConfigError
+from ctnb.labels import reason_label
+from ctnb.language import interval, number, percent, said
 from ctnb.outcome import Reason, Status
 from ctnb.results.columns import answer_frame
 from ctnb.results.rates import errors, match_rates
-from ctnb.views import plots
-from ctnb.views.style import interval, number, percent
+from ctnb.views import plots, style
 
 MANAGERS = [
     "Константинопольский Александр Владимирович",
@@ -40,6 +43,12 @@ def agg():
         plt.switch_backend("agg")
         yield
         plt.close("all")
+
+
+@pytest.fixture(params=["en", "ru"])
+def language(request):
+    ctnb.set_language(request.param)
+    return request.param
 
 
 def results(n=600, rules=("call", "callContact", "requestContact"), *, rates=(0.4, 0.3, 0.2), days=90):
@@ -98,6 +107,7 @@ def assert_legible(ax):
         assert box.y1 <= figure.y1 + 1, text
 
 
+@pytest.mark.usefixtures("language")
 @pytest.mark.parametrize("draw", DRAWINGS)
 @pytest.mark.parametrize(
     "frame", [results(), results(1), results(7), results(rates=(0, 0, 0)), results(rates=(1, 0, 0))]
@@ -106,6 +116,7 @@ def test_every_plot_is_legible(draw, frame):
     assert_legible(draw(frame))
 
 
+@pytest.mark.usefixtures("language")
 @pytest.mark.parametrize("draw", DRAWINGS)
 def test_given_axes_are_drawn_on_and_no_figure_is_opened(draw):
     figure = Figure(figsize=(6.4, 4.8))
@@ -141,6 +152,63 @@ def test_frames_of_errors_alone():
     ax = plots.errors(failed(600))
     assert "100.0\N{NO-BREAK SPACE}% of 600 rows" in everything(ax)
     assert_legible(ax)
+
+
+@pytest.mark.parametrize("size", [(5, 4), (8, 6)])
+def test_every_error_code_has_room_beside_its_status(size, language):
+    figure = Figure(figsize=size, layout="constrained")
+    FigureCanvasAgg(figure)
+    ax = plots.errors(failed(600), ax=figure.add_subplot())
+    assert_legible(ax)
+    assert reason_label(Reason.BAD_DATE) in everything(ax)
+
+
+@pytest.mark.usefixtures("language")
+@pytest.mark.parametrize("size", [(5, 4), (6.4, 4.8)])
+def test_a_long_note_does_not_push_the_title_out_of_the_picture(size):
+    frame = results(2400).assign(at=["2026-03-04", None] * 1200)
+    figure = Figure(figsize=size)
+    FigureCanvasAgg(figure)
+    assert_legible(plots.timeline(frame, date="at", freq="D", ax=figure.add_subplot()))
+
+
+@pytest.mark.parametrize("ink", [style.INK, style.QUIET])
+def test_texts_stand_out_from_white(ink):
+    channels = np.array(mpl.colors.to_rgb(ink))
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    # WCAG 2: the contrast of a colour with white.
+    assert 1.05 / (linear @ [0.2126, 0.7152, 0.0722] + 0.05) >= 4.5
+
+
+def test_russian_plots_speak_russian():
+    ctnb.set_language("ru")
+    drawn = everything(plots.match_rates(results(1500)))
+    assert drawn.startswith("Найдено по типам поиска: ")
+    assert "из 1\N{NO-BREAK SPACE}500 строк с ответом" in drawn
+    assert "звонок по контакту" in drawn
+    assert re.search(r"\d,\d\N{NO-BREAK SPACE}%", drawn)
+    assert not re.search(r"[a-z]{3}", drawn.replace("ct_", ""))
+    assert "чаще всего «нет ID и контактов»" in everything(plots.errors(failed(600)))
+    assert everything(plots.waterfall(results(1500))).startswith("3 правила нашли ")
+    for days, months in ((200, {"март", "май"}), (0.5, {"5 янв."})):
+        assert months <= set(texts(plots.timeline(results(400, days=days))))
+
+
+@pytest.mark.parametrize(
+    ("days", "shown", "shared"),
+    [
+        (900, ["2026", "Jul", "2027"], "2028"),
+        (20, ["5", "9", "13"], "January 2026"),
+        (0.5, ["Jan 5", "02:00"], "Jan 5, 2026"),
+        (0.02, ["Jan 5", "00:10"], "Jan 5, 2026"),
+    ],
+)
+def test_ticks_say_what_their_neighbours_do_not(days, shown, shared):
+    ax = plots.timeline(results(400, days=days))
+    ax.figure.canvas.draw()
+    found = [label.get_text() for label in ax.get_xticklabels()]
+    assert [label for label in found if label in shown][: len(shown)] == shown
+    assert ax.xaxis.get_offset_text().get_text() == shared
 
 
 def test_a_frame_without_errors_says_so():
@@ -183,6 +251,7 @@ def test_a_rate_that_is_not_known_is_not_drawn():
     assert_legible(ax)
 
 
+@pytest.mark.usefixtures("language")
 @pytest.mark.parametrize("size", [(6.4, 4.8), (9, 5), (14, 6)])
 @pytest.mark.parametrize("layout", [None, "constrained", "tight"])
 def test_twelve_long_names_do_not_overlap(size, layout):
@@ -192,12 +261,13 @@ def test_twelve_long_names_do_not_overlap(size, layout):
     assert_legible(ax)
     labels = [label.get_text() for label in ax.get_yticklabels()]
     assert "Ким Ли" in labels
-    assert "(missing)" in labels
-    assert "(blank)" in labels
+    assert said("(missing)") in labels
+    assert said("(blank)") in labels
     assert "Строка в две строки" in labels
     assert any(label.startswith("Константинопол") for label in labels)
 
 
+@pytest.mark.usefixtures("language")
 def test_formulas_in_names_are_shown_as_written():
     frame = results(60).assign(who=r"$\frac$ {x}$")
     ax = plots.match_rates(frame, by="who")
@@ -229,7 +299,7 @@ def test_errors_show_the_counted_numbers():
     for row in table.head(20).itertuples():
         assert f"{percent(row.share)}  {interval(row.share_low, row.share_high)}" in said
         assert f"{number(row.rows)} of {number(950)}" in said
-    assert f"{percent(table['rows'].sum() / 950)} of {number(950)} rows, most often lead_not_found" in said
+    assert f"{percent(table['rows'].sum() / 950)} of {number(950)} rows, most often lead not found" in said
 
 
 def test_the_waterfall_steps_from_nothing_to_the_whole_rate():
@@ -256,6 +326,7 @@ def test_the_waterfall_keeps_rows_whose_rule_is_not_known():
     assert labels[-3:] == ["rule not known", "all rules", "not matched"]
 
 
+@pytest.mark.usefixtures("language")
 def test_twenty_rules_fit():
     kinds = ("callContact", "requestContact") * 10
     assert_legible(plots.waterfall(results(2000, kinds, rates=(0.05,) * 20)))
