@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime  # noqa: TC003  a ledger reads outcomes back by their types
 from enum import StrEnum
+
+import msgspec
 
 __all__ = ["ADVICE", "Attribution", "Kind", "Outcome", "Reason", "Status"]
 
@@ -102,8 +103,7 @@ ADVICE: dict[Reason, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What became of one lead: enough to fill its ``ct_`` columns, now or from the ledger.
 
     ``rule`` is 1-based in the rule list; ``batch`` is 1-based in the run that sent it; ``attempts``

@@ -9,8 +9,7 @@ import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from ctnb.answers import Answers
 from ctnb.connection import DEFAULT, DEFAULT_TIMEZONE, VENDOR_RATE, Connection
 from ctnb.delivery.loop import deliver, run_sync
 from ctnb.delivery.tally import Tally
@@ -18,9 +17,10 @@ from ctnb.delivery.wire import lead_dicts
 from ctnb.errors import ConfigError
 from ctnb.leads.plan import Plan, build_plan
 from ctnb.leads.rulebook import fingerprint
-from ctnb.outcome import Outcome, Reason, Status
+from ctnb.outcome import Status
+from ctnb.results.answer_columns import answer_columns, uncertain_rows
 from ctnb.results.attribution import attribute
-from ctnb.results.columns import OFFERED_SEPARATOR, PREFIX, answer_frame, check_names, join
+from ctnb.results.columns import PREFIX, answer_frame, check_names, join
 from ctnb.views.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ async def acomment(
 class Run:
     """A checked run: what is sent, where to, and what has come of it so far.
 
-    ``outcomes`` is by position in the plan; it is complete once the run has ended, however it ended. The
+    ``answers`` is by position in the plan; it is complete once the run has ended, however it ended. The
     repr holds no contact and no text: a traceback that shows locals shows it.
     """
 
@@ -185,7 +185,7 @@ class Run:
     resend: frozenset[Status]
     prefix: str
     tally: Tally
-    outcomes: dict[int, Outcome] = field(default_factory=dict, repr=False)
+    answers: Answers = field(repr=False)
 
     @classmethod
     def prepared(
@@ -205,7 +205,8 @@ class Run:
                 UserWarning,
                 stacklevel=3,
             )
-        return cls(deals, planned, connection, checked_resend(resend), prefix, Tally(leads=len(planned.sent)))
+        tally, answers = Tally(leads=len(planned.sent)), Answers(len(planned))
+        return cls(deals, planned, connection, checked_resend(resend), prefix, tally, answers)
 
     def carried_out(self, *, progress: bool) -> pd.DataFrame:
         """Send what is to be sent from a thread of its own, and return the joined frame."""
@@ -235,33 +236,13 @@ class Run:
             rules=fingerprint(self.plan.rules),
             resend=self.resend,
             tally=self.tally,
-            outcomes=self.outcomes,
+            answers=self.answers,
         )
 
     def joined(self) -> pd.DataFrame:
         """Join each row's outcome to it; rows that repeat another share its answer."""
-        rows = [
-            self.outcomes.get(first, _NEVER_BEGUN) if ready else Outcome(Status.INVALID, error=problem, reason=reason)
-            for first, ready, problem, reason in zip(
-                self.plan.first.tolist(),
-                self.plan.ready.tolist(),
-                self.plan.problems,
-                self.plan.reasons,
-                strict=True,
-            )
-        ]
-        answers = answer_frame(
-            {
-                "status": [row.status.value for row in rows],
-                "matched": [_MATCHED.get(row.status) for row in rows],
-                "matched_by": [row.matched_by for row in rows],
-                "error_code": [row.reason for row in rows],
-                "offered": _offered(self.plan),
-                **{name: [getattr(row, name) for row in rows] for name in _AS_THEY_ARE},
-            },
-            self.deals.index,
-            self.prefix,
-        )
+        columns = answer_columns(self.plan, self.answers)
+        answers = answer_frame(columns, self.deals.index, self.prefix)
         return join(self.deals, answers, self.prefix)
 
     def _tell(self) -> None:
@@ -269,7 +250,7 @@ class Run:
         stop, unsent = self.tally.stop, self.tally.statuses[Status.UNSENT]
         if stop is not None:
             log.warning("The run stopped: %s. %d comments are unsent; run it again to carry on.", stop.message, unsent)
-        doubts = self._in_doubt()
+        doubts = uncertain_rows(self.plan, self.answers).tolist()
         if doubts:
             # Places, not index labels: an index may hold contacts.
             shown = ", ".join(map(str, doubts[:TOLD])) + (f" and {len(doubts) - TOLD} more" if doubts[TOLD:] else "")
@@ -282,14 +263,6 @@ class Run:
                 self._settling(),
             )
 
-    def _in_doubt(self) -> list[int]:
-        """Return the positions of the uncertain rows, those that repeat another among them."""
-        return [
-            place
-            for place, (first, ready) in enumerate(zip(self.plan.first.tolist(), self.plan.ready.tolist(), strict=True))
-            if ready and first in self.outcomes and self.outcomes[first].status is Status.UNCERTAIN
-        ]
-
     def _settling(self) -> str:
         """Say how a doubt is settled by hand, where the ledger is a file."""
         kept = self.connection.ledger
@@ -297,24 +270,6 @@ class Run:
             return ""
         option = "" if kept == DEFAULT else f' --ledger "{os.fspath(kept)}"'
         return f", then say what you found: ctnb ledger list{option} (in Python: ctnb.Ledger)"
-
-
-_NEVER_BEGUN = Outcome(Status.UNSENT, error="the run was interrupted", reason=Reason.INTERRUPTED)
-_MATCHED = {Status.COMMENTED: True, Status.UNMATCHED: False}
-_AS_THEY_ARE = (
-    "rule",
-    "attribution",
-    "call_id",
-    "call_reference_id",
-    "sip_call_id",
-    "request_id",
-    "request_number",
-    "error",
-    "replayed",
-    "batch",
-    "attempts",
-    "answered_at",
-)
 
 
 async def _ticking(draw: Callable[[], None]) -> None:
@@ -337,16 +292,3 @@ def checked_resend(resend: str | Collection[str] | None) -> frozenset[Status]:
         if status not in RESENDABLE:
             raise ConfigError(f'resend is {status!r}; "unmatched", "uncertain" or both are allowed.')
     return frozenset(Status(status) for status in asked)
-
-
-def _offered(planned: Plan) -> list[str | None]:
-    """Return the types offered for each row, in order, joined: one text for each set of rules that occurs."""
-    present = np.zeros(len(planned), dtype=np.int64)
-    for bit, offer in enumerate(planned.offers):
-        present |= offer.present.astype(np.int64) << bit
-    sets, rows = np.unique(present, return_inverse=True)
-    texts = [
-        OFFERED_SEPARATOR.join(offer.kind for bit, offer in enumerate(planned.offers) if found >> bit & 1) or None
-        for found in sets.tolist()
-    ]
-    return [texts[row] for row in rows.tolist()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
@@ -11,8 +12,7 @@ from ctnb.leads.contacts import mask_email, mask_phone
 from ctnb.outcome import Outcome, Reason, Status
 
 if TYPE_CHECKING:
-    import asyncio
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
     from ctnb.delivery.pace import Pace
@@ -63,62 +63,85 @@ class Batch:
         Token of the latest request, for the ledger.
     number : int
         1-based number of the latest request in the run.
+    written : bool
+        Whether that request may have been written.
     """
 
     places: Sequence[int]
     attempts: int = 0
     attempt: str = ""
     number: int = 0
+    written: bool = False
 
     def part(self, places: Sequence[int]) -> Batch:
         """Return a batch of some of these leads, with the same past."""
         return replace(self, places=places)
 
-    def answers(self, items: Sequence[Item], now: datetime) -> dict[int, Outcome]:
+    def answers(self, items: Sequence[Item], now: datetime) -> list[Outcome]:
         """Turn the vendor's items, one for each lead by position, into outcomes."""
-        return {place: self._answer(item, now) for place, item in zip(self.places, items, strict=True)}
+        # Few errors, many leads.
+        errors = {item.error for item in items}
+        kept = {error: None if error is None else plain(error) for error in errors}
+        reasons = {error: _reason_of(error) for error in errors}
+        return [
+            Outcome(
+                status=Status.COMMENTED if item.commented else Status.UNMATCHED,
+                call_id=item.call_id,
+                call_reference_id=item.call_reference_id,
+                sip_call_id=item.sip_call_id,
+                request_id=item.request_id,
+                request_number=item.request_number,
+                error=kept[item.error] if item.commented else kept[item.error] or "no lead found",
+                reason=None if item.commented else reasons[item.error],
+                batch=self.number,
+                attempts=self.attempts,
+                answered_at=now,
+            )
+            for item in items
+        ]
 
-    def all(self, status: Status, reason: Reason, message: str, now: datetime) -> dict[int, Outcome]:
-        """Give all leads one outcome; only a refusal counts as an answer."""
+    def outcome(self, status: Status, reason: Reason, message: str, now: datetime) -> Outcome:
+        """Return one outcome for all leads; only a refusal counts as an answer."""
         answered = now if status in {Status.INVALID, Status.REJECTED} else None
-        outcome = Outcome(
+        return Outcome(
             status, error=plain(message), reason=reason, batch=self.number, attempts=self.attempts, answered_at=answered
         )
-        return dict.fromkeys(self.places, outcome)
 
-    def _answer(self, item: Item, now: datetime) -> Outcome:
-        """Turn one item into an outcome."""
-        found = Outcome(
-            status=Status.COMMENTED,
-            call_id=item.call_id,
-            call_reference_id=item.call_reference_id,
-            sip_call_id=item.sip_call_id,
-            request_id=item.request_id,
-            request_number=item.request_number,
-            error=None if item.error is None else plain(item.error),
-            batch=self.number,
-            attempts=self.attempts,
-            answered_at=now,
-        )
-        if item.commented:
-            return found
-        not_found = item.error is None or _NOT_FOUND.search(item.error)
-        return replace(
-            found,
-            status=Status.UNMATCHED,
-            error=found.error or "no lead found",
-            reason=Reason.LEAD_NOT_FOUND if not_found else Reason.VENDOR_ERROR,
-        )
+
+def _reason_of(error: str | None) -> Reason:
+    """Tell why a lead was not commented."""
+    return Reason.LEAD_NOT_FOUND if error is None or _NOT_FOUND.search(error) else Reason.VENDOR_ERROR
 
 
 class Gate:
-    """Between connecting and writing: the turn, then the intent; nothing is sent once the run stops."""
+    """Between connecting and writing: the turn, then the intent; nothing is sent once the run stops.
 
-    def __init__(self, pace: Pace, intend: Callable[[], None], halt: asyncio.Event) -> None:
+    Parameters
+    ----------
+    pace : Pace
+    intend : callable
+        Commits the intent; False when the run stopped meanwhile, and the intent was taken back.
+    halt : Event
+        Set when the run stops.
+    """
+
+    def __init__(self, pace: Pace, intend: Callable[[], Awaitable[bool]], halt: asyncio.Event) -> None:
         self._pace, self._intend, self._halt = pace, intend, halt
         self._turn = False
+        self._waiting = True
+        self._wait = asyncio.timeout(None)
         self.opened = False
         self.failure: LedgerError | None = None
+
+    @property
+    def wait(self) -> asyncio.Timeout:
+        """What an exchange is to be carried out in; it times out when the exchange is called off."""
+        return self._wait
+
+    def call_off(self) -> None:
+        """End the wait for a connection or for the turn; what is further than that sees for itself."""
+        if self._waiting:
+            self._wait.reschedule(asyncio.get_running_loop().time())
 
     async def open(self) -> bool:
         """Wait for the turn and commit the intent."""
@@ -126,13 +149,12 @@ class Gate:
         self._turn = True
         if self._halt.is_set():
             return False
+        self._waiting = False
         try:
-            self._intend()
+            self.opened = await self._intend()
         except LedgerError as failure:
             self.failure = failure
-            return False
-        self.opened = True
-        return True
+        return self.opened
 
     def written(self) -> None:
         """Give the turn back, stamped."""
@@ -142,6 +164,7 @@ class Gate:
 
     def close(self) -> None:
         """Give the turn back, whatever happened; a write that broke off counts as written."""
+        self._waiting = False
         if self.opened:
             self.written()
         elif self._turn:

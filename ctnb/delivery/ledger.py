@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 from ctnb.connection import DEFAULT, Connection
 from ctnb.errors import ConfigError
@@ -17,8 +17,9 @@ from ctnb.outcome import Outcome, Reason, Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from contextlib import AbstractContextManager
 
-__all__ = ["BUSY", "Ledger", "Terms", "may_send", "open_ledger"]
+__all__ = ["BUSY", "DurableLedger", "Ledger", "Terms", "may_send", "open_ledger"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,18 @@ class Ledger(Protocol):
 
     def close(self) -> None:
         """Give up what the run holds of the ledger."""
+        ...
+
+
+@runtime_checkable
+class DurableLedger(Ledger, Protocol):
+    """A ledger that waits for a disk: it is asked in a thread of its own, and may make several changes at once."""
+
+    def together(self) -> AbstractContextManager[object]:
+        """Make the changes inside one: when it ends all of them are durable; when it is left by an error, none is made.
+
+        Nothing that is claimed inside may be sent before it has ended. Claims are never made inside.
+        """
         ...
 
 

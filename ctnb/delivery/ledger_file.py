@@ -24,6 +24,9 @@ __all__ = ["adopt", "default_path", "open_file", "told"]
 BUSY_SECONDS: Final = 30.0
 """Seconds to wait for another process that has the file."""
 
+OLDEST: Final = (3, 33, 0)
+"""The first SQLite that updates a table from another one."""
+
 DAMAGED: Final = frozenset({sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT})
 
 SETTINGS: Final = (
@@ -69,6 +72,8 @@ def open_file(path: Path) -> tuple[sqlite3.Connection, bytes]:
         When the file is a copy, is damaged, is on a network file system or is lost, its key is not the
         one that it was made with, or the system refuses.
     """
+    if sqlite3.sqlite_version_info < OLDEST:
+        raise LedgerError(f"This Python has SQLite {sqlite3.sqlite_version}; the ledger wants 3.33 or newer.")
     with told(path):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         _refuse_remote(path)

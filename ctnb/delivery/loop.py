@@ -8,6 +8,7 @@ import secrets
 import threading
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
+from ctnb.delivery.clerk import Clerk
 from ctnb.delivery.client import open_client
 from ctnb.delivery.ledger import Terms, open_ledger
 from ctnb.delivery.pace import pace_of
@@ -16,10 +17,11 @@ from ctnb.delivery.sender import Attribute, Sender
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
+    from ctnb.answers import Answers
     from ctnb.connection import Connection
     from ctnb.delivery.tally import Tally
     from ctnb.leads.plan import Plan
-    from ctnb.outcome import Outcome, Status
+    from ctnb.outcome import Status
 
 __all__ = ["deliver", "run_sync"]
 
@@ -37,7 +39,7 @@ async def deliver(
     rules: str,
     resend: frozenset[Status],
     tally: Tally,
-    outcomes: dict[int, Outcome],
+    answers: Answers,
 ) -> None:
     """Deliver a plan's leads in the running loop.
 
@@ -53,7 +55,7 @@ async def deliver(
         Earlier outcomes that are sent again.
     tally : Tally
         Kept up to date as the run goes on.
-    outcomes : dict of int to Outcome
+    answers : Answers
         Filled by position in the plan; it holds each of ``plan.sent`` at the end, however the run ends.
 
     Raises
@@ -65,17 +67,17 @@ async def deliver(
     async with contextlib.AsyncExitStack() as held:
         ledger = open_ledger(connection)
         held.callback(ledger.close)
+        clerk = held.enter_context(Clerk(ledger, terms))
         client = await held.enter_async_context(open_client(connection))
         sender = Sender(
             plan,
             connection,
             client,
             pace_of(connection),
-            ledger,
+            clerk,
             attribute=attribute,
-            terms=terms,
             tally=tally,
-            outcomes=outcomes,
+            answers=answers,
         )
         await sender.run()
 

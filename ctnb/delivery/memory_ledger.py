@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import secrets
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from ctnb.delivery.ledger import BUSY, may_send
 from ctnb.errors import LedgerError

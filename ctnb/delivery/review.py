@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Self
 
 import msgspec
+from msgspec.structs import replace
 
 from ctnb.delivery.ledger_file import open_file, told
 from ctnb.delivery.sqlite_ledger import SqliteLedger

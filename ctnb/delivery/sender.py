@@ -7,14 +7,16 @@ order. What an answer means is `ctnb.delivery.verdict`'s to say; here it is carr
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from ctnb.delivery.batch import Batch, Gate, plain
+from ctnb.delivery.claims import WINDOW, Claims
 from ctnb.delivery.client import Client, Exchange, NotSent
-from ctnb.delivery.identity import identities
+from ctnb.delivery.patience import LONGEST_PAUSE, Patience
 from ctnb.delivery.tally import Stop, Tally
 from ctnb.delivery.verdict import Answered, Doubtful, Faulty, Stopped, Turned, Verdict, judge
 from ctnb.delivery.wire import Encoder
@@ -24,22 +26,18 @@ from ctnb.leads.plan import Plan
 from ctnb.outcome import Outcome, Reason, Status
 
 if TYPE_CHECKING:
+    from ctnb.answers import Answers
     from ctnb.connection import Connection
-    from ctnb.delivery.ledger import Ledger, Terms
+    from ctnb.delivery.clerk import Clerk
     from ctnb.delivery.pace import Pace
 
 __all__ = ["Attribute", "Sender"]
 
-Attribute = Callable[[Plan, int, Outcome], Outcome]
-"""Adds to an answered outcome which rule won; handed in, for that belongs to the results."""
+Attribute = Callable[[Plan, Sequence[int], Sequence[Outcome]], list[Outcome]]
+"""Adds to the outcomes of commented leads which rule won; handed in, for that belongs to the results."""
 
 CONNECT_TRIES: Final = 5
 FIRST_BACKOFF: Final = 0.5
-TURNS_IN_A_ROW: Final = 5
-LONGEST_PAUSE: Final = 60.0
-DOUBTS_IN_A_ROW: Final = 3
-WRONG_COUNTS: Final = 2
-NAMELESS_IN_A_ROW: Final = 3
 
 
 class Sender:
@@ -51,19 +49,20 @@ class Sender:
     connection : Connection
     client : Client
     pace : Pace
-    ledger : Ledger
+    clerk : Clerk
+        Of the run's ledger.
     attribute : callable
         Tells which rule won.
-    terms : Terms
-        The run's owner, its rules, and what it sends again.
     tally : Tally
         Kept up to date as the run goes on.
-    outcomes : dict of int to Outcome
+    answers : Answers
         Filled by position in the plan; it holds each of the plan's leads once `run` has ended.
     sleep : callable
         Awaitable pause in seconds.
     now : callable
         Aware current time.
+    window : int
+        Leads that are claimed at once.
     """
 
     def __init__(
@@ -72,30 +71,26 @@ class Sender:
         connection: Connection,
         client: Client,
         pace: Pace,
-        ledger: Ledger,
+        clerk: Clerk,
         *,
         attribute: Attribute,
-        terms: Terms,
         tally: Tally,
-        outcomes: dict[int, Outcome],
+        answers: Answers,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        window: int = WINDOW,
     ) -> None:
-        self._plan, self._client, self._pace, self._ledger = plan, client, pace, ledger
+        self._plan, self._client, self._pace, self._clerk = plan, client, pace, clerk
         self._attribute, self._sleep, self._now = attribute, sleep, now
         self._encoder = Encoder(plan)
         self._workers = connection.concurrency
-        self._terms = terms
-        self._places = [int(place) for place in plan.sent]
-        hashed = identities(plan, self._places, connection, ledger.secret)
-        self._identities = dict(zip(self._places, hashed, strict=True))
-        self._drawn = 0
-        self._held: dict[int, Batch | None] = {}  # position -> batch that is being sent, or None while only claimed
-        self._turns, self._doubts, self._wrong_counts, self._nameless = 0, 0, 0, 0
-        self._turned_at = 0  # requests that were written when the latest 429 counted
+        self._claims = Claims(plan, connection, clerk, settle=self._settle, window=window)
+        self._sending: dict[int, Batch] = {}  # position -> batch, from its intent until it is settled or withdrawn
+        self._gates: set[Gate] = set()
+        self._patience = Patience()
         self._halt = asyncio.Event()
-        self._failure: LedgerError | None = None
-        self._outcomes = outcomes
+        self._failure: Exception | None = None
+        self._answers = answers
         self._tally = tally
 
     def stop(self, reason: Reason, message: str) -> None:
@@ -104,6 +99,9 @@ class Sender:
             # A message may repeat the vendor's text, and it is logged.
             self._tally.stop = Stop(reason, plain(message))
         self._halt.set()
+        self._claims.stop()
+        for gate in self._gates:
+            gate.call_off()
 
     def interrupt(self) -> None:
         """Stop because the user says so."""
@@ -121,7 +119,7 @@ class Sender:
             When the ledger could not be read, or could not keep an intent.
         """
         workers = [asyncio.create_task(self._work()) for _ in range(self._workers)]
-        work = asyncio.gather(*workers, return_exceptions=True)
+        work = asyncio.create_task(self._ended(workers))
         cancelled: asyncio.CancelledError | None = None
         while not work.done():
             try:
@@ -133,43 +131,41 @@ class Sender:
                     for worker in workers:
                         worker.cancel()
                 cancelled = cancelled or again
-        self._finish()
+            except Exception:  # noqa: BLE001  raised below
+                break
         if cancelled is not None:
             raise cancelled
-        for ended in work.result():
-            if isinstance(ended, Exception):
-                raise ended
+        work.result()
         if self._failure is not None:
             raise self._failure
+
+    async def _ended(self, workers: Sequence[asyncio.Task[None]]) -> None:
+        """Wait for the workers, whatever ends them, and settle what they leave."""
+        ends = await asyncio.gather(*workers, return_exceptions=True)
+        for failure in ends:
+            if isinstance(failure, Exception):
+                self._failure = failure
+        await self._finish()
 
     async def _work(self) -> None:
         """Draw batches and deliver them until there is none, or the run stops."""
         try:
-            while batch := self._draw():
-                refused = await self._deliver(batch)
+            while places := await self._claims.draw(LEADS_PER_REQUEST):
+                if self._halt.is_set():
+                    return
+                refused = await self._deliver(Batch(places))
                 if refused is not None:
                     await self._find_culprit(*refused)
         except LedgerError as failure:
-            self._failure = self._failure or failure
-            self.stop(Reason.STOPPED, str(failure))
+            self._fail(failure)
         except Exception:
             self.stop(Reason.STOPPED, "ctnb itself failed")
             raise
 
-    def _draw(self) -> Batch | None:
-        """Claim the next leads, up to a full batch; leads that the ledger answers are settled on the way."""
-        places: list[int] = []
-        while len(places) < LEADS_PER_REQUEST and self._drawn < len(self._places) and not self._halt.is_set():
-            asked = self._places[self._drawn : self._drawn + LEADS_PER_REQUEST - len(places)]
-            known = self._ledger.claim(self._named(asked), self._terms)
-            self._drawn += len(asked)
-            for place, outcome in zip(asked, known, strict=True):
-                if outcome is None:
-                    self._held[place] = None
-                    places.append(place)
-                else:
-                    self._settle(place, outcome)
-        return Batch(places) if places and not self._halt.is_set() else None
+    def _fail(self, failure: LedgerError) -> None:
+        """Stop because the ledger cannot be relied on."""
+        self._failure = self._failure or failure
+        self.stop(Reason.STOPPED, str(failure))
 
     async def _deliver(self, batch: Batch) -> tuple[Batch, str] | None:
         """Send a batch until each of its leads is settled, or the run stops.
@@ -178,26 +174,26 @@ class Sender:
         attempt's, and the vendor's message.
         """
         while (verdict := await self._asked(batch)) is not None:
-            self._count(verdict)
+            self._stop_if(self._patience.judged(verdict))
             match verdict:
                 case Answered(items):
-                    self._record(batch, self._attributed(batch.answers(items, self._now())))
+                    self._record(batch, self._attributed(batch.places, batch.answers(items, self._now())))
                     return None
                 case Doubtful(reason, message):
-                    self._record(batch, batch.all(Status.UNCERTAIN, reason, message, self._now()))
+                    self._record_all(batch, Status.UNCERTAIN, reason, message)
                     return None
                 case Stopped(reason, message, rejected):
                     if rejected:
-                        self._record(batch, batch.all(Status.REJECTED, reason, message, self._now()))
+                        self._record_all(batch, Status.REJECTED, reason, message)
                     else:
-                        self._withdraw(batch)
+                        await self._withdraw(batch)
                     return None
                 case Turned():
-                    self._withdraw(batch)
+                    await self._withdraw(batch)
                 case Faulty(leads, message) if not leads:
                     return batch, message
                 case Faulty(leads, _):
-                    batch = self._without(batch, leads)
+                    batch = await self._without(batch, leads)
             if not batch.places:
                 return None
         return None
@@ -205,22 +201,20 @@ class Sender:
     async def _find_culprit(self, batch: Batch, refused: str) -> None:
         """Halve a batch that was refused without a name, as long as one half goes through."""
         while len(batch.places) > 1:
-            self._withdraw(batch)
+            await self._withdraw(batch)
             middle = len(batch.places) // 2
             halves = [batch.part(places) for places in (batch.places[:middle], batch.places[middle:])]
             guilty = [refusal for half in halves if (refusal := await self._deliver(half)) is not None]
             if len(guilty) == len(halves):
                 # Halving does not find it: the refusal is not one lead's.
                 for half, message in guilty:
-                    self._record(half, half.all(Status.INVALID, Reason.VIOLATION, message, self._now()))
-                self._nameless += 1
-                if self._nameless >= NAMELESS_IN_A_ROW:
-                    self.stop(Reason.STOPPED, f"the vendor refuses one request after another: {refused}")
+                    self._record_all(half, Status.INVALID, Reason.VIOLATION, message)
+                self._stop_if(self._patience.nameless(refused))
                 return
             if not guilty:
                 return
             batch, refused = guilty[0]
-        self._record(batch, batch.all(Status.INVALID, Reason.VIOLATION, refused, self._now()))
+        self._record_all(batch, Status.INVALID, Reason.VIOLATION, refused)
 
     async def _asked(self, batch: Batch) -> Verdict | None:
         """Write a batch once and judge what came of it; None when the run stops before it is written."""
@@ -244,19 +238,15 @@ class Sender:
         return None
 
     async def _exchanged(self, body: bytes, gate: Gate) -> Exchange:
-        """Carry out one exchange; a stop calls it off as long as it is not written."""
-        exchange = asyncio.ensure_future(self._client.exchange(body, gate))
-        halt = asyncio.ensure_future(self._halt.wait())
+        """Carry out one exchange; a stop calls it off as long as its intent is not asked for."""
+        self._gates.add(gate)
         try:
-            await asyncio.wait({exchange, halt}, return_when=asyncio.FIRST_COMPLETED)
-            if not exchange.done() and not gate.opened:
-                exchange.cancel()
-                await asyncio.wait({exchange})
-                return NotSent("the run stopped") if exchange.cancelled() else exchange.result()
-            return await exchange
+            async with gate.wait:
+                return await self._client.exchange(body, gate)
+        except TimeoutError:
+            return NotSent("the run stopped")
         finally:
-            halt.cancel()
-            exchange.cancel()
+            self._gates.discard(gate)
             gate.close()
 
     async def _or_halt(self, pause: Awaitable[object]) -> None:
@@ -272,93 +262,130 @@ class Sender:
         """Pause all requests after a 429; several in flight at once are one refusal."""
         # The pause outlives the run: a longer one stops it, and the next run asks the vendor again.
         self._pace.pause(min(verdict.seconds, LONGEST_PAUSE))
-        if batch.number > self._turned_at:
-            self._turned_at = self._tally.requests
-            self._turns += 1
-        if verdict.seconds > LONGEST_PAUSE:
-            self.stop(Reason.RATE_LIMITED, f"the vendor asks for a pause of {verdict.seconds:.0f} seconds")
-        elif self._turns >= TURNS_IN_A_ROW:
-            self.stop(Reason.RATE_LIMITED, f"the vendor refused {self._turns} requests in a row for their rate")
+        self._stop_if(self._patience.turned_away(verdict.seconds, number=batch.number, written=self._tally.requests))
 
-    def _count(self, verdict: Verdict) -> None:
-        """Keep the runs of bad verdicts that stop a delivery."""
-        if not isinstance(verdict, Turned):
-            self._turns = 0
-        self._doubts = self._doubts + 1 if isinstance(verdict, Doubtful) else 0
-        if isinstance(verdict, Answered):
-            self._nameless = 0
-        if isinstance(verdict, Stopped):
-            self.stop(verdict.reason, verdict.message)
-        if isinstance(verdict, Doubtful):
-            self._wrong_counts += verdict.reason is Reason.WRONG_COUNT
-            if verdict.stops or self._wrong_counts >= WRONG_COUNTS or self._doubts >= DOUBTS_IN_A_ROW:
-                self.stop(Reason.STOPPED, f"the run stopped: {verdict.message}")
+    def _stop_if(self, stop: Stop | None) -> None:
+        """Stop when there is a reason to."""
+        if stop is not None:
+            self.stop(stop.reason, stop.message)
 
-    def _attributed(self, outcomes: dict[int, Outcome]) -> dict[int, Outcome]:
+    def _attributed(self, places: Sequence[int], outcomes: list[Outcome]) -> list[Outcome]:
         """Add which rule won to the outcomes of commented leads."""
-        return {
-            place: self._attribute(self._plan, place, outcome) if outcome.status is Status.COMMENTED else outcome
-            for place, outcome in outcomes.items()
-        }
+        commented = [lead for lead, outcome in enumerate(outcomes) if outcome.status is Status.COMMENTED]
+        found = self._attribute(
+            self._plan, [places[lead] for lead in commented], [outcomes[lead] for lead in commented]
+        )
+        for lead, outcome in zip(commented, found, strict=True):
+            outcomes[lead] = outcome
+        return outcomes
 
-    def _without(self, batch: Batch, faults: Mapping[int, str]) -> Batch:
+    async def _without(self, batch: Batch, faults: Mapping[int, str]) -> Batch:
         """Settle the leads at fault, and return the rest to be sent again."""
-        outcomes: dict[int, Outcome] = {}
-        for lead, message in faults.items():
-            guilty = batch.part([batch.places[lead]])
-            outcomes |= guilty.all(Status.INVALID, Reason.VIOLATION, message, self._now())
-        self._record(batch, outcomes)
+        now = self._now()
+        outcomes = [batch.outcome(Status.INVALID, Reason.VIOLATION, message, now) for message in faults.values()]
+        self._record(batch.part([batch.places[lead] for lead in faults]), outcomes)
         remaining = batch.part([place for lead, place in enumerate(batch.places) if lead not in faults])
-        self._withdraw(remaining)
+        await self._withdraw(remaining)
         return remaining
 
-    def _intend(self, batch: Batch) -> None:
-        """Commit that a batch is being sent; from here on its leads may have been applied."""
-        attempt = secrets.token_hex(8)
-        self._ledger.intend(self._named(batch.places), self._terms, attempt)
-        self._held.update(dict.fromkeys(batch.places, batch))
+    async def _intend(self, batch: Batch) -> bool:
+        """Commit that a batch is being sent; False when the run stopped meanwhile, and nothing is to be sent.
+
+        From here on its leads may have been applied.
+        """
+        attempt, batch.written = secrets.token_hex(8), False
+
+        def kept() -> None:
+            batch.attempt = attempt
+            self._sending.update(dict.fromkeys(batch.places, batch))
+
+        await _agreed(self._clerk.intend(self._claims.named(batch.places), attempt), kept)
+        if self._halt.is_set():
+            await self._withdraw(batch)
+            return False
         self._tally.requests += 1
-        batch.attempt, batch.number, batch.attempts = attempt, self._tally.requests, batch.attempts + 1
+        batch.number, batch.attempts, batch.written = self._tally.requests, batch.attempts + 1, True
+        return True
 
-    def _withdraw(self, batch: Batch) -> None:
-        """Take an intent back: the request was refused whole."""
-        self._ledger.withdraw(self._named(batch.places), self._terms, batch.attempt)
-        self._held.update(dict.fromkeys(batch.places))
+    async def _withdraw(self, batch: Batch) -> None:
+        """Take an intent back: the request was refused whole, or never written."""
 
-    def _record(self, batch: Batch, outcomes: Mapping[int, Outcome]) -> None:
+        def given_back() -> None:
+            for place in batch.places:
+                self._sending.pop(place, None)
+
+        await _agreed(self._clerk.withdraw(self._claims.named(batch.places), batch.attempt), given_back)
+
+    def _record_all(self, batch: Batch, status: Status, reason: Reason, message: str) -> None:
+        """Settle all leads of a batch alike."""
+        outcome = batch.outcome(status, reason, message, self._now())
+        self._record(batch, [outcome] * len(batch.places))
+
+    def _record(self, batch: Batch, outcomes: Sequence[Outcome]) -> None:
         """Settle leads and keep their outcomes; an answer that cannot be kept is still shown, and ends the run."""
-        for place, outcome in outcomes.items():
-            self._settle(place, outcome)
-        try:
-            self._ledger.record(
-                {self._identities[place]: outcome for place, outcome in outcomes.items()}, self._terms, batch.attempt
-            )
-        except LedgerError as failure:
+        named = dict(zip(self._claims.named(batch.places), outcomes, strict=True))
+        # Not waited for: the same worker's next intent is asked after it, and so is kept after it.
+        recorded = self._clerk.record(named, batch.attempt)
+        self._settle(batch.places, outcomes)
+        if recorded.done():
+            self._recorded(recorded)
+        else:
+            recorded.add_done_callback(self._recorded)
+
+    def _recorded(self, recorded: asyncio.Future[None]) -> None:
+        """Stop the run when an answer could not be kept."""
+        failure = recorded.exception()
+        if isinstance(failure, LedgerError):
             self.stop(Reason.NOT_RECORDED, f"an answer could not be recorded: {failure}")
+        elif failure is not None:
+            self._failure = self._failure or RuntimeError("ctnb itself failed")
+            self.stop(Reason.STOPPED, "ctnb itself failed")
 
-    def _settle(self, place: int, outcome: Outcome) -> None:
-        self._outcomes[place] = outcome
-        self._held.pop(place, None)
-        self._tally.add(outcome)
+    def _settle(self, places: Sequence[int], outcomes: Sequence[Outcome]) -> None:
+        self._answers.put(places, outcomes)
+        self._tally.add(outcomes)
+        self._claims.forget(places)
+        for place in places:
+            self._sending.pop(place, None)
 
-    def _finish(self) -> None:
+    async def _finish(self) -> None:
         """Give every lead that is left its outcome: uncertain when it was being sent, else unsent."""
-        claimed = [place for place, batch in self._held.items() if batch is None]
-        broken_off = "the run was broken off while it was being sent"
-        for place, batch in list(self._held.items()):
-            if batch is not None:
-                left = batch.part([place])
-                self._record(left, left.all(Status.UNCERTAIN, Reason.CONNECTION_LOST, broken_off, self._now()))
+        try:
+            await self._claims.stopped()
+        except LedgerError as failure:
+            self._fail(failure)
+        # After it all is known that the ledger was asked for.
+        await self._clerk.caught_up()
+        for batch in {id(batch): batch for batch in self._sending.values()}.values():
+            left = batch.part([place for place in batch.places if place in self._sending])
+            if not batch.written:
+                with contextlib.suppress(LedgerError):
+                    await self._withdraw(left)
+                    continue
+            self._record_all(
+                left, Status.UNCERTAIN, Reason.CONNECTION_LOST, "the run was broken off while it was being sent"
+            )
+        claimed = self._claims.named(self._claims.held)
         stop = self._tally.stop or Stop(Reason.STOPPED, "the run stopped before it")
         unsent = Outcome(Status.UNSENT, error=stop.message, reason=stop.reason)
-        for place in self._places:
-            if place not in self._outcomes:
-                self._settle(place, unsent)
+        left_over = self._answers.without(self._plan.sent)
+        self._answers.put_all(left_over, unsent)
+        self._tally.add_all(unsent, len(left_over))
         try:
-            self._ledger.release(self._named(claimed), self._terms)
+            await self._clerk.release(claimed)
         except LedgerError as failure:
             self._failure = self._failure or failure
 
-    def _named(self, places: Iterable[int]) -> list[bytes]:
-        """Return the identities of some positions."""
-        return [self._identities[place] for place in places]
+
+async def _agreed(asked: asyncio.Future[None], then: Callable[[], None]) -> None:
+    """Wait for the ledger's consent; what follows from it is noted even if who waits is cancelled meanwhile."""
+
+    def note(agreed: asyncio.Future[None]) -> None:
+        if agreed.exception() is None:
+            then()
+
+    if asked.done():
+        note(asked)
+    else:
+        asked.add_done_callback(note)
+    await asyncio.shield(asked)

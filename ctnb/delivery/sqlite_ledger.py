@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
+from msgspec.structs import asdict, replace
 
+from ctnb.delivery import sqlite_statements as statements
 from ctnb.delivery.ledger import BUSY, may_send
 from ctnb.delivery.ledger_file import open_file, told
 from ctnb.delivery.owner import Owner
@@ -23,7 +25,8 @@ from ctnb.outcome import Outcome, Reason, Status
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from ctnb.delivery.ledger import Terms
@@ -37,6 +40,7 @@ LOST_IN_FLIGHT: Final = Outcome(
 
 GONE: Final = "The ledger no longer holds these comments for this run. Run the cell again."
 
+_STATES: Final = {status: str(status.value) for status in Status}
 _decoder = msgspec.json.Decoder(Outcome)
 _encoder = msgspec.json.Encoder()
 
@@ -75,6 +79,7 @@ class SqliteLedger:
         elif self._owner.name != terms.owner:
             raise LedgerError("A ledger's file is opened by each run for itself. Open it anew for another run.")
         with told(self._path):
+            version = self._version()
             answers = self._answers(identities, terms)
             owners = self._strangers(identities, terms) if BUSY in answers else set()
         if self._recover(owners):
@@ -82,49 +87,54 @@ class SqliteLedger:
         if None not in answers:
             return answers  # all are answered or busy: nothing is to be written
         with self._change() as database:
-            answers = self._answers(identities, terms)
+            if self._version() != version:
+                answers = self._answers(identities, terms)
             now = _now()
-            wanted = [
-                (identity, terms.owner, terms.rules, now)
-                for identity, answer in zip(identities, answers, strict=True)
-                if answer is None
-            ]
-            database.executemany(_CLAIM, wanted)
+            wanted = [identity for identity, answer in zip(identities, answers, strict=True) if answer is None]
+            for piece in statements.pieces(wanted):
+                database.execute(statements.claim(len(piece)), (terms.owner, terms.rules, now, *piece))
         return answers
 
     def intend(self, identities: Sequence[bytes], terms: Terms, attempt: str) -> None:
         """Mark claimed comments as being sent, on the disk; see `Ledger.intend`."""
-        now = _now()
-        self._move(_INTEND, [(attempt, now, identity, terms.owner) for identity in identities])
+        self._move(statements.intend, identities, terms, attempt)
 
     def withdraw(self, identities: Sequence[bytes], terms: Terms, attempt: str) -> None:
         """Mark comments as claimed again; see `Ledger.withdraw`."""
-        now = _now()
-        self._move(_WITHDRAW, [(now, identity, terms.owner, attempt) for identity in identities])
+        self._move(statements.withdraw, identities, terms, attempt)
 
     def record(self, outcomes: Mapping[bytes, Outcome], terms: Terms, attempt: str) -> None:
         """Keep outcomes and give the comments up; see `Ledger.record`."""
-        now = _now()
-        rows = [
-            (outcome.status.value, _written(outcome), terms.rules, now, identity, terms.owner, attempt)
-            for identity, outcome in outcomes.items()
-        ]
-        self._move(_RECORD, rows)
+        if not outcomes:
+            return
+        settings = (_now(), terms.owner, attempt, terms.rules)
+        found = 0
+        with self._change() as database:
+            for piece in statements.pieces(list(outcomes)):
+                told_of = [(name, _STATES[outcomes[name].status], _written(outcomes[name])) for name in piece]
+                rows = chain.from_iterable(told_of)
+                found += database.execute(statements.record(len(piece)), (*settings, *rows)).rowcount
+            _exactly(found, len(outcomes))
 
     def release(self, identities: Sequence[bytes], terms: Terms) -> None:
         """Give comments up unsent; see `Ledger.release`."""
         if not identities:
             return
-        now = _now()
+        now, found = _now(), 0
         with self._change() as database:
-            dropped = database.executemany(_DROP, [(identity, terms.owner) for identity in identities])
-            restored = database.executemany(_RESTORE, [(now, identity, terms.owner) for identity in identities])
-            _exactly(dropped.rowcount + restored.rowcount, len(identities))
+            for piece in statements.pieces(identities):
+                found += database.execute(statements.drop(len(piece)), (terms.owner, *piece)).rowcount
+                found += database.execute(statements.restore(len(piece)), (now, terms.owner, *piece)).rowcount
+            _exactly(found, len(identities))
+
+    def together(self) -> AbstractContextManager[object]:
+        """Make several changes one; see `DurableLedger.together`."""
+        return self._change()
 
     def recover(self) -> None:
         """Settle what dead runs left: what they claimed is free again, what they were sending is uncertain."""
         with told(self._path):
-            owners = {owner for (owner,) in self._database.execute(_OWNERS)}
+            owners = {owner for (owner,) in self._database.execute(statements.OWNERS)}
         self._recover(owners)
 
     def close(self) -> None:
@@ -155,9 +165,9 @@ class SqliteLedger:
             found = True
             try:
                 with self._change() as database:
-                    database.execute(_DROP_ALL, {"owner": name})
-                    database.execute(_RESTORE_ALL, {"owner": name, "now": _now()})
-                    database.execute(_LOSE_ALL, {"owner": name, "now": _now(), "outcome": _written(LOST_IN_FLIGHT)})
+                    settings = {"owner": name, "now": _now(), "outcome": _written(LOST_IN_FLIGHT)}
+                    for statement in statements.RECOVERY:
+                        database.execute(statement, settings)
             finally:
                 ghost.leave()
         return found
@@ -166,6 +176,10 @@ class SqliteLedger:
         """Return the other owners of comments."""
         owners = {owner for owner, _, _ in self._known(identities).values()}
         return {owner for owner in owners if owner is not None and owner != terms.owner}
+
+    def _version(self) -> object:
+        """Return what changes when another connection changes the file."""
+        return self._database.execute("PRAGMA data_version").fetchone()
 
     def _answers(self, identities: Sequence[bytes], terms: Terms) -> list[Outcome | None]:
         """Tell of each comment what stands in the ledger, None where it may be sent."""
@@ -192,15 +206,21 @@ class SqliteLedger:
 
     def _known(self, identities: Sequence[bytes]) -> dict[bytes, tuple[str | None, bytes, str]]:
         """Return owner, outcome and rules of those comments that are in the ledger."""
-        marks = ",".join("?" * len(identities))
-        rows = self._database.execute(_KNOWN.format(marks=marks), list(identities))
-        return {identity: (owner, outcome, rules) for identity, owner, outcome, rules in rows}
+        return {
+            identity: (owner, outcome, rules)
+            for piece in statements.pieces(identities)
+            for identity, owner, outcome, rules in self._database.execute(statements.known(len(piece)), piece)
+        }
 
-    def _move(self, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
+    def _move(self, statement: Callable[[int], str], identities: Sequence[bytes], terms: Terms, attempt: str) -> None:
         """Move comments in one transaction, all of them or none."""
-        if rows:
-            with self._change() as database:
-                _exactly(database.executemany(statement, rows).rowcount, len(rows))
+        if not identities:
+            return
+        settings, found = (_now(), terms.owner, attempt), 0
+        with self._change() as database:
+            for piece in statements.pieces(identities):
+                found += database.execute(statement(len(piece)), (*settings, *piece)).rowcount
+            _exactly(found, len(identities))
 
     def _check_process(self) -> None:
         """Refuse a fork's copy, for SQLite cannot be shared across a fork."""
@@ -209,9 +229,12 @@ class SqliteLedger:
 
     @contextmanager
     def _change(self) -> Iterator[sqlite3.Connection]:
-        """Make one durable transaction: all of it, or nothing."""
+        """Make one durable transaction: all of it, or nothing; inside another one it is part of that."""
         self._check_process()
         with told(self._path):
+            if self._database.in_transaction:
+                yield self._database
+                return
             self._database.execute("BEGIN IMMEDIATE")
             try:
                 yield self._database
@@ -251,37 +274,3 @@ def _read(written: bytes) -> Outcome:
         return _decoder.decode(written)
     except ValueError:
         raise LedgerError("An outcome in the ledger is damaged. Put back a backup and adopt it.") from None
-
-
-_OWNERS = "SELECT DISTINCT owner FROM comments WHERE owner IS NOT NULL"
-_KNOWN = "SELECT identity, owner, outcome, rules FROM comments WHERE identity IN ({marks})"
-_CLAIM = """
-INSERT INTO comments (identity, state, owner, rules, changed_at) VALUES (?, 'claimed', ?, ?, ?)
-ON CONFLICT (identity) DO UPDATE SET state = 'claimed', owner = excluded.owner, changed_at = excluded.changed_at
-"""
-_INTEND = """
-UPDATE comments SET state = 'sending', attempt = ?, changed_at = ?
-WHERE identity = ? AND state = 'claimed' AND owner = ?
-"""
-_WITHDRAW = """
-UPDATE comments SET state = 'claimed', attempt = NULL, changed_at = ?
-WHERE identity = ? AND state = 'sending' AND owner = ? AND attempt = ?
-"""
-_RECORD = """
-UPDATE comments SET state = ?, outcome = ?, rules = ?, changed_at = ?, owner = NULL, attempt = NULL
-WHERE identity = ? AND state = 'sending' AND owner = ? AND attempt = ?
-"""
-_DROP = "DELETE FROM comments WHERE identity = ? AND state = 'claimed' AND outcome IS NULL AND owner = ?"
-_RESTORE = """
-UPDATE comments SET state = json_extract(CAST(outcome AS TEXT), '$.status'), owner = NULL, changed_at = ?
-WHERE identity = ? AND state = 'claimed' AND owner = ?
-"""
-_DROP_ALL = "DELETE FROM comments WHERE owner = :owner AND state = 'claimed' AND outcome IS NULL"
-_RESTORE_ALL = """
-UPDATE comments SET state = json_extract(CAST(outcome AS TEXT), '$.status'), owner = NULL, changed_at = :now
-WHERE owner = :owner AND state = 'claimed'
-"""
-_LOSE_ALL = """
-UPDATE comments SET state = 'uncertain', outcome = :outcome, owner = NULL, attempt = NULL, changed_at = :now
-WHERE owner = :owner AND state = 'sending'
-"""

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ctnb.outcome import Outcome, Reason, Status
 
 __all__ = ["Stop", "Tally"]
@@ -49,7 +51,12 @@ class Tally:
         """Comments that have an outcome."""
         return self.statuses.total()
 
-    def add(self, outcome: Outcome) -> None:
-        """Count one outcome."""
-        self.statuses[outcome.status] += 1
-        self.replayed += outcome.replayed
+    def add(self, outcomes: Sequence[Outcome]) -> None:
+        """Count outcomes."""
+        self.statuses.update([outcome.status for outcome in outcomes])
+        self.replayed += sum(outcome.replayed for outcome in outcomes)
+
+    def add_all(self, outcome: Outcome, leads: int) -> None:
+        """Count one outcome of so many leads."""
+        self.statuses[outcome.status] += leads
+        self.replayed += leads * outcome.replayed

@@ -223,8 +223,7 @@ def _json(value: object) -> str:
     return _encoder.encode(value).decode()
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(msgspec.Struct, frozen=True, gc=False):
     """The vendor's answer to one lead; ids are strings, whatever the vendor wrote."""
 
     commented: bool
@@ -288,6 +287,10 @@ class _CallInfo(msgspec.Struct):
 class _RequestInfo(msgspec.Struct):
     requestId: _Id = None  # noqa: N815  the vendor's name
     requestNumber: _Id = None  # noqa: N815  the vendor's name
+
+
+_NO_CALL: Final = _CallInfo()
+_NO_REQUEST: Final = _RequestInfo()
 
 
 class _Item(msgspec.Struct):
@@ -368,7 +371,7 @@ def _refusal(reason: Reason, message: str | None) -> Refused | Unreadable:
 
 def _item(item: _Item) -> Item:
     """Flatten an item, ids as strings."""
-    call, request = item.callInfo or _CallInfo(), item.requestInfo or _RequestInfo()
+    call, request = item.callInfo or _NO_CALL, item.requestInfo or _NO_REQUEST
     return Item(
         commented=item.commented,
         error=item.error,
@@ -381,7 +384,7 @@ def _item(item: _Item) -> Item:
 
 
 def _text(value: _Id) -> str | None:
-    return None if value is None else str(value)
+    return value if value is None or isinstance(value, str) else str(value)
 
 
 def _violation(violation: _Violation) -> Violation:

@@ -8,82 +8,106 @@ where several are, the first in priority is named, and marked as a guess.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pyarrow as pa
+from msgspec.structs import replace
 
 from ctnb.outcome import Attribution, Kind, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
 
     from ctnb.leads.offers import Offer
     from ctnb.leads.plan import Plan
+    from ctnb.leads.strings import Flags
 
 __all__ = ["attribute"]
 
 _CALL_SIDE: Final = frozenset({Kind.CALL, Kind.CALL_CONTACT})
 
 
-def attribute(plan: Plan, place: int, outcome: Outcome) -> Outcome:
-    """Add ``matched_by``, ``rule`` and ``attribution`` to the outcome of a commented lead.
+def attribute(plan: Plan, places: Sequence[int], outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Add ``matched_by``, ``rule`` and ``attribution`` to the outcomes of commented leads.
 
     Parameters
     ----------
     plan : Plan
-    place : int
-        Position of the lead in the plan.
-    outcome : Outcome
+    places : sequence of int, length m
+        Positions of the leads in the plan.
+    outcomes : sequence of Outcome, length m
         With the answered ids.
 
     Returns
     -------
-    Outcome
+    list of Outcome, length m
         ``exact`` when one rule alone could have answered so, or the first that could is an id rule
         without tags, which cannot have been passed over. ``inferred`` when several of one type
         could: the type is sure, the rule is the first of them. ``ambiguous`` when they are of several
         types: both are the first one's.
     """
-    offered = [offer for offer in plan.offers if offer.present[place]]
-    candidates = [offer for offer in offered if _could_answer(offer, place, outcome)] or _of_side(offered, outcome)
-    if not candidates:
-        return outcome
-    first = candidates[0]
-    sure = first.ids is not None and not first.tags.at(place) and _id_answers(first, place, outcome)
-    if len(candidates) == 1 or sure:
-        degree = Attribution.EXACT
-    elif {offer.kind for offer in candidates} == {first.kind}:
-        degree = Attribution.INFERRED
-    else:
-        degree = Attribution.AMBIGUOUS
-    return replace(outcome, matched_by=first.kind, rule=first.place, attribution=degree)
+    at = np.asarray(places, dtype=np.int64)
+    fitting, could, sure = (np.zeros((len(plan.offers), len(at)), dtype=bool) for _ in range(3))
+    call, request = _sides(outcomes)
+    for rule, offer in enumerate(plan.offers):
+        # An answer that names both sides, or none, speaks of no side.
+        fitting[rule] = offer.present[at] & ((call == request) | (call if offer.kind in _CALL_SIDE else request))
+        could[rule] = fitting[rule]
+        if offer.ids is not None:
+            equal, told = _ids_answer(offer, at, outcomes)
+            could[rule] &= equal | ~told
+            sure[rule] = equal & _untagged(offer, at)
+    candidates: Flags = np.where(could.any(axis=0), could, fitting)
+    first = candidates.argmax(axis=0)
+    kinds = np.array([list(Kind).index(offer.kind) for offer in plan.offers])
+    several_kinds = (candidates & (kinds[:, None] != kinds[first])).any(axis=0)
+    exact = (candidates.sum(axis=0) == 1) | sure[first, np.arange(len(at))]
+    degrees = np.where(exact, 0, np.where(several_kinds, 2, 1))
+    return [
+        replace(outcome, matched_by=plan.offers[rule].kind, rule=plan.offers[rule].place, attribution=_DEGREES[degree])
+        if found
+        else outcome
+        for outcome, rule, degree, found in zip(
+            outcomes, first.tolist(), degrees.tolist(), np.any(candidates, axis=0).tolist(), strict=True
+        )
+    ]
 
 
-def _could_answer(offer: Offer, place: int, outcome: Outcome) -> bool:
-    """Tell whether a rule of a row could have found what was answered."""
-    if not _of_side([offer], outcome):
-        return False
-    return offer.ids is None or _vendor_id(offer, outcome) is None or _id_answers(offer, place, outcome)
+_DEGREES: Final = (Attribution.EXACT, Attribution.INFERRED, Attribution.AMBIGUOUS)
 
 
-def _of_side(offered: Iterable[Offer], outcome: Outcome) -> list[Offer]:
-    """Return the rules of the side that answered; all of them when the answer names none."""
-    call = any((outcome.call_id, outcome.call_reference_id, outcome.sip_call_id))
-    request = any((outcome.request_id, outcome.request_number))
-    if call == request:
-        return list(offered)
-    return [offer for offer in offered if (offer.kind in _CALL_SIDE) == call]
+def _sides(outcomes: Sequence[Outcome]) -> tuple[Flags, Flags]:
+    """Tell whether answers name a call, and whether they name a request."""
+    call = [bool(told.call_id or told.call_reference_id or told.sip_call_id) for told in outcomes]
+    request = [bool(told.request_id or told.request_number) for told in outcomes]
+    return np.array(call, dtype=bool), np.array(request, dtype=bool)
 
 
-def _id_answers(offer: Offer, place: int, outcome: Outcome) -> bool:
-    """Tell whether an id rule's id is one of those answered: a number is the vendor's id, a text may be any."""
-    wanted = offer.ids.at(place) if offer.ids is not None else None
+def _ids_answer(offer: Offer, at: npt.NDArray[np.int64], outcomes: Sequence[Outcome]) -> tuple[Flags, Flags]:
+    """Tell whether an id rule's id is one of those answered, and whether the vendor's own id is told.
+
+    A number is the vendor's id, a text may be any.
+    """
+    if offer.ids is None:
+        raise ValueError("Only an id rule has ids.")
     if offer.kind is Kind.CALL:
-        others: tuple[str | None, ...] = (outcome.call_reference_id, outcome.sip_call_id)
+        own = [told.call_id for told in outcomes]
+        others = [(told.call_reference_id, told.sip_call_id) for told in outcomes]
     else:
-        others = (outcome.request_number,)
-    return str(wanted) == _vendor_id(offer, outcome) or (isinstance(wanted, str) and wanted in others)
+        own = [told.request_id for told in outcomes]
+        others = [(told.request_number, None) for told in outcomes]
+    wanted, numeric = offer.ids.texts.take(pa.array(at)).to_pylist(), offer.ids.numeric[at].tolist()
+    equal = [
+        text is not None and (text == vendors or (not number and text in rest))
+        for text, number, vendors, rest in zip(wanted, numeric, own, others, strict=True)
+    ]
+    return np.array(equal, dtype=bool), np.array([vendors is not None for vendors in own], dtype=bool)
 
 
-def _vendor_id(offer: Offer, outcome: Outcome) -> str | None:
-    """Return the answered id of the vendor's own, of a rule's side."""
-    return outcome.call_id if offer.kind in _CALL_SIDE else outcome.request_id
+def _untagged(offer: Offer, at: npt.NDArray[np.int64]) -> Flags:
+    """Tell in which rows a rule asks for no tags."""
+    untagged: Flags = np.array([not tags for tags in offer.tags.values], dtype=bool)[offer.tags.codes[at]]
+    return untagged

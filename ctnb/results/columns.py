@@ -194,9 +194,13 @@ def _refuse(label: str, values: pd.Series[Any], bad: Any, allowed: str) -> None:
 
 
 def _built(name: str, values: Sequence[Any] | np.ndarray[Any, Any], label: str) -> Any:
+    wanted = DTYPES.get(name, CATEGORIES.get(name))
+    if wanted is not None and getattr(values, "dtype", None) == wanted:
+        return values
     if name in DTYPES:
-        return pd.array(values, dtype=DTYPES[name])
-    return _READERS[name](pd.Series(pd.Categorical(values)), label).array
+        return pd.array(values, dtype=wanted)
+    categories = values if isinstance(values, pd.Categorical) else pd.Categorical(values)
+    return _READERS[name](pd.Series(categories), label).array
 
 
 def _text(column: pd.Series[Any]) -> pd.Series[Any]:

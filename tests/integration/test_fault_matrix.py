@@ -280,24 +280,29 @@ class FullDisk(sqlite3.Connection):
 
 @pytest.fixture
 def full_disk(monkeypatch):
-    """Fail the commit of the n-th call of a method of the ledger."""
+    """Fail each commit of the n-th batch that a method of the ledger is asked for, alone or among others."""
 
     @contextmanager
     def full(method, *, at):
-        calls, inside = 0, False
+        batches, doomed = [], False
         plain, connect = getattr(SqliteLedger, method), sqlite3.connect
 
-        def counted(self, *arguments):
-            nonlocal calls, inside
-            calls, inside = calls + 1, True
-            try:
-                return plain(self, *arguments)
-            finally:
-                inside = False
+        def counted(self, named, *arguments):
+            nonlocal doomed
+            batch = next(iter(named))
+            if batch not in batches:
+                batches.append(batch)
+            doomed = doomed or batches.index(batch) == at - 1
+            return plain(self, named, *arguments)
+
+        def fails():
+            nonlocal doomed
+            failing, doomed = doomed, False
+            return failing
 
         with monkeypatch.context() as patched:
             patched.setattr(SqliteLedger, method, counted)
-            patched.setattr(FullDisk, "fails", staticmethod(lambda: inside and calls == at))
+            patched.setattr(FullDisk, "fails", staticmethod(fails))
             patched.setattr(sqlite3, "connect", lambda *path, **settings: connect(*path, factory=FullDisk, **settings))
             yield
 

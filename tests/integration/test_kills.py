@@ -27,6 +27,19 @@ IN_DOUBT = {
 }
 """Between the commit of an intent and that of its answer a kill leaves the batch in doubt."""
 
+BESIDE_ANOTHER = {
+    "before the claim's commit",
+    "claimed",
+    "connected",
+    "turn taken",
+    "before the intent",
+    "intent made",
+    "before the intent's commit",
+    "record made",
+    "recorded",
+}
+"""Here one batch may be in doubt: claims are ahead of sending, and an answer may be recorded with the next intent."""
+
 
 @pytest.fixture(scope="module")
 def vendor():
@@ -44,7 +57,7 @@ def test_a_kill_at_any_step_of_a_batch(vendor, job, point):
     found = trial(vendor, job, (point, MIDDLE))
 
     assert (found.kills, found.broken) == (1, {})
-    assert found.uncertain == (100 if point in IN_DOUBT else 0)
+    assert found.uncertain in ({100} if point in IN_DOUBT else {0, 100} if point in BESIDE_ANOTHER else {0})
 
 
 @pytest.mark.parametrize("point", REFUSED)

@@ -4,6 +4,7 @@ A mutant is installed by a function that is given ``patch(owner, name, value)``,
 ``monkeypatch.setattr`` or, in a child process, `setattr`.
 """
 
+import asyncio
 import sqlite3
 from contextlib import closing
 
@@ -18,18 +19,26 @@ from ctnb.outcome import Outcome, Reason, Status
 
 
 def writes_before_the_intent(patch):
-    """Write the request first and commit the intent then."""
+    """Write the request first and commit the intent then, however fast the answer comes."""
+    exchange = client.Client.exchange
 
     async def connect(self, req, traces, timeout):  # noqa: ASYNC109  aiohttp's signature
         return await aiohttp.TCPConnector.connect(self, req, traces, timeout)
 
     async def write_with_length(self, writer, _content_length):
         await writer.write(self._value)
-        await client._passage.get().pass_gate()
-        self._gate.written()
+        client._passage.get().passed = True
+        self._gate.passing = asyncio.ensure_future(self._gate.open())
+
+    async def exchanged(self, body, gate):
+        answer = await exchange(self, body, gate)
+        await gate.passing
+        gate.written()
+        return answer
 
     patch(client._GatedConnector, "connect", connect)
     patch(client._Body, "write_with_length", write_with_length)
+    patch(client.Client, "exchange", exchanged)
 
 
 def keeps_intents_in_memory(patch):

@@ -11,9 +11,10 @@ import sys
 
 import aiohttp
 
-from ctnb.delivery import client
+from ctnb.delivery import clerk, client, sender
 from ctnb.delivery.pace import Pace
 from ctnb.delivery.sqlite_ledger import SqliteLedger
+from ctnb.leads.limits import LEADS_PER_REQUEST
 
 
 class Passes:
@@ -102,14 +103,50 @@ def on_statements(heard):
     sqlite3.connect = connecting
 
 
+class Pending:
+    """Knows whether a change of the ledger is made and not committed: several may be committed as one."""
+
+    def __init__(self, method):
+        self._made = False
+        wrap(SqliteLedger, method, before=self._note)
+
+    def _note(self):
+        self._made = True
+
+    def taken(self):
+        """Tell whether there is one, and forget it."""
+        made, self._made = self._made, False
+        return made
+
+
 def at_commit_of(method):
-    """Stop before the commit of a method of the ledger."""
+    """Stop before the commit of a change of the ledger."""
 
     def arm(passed):
-        within = Within(method)
-        on_statements(lambda statement: within and statement.upper().startswith("COMMIT") and passed())
+        pending = Pending(method)
+        on_statements(lambda statement: statement.upper().startswith("COMMIT") and pending.taken() and passed())
 
     return arm
+
+
+def committed(method):
+    """Stop when a change of the ledger is on the disk, before anybody is told."""
+
+    def arm(passed):
+        pending = Pending(method)
+        wrap(clerk, "_carry_out", after=lambda: pending.taken() and passed())
+
+    return arm
+
+
+def one_batch_claimed_at_once(arm):
+    """Have a run claim batch by batch, so that each of them passes a point of the claim."""
+
+    def armed(passed):
+        sender.Sender.__init__.__kwdefaults__["window"] = LEADS_PER_REQUEST
+        arm(passed)
+
+    return armed
 
 
 FILE_EVENTS = {"open", "os.chmod", "os.link", "os.mkdir", "os.remove", "os.rename", "os.truncate", "sqlite3.connect"}
@@ -162,30 +199,32 @@ def at_half_answer(passed):
 
 
 BATCH = {
-    "before the claim's commit": at_commit_of("claim"),
-    "claimed": after(SqliteLedger, "claim"),
+    "before the claim's commit": one_batch_claimed_at_once(at_commit_of("claim")),
+    "claimed": one_batch_claimed_at_once(after(SqliteLedger, "claim")),
     "connected": after(aiohttp.TCPConnector, "connect"),
     "turn taken": after(Pace, "take"),
     "before the intent": before(SqliteLedger, "intend"),
     "before the intent's commit": at_commit_of("intend"),
-    "intent committed": after(SqliteLedger, "intend"),
+    "intent made": after(SqliteLedger, "intend"),
+    "intent committed": committed("intend"),
     "first bytes written": at_first_bytes,
     "all written": after(client._Body, "write_with_length"),
     "answer half read": at_half_answer,
     "answer read": after(client.Client, "exchange"),
     "before the record": before(SqliteLedger, "record"),
     "before the record's commit": at_commit_of("record"),
-    "recorded": after(SqliteLedger, "record"),
+    "record made": after(SqliteLedger, "record"),
+    "recorded": committed("record"),
 }
 """Passed once for each batch."""
 
 REFUSED = {
     "before the withdrawal": before(SqliteLedger, "withdraw"),
     "before the withdrawal's commit": at_commit_of("withdraw"),
-    "withdrawn": after(SqliteLedger, "withdraw"),
+    "withdrawn": committed("withdraw"),
     "before the release": before(SqliteLedger, "release"),
     "before the release's commit": at_commit_of("release"),
-    "released": after(SqliteLedger, "release"),
+    "released": committed("release"),
 }
 """Passed when a request is refused whole and the run stops."""
 

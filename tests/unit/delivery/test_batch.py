@@ -102,7 +102,7 @@ def test_what_is_kept_is_one_short_line_that_any_file_can_hold(said):
 def test_an_answer_keeps_its_ids_as_they_are_and_masks_its_text():
     item = Item(commented=False, error="taken by 79157771122", call_id="79157771122", request_number="ivan@mail.ru")
 
-    found = Batch([7], attempts=2, number=3).answers([item], NOW)[7]
+    found = Batch([7], attempts=2, number=3).answers([item], NOW)[0]
 
     assert (found.status, found.reason, found.error) == (
         Status.UNMATCHED,
@@ -120,6 +120,6 @@ def test_an_answer_without_a_text_is_told_as_before(commented):
 
 
 def test_a_refusal_masks_its_text():
-    found = Batch([0], number=1).all(Status.INVALID, Reason.VIOLATION, "phones[0]: 79157771122 is wrong", NOW)[0]
+    found = Batch([0], number=1).outcome(Status.INVALID, Reason.VIOLATION, "phones[0]: 79157771122 is wrong", NOW)
 
     assert (found.error, found.answered_at) == ("phones[0]: 7915*****22 is wrong", NOW)

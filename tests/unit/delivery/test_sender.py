@@ -14,7 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ctnb
+from ctnb.answers import Answers
 from ctnb.connection import Connection
+from ctnb.delivery.clerk import Clerk
 from ctnb.delivery.client import Answer, Lost, NotSent
 from ctnb.delivery.identity import identities
 from ctnb.delivery.ledger import Terms
@@ -185,20 +187,31 @@ class Clock:
 class Run:
     """One delivery of leads 0 to n-1, each found by the call of its own number."""
 
-    def __init__(self, leads, *script, ledger=None, concurrency=1, rate=math.inf, owner="run", rules="1", resend=()):
+    def __init__(
+        self,
+        leads,
+        *script,
+        ledger=None,
+        concurrency=1,
+        rate=math.inf,
+        owner="run",
+        rules="1",
+        resend=(),
+        window=100,
+    ):
         self.leads, self.vendor, self.clock = leads, Vendor(list(script)), Clock()
         self.ledger = MemoryLedger() if ledger is None else ledger
-        self.tally, self.outcomes = Tally(leads), {}
+        self.tally, self.outcomes = Tally(leads), Answers(leads)
         self.sender = Sender(
             plan(leads),
             connection(concurrency),
             self.vendor,
             Pace(rate, clock=self.clock.time, sleep=self.clock.sleep),
-            self.ledger,
-            attribute=lambda _, place, outcome: outcome,
-            terms=Terms(owner, rules, frozenset(resend)),
+            Clerk(self.ledger, Terms(owner, rules, frozenset(resend))),
+            attribute=lambda _plan, _places, outcomes: list(outcomes),
             tally=self.tally,
-            outcomes=self.outcomes,
+            answers=self.outcomes,
+            window=window,
             sleep=self.clock.sleep,
             now=lambda: NOW,
         )
@@ -291,6 +304,25 @@ async def test_why_a_lead_was_not_commented(error, reason, told):
 
     found = ran.outcomes[0]
     assert (found.status, found.reason, found.error) == (Status.UNMATCHED, reason, told)
+
+
+@pytest.mark.parametrize("window", [1, 7, 100, 130, 1000])
+async def test_however_many_are_claimed_at_once_batches_are_full(window):
+    ledger = MemoryLedger()
+    held = identities(plan(350), [5, 50, 110], connection(), ledger.secret)
+    ledger.claim(held, Terms("another", "1"))
+
+    ran = await run(350, done, ledger=ledger, window=window)
+
+    assert list(map(len, ran.vendor.requests)) == [100, 100, 100, 47]
+    assert ran.counts == {"commented": 347, "busy": 3}
+
+
+async def test_what_was_claimed_ahead_is_given_back_when_the_run_stops():
+    ran = await run(1000, no_token, window=1000)
+
+    assert ran.counts == {"rejected": 100, "unsent": 900}
+    assert (await run(1000, done, ledger=ran.ledger, owner="second")).counts == {"commented": 1000}
 
 
 # ---- violations ---------------------------------------------------------------------------------
@@ -634,7 +666,7 @@ async def test_a_release_that_fails_is_told():
 async def test_a_fault_of_our_own_ends_the_run_and_loses_no_row():
     ran = Run(250, done)
 
-    def broken(_plan, _place, _outcome):
+    def broken(_plan, _places, _outcomes):
         raise ZeroDivisionError
 
     ran.sender._attribute = broken
@@ -780,9 +812,9 @@ async def test_rules_that_won_are_asked_for_commented_leads_alone():
     asked = []
     ran = Run(200, done, unmatched)
 
-    def attribute(_plan, place, outcome):
-        asked.append(place)
-        return Outcome(outcome.status, call_id=outcome.call_id, rule=1)
+    def attribute(_plan, places, outcomes):
+        asked.extend(places)
+        return [Outcome(outcome.status, call_id=outcome.call_id, rule=1) for outcome in outcomes]
 
     ran.sender._attribute = attribute
     await ran.ended()
@@ -806,13 +838,20 @@ FAILURES = st.none() | st.tuples(
 )
 
 
-@settings(max_examples=150)
-@given(SCRIPTS, st.integers(1, 4), st.sampled_from([1, 99, 101, 350]), FAILURES, st.none() | st.integers(0, 60))
-def test_nothing_is_lost_and_nothing_is_sent_twice(script, concurrency, leads, failure, interrupt):
+@settings(max_examples=150, deadline=None)
+@given(
+    SCRIPTS,
+    st.integers(1, 4),
+    st.sampled_from([1, 99, 101, 350]),
+    FAILURES,
+    st.none() | st.integers(0, 60),
+    st.sampled_from([7, 100, 1000]),
+)
+def test_nothing_is_lost_and_nothing_is_sent_twice(script, concurrency, leads, failure, interrupt, window):
     ledger = MemoryLedger() if failure is None else FailingLedger(*failure)
 
     async def both():
-        first = Run(leads, *script, ledger=ledger, concurrency=concurrency)
+        first = Run(leads, *script, ledger=ledger, concurrency=concurrency, window=window)
         task = asyncio.create_task(first.ended())
         if interrupt is not None:
             for _ in range(interrupt):

@@ -6,13 +6,13 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import asdict, replace
 
 from ctnb.delivery import ledger_file
 from ctnb.delivery.ledger import Terms
@@ -338,6 +338,7 @@ def test_a_damaged_outcome_is_told_and_nothing_is_claimed(path, opened):
     settled(opened(), "uncertain")
     with looking(path) as database:
         database.execute("PRAGMA ignore_check_constraints = ON")
+        database.execute("DROP TRIGGER moves")
         database.execute("UPDATE comments SET outcome = '{'")
 
     with pytest.raises(LedgerError, match="damaged"):

@@ -18,7 +18,7 @@ def won(rules, cells=None, **answered):
     """Return type, place and degree of the rule that is named for an answer."""
     row = {"call": 7, "request": 70, "other": 8, "phone": "89157771122", "at": "2024-03-01 10:00"} | (cells or {})
     deals = pd.DataFrame({name: pd.Series([cell], dtype=object) for name, cell in row.items()})
-    outcome = attribute(ctnb.plan(deals, rules, "text"), 0, Outcome(Status.COMMENTED, **answered))
+    (outcome,) = attribute(ctnb.plan(deals, rules, "text"), [0], [Outcome(Status.COMMENTED, **answered)])
     return outcome.matched_by, outcome.rule, outcome.attribution
 
 
@@ -109,7 +109,7 @@ def test_the_winner_is_named_with_its_degree(rules, cells, answered, expected):
 def test_everything_else_of_the_outcome_stays():
     planned = ctnb.plan(pd.DataFrame({"call": [7]}), Call("call"), "text")
     before = Outcome(Status.COMMENTED, call_id="7", sip_call_id="s", replayed=True, batch=3, attempts=2)
-    after = attribute(planned, 0, before)
+    (after,) = attribute(planned, [0], [before])
     assert (after.status, after.call_id, after.sip_call_id) == (Status.COMMENTED, "7", "s")
     assert (after.replayed, after.batch, after.attempts) == (True, 3, 2)
     assert before.rule is None
@@ -117,5 +117,5 @@ def test_everything_else_of_the_outcome_stays():
 
 def test_each_row_goes_by_its_own_ids():
     planned = ctnb.plan(pd.DataFrame({"a": [1, 2], "b": [2, 1]}), [Call("a"), Call("b")], "text")
-    found = [attribute(planned, place, Outcome(Status.COMMENTED, call_id="1")).rule for place in (0, 1)]
+    found = [told.rule for told in attribute(planned, [0, 1], [Outcome(Status.COMMENTED, call_id="1")] * 2)]
     assert found == [1, 2]

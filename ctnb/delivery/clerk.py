@@ -1,0 +1,164 @@
+"""The clerk: asks the ledger for the sender, off the loop's thread where the ledger writes to a disk.
+
+What several batches ask in the same moment becomes one durable change: a disk takes as long to keep a thousand
+comments as to keep one. A change that fails is undone, and each of its parts is tried by itself, so that one batch
+does not spoil another. Nothing is answered before it is durable, and what is asked first is carried out first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from itertools import groupby
+from queue import SimpleQueue
+from threading import Thread
+from typing import TYPE_CHECKING, Any, Self
+
+from ctnb.delivery.ledger import DurableLedger, Ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from ctnb.delivery.ledger import Terms
+    from ctnb.outcome import Outcome
+
+__all__ = ["Clerk"]
+
+
+class Clerk:
+    """Carries out what is asked of a ledger, in order; use it as a context manager, in a running loop.
+
+    Its methods are the ledger's own, see `Ledger`; each returns a future that is done when the ledger has answered.
+    A ledger in memory is asked at once, in the loop's thread.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    terms : Terms
+        The run's.
+    """
+
+    def __init__(self, ledger: Ledger, terms: Terms) -> None:
+        self._ledger, self._terms = ledger, terms
+        self._asked: SimpleQueue[_Request | None] = SimpleQueue()
+        self._thread: Thread | None = None
+
+    def __enter__(self) -> Self:
+        if isinstance(self._ledger, DurableLedger):
+            self._thread = Thread(
+                target=_work,
+                args=(self._asked, self._ledger, asyncio.get_running_loop()),
+                name="ctnb-ledger",
+                daemon=True,
+            )
+            self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._thread is not None:
+            self._asked.put(None)
+            self._thread.join()
+
+    @property
+    def secret(self) -> bytes:
+        """The 32 bytes that identities are keyed with."""
+        return self._ledger.secret
+
+    def claim(self, identities: Sequence[bytes]) -> asyncio.Future[list[Outcome | None]]:
+        """Take ownership where it is free; it may recover what dead runs left, and so is a change of its own."""
+        return self._ask(lambda: self._ledger.claim(identities, self._terms), alone=True)
+
+    def intend(self, identities: Sequence[bytes], attempt: str) -> asyncio.Future[None]:
+        """Mark claimed comments as being sent."""
+        return self._ask(lambda: self._ledger.intend(identities, self._terms, attempt))
+
+    def withdraw(self, identities: Sequence[bytes], attempt: str) -> asyncio.Future[None]:
+        """Mark comments as claimed again."""
+        return self._ask(lambda: self._ledger.withdraw(identities, self._terms, attempt))
+
+    def record(self, outcomes: Mapping[bytes, Outcome], attempt: str) -> asyncio.Future[None]:
+        """Keep outcomes and give the comments up."""
+        return self._ask(lambda: self._ledger.record(outcomes, self._terms, attempt))
+
+    def release(self, identities: Sequence[bytes]) -> asyncio.Future[None]:
+        """Give comments up unsent."""
+        return self._ask(lambda: self._ledger.release(identities, self._terms))
+
+    def caught_up(self) -> asyncio.Future[None]:
+        """Return a future that is done when everything is that was asked before."""
+        return self._ask(lambda: None)
+
+    def _ask(self, carry_out: Callable[[], Any], *, alone: bool = False) -> asyncio.Future[Any]:
+        request = _Request(carry_out, alone, asyncio.get_running_loop().create_future())
+        if self._thread is None:
+            request.attempt()
+            request.answer()
+        else:
+            self._asked.put(request)
+        return request.answered
+
+
+@dataclass(slots=True)
+class _Request:
+    """One thing that is asked of the ledger, and what came of it."""
+
+    carry_out: Callable[[], Any]
+    alone: bool
+    answered: asyncio.Future[Any]
+    result: Any = field(default=None, init=False)
+    failure: Exception | None = field(default=None, init=False)
+
+    def attempt(self) -> None:
+        """Carry it out by itself."""
+        try:
+            self.result = self.carry_out()
+        except Exception as failure:  # noqa: BLE001  raised again where it was asked
+            self.failure = failure
+
+    def answer(self) -> None:
+        """Hand over what came of it; who asked may have been cancelled."""
+        if self.answered.done():
+            return
+        if self.failure is not None:
+            self.answered.set_exception(self.failure)
+        else:
+            self.answered.set_result(self.result)
+
+
+def _work(asked: SimpleQueue[_Request | None], ledger: DurableLedger, loop: asyncio.AbstractEventLoop) -> None:
+    """Carry out what is asked until there is nothing more; everything that waits is taken at once."""
+    ended = False
+    while not ended:
+        requests = [asked.get()]
+        while not asked.empty():
+            requests.append(asked.get())
+        ended = None in requests
+        for alone, group in groupby(filter(None, requests), key=lambda request: request.alone):
+            members = list(group)
+            for together in [[member] for member in members] if alone else [members]:
+                _carry_out(together, ledger)
+                loop.call_soon_threadsafe(_answer, together)
+
+
+def _carry_out(requests: Sequence[_Request], ledger: DurableLedger) -> None:
+    """Carry requests out as one change; if that fails, each by itself."""
+    if len(requests) == 1 or not _carried_out_together(requests, ledger):
+        for request in requests:
+            request.attempt()
+
+
+def _carried_out_together(requests: Sequence[_Request], ledger: DurableLedger) -> bool:
+    """Carry requests out as one change; False when it failed and was undone."""
+    try:
+        with ledger.together():
+            for request in requests:
+                request.result = request.carry_out()
+    except Exception:  # noqa: BLE001  whose fault it is shows when each is tried
+        return False
+    return True
+
+
+def _answer(requests: Iterable[_Request]) -> None:
+    """Hand over what came of requests, in the loop's thread and in their order."""
+    for request in requests:
+        request.answer()

@@ -1,0 +1,135 @@
+"""The clerk: what several batches ask at once is one durable change, and none of them spoils another."""
+
+import asyncio
+import threading
+from contextlib import contextmanager
+
+import pytest
+
+from ctnb.delivery.clerk import Clerk
+from ctnb.delivery.ledger import DurableLedger, Terms
+from ctnb.delivery.memory_ledger import MemoryLedger
+from ctnb.delivery.sqlite_ledger import SqliteLedger
+from ctnb.errors import LedgerError
+from ctnb.outcome import Outcome, Status
+
+RUN = Terms("run", "rules")
+DONE = Outcome(Status.COMMENTED, call_id="1")
+
+
+def names(*numbers):
+    return [number.to_bytes(32, "big") for number in numbers]
+
+
+class Watched(SqliteLedger):
+    """A ledger that waits with its first change until it is told to go on, and writes down what was one change."""
+
+    def __init__(self, path):
+        super().__init__(path)
+        self.go_on, self.changes = threading.Event(), []
+
+    @contextmanager
+    def together(self):
+        with super().together():
+            self.changes.append("together")
+            yield
+
+    def claim(self, identities, terms):
+        self.go_on.wait(10)
+        return super().claim(identities, terms)
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    watched = Watched(tmp_path / "ledger.sqlite3")
+    yield watched
+    watched.close()
+
+
+def states(ledger):
+    rows = ledger._database.execute("SELECT identity, state FROM comments")
+    return {int.from_bytes(identity, "big"): state for identity, state in rows}
+
+
+def test_a_file_is_a_ledger_that_waits_for_a_disk_and_memory_is_none(ledger):
+    assert isinstance(ledger, DurableLedger)
+    assert not isinstance(MemoryLedger(), DurableLedger)
+
+
+async def test_what_is_asked_while_the_disk_is_busy_is_one_change(ledger):
+    with Clerk(ledger, RUN) as clerk:
+        claimed = clerk.claim(names(*range(6)))
+        intents = [clerk.intend(names(number), f"attempt {number}") for number in range(6)]
+        records = [clerk.record(dict.fromkeys(names(number), DONE), f"attempt {number}") for number in range(3)]
+        ledger.go_on.set()
+        assert await claimed == [None] * 6
+        await asyncio.gather(*intents, *records)
+
+        assert ledger.changes == ["together"]
+        assert states(ledger) == {
+            0: "commented",
+            1: "commented",
+            2: "commented",
+            3: "sending",
+            4: "sending",
+            5: "sending",
+        }
+
+
+async def test_one_that_fails_does_not_spoil_those_beside_it(ledger):
+    with Clerk(ledger, RUN) as clerk:
+        clerk.claim(names(1, 2, 3))
+        asked = [clerk.intend(names(number), f"attempt {number}") for number in (1, 99, 2)]
+        ledger.go_on.set()
+        first, stranger, second = await asyncio.gather(*asked, return_exceptions=True)
+
+        assert (first, second) == (None, None)
+        assert isinstance(stranger, LedgerError)
+        assert states(ledger) == {1: "sending", 2: "sending", 3: "claimed"}
+
+
+async def test_half_of_a_batch_is_never_intended(ledger):
+    with Clerk(ledger, RUN) as clerk:
+        clerk.claim(names(1, 2))
+        asked = [clerk.intend(names(1, 99), "a"), clerk.intend(names(2), "b")]
+        ledger.go_on.set()
+        await asyncio.gather(*asked, return_exceptions=True)
+
+        assert states(ledger) == {1: "claimed", 2: "sending"}
+
+
+async def test_who_asked_may_be_gone(ledger):
+    with Clerk(ledger, RUN) as clerk:
+        clerk.claim(names(1)).cancel()
+        intended = clerk.intend(names(1), "a")
+        ledger.go_on.set()
+        await intended
+
+    assert states(ledger) == {1: "sending"}
+
+
+async def test_everything_that_was_asked_is_carried_out_before_the_clerk_leaves(ledger):
+    with Clerk(ledger, RUN) as clerk:
+        clerk.claim(names(1, 2))
+        clerk.intend(names(1, 2), "a")
+        clerk.record(dict.fromkeys(names(1, 2), DONE), "a")
+        ledger.go_on.set()
+
+    assert states(ledger) == {1: "commented", 2: "commented"}
+
+
+async def test_what_was_asked_before_is_kept_when_the_clerk_has_caught_up(ledger):
+    with Clerk(ledger, RUN) as clerk:
+        claimed = clerk.claim(names(1))
+        intended = clerk.intend(names(1), "a")
+        ledger.go_on.set()
+        await clerk.caught_up()
+
+        assert claimed.done()
+        assert intended.done()
+
+
+async def test_a_ledger_in_memory_is_asked_at_once():
+    with Clerk(MemoryLedger(), RUN) as clerk:
+        assert clerk.claim(names(1)).result() == [None]
+        assert isinstance(clerk.intend(names(2), "a").exception(), LedgerError)
