@@ -28,6 +28,8 @@ def test_the_quickstart_runs_to_its_end_and_shows_its_pictures(notebook, quickst
     for place in places(quickstart, ".head("):
         assert shown.output(place).locator("table").is_visible()
     shown.picture("quickstart")
+    cards = [*places(quickstart, "\nplan"), *places(quickstart, "vendor.connection")]
+    assert [shown.barriers(place) for place in cards] == [[]] * len(cards)
 
 
 def test_the_progress_bar_moves_and_ends_at_100_per_cent(notebook, quickstart):
