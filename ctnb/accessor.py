@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Hashable, Iterable
+    import os
+    from collections.abc import Collection, Hashable, Iterable, Sequence
+    from pathlib import Path
 
     from matplotlib.axes import Axes
 
     from ctnb.connection import Connection
     from ctnb.leads.plan import Plan
     from ctnb.leads.rules import Col, Rule
+    from ctnb.views.dashboard import Dashboard
 
 __all__ = ["DealsAccessor", "PhonesAccessor", "PlotAccessor"]
 
@@ -115,6 +118,27 @@ class DealsAccessor:
         from ctnb.results import rates
 
         return rates.counts(self._frame, prefix=prefix)
+
+    def dashboard(self, *, prefix: str = "ct_") -> Dashboard:
+        """Look at the results in widgets; see `ctnb.views.dashboard.dashboard`."""
+        from ctnb.views.dashboard import dashboard
+
+        return dashboard(self._frame, prefix=prefix)
+
+    def report(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        rules: Rule | Iterable[Rule] | None = None,
+        by: Hashable | Sequence[Hashable] = (),
+        date: Hashable | None = None,
+        title: str | None = None,
+        prefix: str = "ct_",
+    ) -> Path:
+        """Write a report as one HTML file, and return its path; see `ctnb.views.report.report`."""
+        from ctnb.views.report import report
+
+        return report(self._frame, path, rules=rules, by=by, date=date, title=title, prefix=prefix)
 
     @property
     def plot(self) -> PlotAccessor:

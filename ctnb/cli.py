@@ -43,6 +43,13 @@ class Resend(StrEnum):
     UNCERTAIN = "uncertain"
 
 
+class Language(StrEnum):
+    """Languages of the report."""
+
+    EN = "en"
+    RU = "ru"
+
+
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress bar.")]
 
 
@@ -67,7 +74,7 @@ def version(
 
 @app.command()
 def demo(
-    out: Annotated[Path, typer.Option(help="Folder for tables and plots.")] = Path("demo_output"),
+    out: Annotated[Path, typer.Option(help="Folder for tables, plots and the report.")] = Path("demo_output"),
     quiet: Quiet = False,
 ) -> None:
     """Run the whole journey on sample deals, against an emulator on this machine."""
@@ -178,6 +185,51 @@ def _written(done: pd.DataFrame, out: Path) -> Path:
         write_table(done, spare)
         return spare
     return out
+
+
+@app.command()
+def report(
+    results: Annotated[Path, typer.Argument(help="CSV, XLSX or Parquet with results.", exists=True, dir_okay=False)],
+    out: Annotated[Path, typer.Option(help="Where the report goes: one HTML file.")] = Path("report.html"),
+    rules: Annotated[
+        Path | None, typer.Option(help="TOML file with the rules, to be shown in it.", exists=True, dir_okay=False)
+    ] = None,
+    by: Annotated[
+        list[str] | None, typer.Option(help="Column to tell the match rate by; can be given several times.")
+    ] = None,
+    date: Annotated[str | None, typer.Option(help="Column of dates; found by itself otherwise.")] = None,
+    title: Annotated[str | None, typer.Option(help="Of the report.")] = None,
+    prefix: Annotated[str, typer.Option(help="What the names of the results begin with.")] = "ct_",
+    lang: Annotated[Language | None, typer.Option(help="Language of the report; the system's otherwise.")] = None,
+    encoding: Encoding = None,
+) -> None:
+    """Write a report of a table with results, as one HTML file without contacts."""
+    from ctnb.language import set_language
+    from ctnb.views.report import report as write_report
+
+    try:
+        set_language(lang)
+        known = None if rules is None else load_rulebook(rules).rules
+        frame = _results(results, encoding)
+        written = write_report(frame, out, rules=known, by=by or (), date=date, title=title, prefix=prefix)
+    except CtnbError as error:
+        fail(error)
+    typer.echo(f"The report is in {written}")
+
+
+def _results(path: Path, encoding: str | None) -> pd.DataFrame:
+    """Read a table with results, of any kind that one is kept in."""
+    from ctnb.files import read_leads
+
+    if path.suffix.lower() not in {".parquet", ".pq"}:
+        return read_leads(path, encoding=encoding)
+    import pandas as pd
+    import pyarrow as pa
+
+    try:
+        return pd.read_parquet(path)
+    except (pa.ArrowException, OSError, ValueError):
+        raise ConfigError(f"{path.name!r} is not a Parquet file that can be read. Write it anew, or as CSV.") from None
 
 
 @app.command()

@@ -36,7 +36,7 @@ def run_demo(folder: Path, say: Callable[[str], object], *, progress: bool = Tru
     Parameters
     ----------
     folder : path
-        Where the joined tables, the plots and the ledger go; it is made.
+        Where the joined tables, the plots, the report and the ledger go; it is made.
     say : callable
         Takes the lines of the story.
     progress : bool
@@ -67,7 +67,13 @@ def run_demo(folder: Path, say: Callable[[str], object], *, progress: bool = Tru
             _commented(deals, rules, connection, progress=False)
         say(f"\nThe same again: {len(vendor.posts) - requests} requests, every answer is kept in {ledger}")
     _draw(results, done["deals.csv"], folder)
-    say(f"\nTables and plots are in {folder}")
+    from ctnb.views.report import report as write_report
+
+    deals, rules = EXPORTS[0]
+    report = write_report(
+        done[deals], folder / "report.html", rules=load_rulebook(sample(rules)).rules, by=["manager", "pipeline"]
+    )
+    say(f"\nTables and plots are in {folder}, and a report of {deals} is in {report}")
 
 
 def _commented(deals: str, rules: str, connection: Connection, *, progress: bool) -> pd.DataFrame:

@@ -244,6 +244,8 @@ class Sender:
             async with gate.wait:
                 return await self._client.exchange(body, gate)
         except TimeoutError:
+            if gate.opened:
+                raise
             return NotSent("the run stopped")
         finally:
             self._gates.discard(gate)

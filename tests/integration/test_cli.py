@@ -9,6 +9,7 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
@@ -84,6 +85,7 @@ def test_the_demo_runs_in_an_empty_folder(tmp_path):
     pictures = list(folder.glob("*.png"))
     assert {"match_rates.png", "errors.png", "waterfall.png", "timeline.png"} <= {path.name for path in pictures}
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in pictures)
+    assert "<svg" in (folder / "report.html").read_text(encoding="utf-8")
     assert [path.name for path in tmp_path.iterdir()] == ["demo_output"]
 
 
@@ -270,3 +272,39 @@ def test_answers_that_a_sheet_cannot_hold_are_written_as_csv(tmp_path):
         told = run_here("comment", export, "--rules", rules, "--out", out, "--quiet", **account(vendor))
     assert told.exit_code == 0
     assert ctnb.read_leads(tmp_path / "done_answers.csv")["ct_status"].tolist() == ["unmatched"]
+
+
+@pytest.mark.parametrize("name", ["done.csv", "done.xlsx", "done.parquet"])
+def test_report_reads_every_table_of_results(tmp_path, vendor, few_deals, name):
+    deals = ctnb.read_leads(few_deals)
+    rules = ctnb.load_rules(RULES)
+    done = ctnb.comment(deals, rules, "{stage}", key="deal_id", connection=vendor.connection, progress=False)
+    if name.endswith(".parquet"):
+        done.to_parquet(tmp_path / name)
+    else:
+        ctnb.write_table(done, tmp_path / name)
+    told = run("report", name, "--rules", RULES, "--by", "manager", "--lang", "ru", "--out", "r.html", folder=tmp_path)
+    assert (told.returncode, told.stderr) == (0, "")
+    assert "r.html" in told.stdout
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert '<html lang="ru">' in page
+    assert "nearestUniqLead" in page
+    assert vendor.connection.token not in page
+    contacts = pd.concat([deals["phone"], deals["email"]]).dropna()
+    real = [contact for contact in contacts if re.search("[a-z]@[a-z]", contact) or sum(map(str.isdigit, contact)) > 6]
+    assert len(real) > 100
+    assert not [contact for contact in real if contact in page]
+
+
+def test_report_refuses_what_is_no_table_of_results(tmp_path, few_deals):
+    (tmp_path / "broken.parquet").write_bytes(b"PAR1 no")
+    for arguments, told in (
+        ((few_deals,), "no column 'ct_status'"),
+        (("broken.parquet",), "not a Parquet file"),
+        ((few_deals, "--out", "."), "is a folder"),
+    ):
+        done = run("report", *arguments, folder=tmp_path)
+        assert done.returncode == 1
+        assert done.stderr.startswith("Error: ")
+        assert told in done.stderr
+        assert len(done.stderr.splitlines()) == 1

@@ -59,7 +59,8 @@ def test_the_wheel_carries_the_package_and_its_samples_and_nothing_else(wheel):
         assert "ctnb = ctnb.cli:main" in archive.read(points).decode("utf-8")
     package = ROOT / "ctnb"
     modules = {path.relative_to(ROOT).as_posix() for path in package.rglob("*.py")}
-    assert names == modules | {"ctnb/py.typed"} | {f"ctnb/_data/{name}" for name in SAMPLES}
+    read = {path.relative_to(ROOT).as_posix() for path in package.rglob("*") if path.suffix in {".html", ".po"}}
+    assert names == modules | read | {"ctnb/py.typed"} | {f"ctnb/_data/{name}" for name in SAMPLES}
 
 
 def test_the_demo_runs_from_the_installed_wheel_in_an_empty_folder(wheel, tmp_path):

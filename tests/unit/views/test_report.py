@@ -1,0 +1,222 @@
+"""The report: one file, whole, without a contact, that says what rates.py counts."""
+
+import re
+from html.parser import HTMLParser
+
+import pandas as pd
+import pytest
+
+import ctnb
+from ctnb import Call, CallContact
+from ctnb.errors import ColumnNotFoundError, ConfigError
+from ctnb.language import number, percent
+from ctnb.results.columns import answer_frame, join
+from ctnb.views import summary
+from ctnb.views.masking import masked, masked_labels
+from ctnb.views.report import report
+
+PHONE, EMAIL = "+7 (915) 777-11-22", "ivan.canary@mail.example"
+HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)> --> ]]> &amp; {{ 7 * 7 }}"
+
+
+def results(n=400):
+    """n rows of a frame with results: two thirds answered, half of these matched, the errors full of contacts."""
+    at = range(n)
+    status = [("commented", "unmatched", "invalid")[row % 3] for row in at]
+    answers = answer_frame(
+        {
+            "status": status,
+            "matched": [{"commented": True, "unmatched": False}.get(word) for word in status],
+            "matched_by": ["call" if word == "commented" else None for word in status],
+            "rule": [1 if word == "commented" else None for word in status],
+            "attribution": ["exact" if word == "commented" else None for word in status],
+            "offered": ["call>callContact"] * n,
+            "error": [None if word == "commented" else f"{HOSTILE} {PHONE} {EMAIL}" for word in status],
+            "error_code": [{"unmatched": "lead_not_found", "invalid": "bad_identifier"}.get(word) for word in status],
+            "answered_at": pd.date_range("2026-01-05", periods=n, freq="h", tz="UTC"),
+        },
+        pd.RangeIndex(n),
+    )
+    deals = pd.DataFrame(
+        {
+            "manager": [("Анна", "Борис", None, HOSTILE)[row % 4] for row in at],
+            "phone": [PHONE if row % 2 else "8 916 000-00-01" for row in at],
+            "email": [EMAIL] * n,
+            "created_at": [f"{1 + row % 28:02}.03.2026 10:00" for row in at],
+        }
+    )
+    return join(deals, answers)
+
+
+class Page(HTMLParser):
+    """The tags and the texts of a page."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.texts = [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        self.texts.append(data)
+
+    def found(self, tag):
+        return [attrs for name, attrs in self.tags if name == tag]
+
+
+def written(frame, tmp_path, **options):
+    return report(frame, tmp_path / "report.html", **options).read_text(encoding="utf-8")
+
+
+def test_the_verb_writes_the_file_and_returns_its_path(tmp_path):
+    path = tmp_path / "Отчёт.HTML"
+    assert results().calltouch.report(str(path)) == path
+    assert [found.name for found in tmp_path.iterdir()] == ["Отчёт.HTML"]
+    first = path.read_bytes()
+    results(90).calltouch.report(path)
+    assert path.read_bytes() != first
+    assert len(first) < 1_000_000
+
+
+def test_the_page_loads_and_runs_nothing(tmp_path):
+    page = Page(written(results(), tmp_path, by=["manager"], title=HOSTILE))
+    assert not {"script", "img", "iframe", "link", "object", "form"} & {tag for tag, _ in page.tags}
+    for tag, attrs in page.tags:
+        assert not [name for name in attrs if name.startswith("on")], tag
+        assert all(value.startswith("#") for name, value in attrs.items() if name in {"src", "href", "xlink:href"})
+        assert all("url(#" in value for value in attrs.values() if value and "url(" in value)
+    policy = next(attrs["content"] for attrs in page.found("meta") if "http-equiv" in attrs)
+    assert policy.startswith("default-src 'none'")
+    assert "{{ 7 * 7 }}" in "".join(page.texts)
+
+
+def test_no_contact_stands_in_the_page(tmp_path):
+    frame = results().rename(columns={"manager": f"manager {PHONE}"})
+    text = written(frame, tmp_path, by=["phone", "email", f"manager {PHONE}"], title=f"For {EMAIL}")
+    for canary in ("777-11-22", "9157771122", "000-00-01", "ivan.canary", PHONE, EMAIL):
+        assert canary not in text
+    assert "i***@mail.example" in text
+
+
+def test_the_numbers_are_those_of_the_rates(tmp_path):
+    frame = results()
+    text = "".join(Page(written(frame, tmp_path)).texts)
+    counts = frame.calltouch.counts()
+    answered = int(frame["ct_matched"].notna().sum())
+    assert f"{counts['commented']} of {answered} answered rows found their lead" in text
+    rate = frame.calltouch.match_rates().loc["call"]
+    table = summary.rates_table(frame)
+    assert table.rows[0][3:5] == (number(rate["matched"]), percent(rate["rate_reached"]))
+    statuses = summary.status_table(frame)
+    assert sum(int(row[1]) for row in statuses.rows) == len(frame)
+    for word in frame.calltouch.errors()["advice"]:
+        assert word in text
+
+
+def test_pictures_have_a_name_and_ids_of_their_own(tmp_path):
+    page = Page(written(results(), tmp_path, by="manager", date="created_at"))
+    ids = [attrs["id"] for _, attrs in page.tags if "id" in attrs]
+    assert len(ids) == len(set(ids))
+    used = {
+        found
+        for _, attrs in page.tags
+        for value in attrs.values()
+        for found in re.findall(r"url\(#(.+?)\)", value or "")
+    }
+    assert used <= set(ids)
+    assert used
+    pictures = page.found("svg")
+    assert len(pictures) == 2 * 5
+    assert all(attrs["role"] == "img" and len(attrs["aria-label"]) > 20 for attrs in pictures)
+
+
+def test_rules_stand_in_it_as_they_are_read_again(tmp_path):
+    rules = [Call("call_id"), CallContact(["phone"], "created_at", depth="2h")]
+    text = "".join(Page(written(results(), tmp_path, rules=rules)).texts)
+    copied = tmp_path / "rules.toml"
+    copied.write_text(text[text.index("[[rules]]") : text.index("How to read this")], encoding="utf-8")
+    assert ctnb.load_rules(copied) == rules
+
+
+def test_it_is_in_the_language_in_force(tmp_path):
+    ctnb.set_language("ru")
+    page = Page(written(results(3_000), tmp_path))
+    assert page.found("html") == [{"lang": "ru"}]
+    text = "".join(page.texts)
+    assert "Лид нашёлся для 1\u00a0000 из 2\u00a0000 строк с ответом: 50,0\u00a0%" in text
+    ctnb.set_language("en")
+    assert Page(written(results(), tmp_path)).found("html") == [{"lang": "en"}]
+
+
+def test_a_saved_frame_gives_the_same_page(tmp_path):
+    frame = results()
+    frame.to_parquet(tmp_path / "done.parquet")
+    dated = re.compile(r"[0-9-]+ [0-9:]{8}[+-][0-9:]+")
+    pages = [written(each, tmp_path) for each in (frame, pd.read_parquet(tmp_path / "done.parquet"))]
+    assert dated.sub("", pages[0]).split('<p class="lead">')[1] == dated.sub("", pages[1]).split('<p class="lead">')[1]
+
+
+def test_an_empty_frame_and_one_of_errors_alone_have_a_report(tmp_path):
+    frame = results()
+    assert "The table has no rows." in written(frame.head(0), tmp_path)
+    refused = written(frame[frame["ct_status"] == "invalid"], tmp_path)
+    assert "No row has an answer yet" in refused
+    assert len(Page(refused).found("svg")) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("", "is a folder"),
+        ("report.pdf", "ends with '.pdf'"),
+        ("report", "a report ends with"),
+        ("no/report.html", "There is no folder"),
+    ],
+)
+def test_a_path_that_cannot_be_is_refused(tmp_path, name, told):
+    with pytest.raises(ConfigError, match=told):
+        report(results(3), tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_cannot_be_replaced_leaves_nothing_behind(tmp_path, monkeypatch):
+    def refuse(self, target):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pathlib.Path.replace", refuse)
+    with pytest.raises(ConfigError, match="cannot be written: Permission denied"):
+        report(results(3), tmp_path / "report.html")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_columns_that_are_not_there_are_named():
+    with pytest.raises(ColumnNotFoundError, match="manager"):
+        report(results(3), "report.html", by="managr")
+    with pytest.raises(ConfigError, match="no column 'x_status'"):
+        report(results(3), "report.html", prefix="x_")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("звонок 8\u200b9157771122 не найден", "звонок 8915*****22 не найден"),
+        ("777-11-22", "777-1*-22"),
+        ("8 915 777 11 22, 8 916 777 11 23", "8 915 *** ** 22, 8 916 *** ** 23"),
+        ("02.03.2026 08:32:08 and 2026-03-02T08:32", "02.03.2026 08:32:08 and 2026-03-02T08:32"),
+        ("02.03.2026 89157771122", "02.03.2026 8915*****22"),
+        ("a@b.example, c@d.example", "a***@b.example, c***@d.example"),
+        ("900 000 of 12 345", "900 000 of 12 345"),
+    ],
+)
+def test_contacts_in_a_text_are_masked(text, told):
+    assert masked(text) == told
+
+
+def test_labels_keep_their_rows_and_what_is_missing():
+    column = pd.Series(["8 915 777 11 22", None, "Анна", "8 915 777 00 22"], index=[5, 5, 1, 2])
+    labels = masked_labels(column)
+    assert labels.isna().tolist() == [False, True, False, False]
+    assert labels.tolist()[0] == labels.tolist()[3] == "8 915 *** ** 22"
+    assert masked_labels(pd.Series([None, None])).isna().all()
