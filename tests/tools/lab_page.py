@@ -116,19 +116,22 @@ class LabPage:
             self.page.wait_for_timeout(50)
 
     def picture(self, name, place=None):
-        """Write a picture of the page, or of a cell's whole output, for somebody to look at; return its path."""
+        """Write a picture of the page, or of a cell's output, for somebody to look at; return its path."""
         PICTURES.mkdir(parents=True, exist_ok=True)
         path = PICTURES / f"{name}.png"
         if place is None:
             self.page.screenshot(path=path, animations="disabled")
-            return path
-        # JupyterLab scrolls inside: what is out of sight would be cut off.
-        window, output = self.page.viewport_size, self.output(place)
-        self.page.set_viewport_size(window | {"height": math.ceil(output.bounding_box()["height"]) + CHROME})
-        output.scroll_into_view_if_needed()
-        output.screenshot(path=path, animations="disabled")
-        self.page.set_viewport_size(window)
+        else:
+            self.picture_of(self.output(place), path)
         return path
+
+    def picture_of(self, part, path):
+        """Write a picture of a part of the page, the whole of it: JupyterLab scrolls inside, and cuts off the rest."""
+        window = self.page.viewport_size
+        self.page.set_viewport_size(window | {"height": math.ceil(part.bounding_box()["height"]) + CHROME})
+        part.scroll_into_view_if_needed()
+        part.screenshot(path=path, animations="disabled")
+        self.page.set_viewport_size(window)
 
     def barriers(self, place):
         """Return what axe-core finds in a cell's output; see `barriers`."""
