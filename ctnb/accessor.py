@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ctnb.leads.plan import Plan
     from ctnb.leads.rules import Col, Rule
     from ctnb.views.dashboard import Dashboard
+    from ctnb.views.studio.studio import Studio
 
 __all__ = ["DealsAccessor", "PhonesAccessor", "PlotAccessor"]
 
@@ -100,6 +101,19 @@ class DealsAccessor:
             progress=progress,
             region=region,
         )
+
+    def studio(
+        self,
+        rules: Rule | Iterable[Rule] | None = None,
+        comment: str = "",
+        *,
+        key: str | None = None,
+        connection: Connection | None = None,
+    ) -> Studio:
+        """Open the studio: the journey by hand, in widgets; see `ctnb.views.studio.studio.Studio`."""
+        from ctnb.views.studio.studio import Studio
+
+        return Studio(self._frame, rules, comment, key=key, connection=connection)
 
     def match_rates(self, by: Hashable | list[Any] = "type", *, prefix: str = "ct_") -> pd.DataFrame:
         """Count offered, reached and matched rows by type, rule or column; see `ctnb.match_rates`."""

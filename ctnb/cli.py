@@ -44,7 +44,7 @@ class Resend(StrEnum):
 
 
 class Language(StrEnum):
-    """Languages of the report."""
+    """Languages of the page and of the report."""
 
     EN = "en"
     RU = "ru"
@@ -255,6 +255,30 @@ def emulator(
             sys.stdout.flush()
             vendor.run()
             typer.echo(f"\n{len(vendor.comments):,} comments were applied.")
+    except CtnbError as error:
+        fail(error)
+
+
+@app.command()
+def studio(
+    deals: Annotated[
+        Path | None,
+        typer.Argument(help="CSV or XLSX export of deals; else the page asks for one.", exists=True, dir_okay=False),
+    ] = None,
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.", min=0, max=65535)] = 0,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the address.")] = False,
+    lang: Annotated[Language | None, typer.Option(help="Language of the page; else the locale's.")] = None,
+) -> None:
+    """Open the whole journey as a page on this machine, until Ctrl-C."""
+    from ctnb.studio_page.server import serve
+
+    def told(address: str) -> None:
+        # The page's own token, made for this run: it opens nothing else.
+        typer.echo(f"Ctrl-C stops it. The studio is at:\n\n{address}\n")
+        sys.stdout.flush()
+
+    try:
+        serve(deals, port=port, browser=not no_browser, language=lang and lang.value, told=told)
     except CtnbError as error:
         fail(error)
 

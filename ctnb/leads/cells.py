@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 __all__ = [
+    "LONGEST_SHOWN",
     "Objects",
     "as_objects",
     "column",

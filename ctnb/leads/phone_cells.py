@@ -20,7 +20,7 @@ from phonenumbers import Leniency, NumberParseException, PhoneNumberMatcher, Val
 from ctnb.leads.cells import is_empty, plain_text, scalars, shown
 from ctnb.leads.contacts import LONGEST_CELL, NOTHING, Found, mask_email, mask_phone, merged
 
-__all__ = ["read_cell", "told", "valid_phone"]
+__all__ = ["read_cell", "valid_phone"]
 
 # RFC 3966 writes the parameters of one number after a semicolon.
 SEPARATOR: Final = re.compile(
@@ -200,9 +200,4 @@ def digits_of_phone(number: phonenumbers.PhoneNumber) -> str:
 def refused(text: str, reason: str) -> Found:
     """Return a refusal that names the value, contacts masked."""
     hidden = ADDRESS.sub(lambda address: mask_email(address[0]), shown(text))
-    return Found(problem=told(mask_phone(hidden), reason))
-
-
-def told(hidden: str, reason: str) -> str:
-    """Say why a value, masked, is no phone."""
-    return f"'{hidden}': {reason}"
+    return Found(problem=f"'{mask_phone(hidden)}': {reason}")

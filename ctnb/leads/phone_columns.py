@@ -12,16 +12,16 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ctnb.leads.cells import plain_text, shown
+from ctnb.leads.cells import LONGEST_SHOWN, plain_text, shown
 from ctnb.leads.contact_lists import gathered, lengths_of, rows_of, without_repeats
 from ctnb.leads.contacts import Contacts, read_contacts
-from ctnb.leads.phone_cells import read_cell, told
+from ctnb.leads.phone_cells import read_cell
 from ctnb.leads.phone_digits import digit_runs, masked, written
 from ctnb.leads.phone_plans import LEFT, NO_KIND, Plan, plan_of
 from ctnb.leads.phone_reading import shortest_pair
 from ctnb.leads.phone_spellings import Spellings, plainer, split
 from ctnb.leads.remarks import Remarks, first_of
-from ctnb.leads.strings import TEXT, texts_of
+from ctnb.leads.strings import TEXT, joined, matching, mended, strings_of, text, texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,6 +39,9 @@ FEWEST_DIGITS: Final = 7
 
 LARGEST_EXACT: Final = 1 << 53
 """Bound under which every whole float64 is itself and not a neighbour."""
+
+PLAIN: Final = r"^[0-9*+().-]+(?: [0-9*+().-]+)*$"
+"""Texts that are shown as they are, RE2, unless they are long."""
 
 KINDS: Final = {str: 1, int: 2, float: 3}
 DTYPES: Final = ("", "object", "int64", "float64")
@@ -277,11 +280,10 @@ def refusals(texts: Strings, codes: npt.NDArray[np.uint16], plan: Plan) -> Remar
     if not len(texts):
         return Remarks.none(0)
     coded = masked(texts).dictionary_encode()
-    words = coded.dictionary.to_pylist()
     pairs, places = np.unique(coded.indices.to_numpy() * np.int64(len(plan.outcomes)) + codes, return_inverse=True)
-    said = []
-    for pair in pairs.tolist():
-        word, code = divmod(pair, len(plan.outcomes))
-        # Stripped twice, as the reference strips the whole text and then its only piece.
-        said.append(told(shown(plain_text(plain_text(words[word]))), plan.outcomes[code].reason))
-    return Remarks.of(said).take(places)
+    words = coded.dictionary.take(pa.array(pairs // len(plan.outcomes)))
+    reasons = strings_of([outcome.reason for outcome in plan.outcomes]).take(pa.array(pairs % len(plan.outcomes)))
+    # Stripped twice, as the reference strips the whole text and then its only piece.
+    plain = matching(words, PLAIN) & (pc.binary_length(words).to_numpy() <= LONGEST_SHOWN)
+    short = mended(words, ~plain, lambda word: shown(plain_text(plain_text(word))))
+    return Remarks(places.astype(np.int32), joined(text("'"), short, text("': "), reasons).to_pylist())

@@ -12,6 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 CHECKOUT = ["LICENSE", "README.md", "pyproject.toml", "ctnb", "data"]
 SAMPLES = ["calls.csv", "deals.csv", "deals_bitrix24.csv", "requests.csv", "rules.toml", "rules_bitrix24.toml"]
+OTHERS = ["py.typed", "*.css", "*.html", "*.j2", "*.po"]
 PATIENCE = 300
 
 # The demo itself, at an emulator that does not make it wait.
@@ -59,8 +60,8 @@ def test_the_wheel_carries_the_package_and_its_samples_and_nothing_else(wheel):
         assert "ctnb = ctnb.cli:main" in archive.read(points).decode("utf-8")
     package = ROOT / "ctnb"
     modules = {path.relative_to(ROOT).as_posix() for path in package.rglob("*.py")}
-    read = {path.relative_to(ROOT).as_posix() for path in package.rglob("*") if path.suffix in {".html", ".po"}}
-    assert names == modules | read | {"ctnb/py.typed"} | {f"ctnb/_data/{name}" for name in SAMPLES}
+    others = {path.relative_to(ROOT).as_posix() for kind in OTHERS for path in package.rglob(kind)}
+    assert names == modules | others | {f"ctnb/_data/{name}" for name in SAMPLES}
 
 
 def test_the_demo_runs_from_the_installed_wheel_in_an_empty_folder(wheel, tmp_path):

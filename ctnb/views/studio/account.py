@@ -1,0 +1,131 @@
+"""The account that comments go to: given, typed, or from the environment; the token is never kept in a widget."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import ipywidgets
+from traitlets import Unicode
+
+from ctnb.connection import DEFAULT_TIMEZONE, Connection, Token, settings_around
+from ctnb.errors import ConfigError
+from ctnb.language import said
+from ctnb.views.studio.code import settings_of
+from ctnb.views.studio.look import field, note, row
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Account", "place_of"]
+
+
+class TokenField(ipywidgets.Password):  # type: ignore[misc]  # ipywidgets has no types
+    """A password field whose value the kernel does not send back to the browser."""
+
+    value = Unicode("").tag(sync=True, echo_update=False)
+
+
+class Account:
+    """The fields of a connection.
+
+    What is typed as a token is taken out of the field at once: a widget's value is part of its state,
+    which JupyterLab may save into the notebook.
+
+    Parameters
+    ----------
+    given : Connection or None
+        A connection that was handed in; nothing is asked then.
+    changed : callable
+        Called after each change.
+    """
+
+    def __init__(self, given: Connection | None, changed: Callable[[], None]) -> None:
+        self._given = given
+        self._changed = changed
+        self._token = Token()
+        self.site_id = field(ipywidgets.Text, said("Account id (site id)"), continuous_update=False)
+        self.token = field(TokenField, said("API token"), continuous_update=False)
+        self.timezone = field(
+            ipywidgets.Text, said("Time zone of the account"), value=DEFAULT_TIMEZONE, continuous_update=False
+        )
+        self._state = ipywidgets.HTML()
+        fields = [] if given else [row([self.site_id, self.token, self.timezone])]
+        self.widget: Any = ipywidgets.VBox([*fields, self._state])
+        self.site_id.observe(self._on_change, "value")
+        self.token.observe(self._on_token, "value")
+        self.timezone.observe(self._on_change, "value")
+        self._show()
+
+    def __repr__(self) -> str:
+        return f"<Account {self._given or self.site_id.value!r}>"
+
+    def connection(self) -> Connection:
+        """Return the connection: given, else typed, and from the environment what was not typed.
+
+        Raises
+        ------
+        ConfigError
+            When something is missing, or cannot be used.
+        """
+        if self._given is not None:
+            return self._given
+        typed: dict[str, Any] = {"site_id": self.site_id.value.strip() or None, "token": self._token or None}
+        return Connection.from_env(**typed, timezone=self.zone)
+
+    def planning(self) -> Connection:
+        """Return a connection to plan with, which gives the time zone and the pace: there may be no token yet.
+
+        Raises
+        ------
+        ConfigError
+            When the time zone is not known.
+        """
+        return self._given or Connection(1, "-", timezone=self.zone)
+
+    @property
+    def zone(self) -> str:
+        """The time zone that dates are read in."""
+        return self._given.timezone if self._given else str(self.timezone.value).strip()
+
+    def settings(self) -> dict[str, object]:
+        """Return the settings that a copied cell names; never the token."""
+        if self._given is not None:
+            return settings_of(self._given)
+        typed = self.site_id.value.strip()
+        site = {"site_id": int(typed)} if typed.isascii() and typed.isdigit() else {}
+        return site | ({"timezone": self.zone} if self.zone != DEFAULT_TIMEZONE else {})
+
+    def _on_token(self, change: dict[str, Any]) -> None:
+        """Take the token out of the field."""
+        if not change["new"]:
+            return
+        self._token = Token(change["new"])
+        self.token.value = ""
+        self.token.placeholder = said("taken; type again to change it")
+        self._on_change(None)
+
+    def _on_change(self, _: object) -> None:
+        self._show()
+        self._changed()
+
+    def _show(self) -> None:
+        """Say where comments would go."""
+        try:
+            self._state.value = note(place_of(self.connection()))
+        except ConfigError as error:
+            self._state.value = note(self._wanted() or str(error))
+
+    def _wanted(self) -> str:
+        """Say what is still to be typed; empty when nothing is."""
+        around = settings_around()
+        site, token = self.site_id.value.strip() or around.get("site_id"), self._token or around.get("token")
+        if not site:
+            return said("Type the account id and the token: they are in the account's API settings.")
+        return "" if token else said("Type the token: it is in the account's API settings. It is kept nowhere.")
+
+
+def place_of(connection: Connection) -> str:
+    """Say which account a connection reaches."""
+    host = urlsplit(connection.base_url).netloc
+    return said("Account {site} at {host}", site=connection.site_id, host=host)

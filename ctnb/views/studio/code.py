@@ -1,0 +1,129 @@
+"""The cell that does what the studio was told: Python text, without the token."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from ctnb.connection import Connection
+from ctnb.leads.rules import Col
+from ctnb.leads.spelling import depth_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from ctnb.leads.rules import Rule
+
+__all__ = ["cell_of", "settings_of"]
+
+WIDEST: Final = 100
+"""Characters in a line of the cell."""
+
+
+def cell_of(
+    rules: Sequence[Rule],
+    comment: str,
+    *,
+    key: str | None,
+    region: str,
+    resend: str | None,
+    connection: Mapping[str, object],
+) -> str:
+    """Return a cell that sends the comments of the frame ``deals``.
+
+    Parameters
+    ----------
+    rules, comment, key, region, resend
+        As for `ctnb.comment`.
+    connection : mapping
+        Settings of the connection, without the token: it is read from the environment.
+
+    Examples
+    --------
+    >>> from ctnb import Call
+    >>> print(cell_of([Call("call_id")], "{stage}", key="deal_id", region="RU", resend=None, connection={}))
+    from ctnb import Call, Connection
+    <BLANKLINE>
+    rules = [
+        Call("call_id"),
+    ]
+    connection = Connection.from_env()  # CALLTOUCH_SITE_ID, CALLTOUCH_ACCESS_TOKEN
+    done = deals.calltouch.comment(rules, "{stage}", key="deal_id", connection=connection)
+    <BLANKLINE>
+    """
+    options: dict[str, object] = {"key": key, "region": None if region == "RU" else region, "resend": resend}
+    given = [f"{name}={literal(value)}" for name, value in options.items() if value is not None]
+    used = {type(rule).__name__ for rule in rules} | {"Connection"}
+    used |= {"col"} if any(isinstance(value, Col) for rule in rules for value in values_of(rule).values()) else set()
+    wanted = "CALLTOUCH_ACCESS_TOKEN" if "site_id" in connection else "CALLTOUCH_SITE_ID, CALLTOUCH_ACCESS_TOKEN"
+    settings = [f"{name}={literal(value)}" for name, value in connection.items()]
+    lines = [
+        f"from ctnb import {', '.join(sorted(used))}",
+        "",
+        "rules = [",
+        *(f"    {line}" for rule in rules for line in f"{rule_code(rule)},".splitlines()),
+        "]",
+        f"connection = {called('Connection.from_env', settings)}  # {wanted}",
+        f"done = {called('deals.calltouch.comment', ['rules', literal(comment), *given, 'connection=connection'])}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def settings_of(connection: Connection) -> dict[str, object]:
+    """Return what `Connection.from_env` needs to make this connection again, the token left out.
+
+    A ledger that is an object of the caller's cannot be written as code, and is left out too.
+    """
+    plain = Connection(connection.site_id, "-")
+    chosen: dict[str, object] = {"site_id": connection.site_id}
+    for field in fields(connection):
+        value = getattr(connection, field.name)
+        writable = value is None or isinstance(value, str | int | float | bool | Path)
+        if field.name not in {"site_id", "token"} and writable and value != getattr(plain, field.name):
+            chosen[field.name] = value
+    return chosen
+
+
+def rule_code(rule: Rule) -> str:
+    """Return the call that makes a rule."""
+    return called(type(rule).__name__, [argument(name, value) for name, value in values_of(rule).items()])
+
+
+def values_of(rule: Rule) -> dict[str, Any]:
+    """Return the parameters of a rule that are not what they are anyway."""
+    values = {field.name: getattr(rule, field.name) for field in fields(rule)}
+    defaults = {field.name: field.default for field in fields(rule)}
+    return {name: value for name, value in values.items() if value not in (defaults[name], ())}
+
+
+def argument(name: str, value: object) -> str:
+    """Return a parameter of a rule; an id needs no name, and a depth is written as people write it."""
+    if name == "id":
+        return literal(value)
+    return f"{name}={literal(depth_text(value) if name == 'depth' and isinstance(value, int) else value)}"
+
+
+def called(name: str, arguments: Iterable[str]) -> str:
+    """Return a call on one line, or with a line for each argument when it is too wide."""
+    listed = list(arguments)
+    line = f"{name}({', '.join(listed)})"
+    if len(line) <= WIDEST:
+        return line
+    return f"{name}(\n" + "".join(f"    {each},\n" for each in listed) + ")"
+
+
+def literal(value: object) -> str:
+    """Return a value as Python that gives it back."""
+    if isinstance(value, Col):
+        return f"col({literal(value.name)})"
+    if isinstance(value, str | Path):
+        # Every JSON text is a Python text, and it has the quotes that people like.
+        return json.dumps(str(value), ensure_ascii=False)
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(literal, value))}]"
+    if isinstance(value, float) and not math.isfinite(value):
+        return f'float("{value}")'
+    return repr(value)

@@ -1,0 +1,101 @@
+"""Step 3: the comment's template, with what the first rows make of it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets
+
+from ctnb.errors import CtnbError
+from ctnb.language import number, said
+from ctnb.leads.masks import masked_text
+from ctnb.leads.text import parse_template
+from ctnb.views.studio.look import button, field, heading, note, row, table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import pandas as pd
+
+__all__ = ["Comment", "examples"]
+
+SHOWN = 3
+"""Rows whose comment is shown."""
+
+
+class Comment:
+    """The template as text, with a button for each column that inserts its field.
+
+    Parameters
+    ----------
+    deals : DataFrame
+    names : list of str
+        Columns that have a button.
+    given : str
+        The template to begin with.
+    changed : callable
+        Called after each change.
+    """
+
+    def __init__(self, deals: pd.DataFrame, names: Sequence[str], given: str, changed: Callable[[], None]) -> None:
+        self._deals = deals
+        self._changed = changed
+        self.text = field(
+            ipywidgets.Textarea,
+            said("Comment"),
+            "wide",
+            value=given,
+            rows=3,
+            placeholder=said("Text, with columns in braces"),
+        )
+        self.inserts = {
+            name: button(name, partial(self._insert, name), "chip", tooltip=said("Insert {column}", column=name))
+            for name in names
+        }
+        self._examples = ipywidgets.HTML()
+        self.widget: Any = ipywidgets.VBox(
+            [
+                heading(said("Comment"), said("A button adds its column's value to the text; each lead gets its own.")),
+                row([self.text]),
+                row(self.inserts.values(), "chips"),
+                self._examples,
+            ]
+        )
+        self.text.observe(self._on_change, "value")
+        self._show()
+
+    def _insert(self, name: str) -> None:
+        self.text.value = f"{self.text.value}{{{name}}}"
+
+    def _on_change(self, _: object) -> None:
+        self._show()
+        self._changed()
+
+    def _show(self) -> None:
+        """Write the comments of the first rows, or why they cannot be written."""
+        if not self.text.value.strip():
+            self._examples.value = note(said("Write a text, or insert a column."))
+            return
+        try:
+            rows = examples(self._deals, self.text.value)
+        except CtnbError as error:
+            self._examples.value = note(str(error), "error")
+            return
+        heads = (said("Row"), said("Comment"))
+        self._examples.value = table(said("The first rows (phones and e-mails masked here)"), heads, rows)
+
+
+def examples(deals: pd.DataFrame, template: str, most: int = SHOWN) -> list[tuple[str, str]]:
+    """Return the 1-based place and the comment of the first rows, contacts masked.
+
+    Raises
+    ------
+    RuleError, ColumnNotFoundError, ConfigError
+        When the template cannot be used.
+    """
+    texts, problems = parse_template(template, list(deals.columns)).render(deals.head(most))
+    return [
+        (number(place), masked_text(problem or text))
+        for place, (text, problem) in enumerate(zip(texts.to_pylist(), problems.tolist(), strict=True), start=1)
+    ]

@@ -1,0 +1,193 @@
+"""One rule as a card of fields; what they hold is checked by the rule itself."""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets
+
+from ctnb.errors import RuleError
+from ctnb.language import said
+from ctnb.leads.limits import MATCHES, TAGS_LOGICS
+from ctnb.leads.rules import Call, CallContact, Col, Request, RequestContact
+from ctnb.leads.spelling import depth_text
+from ctnb.outcome import Kind
+from ctnb.views.studio.look import button, card, field, note, one_of, row, shown_if, some_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ctnb.leads.rules import Rule
+
+__all__ = ["RuleCard", "kind_names"]
+
+
+def kind_names() -> dict[str, str]:
+    """Return what the matching types are called, by their values."""
+    return {
+        Kind.CALL.value: said("Call by its id"),
+        Kind.REQUEST.value: said("Request by its id"),
+        Kind.CALL_CONTACT.value: said("Call by phone"),
+        Kind.REQUEST_CONTACT.value: said("Request by phone or e-mail"),
+    }
+
+
+def match_names() -> dict[str, str]:
+    """Return what the choices among several fitting leads are called."""
+    told = {
+        "nearest": said("nearest in time"),
+        "nearestUniq": said("nearest unique"),
+        "nearestUniqLead": said("nearest unique lead"),
+    }
+    return {match: f"{told[match]} ({match})" for match in MATCHES}
+
+
+class RuleCard:
+    """The fields of one rule.
+
+    Parameters
+    ----------
+    rule : Rule
+        What the fields hold at first.
+    names : list of str
+        Columns that can be chosen.
+    changed : callable
+        Called after each change.
+    moved : callable
+        Called with this card and -1 (up), 1 (down) or 0 (remove).
+    """
+
+    def __init__(
+        self,
+        rule: Rule,
+        names: Sequence[str],
+        changed: Callable[[], None],
+        moved: Callable[[RuleCard, int], None],
+    ) -> None:
+        self._changed = changed
+        self._undocumented = bool(getattr(rule, "undocumented", False))
+        kinds = [(label, kind) for kind, label in kind_names().items()]
+        self.kind = field(ipywidgets.Dropdown, said("Look for"), options=kinds, value=rule.kind.value)
+        self.id = one_of(said("Column with the id"), names, getattr(rule, "id", None))
+        self.phones = some_of(said("Columns with phones"), names, getattr(rule, "phones", None) or ())
+        self.emails = some_of(said("Columns with e-mails"), names, getattr(rule, "emails", None) or ())
+        self.date = one_of(said("Column with the date"), names, getattr(rule, "date", None))
+        self.depth = field(
+            ipywidgets.Text,
+            said("Search depth: 90m, 2h, 7d or {column}", column="{…}"),
+            placeholder="2h",
+            continuous_update=False,
+        )
+        given = getattr(rule, "match", MATCHES[0])
+        self.match = field(ipywidgets.Dropdown, said("If several fit"), options=options_of(match_names(), given))
+        self.tags = field(ipywidgets.Text, said("Tags, through commas"), continuous_update=False)
+        logics = {"and": said("all of them"), "or": said("any of them")}
+        self.tags_logic = field(
+            ipywidgets.Dropdown,
+            said("Tags wanted"),
+            "short",
+            options=options_of({logic: logics[logic] for logic in TAGS_LOGICS}, rule.tags_logic),
+        )
+        self._title = ipywidgets.HTML()
+        self._title.add_class("ctnb-title")
+        self._fault = ipywidgets.HTML()
+        self.up = button("↑", lambda: moved(self, -1), tooltip=said("Move the rule up"))
+        self.down = button("↓", lambda: moved(self, 1), tooltip=said("Move the rule down"))
+        self.remove = button(said("Remove"), lambda: moved(self, 0), tooltip=said("Remove the rule"))
+        self._contacts = row([self.phones, self.emails], "row", "top")
+        self._near = row([self.date, self.depth, self.match])
+        self._fill(rule)
+        self.widget: Any = card(
+            [
+                row([self._title, self.kind, row([self.up, self.down, self.remove], "row", "together")]),
+                self._contacts,
+                self._near,
+                row([self.id, self.tags, self.tags_logic]),
+                self._fault,
+            ]
+        )
+        for chosen in self._fields():
+            chosen.observe(self._on_change, "value")
+        self._show()
+
+    def rule(self) -> Rule:
+        """Build the rule; RuleError says which field cannot be used."""
+        policy: dict[str, Any] = {"tags": column_or(self.tags.value), "tags_logic": self.tags_logic.value}
+        kind = self.kind.value
+        if kind in {Kind.CALL.value, Kind.REQUEST.value}:
+            if not self.id.value:
+                raise RuleError(said("Choose the column with the id."))
+            return Call(self.id.value, **policy) if kind == Kind.CALL.value else Request(self.id.value, **policy)
+        if not self.date.value:
+            raise RuleError(said("Choose the column with the date."))
+        policy |= {"depth": column_or(self.depth.value), "match": self.match.value, "undocumented": self._undocumented}
+        if kind == Kind.CALL_CONTACT.value:
+            return CallContact(self.phones.value, self.date.value, **policy)
+        return RequestContact(self.date.value, phones=self.phones.value, emails=self.emails.value, **policy)
+
+    def placed(self, place: int, last: int) -> None:
+        """Show the card's 1-based place among the rules, `last` of them."""
+        self._title.value = f"<h3>{place}.</h3>"
+        self.up.disabled, self.down.disabled = place == 1, place == last
+
+    def _fields(self) -> list[Any]:
+        return [
+            self.kind,
+            self.id,
+            self.phones,
+            self.emails,
+            self.date,
+            self.depth,
+            self.match,
+            self.tags,
+            self.tags_logic,
+        ]
+
+    def _fill(self, rule: Rule) -> None:
+        """Put the rule's policy into the fields."""
+        if isinstance(rule, CallContact | RequestContact):
+            self.depth.value = depth_text(rule.depth) if isinstance(rule.depth, int) else written(rule.depth)
+            self.match.value = rule.match
+        self.tags.value = written(rule.tags)
+        self.tags_logic.value = rule.tags_logic
+
+    def _on_change(self, _: object) -> None:
+        self._show()
+        self._changed()
+
+    def _show(self) -> None:
+        """Show the fields that the kind has, and what is wrong in them."""
+        kind = self.kind.value
+        by_id = kind in {Kind.CALL.value, Kind.REQUEST.value}
+        shown_if(self.id, by_id)
+        shown_if(self._contacts, not by_id)
+        shown_if(self._near, not by_id)
+        shown_if(self.emails, kind == Kind.REQUEST_CONTACT.value)
+        try:
+            self.rule()
+        except RuleError as error:
+            self._fault.value = note(str(error), "error")
+        else:
+            self._fault.value = ""
+
+
+def options_of(named: dict[str, str], given: str | Col) -> list[tuple[str, str | Col]]:
+    """Return labelled options, the given value among them even when it is none of ours, such as a column."""
+    options: list[tuple[str, str | Col]] = [(label, value) for value, label in named.items()]
+    return options if given in named else [*options, (html.unescape(written(given)), given)]
+
+
+def written(value: object) -> str:
+    """Return a policy as it is typed: a column in braces, tags through commas."""
+    if isinstance(value, Col):
+        return f"{{{value.name}}}"
+    return ", ".join(value) if isinstance(value, tuple) else str(value or "")
+
+
+def column_or(typed: str) -> Any:
+    """Return a column for ``{name}``, else what was typed; nothing for a blank."""
+    text = typed.strip()
+    if text.startswith("{") and text.endswith("}"):
+        return Col(text[1:-1])
+    return text or None

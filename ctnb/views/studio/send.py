@@ -1,0 +1,252 @@
+"""Step 5: sending, after a question that names the number of comments and the account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets
+
+from ctnb.errors import CtnbError
+from ctnb.labels import status_label
+from ctnb.language import counted, duration, number, said
+from ctnb.outcome import Status
+from ctnb.views.studio.account import Account, place_of
+from ctnb.views.studio.look import button, card, field, heading, row, shown_if
+from ctnb.views.studio.notice import Notice
+from ctnb.views.studio.sending import Sending
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+
+    from ctnb.cards.run import Tallied
+    from ctnb.connection import Connection
+    from ctnb.verbs import Run
+    from ctnb.views.studio.background import Background
+
+__all__ = ["Send"]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A run that waits for the user's word."""
+
+    run: Run
+
+    @property
+    def leads(self) -> int:
+        """Comments that it would send."""
+        return len(self.run.plan.sent)
+
+
+class Send:
+    """The account, the question, the progress, the stop button and the result.
+
+    Parameters
+    ----------
+    connection : Connection or None
+        One that was handed in.
+    background : Background
+        Where preparing and sending go on.
+    prepare : callable
+        Checks the studio's settings for a connection and an outcome to send again, and returns the run.
+    done : callable
+        Takes the frame of results.
+    changed : callable
+        Called when the account or what is sent again was changed.
+    """
+
+    def __init__(
+        self,
+        connection: Connection | None,
+        background: Background,
+        prepare: Callable[[Connection, str | None], Run],
+        done: Callable[[pd.DataFrame], None],
+        changed: Callable[[], None],
+    ) -> None:
+        self._background = background
+        self._prepare = prepare
+        self._done = done
+        self._changed = changed
+        self._asked: Asked | None = None
+        self._changes = 0
+        self._sending: Sending | None = None
+        self.account = Account(connection, self._on_change)
+        again = [
+            (said("are not sent again"), ""),
+            (said("are sent again if no lead was found"), "unmatched"),
+            (said("are sent again if their answer was lost: a second comment is possible"), "uncertain"),
+        ]
+        self.resend = field(ipywidgets.Dropdown, said("Comments sent before"), "wide", options=again)
+        self.notice = Notice()
+        self.begin = button(said("Send…"), self.notice.guarded(self._prepare_run), "primary")
+        self._question = ipywidgets.HTML()
+        self.confirm = button("", self.notice.guarded(self._send), "primary")
+        self.cancel = button(said("Do not send"), self.withdraw)
+        self._asking = card([self._question, row([self.confirm, self.cancel])])
+        self._bar = ipywidgets.IntProgress(bar_style="info")
+        self._counts = ipywidgets.HTML()
+        self.stop = button(said("Stop"), self.notice.guarded(self._stop), "stop")
+        self._going = card([self._bar, self._counts, row([self.stop])])
+        self._result = ipywidgets.VBox()
+        text = said("Comments cannot be taken back. What was sent is remembered, and is not sent a second time.")
+        self.widget: Any = ipywidgets.VBox(
+            [
+                heading(said("Send"), text),
+                self.account.widget,
+                row([self.resend]),
+                row([self.begin]),
+                self._asking,
+                self._going,
+                self.notice.widget,
+                self._result,
+            ]
+        )
+        self.resend.observe(self._on_change, "value")
+        self._show_state()
+
+    @property
+    def going(self) -> bool:
+        """Whether comments are being sent."""
+        return self._sending is not None
+
+    def withdraw(self) -> None:
+        """Take the question back: it was refused, or something was changed after it."""
+        self._changes += 1
+        if self._asked is not None:
+            self._asked = None
+            self.notice.clear()
+            self._show_state()
+
+    def _on_change(self, _: object = None) -> None:
+        self.withdraw()
+        self._changed()
+
+    def _show_state(self) -> None:
+        """Show the buttons that fit: to begin, to answer the question, or to stop."""
+        shown_if(self._asking, self._asked)
+        shown_if(self._going, self._sending)
+        busy = self._background.busy or self.going
+        self.begin.disabled = busy or self._asked is not None
+        for chosen in (self.resend, self.account.site_id, self.account.token, self.account.timezone):
+            chosen.disabled = self.going
+
+    def _prepare_run(self) -> None:
+        """Check everything, then ask."""
+        if self._background.busy:
+            self.notice.say(said("Something is still going on. Wait for its end, or stop it."))
+            return
+        connection = self.account.connection()
+        self._result.children = ()
+        self.begin.disabled = True
+        self.notice.say(said("Checking…"))
+        resend, changes = self.resend.value or None, self._changes
+        self._background.start(lambda: self._ask(connection, resend, changes))
+
+    def _ask(self, connection: Connection, resend: str | None, changes: int) -> None:
+        try:
+            asked = Asked(self._prepare(connection, resend))
+        except Exception as error:  # noqa: BLE001  whatever it is, the user is to see it
+            self.notice.tell(error)
+            self.begin.disabled = False
+            return
+        if not asked.leads:
+            self.notice.say(said("No row can be sent: see the problems in the check."), "error")
+            self.begin.disabled = False
+            return
+        if changes != self._changes:
+            # What was prepared is no longer what is wanted.
+            self.notice.say(said("Something was changed meanwhile: press Send again."))
+            self.begin.disabled = False
+            return
+        self.notice.clear()
+        self._asked = asked
+        title, text, self.confirm.description = question(asked.run)
+        self._question.value = heading(title, text).value
+        self._show_state()
+        self.begin.disabled = True
+
+    def _send(self) -> None:
+        """Begin to send what was confirmed."""
+        asked, self._asked = self._asked, None
+        if asked is None:
+            return
+        self._background.wait()
+        self._sending = Sending(asked.run, self._show_progress)
+        self._bar.max, self._bar.value, self._counts.value = asked.leads, 0, ""
+        self.stop.disabled, self.stop.description = False, said("Stop")
+        self.notice.clear()
+        self._show_state()
+        sending = self._sending
+        self._background.start(lambda: self._carry_out(sending, asked.run))
+
+    def _stop(self) -> None:
+        if self._sending is not None:
+            self._sending.stop()
+            self.stop.disabled, self.stop.description = True, said("Stopping…")
+
+    def _show_progress(self, counts: Tallied) -> None:
+        self._bar.value = counts.settled
+        told = [
+            said("{done} of {all}", done=number(counts.settled), all=number(counts.leads)),
+            *(
+                f"{status_label(status)}: {number(counts.statuses[status])}"
+                for status in Status
+                if counts.statuses.get(status)
+            ),
+        ]
+        self._counts.value = " · ".join(told)
+
+    def _carry_out(self, sending: Sending, run: Run) -> None:
+        """Send, then show the rows as they are, however the run has ended."""
+        broken: BaseException | None = None
+        try:
+            result = sending.carry_out()
+        except BaseException as error:  # noqa: BLE001  on a thread of ours nobody else would see it
+            broken = error
+            result = sending.joined()
+        self._sending = None
+        try:
+            self._done(result)
+            # Plots take a while to load: not before there is something to look at.
+            from ctnb.views.dashboard import dashboard
+
+            self._result.children = [dashboard(result)]
+        except Exception as error:  # noqa: BLE001  a table that cannot be drawn must not hide what was sent
+            broken = broken or error
+        self._tell_end(sending, run, broken)
+        self._show_state()
+        self.begin.disabled = False
+
+    def _tell_end(self, sending: Sending, run: Run, broken: BaseException | None) -> None:
+        """Say how the run has ended, and what to do next."""
+        unsent = run.tally.statuses[Status.UNSENT]
+        rest = " " + counted(
+            "{n} comment is unsent; send again to carry on.", "{n} comments are unsent; send again to carry on.", unsent
+        )
+        if broken is not None:
+            text = self.notice.say
+            self.notice.tell(broken if isinstance(broken, Exception) else CtnbError(type(broken).__name__))
+            text(self.notice.text + (rest if unsent else ""), "error")
+        elif sending.stopped:
+            self.notice.say(said("Stopped.") + (rest if unsent else ""))
+        elif run.tally.stop is not None:
+            self.notice.say(said("The run stopped: {reason}.", reason=run.tally.stop.message) + rest, "error")
+        else:
+            self.notice.say(
+                said("Done. The rows with their answers are below; in code they are studio.result."), "good"
+            )
+
+
+def question(run: Run) -> tuple[str, str, str]:
+    """Return the question's title and text, and what the button says that answers yes."""
+    leads = len(run.plan.sent)
+    title = counted("Send {n} comment?", "Send {n} comments?", leads) + f" {place_of(run.connection)}"
+    text = said(
+        "It takes {time} at the least. Comments that were sent before are not sent again, and the others cannot be "
+        "taken back.",
+        time=duration(run.plan.floor_seconds),
+    )
+    return title, text, counted("Yes, send {n} comment", "Yes, send {n} comments", leads)

@@ -1,0 +1,90 @@
+"""A run on a thread of its own, which can be stopped while it goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import threading
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+
+    from ctnb.cards.run import Tallied
+    from ctnb.verbs import Run
+
+__all__ = ["Sending"]
+
+TICK = 0.2
+"""Seconds between two looks at the counts."""
+LAST_WAIT = 30.0
+"""Seconds that a kernel which is shut down waits for the requests in flight."""
+
+
+class Sending:
+    """Carries a run out.
+
+    Stopping does what an interrupt does: no new requests, those in flight are waited for and recorded.
+
+    Parameters
+    ----------
+    run : Run
+    tick : callable
+        Called with the counts about five times a second, from the run's thread.
+    """
+
+    def __init__(self, run: Run, tick: Callable[[Tallied], None]) -> None:
+        self._run = run
+        self._tick = tick
+        self._asked = threading.Event()
+        self._ended = threading.Event()
+
+    def carry_out(self) -> pd.DataFrame:
+        """Send until all is answered or the run is stopped; return the joined rows as they are then.
+
+        Raises
+        ------
+        CtnbError
+            What broke the run; `joined` has what was answered before.
+        """
+        # A page that is closed shuts its kernel down: what is in flight is still to be recorded.
+        atexit.register(self._stop_and_wait)
+        try:
+            asyncio.run(self._carried_out())
+        finally:
+            self._ended.set()
+            atexit.unregister(self._stop_and_wait)
+        return self.joined()
+
+    def joined(self) -> pd.DataFrame:
+        """Return the rows with what has become of them."""
+        return self._run.joined()
+
+    def stop(self) -> None:
+        """Stop the run; it returns at once, and the run ends soon after."""
+        self._asked.set()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a stop was asked for."""
+        return self._asked.is_set()
+
+    async def _carried_out(self) -> None:
+        running = asyncio.ensure_future(self._run.acarried_out(progress=False))
+        told = False
+        while not running.done():
+            await asyncio.wait({running}, timeout=TICK)
+            self._tick(self._run.tally)
+            if self.stopped and not told:
+                told = running.cancel()
+        try:
+            await running
+        except asyncio.CancelledError:
+            if not self.stopped:
+                raise
+
+    def _stop_and_wait(self) -> None:
+        self.stop()
+        self._ended.wait(LAST_WAIT)
