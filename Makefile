@@ -17,7 +17,7 @@ COMPILE = $(UV) pip compile -q --universal --python-version 3.11 --generate-hash
 	--no-emit-package ctnb pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-oldest check soak bench lab docs pins
+.PHONY: help demo test test-oldest check soak bench lab notebooks docs pins
 .DELETE_ON_ERROR:
 
 help: ## Say what each target does
@@ -48,6 +48,10 @@ bench: .venv/installed-demo ## Measure speed against the plain way; figures go t
 
 lab: .venv/installed-lab ## Open the notebooks in JupyterLab
 	$(BIN)/jupyter lab notebooks
+
+notebooks: .venv/installed-test ## Run the notebooks anew, in place, and draw the README's pictures
+	$(BIN)/python docs/make_notebooks.py
+	$(BIN)/python docs/make_pictures.py
 
 docs: .venv/installed-docs ## Build the API reference into build/docs
 	$(BIN)/python -m pdoc --docformat numpy --output-directory build/docs ctnb

@@ -1,9 +1,16 @@
-"""Draw the pictures that the README shows, from the sample deals (``python docs/make_pictures.py``)."""
+"""Make the pictures that the README shows, from the sample deals (``python docs/make_pictures.py``).
+
+The dashboard is what Chromium shows of it in JupyterLab; without Chromium that one stays as it is.
+"""
 
 from __future__ import annotations
 
+import sys
+import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import nbformat
 from matplotlib.figure import Figure
 
 import ctnb
@@ -11,21 +18,77 @@ from ctnb.rulebooks import load_rulebook
 from ctnb.samples import sample
 
 HERE = Path(__file__).parent
+# The tests know how to open a notebook in a browser.
+sys.path.append(str(HERE.parent / "tests" / "tools"))
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SENT = """
+import ctnb
+from ctnb.rulebooks import load_rulebook
+from ctnb.samples import sample
+
+ctnb.set_language("en")
+book = load_rulebook(sample("rules.toml"))
+with ctnb.Emulator(calls=sample("calls.csv"), requests=sample("requests.csv"), rate=None) as vendor:
+    done = ctnb.comment(
+        ctnb.read_leads(sample("deals.csv")),
+        book.rules,
+        book.comment,
+        key=book.key,
+        connection=vendor.connection,
+        progress=False,
+    )
+"""
+DASHBOARD = "done.calltouch.dashboard()"
+WIDTH = 1280
 
 
 def main() -> None:
     """Comment the sample deals on an emulator without a rate limit, and draw what came of it."""
     ctnb.set_language("en")
+    draw_rates(commented())
+    shoot_dashboard()
+
+
+def commented() -> pd.DataFrame:
+    """Return the sample deals with their answers."""
     book = load_rulebook(sample("rules.toml"))
     deals = ctnb.read_leads(sample("deals.csv"))
     with ctnb.Emulator(calls=sample("calls.csv"), requests=sample("requests.csv"), rate=None) as vendor:
-        done = ctnb.comment(
+        return ctnb.comment(
             deals, book.rules, book.comment or "", key=book.key, connection=vendor.connection, progress=False
         )
+
+
+def draw_rates(done: pd.DataFrame) -> None:
+    """Draw the match rate by type."""
     figure = Figure(figsize=(8, 4.2), layout="constrained")
     done.calltouch.plot.match_rates(ax=figure.add_subplot())
     # Without the version and the date, the same picture is the same file.
     figure.savefig(HERE / "match_rates.png", dpi=150, metadata={"Software": None})
+
+
+def shoot_dashboard() -> None:
+    """Open the dashboard in JupyterLab, and take a picture of it."""
+    from lab_page import LabPage
+    from lab_server import LabServer, find_chromium
+    from playwright.sync_api import sync_playwright
+
+    chromium = find_chromium()
+    if chromium is None:
+        return
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in (SENT, DASHBOARD)])
+    with tempfile.TemporaryDirectory() as folder, LabServer(Path(folder) / "home") as lab, sync_playwright() as player:
+        browser = player.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--no-proxy-server"])
+        page = browser.new_page(viewport={"width": WIDTH, "height": 900})
+        shown = LabPage(page).open(lab.put(notebook, "dashboard.ipynb"))
+        shown.run_all()
+        dashboard = shown.output(1).locator(".ctnb-dashboard")
+        dashboard.locator("svg").first.wait_for()
+        shown.picture_of(dashboard, HERE / "dashboard.png")
+        browser.close()
 
 
 if __name__ == "__main__":
