@@ -75,6 +75,7 @@ class Studio:
         self._deals = deals
         self._background = Background()
         self._changes = 0
+        self._planned: tuple[Any, ...] | None = None
         fault = unusable(deals)
         if fault:
             self.widget: Any = framed([ipywidgets.HTML(note(fault, "error"))])
@@ -173,6 +174,9 @@ class Studio:
 
     def _on_change(self) -> None:
         """Forget what was checked, and what was asked, before the change."""
+        if self.plan is not None and self._planned == self._choice():
+            # A browser tells again what it was told.
+            return
         self._changes += 1
         self.plan = None
         self.check.outdate()
@@ -191,16 +195,13 @@ class Studio:
             return
         self._notice.clear()
         self.check.begin()
-        settings = self._settings_or_fault()
-        if settings is not None:
-            changes = self._changes
-            self._background.start(lambda: self._plan(settings, changes))
+        self._background.start(self._plan)
 
-    def _settings_or_fault(self) -> dict[str, Any] | None:
+    def _choice(self) -> tuple[Any, ...] | None:
+        """Return what a plan goes by, to be compared; None while it cannot be used."""
         try:
-            return self._settings()
-        except CtnbError as error:
-            self.check.fail(error)
+            return (*self._settings().items(), self.send.account.zone)
+        except CtnbError:
             return None
 
     def _settings(self) -> dict[str, Any]:
@@ -212,18 +213,20 @@ class Studio:
             "region": self.columns.region_chosen,
         }
 
-    def _plan(self, settings: dict[str, Any], changes: int) -> None:
+    def _plan(self) -> None:
         from ctnb import verbs
 
-        try:
-            plan = verbs.plan(self._deals, connection=self.send.account.planning(), **settings)
-        except Exception as error:  # noqa: BLE001  whatever it is, the user is to see it
-            self.check.fail(error)
-            return
-        if changes != self._changes:
-            # What was planned is no longer what is wanted.
-            self.check.fail(ConfigError(said("Something was changed: check again.")))
-            return
+        while True:
+            changes = self._changes
+            try:
+                self._planned = self._choice()
+                plan = verbs.plan(self._deals, connection=self.send.account.planning(), **self._settings())
+            except Exception as error:  # noqa: BLE001  whatever it is, the user is to see it
+                self.check.fail(error)
+                return
+            # What was changed meanwhile is planned anew.
+            if changes == self._changes:
+                break
         self.plan = plan
         self.check.show(plan)
 

@@ -180,6 +180,29 @@ def test_the_check_adds_up_and_changes_with_the_rules(deals):
     assert fewer.counts["ready"] <= plan.counts["ready"]
 
 
+def test_a_change_during_the_check_is_checked_too(deals, monkeypatch):
+    studio = opened(deals)
+    plan = ctnb.verbs.plan
+
+    def changed(*given, **settings):
+        monkeypatch.setattr("ctnb.verbs.plan", plan)
+        studio.rules_step.cards[0].remove.click()
+        return plan(*given, **settings)
+
+    monkeypatch.setattr("ctnb.verbs.plan", changed)
+    found = checked(studio)
+    assert found.rules == studio.rules
+    assert studio.check._shown.value
+
+
+def test_what_a_browser_tells_again_is_no_change(deals):
+    studio = opened(deals)
+    plan = checked(studio)
+    studio._on_change()
+    assert studio.plan is plan
+    assert studio.check._shown.value
+
+
 def test_sending_asks_first_and_names_the_number_and_the_account(deals, vendor):
     studio = opened(deals, connection=vendor.connection)
     plan = checked(studio)
