@@ -1,6 +1,6 @@
 """Make the pictures that the README shows, from the sample deals (``python docs/make_pictures.py``).
 
-The dashboard is what Chromium shows of it in JupyterLab; without Chromium that one stays as it is.
+The dashboard and the studio are what Chromium shows of them in JupyterLab; without Chromium these stay as they are.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import nbformat
 from matplotlib.figure import Figure
@@ -42,6 +42,14 @@ with ctnb.Emulator(calls=sample("calls.csv"), requests=sample("requests.csv"), r
     )
 """
 DASHBOARD = "done.calltouch.dashboard()"
+READ = """
+import ctnb
+from ctnb.samples import sample
+
+ctnb.set_language("en")
+deals = ctnb.read_leads(sample("deals.csv"))
+"""
+STUDIO = 'deals.calltouch.studio(comment="{stage}: {manager}", key="deal_id")'
 WIDTH = 1280
 
 
@@ -49,7 +57,7 @@ def main() -> None:
     """Comment the sample deals on an emulator without a rate limit, and draw what came of it."""
     ctnb.set_language("en")
     draw_rates(commented())
-    shoot_dashboard()
+    shoot_widgets()
 
 
 def commented() -> pd.DataFrame:
@@ -70,25 +78,37 @@ def draw_rates(done: pd.DataFrame) -> None:
     figure.savefig(HERE / "match_rates.png", dpi=150, metadata={"Software": None})
 
 
-def shoot_dashboard() -> None:
-    """Open the dashboard in JupyterLab, and take a picture of it."""
-    from lab_page import LabPage
+def shoot_widgets() -> None:
+    """Open the dashboard and the studio in JupyterLab, and take pictures of them."""
     from lab_server import LabServer, find_chromium
     from playwright.sync_api import sync_playwright
 
     chromium = find_chromium()
     if chromium is None:
         return
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in (SENT, DASHBOARD)])
     with tempfile.TemporaryDirectory() as folder, LabServer(Path(folder) / "home") as lab, sync_playwright() as player:
         browser = player.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--no-proxy-server"])
-        page = browser.new_page(viewport={"width": WIDTH, "height": 900})
-        shown = LabPage(page).open(lab.put(notebook, "dashboard.ipynb"))
-        shown.run_all()
+        shown = opened(browser, lab, "dashboard", SENT, DASHBOARD)
         dashboard = shown.output(1).locator(".ctnb-dashboard")
         dashboard.locator("svg").first.wait_for()
         shown.picture_of(dashboard, HERE / "dashboard.png")
+        shown = opened(browser, lab, "studio", READ, STUDIO)
+        studio = shown.output(1).locator(".ctnb-studio")
+        studio.get_by_role("button", name="2. Rules").click()
+        studio.get_by_text("Look for").first.wait_for()
+        shown.picture_of(studio, HERE / "studio.png")
         browser.close()
+
+
+def opened(browser: Any, lab: Any, name: str, *cells: str) -> Any:
+    """Open a notebook of some cells, and run them."""
+    from lab_page import LabPage
+
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
+    page = browser.new_page(viewport={"width": WIDTH, "height": 900})
+    shown = LabPage(page).open(lab.put(notebook, f"{name}.ipynb"))
+    shown.run_all()
+    return shown
 
 
 if __name__ == "__main__":

@@ -81,7 +81,7 @@ class RuleCard:
         )
         given = getattr(rule, "match", MATCHES[0])
         self.match = field(ipywidgets.Dropdown, said("If several fit"), options=options_of(match_names(), given))
-        self.tags = field(ipywidgets.Text, said("Tags, through commas"), continuous_update=False)
+        self.tags = field(ipywidgets.Text, said("Tags, separated by commas"), continuous_update=False)
         logics = {"and": said("all of them"), "or": said("any of them")}
         self.tags_logic = field(
             ipywidgets.Dropdown,
