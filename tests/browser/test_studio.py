@@ -1,0 +1,144 @@
+"""The studio in JupyterLab: the whole journey by hand, against the emulator."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+SETUP = """
+import os
+
+import ctnb
+from ctnb.samples import sample
+
+ctnb.set_language("en")
+deals = ctnb.read_leads(sample("deals.csv"))
+vendor = ctnb.Emulator(sample("calls.csv"), sample("requests.csv")).start()
+os.environ["CALLTOUCH_ACCESS_TOKEN"] = str(vendor.connection.token)
+"""
+STUDIO = """
+studio = deals.calltouch.studio(connection=vendor.connection)
+studio
+"""
+COUNTS = "print(studio.result.calltouch.counts().to_json(), len(vendor.comments), len(deals))"
+SAME = 'print(done["ct_status"].equals(studio.result["ct_status"]), len(vendor.comments))'
+AT, TOLD, COPIED, COMPARED = 1, 2, 3, 4
+TEXT = "{stage}: {manager}"
+
+
+@pytest.fixture
+def opened(notebook, cells):
+    shown = notebook(cells(SETUP, STUDIO, COUNTS, "", SAME))
+    shown.run(0)
+    shown.run(AT)
+    shown.output(AT).get_by_role("button", name="1. Columns").wait_for()
+    return shown
+
+
+@pytest.fixture
+def studio(opened):
+    return opened.output(AT).locator(".ctnb-studio")
+
+
+def go_to(studio, step):
+    """Open a step, and wait until the one before is out of sight."""
+    studio.get_by_role("button", name=re.compile(rf"^\d\. {step}$")).click()
+    expect(studio.locator("button.ctnb-here")).to_have_text([re.compile(step)])
+
+
+def field(studio, label):
+    return studio.get_by_label(label, exact=True).and_(studio.locator(":visible"))
+
+
+def chosen(lists):
+    """Return what each list of one choice shows; ipywidgets writes no-break spaces."""
+    texts = [each.evaluate("list => list.selectedOptions[0].text") for each in lists.all()]
+    return [text.replace("\xa0", " ") for text in texts]
+
+
+def in_line(table, label):
+    """Return the number in the line of a table that begins so."""
+    line = table.locator("tr", has_text=label).first.inner_text()
+    return int(re.findall(r"[\d,]+$", line.strip())[0].replace(",", ""))
+
+
+def checked(studio):
+    go_to(studio, "Check")
+    studio.get_by_text("comments to send").wait_for()
+    return studio.locator("table:visible")
+
+
+def write_comment(studio):
+    go_to(studio, "Comment")
+    field(studio, "Comment").fill(TEXT)
+    studio.get_by_text("The first rows").wait_for()
+
+
+def test_mapping_and_ordering_change_the_check(opened, studio):
+    field(studio, "Phones").select_option(["phone", "phone_2"])
+    opened.picture("studio-columns", AT)
+    write_comment(studio)
+    tables = checked(studio)
+    with_both = in_line(tables.nth(1), "Call by phone")
+    opened.picture("studio-check", AT)
+
+    go_to(studio, "Columns")
+    field(studio, "Phones").select_option(["phone_2"])
+    tables = checked(studio)
+    assert 0 < in_line(tables.nth(1), "Call by phone") < with_both
+
+    go_to(studio, "Rules")
+    kinds = field(studio, "Look for")
+    before = chosen(kinds)
+    studio.locator(".ctnb-card:visible").nth(1).get_by_role("button", name="↑").click()
+    wanted = [before[1], before[0], *before[2:]]
+    opened.until(lambda: chosen(kinds) == wanted)
+    opened.picture("studio-rules", AT)
+    tables = checked(studio)
+    listed = [line.split("\t")[1] for line in tables.nth(1).inner_text().splitlines() if re.match(r"\d", line)]
+    assert listed == wanted
+
+
+def test_sending_stops_carries_on_and_is_copied_as_code(opened, studio):
+    write_comment(studio)
+    go_to(studio, "Send")
+    studio.get_by_role("button", name="Send…").click()
+    studio.get_by_role("button", name=re.compile(r"^Yes, send [\d,]+ comments$")).click()
+    studio.get_by_text(re.compile(r"commented: \d+")).wait_for()
+    opened.picture("studio-sending", AT)
+    studio.get_by_role("button", name="Stop", exact=True).click()
+    studio.get_by_text(re.compile(r"Stopped\..* unsent")).wait_for()
+
+    opened.run(TOLD)
+    told = opened.output(TOLD).inner_text()
+    counts, commented, rows = re.match(r"(\{.*\}) (\d+) (\d+)", told).groups()
+    by_status = json.loads(counts)
+    assert sum(by_status.values()) == int(rows)
+    assert by_status["commented"] == int(commented) > 0
+    assert by_status["unsent"] > 0
+    assert by_status["uncertain"] == by_status["busy"] == 0
+    opened.picture("studio-stopped", AT)
+
+    studio.get_by_role("button", name="Send…").click()
+    studio.get_by_role("button", name=re.compile(r"^Yes, send [\d,]+ comments$")).click()
+    studio.get_by_text(re.compile(r"^Done\.")).wait_for()
+    opened.picture("studio-done", AT)
+
+    studio.get_by_text("Copy as code").click()
+    studio.get_by_role("button", name="Copy", exact=True).click()
+    studio.get_by_role("button", name="Copied").wait_for()
+    opened.paste(COPIED)
+    assert "deals.calltouch.comment(" in opened.source(COPIED)
+    opened.run(COPIED)
+    opened.run(COMPARED)
+    same, comments = opened.output(COMPARED).inner_text().split()
+    assert same == "True"
+    opened.run(TOLD)
+    assert int(comments) == json.loads(opened.output(TOLD).inner_text().rsplit(maxsplit=2)[0])["commented"]
+
+
+def test_eyes_and_keyboard_get_through(opened, studio):
+    for step in ("Columns", "Rules", "Comment", "Check", "Send"):
+        go_to(studio, step)
+        assert opened.barriers(AT) == [], step
