@@ -57,6 +57,30 @@ class Outcome(NamedTuple):
     reason: str
 
 
+class Pages(NamedTuple):
+    """Pages of digit strings.
+
+    Attributes
+    ----------
+    table : ndarray of uint16
+        The pages, one behind the other; each entry is a place in ``Plan.outcomes``.
+    bases : ndarray of int64, shape (kinds,)
+        Where each kind's page begins in `table`; 0, a page of one unknown, where none has been made.
+    scales : ndarray of int64, shape (kinds,)
+        What the number of the digits from the third to the last of `DEEPEST` is multiplied by, in units of
+        ``2**-SHIFT``, to be a place in the page.
+    """
+
+    table: npt.NDArray[np.uint16]
+    bases: npt.NDArray[np.int64]
+    scales: npt.NDArray[np.int64]
+
+    @classmethod
+    def none(cls) -> Pages:
+        """Know nothing of any kind."""
+        return cls(np.zeros(1, dtype=np.uint16), np.zeros(KINDS, dtype=np.int64), np.zeros(KINDS, dtype=np.int64))
+
+
 @dataclass(slots=True)
 class Plan:
     """What digit strings are for one region.
@@ -69,26 +93,19 @@ class Plan:
     ----------
     outcomes : list of Outcome
         What can come of a string; the first stands for "not known".
-    table : ndarray of uint16
-        The pages, one behind the other; each entry is a place in `outcomes`.
-    bases : ndarray of int64, shape (kinds,)
-        Where each kind's page begins in `table`; 0, a page of one unknown, where none has been made.
-    scales : ndarray of int64, shape (kinds,)
-        What the number of the digits from the third to the last of `DEEPEST` is multiplied by, in units of
-        ``2**-SHIFT``, to be a place in the page.
+    pages : Pages
+        Those that have been made; put in place whole, for other threads look things up meanwhile.
     """
 
     reader: DigitReader
     outcomes: list[Outcome] = field(default_factory=lambda: [Outcome("", 0, "")])
     places: dict[Outcome, int] = field(default_factory=dict)
-    table: npt.NDArray[np.uint16] = field(default_factory=lambda: np.zeros(1, dtype=np.uint16))
-    bases: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(KINDS, dtype=np.int64))
-    scales: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(KINDS, dtype=np.int64))
+    pages: Pages = field(default_factory=Pages.none)
     lock: Lock = field(default_factory=Lock)
 
     def has(self, kind: int) -> bool:
         """Tell whether a kind of strings has its page."""
-        return bool(self.bases[kind])
+        return bool(self.pages.bases[kind])
 
     def look_up(self, kinds: npt.NDArray[np.int16], firsts: npt.NDArray[np.int32]) -> npt.NDArray[np.uint16]:
         """Return the codes of what strings come to, shape (n,).
@@ -100,9 +117,8 @@ class Plan:
         firsts : ndarray of int32, shape (n,)
             The first `DEEPEST` digits as a number; whatever stands behind a shorter string counts for nothing.
         """
-        # Places first: another thread may put a longer table in place meanwhile, and never a shorter one.
-        places = np.take(self.bases, kinds) + (firsts % WIDEST * np.take(self.scales, kinds) >> SHIFT)
-        return np.take(self.table, places)
+        table, bases, scales = self.pages
+        return np.take(table, np.take(bases, kinds) + (firsts % WIDEST * np.take(scales, kinds) >> SHIFT))
 
     def learn(self, kind: int) -> None:
         """Make the page of a kind of strings, unless it is there."""
@@ -119,11 +135,12 @@ class Plan:
             width = 10 ** (depth - len(digits))
             begin = int(digits[PAIR:] or "0") * width
             page[begin : begin + width] = self._code(outcome)
-        base = len(self.table)
-        self.table = np.concatenate([self.table, page])
+        table, bases, scales = self.pages
+        bases, scales = bases.copy(), scales.copy()
+        bases[kind] = len(table)
         # Rounded up, it gives what a division gives: the number has far fewer bits than the fraction.
-        self.scales[kind] = (1 << SHIFT) // 10 ** (DEEPEST - depth) + 1
-        self.bases[kind] = base
+        scales[kind] = (1 << SHIFT) // 10 ** (DEEPEST - depth) + 1
+        self.pages = Pages(np.concatenate([table, page]), bases, scales)
 
     def ask(self, number: str) -> int:
         """Return the code of what one digit string, with or without a plus, comes to, in the library's word."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["checked_region", "parse_phones", "phones_in"]
 
-PIECE: Final = 1 << 17
+PIECE: Final = 1 << 18
 """Cells that one thread works on at a time."""
 
 

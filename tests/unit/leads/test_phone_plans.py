@@ -44,9 +44,9 @@ def test_without_its_page_nothing_is_known_of_a_kind(plan):
 
 def test_a_page_is_made_once(plan):
     outcome_of(plan, "89157771122")
-    size = len(plan.table)
+    size = len(plan.pages.table)
     outcome_of(plan, "89161112233")
-    assert len(plan.table) == size
+    assert len(plan.pages.table) == size
 
 
 @pytest.mark.parametrize("length", [0, 2, 16, 200])
