@@ -127,7 +127,7 @@ class RunSummary:
             Status.BUSY: said("busy: another run sends these now. Run the cell again when it has ended."),
             Status.INVALID: said("invalid: mend the rows by ct_error, and run the cell again."),
             Status.UNMATCHED: said(
-                'unmatched: try a deeper search or one more rule, then run the cell with resend="unmatched".'
+                'unmatched: search deeper or add a rule, and run it again; resend="unmatched" asks with the same rules.'
             ),
         }
         return told + [step for status, step in next_steps.items() if self.statuses.get(status)]

@@ -86,7 +86,7 @@ def summary(frame: pd.DataFrame, *, prefix: str = PREFIX) -> Summary:
         ),
         Fact(status_label(Status.COMMENTED), number(by_status[Status.COMMENTED]), _share(by_status["commented"], rows)),
         Fact(status_label(Status.UNMATCHED), number(by_status[Status.UNMATCHED]), _share(by_status["unmatched"], rows)),
-        Fact(said("Refused"), number(refused), _share(refused, rows)),
+        Fact(said("Invalid or rejected"), number(refused), _share(refused, rows)),
         Fact(said("Not settled"), number(pending), _share(pending, rows)),
     )
     return Summary(_tied(_sentence(rows, answered, matched)), facts)

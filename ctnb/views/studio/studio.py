@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from functools import partial
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets
@@ -74,6 +75,8 @@ class Studio:
         self.result: pd.DataFrame | None = None
         self._deals = deals
         self._background = Background()
+        # A kernel may run what two widgets call on two threads at once.
+        self._turn = RLock()
         self._changes = 0
         self._planned: tuple[Any, ...] | None = None
         fault = unusable(deals)
@@ -147,41 +150,51 @@ class Studio:
 
     def open(self, place: int) -> None:
         """Show a step, 0 to 4; the check is made when it is opened and nothing was checked yet."""
-        self._place = min(max(place, 0), len(self._pages) - 1)
-        for each, (page, step) in enumerate(zip(self._pages, self.steps, strict=True)):
-            shown_if(page, each == self._place)
-            (step.add_class if each == self._place else step.remove_class)("ctnb-here")
-        self.back.disabled, self.forward.disabled = self._place == 0, self._place == len(self._pages) - 1
-        if self._pages[self._place] is self.check.widget and self.plan is None and not self._background.busy:
-            self._check()
+        with self._turn:
+            self._place = min(max(place, 0), len(self._pages) - 1)
+            for each, (page, step) in enumerate(zip(self._pages, self.steps, strict=True)):
+                shown_if(page, each == self._place)
+                (step.add_class if each == self._place else step.remove_class)("ctnb-here")
+            self.back.disabled, self.forward.disabled = self._place == 0, self._place == len(self._pages) - 1
+            self._check_if_open()
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait so many seconds at the most for a check or a run to end; tell whether it has."""
         return self._background.wait(timeout)
 
     def _on_columns(self) -> None:
-        self.rules_step.follow(self.columns.roles)
-        self._on_change()
+        with self._turn:
+            self.rules_step.follow(self.columns.roles)
+            self._on_change()
 
     def _on_account(self) -> None:
         """Show the cell anew; what was checked stands, unless dates are read otherwise now."""
-        zone = self.send.account.zone
-        if zone == self._zone:
-            self._show_code()
-        else:
-            self._zone = zone
-            self._on_change()
+        with self._turn:
+            zone = self.send.account.zone
+            if zone == self._zone:
+                self._show_code()
+            else:
+                self._zone = zone
+                self._on_change()
 
     def _on_change(self) -> None:
         """Forget what was checked, and what was asked, before the change."""
-        if self.plan is not None and self._planned == self._choice():
-            # A browser tells again what it was told.
-            return
-        self._changes += 1
-        self.plan = None
-        self.check.outdate()
-        self.send.withdraw()
-        self._show_code()
+        with self._turn:
+            if self.plan is not None and self._planned == self._choice():
+                # A browser tells again what it was told.
+                return
+            self._changes += 1
+            self.plan = None
+            self.check.outdate()
+            self.send.withdraw()
+            self._show_code()
+            self._check_if_open()
+
+    def _check_if_open(self) -> None:
+        """Check what was not checked yet, when that is looked at."""
+        looked_at = self._pages[self._place] is self.check.widget
+        if looked_at and self.plan is None and not self._background.busy:
+            self._check()
 
     def _show_code(self) -> None:
         try:
@@ -217,24 +230,27 @@ class Studio:
         from ctnb import verbs
 
         while True:
-            changes = self._changes
             try:
-                self._planned = self._choice()
-                plan = verbs.plan(self._deals, connection=self.send.account.planning(), **self._settings())
+                with self._turn:
+                    changes, self._planned, settings = self._changes, self._choice(), self._settings()
+                plan = verbs.plan(self._deals, connection=self.send.account.planning(), **settings)
             except Exception as error:  # noqa: BLE001  whatever it is, the user is to see it
                 self.check.fail(error)
                 return
-            # What was changed meanwhile is planned anew.
-            if changes == self._changes:
-                break
-        self.plan = plan
-        self.check.show(plan)
+            with self._turn:
+                # What was changed meanwhile is planned anew.
+                if changes == self._changes:
+                    self.plan = plan
+                    self.check.show(plan)
+                    return
 
     def _prepared(self, connection: Connection, resend: str | None) -> Run:
         """Plan for the account, and make the run."""
         from ctnb import verbs
 
-        plan = verbs.plan(self._deals, connection=connection, **self._settings())
+        with self._turn:
+            settings = self._settings()
+        plan = verbs.plan(self._deals, connection=connection, **settings)
         return verbs.Run.prepared(self._deals, plan, connection, resend=resend, prefix=PREFIX)
 
     def _keep(self, result: pd.DataFrame) -> None:

@@ -171,6 +171,7 @@ def test_the_check_adds_up_and_changes_with_the_rules(deals):
     page = studio.check._shown.value
     assert all(str(count) in page for count in (len(plan), plan.counts["ready"], plan.counts["invalid"], plan.requests))
     assert "row 10" in page or "rows 10" in page
+    studio.open(1)
     for _ in range(3):
         studio.rules_step.cards[0].remove.click()
     assert studio.plan is None
@@ -192,6 +193,15 @@ def test_a_change_during_the_check_is_checked_too(deals, monkeypatch):
     monkeypatch.setattr("ctnb.verbs.plan", changed)
     found = checked(studio)
     assert found.rules == studio.rules
+    assert studio.check._shown.value
+
+
+def test_a_change_that_comes_late_is_checked_where_the_check_is_open(deals):
+    studio = opened(deals)
+    checked(studio)
+    studio.rules_step.cards[0].remove.click()
+    assert studio.wait(PATIENCE)
+    assert studio.plan.rules == studio.rules
     assert studio.check._shown.value
 
 
