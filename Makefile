@@ -26,11 +26,14 @@ help: ## Say what each target does
 demo: .venv/installed-demo ## Run the whole journey on the sample deals; the results go to demo_output
 	$(BIN)/ctnb demo --out demo_output
 
+# Several at a time, but for those that count requests in a second or drive a browser.
 test: .venv/installed-test ## Run the tests
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n auto -m "not alone" $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -m alone $(PYTEST_ARGS)
 
 test-oldest: .venv-oldest/installed-oldest ## Run the tests on the oldest pandas, in an environment of its own
-	$(OLDEST_BIN)/python -m pytest $(PYTEST_ARGS)
+	$(OLDEST_BIN)/python -m pytest -n auto -m "not alone" $(PYTEST_ARGS)
+	$(OLDEST_BIN)/python -m pytest -m alone $(PYTEST_ARGS)
 
 check: .venv/installed-test ## Check style, types, imports and the examples in docstrings
 	$(BIN)/ruff check .

@@ -16,3 +16,9 @@ def english():
     ctnb.set_language("en")
     yield
     ctnb.set_language(None)
+
+
+def pytest_sessionfinish(session, exitstatus):
+    """Let `make test PYTEST_ARGS=...` choose tests of which none wants the machine to itself."""
+    if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and session.config.option.markexpr == "alone":
+        session.exitstatus = pytest.ExitCode.OK

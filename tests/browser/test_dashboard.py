@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+pytestmark = pytest.mark.alone
+
 SENT = """
 import ctnb
 from ctnb.samples import sample

@@ -7,6 +7,8 @@ import ctnb
 from ctnb.rulebooks import load_rulebook
 from ctnb.samples import sample
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture(scope="module")
 def done():

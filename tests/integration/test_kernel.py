@@ -11,6 +11,8 @@ from nbclient import NotebookClient
 from ctnb import Emulator
 from ctnb.samples import sample
 
+pytestmark = pytest.mark.alone
+
 PATIENCE = 120
 INTERRUPTED = {"comment": {"KeyboardInterrupt"}, "acomment": {"KeyboardInterrupt", "CancelledError"}}
 

@@ -5,8 +5,11 @@ import subprocess
 import sys
 
 import numpy as np
+import pytest
 
 from ctnb import Emulator
+
+pytestmark = pytest.mark.alone
 
 PROCESSES, REQUESTS = 4, 12
 
