@@ -21,7 +21,9 @@ __all__ = ["FORMER", "carry_over"]
 FORMER: Final = "1"
 
 _OWNERS = "SELECT DISTINCT owner FROM former WHERE owner IS NOT NULL"
-_SETTLED = "SELECT identity, outcome, rules, changed_at FROM former WHERE outcome IS NOT NULL ORDER BY rowid"
+_SETTLED = (
+    "SELECT identity, CAST(outcome AS BLOB), rules, changed_at FROM former WHERE outcome IS NOT NULL ORDER BY rowid"
+)
 _HELD = "SELECT identity, state, owner, attempt, rules, changed_at FROM former WHERE owner IS NOT NULL ORDER BY rowid"
 _SETTLE = """
 INSERT INTO batches (state, rules, changed_at, states, members, outcomes) VALUES ('settled', ?, ?, ?, ?, ?)
