@@ -35,6 +35,7 @@ SETTINGS: Final = (
     "synchronous = EXTRA",
     "fullfsync = ON",
     "trusted_schema = OFF",
+    "cache_size = -16000",  # KiB: a thousand claims change a thousand pages, which are not to be written twice
     "recursive_triggers = ON",  # so that a REPLACE is a deletion to the triggers
 )
 

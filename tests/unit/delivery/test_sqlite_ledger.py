@@ -334,6 +334,25 @@ def test_a_step_that_does_not_fit_each_comment_changes_none(path, opened, step):
     assert rows(path) == before
 
 
+def test_only_claiming_writes_a_row_for_each_comment(opened):
+    ledger, wanted = opened(), [number.to_bytes(32, "big") for number in range(250)]
+    written = []
+
+    def writes(step, *arguments):
+        before = ledger._database.total_changes
+        step(*arguments)
+        written.append(ledger._database.total_changes - before)
+
+    writes(ledger.claim, wanted, run())
+    for batch in (wanted[:100], wanted[100:200], wanted[200:]):
+        writes(ledger.intend, batch, run(), "first")
+        writes(ledger.withdraw, batch, run(), "first")
+        writes(ledger.intend, batch, run(), "second")
+        writes(ledger.record, dict.fromkeys(batch, outcome()), run(), "second")
+
+    assert written == [253] + [1] * 12
+
+
 def test_a_step_of_no_comments_is_no_step(opened, path):
     ledger = opened()
     with looking(path) as other:
