@@ -13,7 +13,8 @@ import platformdirs
 from filelock import FileLock
 
 from ctnb.delivery.secret import draft_path, draft_secret, fingerprint, keep_secret, read_secret, secret_path
-from ctnb.delivery.sqlite_schema import SCHEMA, VERSION
+from ctnb.delivery.sqlite_migration import FORMER, carry_over
+from ctnb.delivery.sqlite_schema import ABOUT, GUARDS, TABLES, VERSION, statements
 from ctnb.errors import LedgerError
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ SETTINGS: Final = (
     "synchronous = EXTRA",
     "fullfsync = ON",
     "trusted_schema = OFF",
+    "cache_size = -16000",  # KiB: a thousand claims change a thousand pages, which are not to be written twice
     "recursive_triggers = ON",  # so that a REPLACE is a deletion to the triggers
 )
 
@@ -83,7 +85,10 @@ def open_file(path: Path) -> tuple[sqlite3.Connection, bytes]:
             secret = read_secret(path)
             _make_private(path)
             database = opened.enter_context(closing(connect(path)))
-            _check(_about(database, path), secret, path)
+            about = _about(database, path)
+            _check(about, secret, path)
+            if about["version"] == FORMER:
+                carry_over(database, path)
             opened.pop_all()
         return database, secret
 
@@ -187,7 +192,7 @@ def _create(path: Path) -> None:
     with closing(connect(path)) as database:
         database.execute("BEGIN IMMEDIATE")
         if not database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-            for statement in statements(SCHEMA):
+            for statement in statements(ABOUT + TABLES + GUARDS):
                 database.execute(statement)
             database.executemany(
                 "INSERT INTO about VALUES (?, ?)",
@@ -195,17 +200,6 @@ def _create(path: Path) -> None:
             )
         database.execute("COMMIT")
     keep_secret(path)
-
-
-def statements(script: str) -> list[str]:
-    """Split a script where SQLite says that a statement is complete, for executescript would commit first."""
-    found, left = [], ""
-    for line in script.splitlines(keepends=True):
-        left += line
-        if sqlite3.complete_statement(left):
-            found.append(left)
-            left = ""
-    return found
 
 
 def _about(database: sqlite3.Connection, path: Path) -> dict[str, str]:
@@ -218,7 +212,7 @@ def _about(database: sqlite3.Connection, path: Path) -> dict[str, str]:
         raise _damaged(path) from None
     if "version" not in about:
         raise _damaged(path)
-    if about["version"] != VERSION:
+    if about["version"] not in {FORMER, VERSION}:
         raise LedgerError(
             f"The ledger {str(path)!r} has version {about['version']!r}, this ctnb reads {VERSION!r}. Update ctnb."
         )

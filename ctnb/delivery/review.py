@@ -8,20 +8,23 @@ from __future__ import annotations
 import re
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Final, Self
 
-import msgspec
 from msgspec.structs import replace
 
 from ctnb.delivery.ledger_file import open_file, told
 from ctnb.delivery.sqlite_ledger import SqliteLedger
+from ctnb.delivery.sqlite_outcomes import letters, read, written
 from ctnb.errors import ConfigError, LedgerError
-from ctnb.outcome import Outcome, Status
+from ctnb.outcome import Status
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
+
+    from ctnb.outcome import Outcome
 
 __all__ = ["STATES", "Doubt", "Review"]
 
@@ -34,8 +37,6 @@ SHORT: Final = 12
 HEX: Final = re.compile(rf"[0-9a-f]{{{SHORT},64}}")
 PREFIX: Final = SHORT // 2
 WHOLE: Final = 64
-
-_decoder = msgspec.json.Decoder(Outcome)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +79,18 @@ class Review:
     def counts(self) -> dict[str, int]:
         """Return how many comments are in each of `STATES`."""
         with told(self._path):
-            found = dict(self._database.execute("SELECT state, count(*) FROM comments GROUP BY state").fetchall())
+            found = dict(self._database.execute(_COUNTS).fetchall())
         return {state: found.get(state, 0) for state in STATES}
 
     def doubts(self) -> list[Doubt]:
         """Return the uncertain comments, the earliest first."""
         with told(self._path):
             rows = self._database.execute(_DOUBTS).fetchall()
-        ids = self.ids([identity for identity, _, _ in rows])
+        ids = self.ids([identity for identity, _, _, _ in rows])
+        kept = _Kept(self._database)
         return [
-            Doubt(named, datetime.fromisoformat(changed_at), _read(outcome))
-            for named, (_, outcome, changed_at) in zip(ids, rows, strict=True)
+            Doubt(named, datetime.fromisoformat(changed_at), kept.of(batch)[place])
+            for named, (_, batch, place, changed_at) in zip(ids, rows, strict=True)
         ]
 
     def ids(self, identities: Sequence[bytes]) -> list[str]:
@@ -100,9 +102,10 @@ class Review:
     def mark_delivered(self, ids: Iterable[str]) -> int:
         """Take uncertain comments for commented; return how many."""
         with self._change():
-            doubts = self._named(ids)
-            rows = [(_delivered(outcome), _now(), identity) for identity, outcome in doubts.items()]
-            self._database.executemany(_DELIVER, rows)
+            kept, doubts = _Kept(self._database), self._named(ids)
+            for batch, place in doubts.values():
+                kept.of(batch)[place] = _delivered(kept.of(batch)[place])
+            kept.write()
         return len(doubts)
 
     def mark_not_delivered(self, ids: Iterable[str]) -> int:
@@ -112,9 +115,12 @@ class Review:
             self._database.executemany(_FORGET, [(identity,) for identity in doubts])
         return len(doubts)
 
-    def _named(self, ids: Iterable[str]) -> dict[bytes, Outcome]:
-        """Return the uncertain comments that ids name, each once; ConfigError when one names none, or several."""
-        found: dict[bytes, Outcome] = {}
+    def _named(self, ids: Iterable[str]) -> dict[bytes, tuple[int, int]]:
+        """Return the uncertain comments that ids name, each once, with batch and place in it.
+
+        ConfigError when one names none, or several.
+        """
+        found: dict[bytes, tuple[int, int]] = {}
         for named in ids:
             digits = named.strip().lower() if isinstance(named, str) else ""
             if not HEX.fullmatch(digits):
@@ -127,12 +133,12 @@ class Review:
             if len(rows) != 1:
                 told = "names several comments; give more digits" if rows else "names no comment of this ledger"
                 raise ConfigError(f"The id {digits} {told}. Nothing was marked.")
-            identity, state, outcome = rows[0]
+            identity, batch, place, state = rows[0]
             if state != Status.UNCERTAIN:
                 raise ConfigError(
                     f"The comment {digits} is {state}; only an uncertain one can be marked. Nothing was marked."
                 )
-            found[identity] = _read(outcome)
+            found[identity] = batch, place
         return found
 
     @contextmanager
@@ -151,24 +157,36 @@ def _checked(path: Path) -> None:
             raise LedgerError(f"There is no ledger at {str(path)!r}. The first run that sends makes it.")
 
 
-def _delivered(outcome: Outcome) -> bytes:
+class _Kept:
+    """The outcomes of batches, each read once; what is changed in them can be written back."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._database = database
+        self._outcomes: dict[int, list[Outcome]] = {}
+
+    def of(self, batch: int) -> list[Outcome]:
+        """Return the outcomes of a batch."""
+        if batch not in self._outcomes:
+            self._outcomes[batch] = read(*self._database.execute(_OUTCOMES, (batch,)).fetchone())
+        return self._outcomes[batch]
+
+    def write(self) -> None:
+        """Write all that was read."""
+        rows = [(letters(outcomes), written(outcomes), batch) for batch, outcomes in self._outcomes.items()]
+        self._database.executemany(_WRITE, rows)
+
+
+def _delivered(outcome: Outcome) -> Outcome:
     """Return what becomes of an uncertain comment that the user has seen in the account; it was never answered."""
-    return msgspec.json.encode(replace(outcome, status=Status.COMMENTED, error=None, reason=None, answered_at=None))
+    return replace(outcome, status=Status.COMMENTED, error=None, reason=None, answered_at=None)
 
 
-def _read(written: bytes) -> Outcome:
-    try:
-        return _decoder.decode(written)
-    except ValueError:
-        raise LedgerError("An outcome in the ledger is damaged. Put back a backup and adopt it.") from None
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-_DOUBTS = "SELECT identity, outcome, changed_at FROM comments WHERE state = 'uncertain' ORDER BY changed_at, identity"
+_COUNTS = "SELECT state, count(*) FROM standing GROUP BY state"
+_DOUBTS = """
+SELECT identity, batch, place, changed_at FROM standing WHERE state = 'uncertain' ORDER BY changed_at, identity
+"""
 _SHARED = f"SELECT substr(identity, 1, {PREFIX}) AS prefix FROM comments GROUP BY prefix HAVING count(*) > 1"  # noqa: S608  a number of ours
-_NAMED = "SELECT identity, state, outcome FROM comments WHERE identity BETWEEN ? AND ? LIMIT 2"
-_DELIVER = "UPDATE comments SET state = 'commented', outcome = ?, changed_at = ? WHERE identity = ?"
+_NAMED = "SELECT identity, batch, place, state FROM standing WHERE identity BETWEEN ? AND ? LIMIT 2"
+_OUTCOMES = "SELECT outcomes, states FROM batches WHERE id = ?"
+_WRITE = "UPDATE batches SET states = ?, outcomes = ? WHERE id = ?"
 _FORGET = "DELETE FROM comments WHERE identity = ?"

@@ -10,22 +10,22 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from itertools import chain
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-import msgspec
-from msgspec.structs import asdict, replace
+from msgspec.structs import replace
 
 from ctnb.delivery import sqlite_statements as statements
 from ctnb.delivery.ledger import BUSY, may_send
 from ctnb.delivery.ledger_file import open_file, told
 from ctnb.delivery.owner import Owner
+from ctnb.delivery.sqlite_outcomes import damaged, joined, letters, parted, read, written
 from ctnb.errors import LedgerError
+from ctnb.leads.limits import LEADS_PER_REQUEST
 from ctnb.outcome import Outcome, Reason, Status
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -40,9 +40,8 @@ LOST_IN_FLIGHT: Final = Outcome(
 
 GONE: Final = "The ledger no longer holds these comments for this run. Run the cell again."
 
-_STATES: Final = {status: str(status.value) for status in Status}
-_decoder = msgspec.json.Decoder(Outcome)
-_encoder = msgspec.json.Encoder()
+_Told = tuple[str | None, "Sequence[Outcome]", str]
+"""Owner, outcomes and rules of a batch."""
 
 
 class SqliteLedger:
@@ -89,43 +88,38 @@ class SqliteLedger:
         with self._change() as database:
             if self._version() != version:
                 answers = self._answers(identities, terms)
-            now = _now()
             wanted = [identity for identity, answer in zip(identities, answers, strict=True) if answer is None]
             for piece in statements.pieces(wanted):
-                database.execute(statements.claim(len(piece)), (terms.owner, terms.rules, now, *piece))
+                first = _formed(database, _groups(piece), terms)
+                database.execute(statements.point(len(piece)), (first, *piece))
         return answers
 
     def intend(self, identities: Sequence[bytes], terms: Terms, attempt: str) -> None:
         """Mark claimed comments as being sent, on the disk; see `Ledger.intend`."""
-        self._move(statements.intend, identities, terms, attempt)
+        if identities:
+            self._carry_out(statements.INTEND, identities, terms, held=None, attempt=attempt)
 
     def withdraw(self, identities: Sequence[bytes], terms: Terms, attempt: str) -> None:
         """Mark comments as claimed again; see `Ledger.withdraw`."""
-        self._move(statements.withdraw, identities, terms, attempt)
+        if identities:
+            self._carry_out(statements.WITHDRAW, identities, terms, held=attempt, attempt=attempt)
 
     def record(self, outcomes: Mapping[bytes, Outcome], terms: Terms, attempt: str) -> None:
         """Keep outcomes and give the comments up; see `Ledger.record`."""
-        if not outcomes:
-            return
-        settings = (_now(), terms.owner, attempt, terms.rules)
-        found = 0
-        with self._change() as database:
-            for piece in statements.pieces(list(outcomes)):
-                told_of = [(name, _STATES[outcomes[name].status], _written(outcomes[name])) for name in piece]
-                rows = chain.from_iterable(told_of)
-                found += database.execute(statements.record(len(piece)), (*settings, *rows)).rowcount
-            _exactly(found, len(outcomes))
+        if outcomes:
+            kept = list(outcomes.values())
+            settings = {"attempt": attempt, "rules": terms.rules, "states": letters(kept), "outcomes": written(kept)}
+            self._carry_out(statements.RECORD, list(outcomes), terms, held=attempt, **settings)
 
     def release(self, identities: Sequence[bytes], terms: Terms) -> None:
         """Give comments up unsent; see `Ledger.release`."""
         if not identities:
             return
-        now, found = _now(), 0
         with self._change() as database:
-            for piece in statements.pieces(identities):
-                found += database.execute(statements.drop(len(piece)), (terms.owner, *piece)).rowcount
-                found += database.execute(statements.restore(len(piece)), (now, terms.owner, *piece)).rowcount
-            _exactly(found, len(identities))
+            settings = {"members": joined(identities), "owner": terms.owner}
+            found = database.execute(statements.BELONGS, settings).fetchone()
+            batch = _gathered(database, identities, terms, attempt=None) if found is None else found[0]
+            _drop(database, batch, identities)
 
     def together(self) -> AbstractContextManager[object]:
         """Make several changes one; see `DurableLedger.together`."""
@@ -165,16 +159,15 @@ class SqliteLedger:
             found = True
             try:
                 with self._change() as database:
-                    settings = {"owner": name, "now": _now(), "outcome": _written(LOST_IN_FLIGHT)}
-                    for statement in statements.RECOVERY:
-                        database.execute(statement, settings)
+                    _bury(database, name)
             finally:
                 ghost.leave()
         return found
 
     def _strangers(self, identities: Sequence[bytes], terms: Terms) -> set[str]:
         """Return the other owners of comments."""
-        owners = {owner for owner, _, _ in self._known(identities).values()}
+        known = self._known(identities)
+        owners = {owner for owner, _, _ in self._told({batch for batch, _ in known.values()}).values()}
         return {owner for owner in owners if owner is not None and owner != terms.owner}
 
     def _version(self) -> object:
@@ -184,10 +177,14 @@ class SqliteLedger:
     def _answers(self, identities: Sequence[bytes], terms: Terms) -> list[Outcome | None]:
         """Tell of each comment what stands in the ledger, None where it may be sent."""
         known = self._known(identities)
+        told = self._told({batch for batch, _ in known.values()})
         answers: list[Outcome | None] = []
         granted: set[bytes] = set()
         for identity in identities:
-            answer = self._answer(known.get(identity), terms)
+            answer = None
+            if identity in known:
+                batch, place = known[identity]
+                answer = _answer(told.get(batch), place, terms)
             if answer is None and identity in granted:
                 answer = BUSY
             elif answer is None:
@@ -195,32 +192,30 @@ class SqliteLedger:
             answers.append(answer)
         return answers
 
-    def _answer(self, row: tuple[str | None, bytes, str] | None, terms: Terms) -> Outcome | None:
-        if row is None:
-            return None
-        owner, written, rules = row
-        if owner is not None:
-            return BUSY
-        outcome = _read(written)
-        return None if may_send(outcome, rules == terms.rules, terms.resend) else replace(outcome, replayed=True)
+    def _known(self, identities: Sequence[bytes]) -> dict[bytes, tuple[int, int]]:
+        """Return the batch of those comments that are in the ledger, and their place in it."""
+        return _pointers(self._database, identities)
 
-    def _known(self, identities: Sequence[bytes]) -> dict[bytes, tuple[str | None, bytes, str]]:
-        """Return owner, outcome and rules of those comments that are in the ledger."""
+    def _told(self, batches: Collection[int]) -> dict[int, _Told]:
+        """Return owner, outcomes and rules of batches."""
         return {
-            identity: (owner, outcome, rules)
-            for piece in statements.pieces(identities)
-            for identity, owner, outcome, rules in self._database.execute(statements.known(len(piece)), piece)
+            batch: (owner, () if outcomes is None else read(outcomes, states), rules)
+            for piece in statements.pieces(sorted(batches))
+            for batch, owner, outcomes, states, rules in self._database.execute(statements.told(len(piece)), piece)
         }
 
-    def _move(self, statement: Callable[[int], str], identities: Sequence[bytes], terms: Terms, attempt: str) -> None:
-        """Move comments in one transaction, all of them or none."""
-        if not identities:
-            return
-        settings, found = (_now(), terms.owner, attempt), 0
+    def _carry_out(
+        self, statement: str, identities: Sequence[bytes], terms: Terms, *, held: str | None, **settings: object
+    ) -> None:
+        """Change the one batch that has exactly these comments; where they are in other company, it is made first.
+
+        ``held`` is the attempt that they are in, None when they are only claimed.
+        """
+        values = {**settings, "members": joined(identities), "owner": terms.owner, "now": _now()}
         with self._change() as database:
-            for piece in statements.pieces(identities):
-                found += database.execute(statement(len(piece)), (*settings, *piece)).rowcount
-            _exactly(found, len(identities))
+            if database.execute(statement, values).rowcount != 1:
+                _gathered(database, identities, terms, attempt=held)
+                _exactly(database.execute(statement, values).rowcount, 1)
 
     def _check_process(self) -> None:
         """Refuse a fork's copy, for SQLite cannot be shared across a fork."""
@@ -246,6 +241,93 @@ class SqliteLedger:
                 raise
 
 
+def _answer(told: _Told | None, place: int, terms: Terms) -> Outcome | None:
+    """Tell what a batch says of one of its members, None where it may be sent."""
+    owner, outcomes, rules = told or (None, (), "")
+    if owner is not None:
+        return BUSY
+    if place >= len(outcomes):
+        raise damaged()
+    outcome = outcomes[place]
+    return None if may_send(outcome, rules == terms.rules, terms.resend) else replace(outcome, replayed=True)
+
+
+def _pointers(database: sqlite3.Connection, identities: Sequence[bytes]) -> dict[bytes, tuple[int, int]]:
+    """Return the batch of those comments that are in the ledger, and their place in it."""
+    return {
+        identity: (batch, place)
+        for piece in statements.pieces(identities)
+        for identity, batch, place in database.execute(statements.known(len(piece)), piece)
+    }
+
+
+def _groups(identities: Sequence[bytes]) -> list[Sequence[bytes]]:
+    """Return comments in groups that one request takes."""
+    return [identities[begin : begin + LEADS_PER_REQUEST] for begin in range(0, len(identities), LEADS_PER_REQUEST)]
+
+
+def _formed(database: sqlite3.Connection, groups: Sequence[Sequence[bytes]], terms: Terms) -> int:
+    """Make claimed batches; return the id of the first, the others' follow."""
+    settings = (terms.owner, terms.rules, _now())
+    made = database.execute(statements.form(len(groups)), (*settings, *map(joined, groups)))
+    last = made.lastrowid
+    assert last is not None  # noqa: S101  rows were inserted
+    return last - len(groups) + 1
+
+
+def _gathered(database: sqlite3.Connection, identities: Sequence[bytes], terms: Terms, attempt: str | None) -> int:
+    """Make one batch of exactly these comments, and others of what is left of the batches that they were in.
+
+    LedgerError when one of them is not this owner's, in this attempt.
+    """
+    known = _pointers(database, identities)
+    _exactly(len(known), len(identities))
+    old = sorted({batch for batch, _ in known.values()})
+    groups = [list(identities)]
+    for piece in statements.pieces(old):
+        for state, owner, its, members in database.execute(statements.companies(len(piece)), piece):
+            if (state, owner, its) != ("claimed" if attempt is None else "sending", terms.owner, attempt):
+                raise LedgerError(GONE)
+            groups.append([identity for identity in parted(members) if identity not in known])
+    made = [_moved(database, group, terms, attempt) for group in groups if group]
+    database.executemany(statements.DROP, [(batch,) for batch in old])
+    return made[0]
+
+
+def _moved(database: sqlite3.Connection, group: Sequence[bytes], terms: Terms, attempt: str | None) -> int:
+    """Put comments that are held into a batch of their own, in the same state; return its id."""
+    batch, place = _formed(database, [group], terms), 0
+    if attempt is not None:
+        database.execute(statements.ENGAGE, (attempt, batch))
+    for piece in statements.pieces(group):
+        found = database.execute(statements.move(len(piece)), (batch, place, *piece)).rowcount
+        _exactly(found, len(piece))
+        place += len(piece)
+    return batch
+
+
+def _drop(database: sqlite3.Connection, batch: int, identities: Sequence[bytes]) -> None:
+    """Give up a claimed batch: its comments are free again, or what they were before."""
+    found = 0
+    for piece in statements.pieces(identities):
+        found += database.execute(statements.forget(len(piece)), (batch, *piece)).rowcount
+        found += database.execute(statements.restore(len(piece)), (batch, *piece)).rowcount
+    _exactly(found, len(identities))
+    database.execute(statements.DROP, (batch,))
+
+
+def _bury(database: sqlite3.Connection, owner: str) -> None:
+    """Settle what a dead owner had: claims are given up, and what was being sent is uncertain."""
+    for batch, state, members in database.execute(statements.OWNED, (owner,)).fetchall():
+        identities = parted(members)
+        if state == "claimed":
+            _drop(database, batch, identities)
+        else:
+            lost = [LOST_IN_FLIGHT] * len(identities)
+            settings = {"id": batch, "owner": owner, "now": _now(), "states": letters(lost), "outcomes": written(lost)}
+            database.execute(statements.SETTLE, settings)
+
+
 def _exactly(found: int, wanted: int) -> None:
     """Refuse a change that did not find all of its comments."""
     if found != wanted:
@@ -254,23 +336,3 @@ def _exactly(found: int, wanted: int) -> None:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def _written(outcome: Outcome) -> bytes:
-    """Write an outcome as JSON; half a surrogate pair, which no file can hold, becomes a question mark."""
-    try:
-        return _encoder.encode(outcome)
-    except UnicodeEncodeError:
-        whole: dict[str, Any] = {
-            name: value.encode(errors="replace").decode()
-            for name, value in asdict(outcome).items()
-            if isinstance(value, str) and not value.isascii()
-        }
-        return _encoder.encode(replace(outcome, **whole))
-
-
-def _read(written: bytes) -> Outcome:
-    try:
-        return _decoder.decode(written)
-    except ValueError:
-        raise LedgerError("An outcome in the ledger is damaged. Put back a backup and adopt it.") from None

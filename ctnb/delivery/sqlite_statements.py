@@ -1,107 +1,156 @@
 """What a SQLite ledger says to its database, many comments to a statement.
 
 One statement for many comments, for between two statements a thread has to win Python's lock back from the loop.
-Every lookup goes by identity: the plus before ``owner`` keeps SQLite from walking all that a run owns instead.
+A batch is found by its first member and is the right one when it has exactly the members that are meant.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from ctnb.leads.limits import LEADS_PER_REQUEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["MOST", "OWNERS", "RECOVERY", "claim", "drop", "intend", "known", "pieces", "record", "restore", "withdraw"]
+__all__ = [
+    "BELONGS",
+    "DROP",
+    "ENGAGE",
+    "INTEND",
+    "MOST",
+    "OWNED",
+    "OWNERS",
+    "RECORD",
+    "SETTLE",
+    "WITHDRAW",
+    "companies",
+    "forget",
+    "form",
+    "known",
+    "move",
+    "pieces",
+    "point",
+    "restore",
+    "told",
+]
 
-MOST: Final = 1_000
-"""Comments in one statement; SQLite takes 32766 parameters, of which a record has three for each."""
+_T = TypeVar("_T")
 
-OWNERS: Final = "SELECT DISTINCT owner FROM comments WHERE owner IS NOT NULL"
+MOST: Final = 10 * LEADS_PER_REQUEST
+"""Comments in one statement; SQLite takes 32766 parameters."""
 
-RECOVERY: Final = (
-    "DELETE FROM comments WHERE owner = :owner AND state = 'claimed' AND outcome IS NULL",
-    """
-    UPDATE comments SET state = json_extract(CAST(outcome AS TEXT), '$.status'), owner = NULL, changed_at = :now
-    WHERE owner = :owner AND state = 'claimed'
-    """,
-    """
-    UPDATE comments SET state = 'uncertain', outcome = :outcome, owner = NULL, attempt = NULL, changed_at = :now
-    WHERE owner = :owner AND state = 'sending'
-    """,
-)
-"""What becomes of the comments of a dead owner: claims are dropped or go back, what was being sent is uncertain."""
+OWNERS: Final = "SELECT DISTINCT owner FROM batches WHERE owner IS NOT NULL"
+
+OWNED: Final = "SELECT id, state, members FROM batches WHERE owner = ?"
+
+DROP: Final = "DELETE FROM batches WHERE id = ?"
+
+_FOUND: Final = "id = (SELECT batch FROM comments WHERE identity = substr(:members, 1, 32)) AND members = :members"
+
+INTEND: Final = f"""
+UPDATE batches SET state = 'sending', attempt = :attempt, changed_at = :now
+WHERE {_FOUND} AND state = 'claimed' AND owner = :owner
+"""
+
+WITHDRAW: Final = f"""
+UPDATE batches SET state = 'claimed', attempt = NULL, changed_at = :now
+WHERE {_FOUND} AND state = 'sending' AND owner = :owner AND attempt = :attempt
+"""
+
+BELONGS: Final = f"SELECT id FROM batches WHERE {_FOUND} AND state = 'claimed' AND owner = :owner"
+
+RECORD: Final = f"""
+UPDATE batches SET state = 'settled', states = :states, outcomes = :outcomes, rules = :rules, changed_at = :now,
+    owner = NULL, attempt = NULL
+WHERE {_FOUND} AND state = 'sending' AND owner = :owner AND attempt = :attempt
+"""
+
+ENGAGE: Final = "UPDATE batches SET state = 'sending', attempt = ? WHERE id = ?"
+
+SETTLE: Final = """
+UPDATE batches SET state = 'settled', states = :states, outcomes = :outcomes, changed_at = :now,
+    owner = NULL, attempt = NULL
+WHERE id = :id AND state = 'sending' AND owner = :owner
+"""
 
 
-def pieces(identities: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
-    """Return comments in pieces of one statement each."""
-    return (identities[begin : begin + MOST] for begin in range(0, len(identities), MOST))
+def pieces(items: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    """Return comments, or batches, in pieces of one statement each; whole batches fill a piece."""
+    return (items[begin : begin + MOST] for begin in range(0, len(items), MOST))
 
 
 @lru_cache
 def known(comments: int) -> str:
-    """Return identity, owner, outcome and rules. Parameters: the identities."""
-    return f"SELECT identity, owner, outcome, rules FROM comments WHERE identity IN ({_marks(comments, after=0)})"
+    """Return identity, batch and place. Parameters: the identities."""
+    return f"SELECT identity, batch, place FROM comments WHERE identity IN ({_marks(comments, after=0)})"
 
 
 @lru_cache
-def claim(comments: int) -> str:
-    """Claim comments, new or not. Parameters: owner, rules, now, the identities."""
-    rows = ",".join(f"(?{place}, 'claimed', ?1, ?2, ?3)" for place in range(4, comments + 4))
+def told(batches: int) -> str:
+    """Return id, owner, outcomes, states and rules of batches. Parameters: their ids."""
+    return f"SELECT id, owner, outcomes, states, rules FROM batches WHERE id IN ({_marks(batches, after=0)})"
+
+
+@lru_cache
+def companies(batches: int) -> str:
+    """Return state, owner, attempt and members of batches. Parameters: their ids."""
     return f"""
-    INSERT INTO comments (identity, state, owner, rules, changed_at) VALUES {rows}
-    ON CONFLICT (identity) DO UPDATE SET state = 'claimed', owner = excluded.owner, changed_at = excluded.changed_at
+    SELECT state, owner, attempt, members FROM batches WHERE id IN ({_marks(batches, after=0)}) ORDER BY id
     """
 
 
 @lru_cache
-def intend(comments: int) -> str:
-    """Move from claimed to sending. Parameters: now, owner, attempt, the identities."""
+def form(batches: int) -> str:
+    """Make claimed batches, whose ids follow each other. Parameters: owner, rules, now, the members of each."""
+    rows = ",".join(f"('claimed', ?1, ?2, ?3, ?{place})" for place in range(4, batches + 4))
+    return f"INSERT INTO batches (state, owner, rules, changed_at, members) VALUES {rows}"
+
+
+@lru_cache
+def point(comments: int) -> str:
+    """Put comments, new or settled, into full batches, the last one as it comes.
+
+    Parameters: the id of the first batch, the identities. What was settled remembers the batch that it was in.
+    """
+    rows = ",".join(
+        f"(?{comment + 2}, ?1 + {comment // LEADS_PER_REQUEST}, {comment % LEADS_PER_REQUEST})"
+        for comment in range(comments)
+    )
     return f"""
-    UPDATE comments SET state = 'sending', attempt = ?3, changed_at = ?1
-    WHERE identity IN ({_marks(comments, after=3)}) AND state = 'claimed' AND +owner = ?2
+    INSERT INTO comments (identity, batch, place) VALUES {rows}
+    ON CONFLICT (identity) DO UPDATE SET batch = excluded.batch, place = excluded.place,
+        former_batch = comments.batch, former_place = comments.place
     """
 
 
 @lru_cache
-def withdraw(comments: int) -> str:
-    """Move from sending back to claimed. Parameters: now, owner, attempt, the identities."""
+def move(comments: int) -> str:
+    """Put comments that are held into another batch. Parameters: its id, the first one's place, the identities."""
+    rows = ",".join(f"(?{comment + 3}, ?2 + {comment})" for comment in range(comments))
     return f"""
-    UPDATE comments SET state = 'claimed', attempt = NULL, changed_at = ?1
-    WHERE identity IN ({_marks(comments, after=3)}) AND state = 'sending' AND +owner = ?2 AND attempt = ?3
+    UPDATE comments SET batch = ?1, place = told.column2 FROM (VALUES {rows}) AS told WHERE identity = told.column1
     """
 
 
 @lru_cache
-def record(comments: int) -> str:
-    """Move from sending to an outcome. Parameters: now, owner, attempt, rules; identity, state and outcome of each."""
-    rows = ",".join(f"(?{place}, ?{place + 1}, ?{place + 2})" for place in range(5, 3 * comments + 5, 3))
+def forget(comments: int) -> str:
+    """Forget claims of what was new. Parameters: the batch, the identities."""
     return f"""
-    UPDATE comments SET state = told.column2, outcome = told.column3, rules = ?4, changed_at = ?1,
-        owner = NULL, attempt = NULL
-    FROM (VALUES {rows}) AS told
-    WHERE identity = told.column1 AND state = 'sending' AND +owner = ?2 AND attempt = ?3
-    """
-
-
-@lru_cache
-def drop(comments: int) -> str:
-    """Forget claims of what was new. Parameters: owner, the identities."""
-    return f"""
-    DELETE FROM comments
-    WHERE identity IN ({_marks(comments, after=1)}) AND state = 'claimed' AND outcome IS NULL AND +owner = ?1
+    DELETE FROM comments WHERE identity IN ({_marks(comments, after=1)}) AND batch = ?1 AND former_batch IS NULL
     """
 
 
 @lru_cache
 def restore(comments: int) -> str:
-    """Give other claims back to what they were. Parameters: now, owner, the identities."""
+    """Give other claims back to what they were. Parameters: the batch, the identities."""
     return f"""
-    UPDATE comments SET state = json_extract(CAST(outcome AS TEXT), '$.status'), owner = NULL, changed_at = ?1
-    WHERE identity IN ({_marks(comments, after=2)}) AND state = 'claimed' AND +owner = ?2
+    UPDATE comments SET batch = former_batch, place = former_place, former_batch = NULL, former_place = NULL
+    WHERE identity IN ({_marks(comments, after=1)}) AND batch = ?1 AND former_batch IS NOT NULL
     """
 
 
-def _marks(comments: int, *, after: int) -> str:
+def _marks(count: int, *, after: int) -> str:
     """Return the marks of so many parameters, which come after some others."""
-    return ",".join(f"?{place}" for place in range(after + 1, after + comments + 1))
+    return ",".join(f"?{place}" for place in range(after + 1, after + count + 1))

@@ -114,7 +114,7 @@ class LedgerMachine(RuleBasedStateMachine):
         with Review(self.path):
             pass
         with closing(sqlite3.connect(self.path)) as database:
-            return dict(database.execute("SELECT identity, state FROM comments"))
+            return dict(database.execute("SELECT identity, state FROM standing"))
 
     @invariant()
     def nothing_is_applied_twice_unless_the_user_said_so(self):

@@ -179,7 +179,7 @@ def judge(vendor, job, done, *, since):
 def states_of(ledger):
     """Count the comments of a ledger by their state."""
     with closing(sqlite3.connect(ledger)) as database:
-        return Counter(dict(database.execute("SELECT state, count(*) FROM comments GROUP BY state")))
+        return Counter(dict(database.execute("SELECT state, count(*) FROM standing GROUP BY state")))
 
 
 def trial(vendor, job, *killings):

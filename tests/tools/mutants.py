@@ -85,7 +85,7 @@ def forgets_what_was_being_sent(patch):
     def forgetful(self, path):
         opened(self, path)
         with closing(sqlite3.connect(path)) as database, database:
-            database.execute("UPDATE comments SET state = 'claimed', attempt = NULL WHERE state = 'sending'")
+            database.execute("UPDATE batches SET state = 'claimed', attempt = NULL WHERE state = 'sending'")
 
     patch(SqliteLedger, "__init__", forgetful)
 

@@ -47,7 +47,7 @@ def ledger(tmp_path):
 
 
 def states(ledger):
-    rows = ledger._database.execute("SELECT identity, state FROM comments")
+    rows = ledger._database.execute("SELECT identity, state FROM standing")
     return {int.from_bytes(identity, "big"): state for identity, state in rows}
 
 

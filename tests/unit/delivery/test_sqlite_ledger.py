@@ -14,11 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import asdict, replace
 
-from ctnb.delivery import ledger_file
+from ctnb.delivery import ledger_file, sqlite_statements
 from ctnb.delivery.ledger import Terms
 from ctnb.delivery.ledger_file import connect
 from ctnb.delivery.owner import Owner
-from ctnb.delivery.sqlite_ledger import LOST_IN_FLIGHT, SqliteLedger, _written
+from ctnb.delivery.sqlite_ledger import LOST_IN_FLIGHT, SqliteLedger
+from ctnb.delivery.sqlite_outcomes import letters, written
 from ctnb.errors import LedgerError
 from ctnb.outcome import Attribution, Kind, Outcome, Reason, Status
 
@@ -68,13 +69,17 @@ def looking(path):
 
 
 def rows(path):
+    """Return all that the file holds: the comments, and the batches that they are in."""
     with looking(path) as database:
-        return database.execute("SELECT * FROM comments ORDER BY identity").fetchall()
+        return [
+            database.execute("SELECT * FROM comments ORDER BY identity").fetchall(),
+            database.execute("SELECT * FROM batches ORDER BY id").fetchall(),
+        ]
 
 
 def states(path):
     with looking(path) as database:
-        return dict(database.execute("SELECT identity, state FROM comments"))
+        return dict(database.execute("SELECT identity, state FROM standing"))
 
 
 # ---- the database refuses by itself -------------------------------------------------------------
@@ -105,20 +110,38 @@ LEGAL = {
 }
 
 
+ITS_BATCH = "id = (SELECT batch FROM comments WHERE identity = ?)"
+
+
 def move(database, before, after):
-    """Write a state with the columns that belong to it."""
-    held = after in {"claimed", "sending"}
-    database.execute(
-        "UPDATE comments SET state = ?, owner = ?, attempt = ?, outcome = iif(?, ?, outcome) WHERE identity = ?",
-        (
-            after,
-            "run" if held else None,
-            "first" if after == "sending" else None,
-            before in {"claimed", "sending", "uncertain"} and not held,
-            _written(outcome(after)) if after in OUTCOMES else None,
-            A,
-        ),
-    )
+    """Write a state with all that belongs to it."""
+    if before in OUTCOMES and after == "claimed":
+        database.execute(sqlite_statements.point(1), (form(database, A), A))
+    elif (before, after) == ("claimed again", "uncertain"):
+        database.execute(BACK)
+    else:
+        settles, held = after in OUTCOMES, after in {"claimed", "sending"}
+        database.execute(
+            f"UPDATE batches SET state = ?, owner = ?, attempt = ?, states = ?, outcomes = ? WHERE {ITS_BATCH}",
+            (
+                "settled" if settles else after,
+                "run" if held else None,
+                "first" if after == "sending" else None,
+                letters([outcome(after)]) if settles else None,
+                written([outcome(after)]) if settles else None,
+                A,
+            ),
+        )
+
+
+BACK = """
+UPDATE comments SET batch = former_batch, place = former_place, former_batch = NULL, former_place = NULL
+"""
+
+
+def form(database, *members, owner="run"):
+    """Make a claimed batch; return its id."""
+    return database.execute(sqlite_statements.form(1), (owner, "rules", "now", b"".join(members))).lastrowid
 
 
 @pytest.mark.parametrize("after", STATES)
@@ -135,32 +158,61 @@ def test_a_comment_moves_only_where_it_may(path, opened, before, after):
     assert states(path) == {A: after if after in LEGAL[before] else before.removesuffix(" again")}
 
 
-@pytest.mark.parametrize("state", ["unmatched", "invalid", "rejected", "commented"])
+@pytest.mark.parametrize("state", OUTCOMES)
 def test_a_claim_is_given_back_only_to_the_outcome_it_had(path, opened, state):
     put(opened(), "claimed again")
+    settled(opened(), state, identity=B, terms=run("another"))
 
-    with looking(path) as database, pytest.raises(sqlite3.IntegrityError):
-        database.execute("UPDATE comments SET state = ?, owner = NULL", (state,))
+    with looking(path) as database, pytest.raises(sqlite3.IntegrityError, match="illegal move"):
+        database.execute(
+            "UPDATE comments SET batch = (SELECT batch FROM comments WHERE identity = ?), place = 0, "
+            "former_batch = NULL, former_place = NULL WHERE identity = ?",
+            (B, A),
+        )
+
+    assert states(path) == {A: "claimed", B: state}
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_a_comment_begins_as_claimed(path, opened, state):
+def test_a_batch_begins_as_claimed(path, opened, state):
     opened()
-    values = (A, state, "run" if state in {"claimed", "sending"} else None, "first" if state == "sending" else None)
-    written = _written(outcome(state)) if state in OUTCOMES else None
+    settles = state in OUTCOMES
+    values = (
+        "settled" if settles else state,
+        None if settles else "run",
+        "first" if state == "sending" else None,
+        letters([outcome(state)]) if settles else None,
+        A,
+        written([outcome(state)]) if settles else None,
+    )
+    insert = "INSERT INTO batches VALUES (NULL, ?, ?, ?, 'rules', 'now', ?, ?, ?)"
     with looking(path) as database:
-        insert = "INSERT INTO comments VALUES (?, ?, ?, ?, ?, 'rules', 'now')"
         if state == "claimed":
-            database.execute(insert, (*values, written))
+            database.execute(insert, values)
         else:
             with pytest.raises(sqlite3.IntegrityError, match="begins as claimed"):
-                database.execute(insert, (*values, written))
+                database.execute(insert, values)
+
+
+@pytest.mark.parametrize("state", [*LEGAL, "no batch", "a batch of others", "another place"])
+def test_a_comment_begins_in_a_claimed_batch_that_names_it(path, opened, state):
+    if state in LEGAL:
+        put(opened(), state)
+    opened()
+    with looking(path) as database:
+        batch = 99 if state == "no batch" else 1
+        if state in {"a batch of others", "another place"}:
+            batch = form(database, A, *([B] if state == "another place" else []))
+        with pytest.raises(sqlite3.IntegrityError, match="claimed batch that names it"):
+            database.execute("INSERT INTO comments (identity, batch, place) VALUES (?, ?, 0)", (B, batch))
 
 
 @pytest.mark.parametrize("state", LEGAL)
 def test_only_what_was_never_sent_or_is_uncertain_can_be_forgotten(path, opened, state):
     put(opened(), state)
     with looking(path) as database:
+        with pytest.raises(sqlite3.IntegrityError, match="is kept"):
+            database.execute("DELETE FROM batches")
         if state in {"claimed", "uncertain"}:
             database.execute("DELETE FROM comments")
         else:
@@ -171,26 +223,57 @@ def test_only_what_was_never_sent_or_is_uncertain_can_be_forgotten(path, opened,
 @pytest.mark.parametrize("state", sorted(set(LEGAL) - {"claimed", "uncertain"}))
 def test_a_replacement_is_a_deletion(path, opened, state):
     put(opened(), state)
+    with looking(path) as database:
+        batch = form(database, A, owner="thief")
     before = rows(path)
 
-    with looking(path) as database, pytest.raises(sqlite3.IntegrityError, match="is kept"):
-        database.execute("REPLACE INTO comments VALUES (?, 'claimed', 'thief', NULL, NULL, 'rules', 'now')", (A,))
+    with looking(path) as database:
+        with pytest.raises(sqlite3.IntegrityError, match="is kept"):
+            database.execute("REPLACE INTO comments (identity, batch, place) VALUES (?, ?, 0)", (A, batch))
+        with pytest.raises(sqlite3.IntegrityError, match="is kept"):
+            database.execute(
+                "REPLACE INTO batches (id, state, owner, rules, changed_at, members) "
+                f"SELECT id, 'claimed', 'thief', rules, 'now', members FROM batches WHERE {ITS_BATCH}",
+                (A,),
+            )
 
     assert rows(path) == before
 
 
 NONSENSE = {
-    "another owner takes it": ("sending", "UPDATE comments SET owner = 'thief'"),
+    "another owner takes it": ("sending", "UPDATE batches SET owner = 'thief'"),
     "another identity": ("commented", "UPDATE comments SET identity = zeroblob(32)"),
-    "an outcome is rewritten": ("commented", 'UPDATE comments SET outcome = \'{"status":"commented"}\''),
-    "an outcome is taken away": ("commented", "UPDATE comments SET outcome = NULL"),
-    "an outcome of another state": ("uncertain", 'UPDATE comments SET outcome = \'{"status":"commented"}\''),
-    "a claim without an owner": ("claimed", "UPDATE comments SET owner = NULL"),
-    "a claim with an attempt": ("claimed", "UPDATE comments SET attempt = 'x'"),
-    "sending without an attempt": ("sending", "UPDATE comments SET attempt = NULL"),
-    "an outcome with an owner": ("commented", "UPDATE comments SET owner = 'x'"),
-    "a state of no ledger": ("claimed", "UPDATE comments SET state = 'unsent'"),
-    "a short identity": ("commented", "INSERT INTO comments VALUES (x'00', 'claimed', 'x', NULL, NULL, '', '')"),
+    "other members": ("claimed", "UPDATE batches SET members = zeroblob(32)"),
+    "another number": ("claimed", "UPDATE batches SET id = 9"),
+    "a batch that is not there": ("claimed", "UPDATE comments SET batch = 9"),
+    "another place": ("claimed", "UPDATE comments SET place = 1"),
+    "a past that was not": ("claimed", "UPDATE comments SET former_batch = 1, former_place = 0"),
+    "a past that is forgotten": ("claimed again", "UPDATE comments SET former_batch = NULL, former_place = NULL"),
+    "an outcome is rewritten": ("commented", 'UPDATE batches SET outcomes = \'[{"status":"commented"}]\''),
+    "an outcome is taken away": ("commented", "UPDATE batches SET outcomes = NULL"),
+    "an outcome of another state": ("uncertain", 'UPDATE batches SET outcomes = \'[{"status":"commented"}]\''),
+    "a state of another outcome": ("uncertain", "UPDATE batches SET states = 'c'"),
+    "a doubt that is settled as another": (
+        "uncertain",
+        "UPDATE batches SET states = 'u', outcomes = '[{\"status\":\"unmatched\"}]'",
+    ),
+    "an outcome too many": (
+        "sending",
+        """
+        UPDATE batches SET state = 'settled', owner = NULL, attempt = NULL, states = '??',
+            outcomes = '[{"status":"uncertain"},{"status":"uncertain"}]'
+        """,
+    ),
+    "other rules": ("unmatched", "UPDATE batches SET rules = 'others', states = states"),
+    "a claim without an owner": ("claimed", "UPDATE batches SET owner = NULL"),
+    "a claim with an attempt": ("claimed", "UPDATE batches SET attempt = 'x'"),
+    "sending without an attempt": ("sending", "UPDATE batches SET attempt = NULL"),
+    "an outcome with an owner": ("commented", "UPDATE batches SET owner = 'x'"),
+    "a state of no ledger": ("claimed", "UPDATE batches SET state = 'unsent'"),
+    "a state of no outcome": ("uncertain", "UPDATE batches SET states = 'x'"),
+    "a short member": ("commented", "INSERT INTO batches VALUES (9, 'claimed', 'x', NULL, '', '', NULL, x'00', NULL)"),
+    "no members": ("commented", "INSERT INTO batches VALUES (9, 'claimed', 'x', NULL, '', '', NULL, x'', NULL)"),
+    "a short identity": ("claimed", "INSERT INTO comments VALUES (x'00', 1, 0, NULL, NULL)"),
 }
 
 
@@ -203,6 +286,23 @@ def test_what_makes_no_sense_cannot_be_written(path, opened, state, statement):
         database.execute(statement)
 
     assert rows(path) == before
+
+
+@pytest.mark.parametrize("after", ["cu?", "?cc", "cci", "?uc"])
+def test_the_users_word_changes_doubts_alone_each_in_its_place(path, opened, after):
+    ledger, words = opened(), {"c": "commented", "u": "unmatched", "i": "invalid", "?": "uncertain"}
+    ledger.claim([A, B, C], run())
+    ledger.intend([A, B, C], run(), "first")
+    before = [outcome("uncertain"), outcome("unmatched"), outcome("uncertain")]
+    ledger.record(dict(zip([A, B, C], before, strict=True)), run(), "first")
+
+    with looking(path) as database:
+        told = (after, written([outcome(words[letter]) for letter in after]))
+        if after in {"cu?", "?uc"}:
+            database.execute("UPDATE batches SET states = ?, outcomes = ?", told)
+        else:
+            with pytest.raises(sqlite3.IntegrityError, match="does not change"):
+                database.execute("UPDATE batches SET states = ?, outcomes = ?", told)
 
 
 # ---- all of them, or none -----------------------------------------------------------------------
@@ -234,6 +334,25 @@ def test_a_step_that_does_not_fit_each_comment_changes_none(path, opened, step):
     assert rows(path) == before
 
 
+def test_only_claiming_writes_a_row_for_each_comment(opened):
+    ledger, wanted = opened(), [number.to_bytes(32, "big") for number in range(250)]
+    written = []
+
+    def writes(step, *arguments):
+        before = ledger._database.total_changes
+        step(*arguments)
+        written.append(ledger._database.total_changes - before)
+
+    writes(ledger.claim, wanted, run())
+    for batch in (wanted[:100], wanted[100:200], wanted[200:]):
+        writes(ledger.intend, batch, run(), "first")
+        writes(ledger.withdraw, batch, run(), "first")
+        writes(ledger.intend, batch, run(), "second")
+        writes(ledger.record, dict.fromkeys(batch, outcome()), run(), "second")
+
+    assert written == [253] + [1] * 12
+
+
 def test_a_step_of_no_comments_is_no_step(opened, path):
     ledger = opened()
     with looking(path) as other:
@@ -248,15 +367,14 @@ def test_a_step_of_no_comments_is_no_step(opened, path):
 @pytest.mark.parametrize("status", ["unmatched", "invalid", "rejected", "uncertain"])
 def test_what_is_claimed_again_and_given_back_is_as_it_was(path, opened, status):
     settled(opened(), status)
-    (before,) = rows(path)
+    before = rows(path)
     ledger = opened()
     again = run("second", "rules-2", ANY)
     assert ledger.claim([A, B], again) == [None, None]
 
     ledger.release([A, B], again)
 
-    (after,) = rows(path)
-    assert after[:-1] == before[:-1]
+    assert rows(path) == before
 
 
 def test_a_claim_by_the_resend_of_another_run_is_busy_to_the_rest(opened):
@@ -334,17 +452,32 @@ def test_half_a_surrogate_pair_in_any_text_is_kept_as_a_question_mark(opened):
     assert (found.error, found.call_id, found.reason) == ("half ? é", "?", Reason.VENDOR_ERROR)
 
 
-def test_a_damaged_outcome_is_told_and_nothing_is_claimed(path, opened):
+@pytest.mark.parametrize(
+    "damage", ["outcomes = '{'", "outcomes = '[]'", "states = 'u'", "states = 'cc'", "states = '', outcomes = '[]'"]
+)
+def test_a_damaged_outcome_is_told_and_nothing_is_claimed(path, opened, damage):
     settled(opened(), "uncertain")
     with looking(path) as database:
         database.execute("PRAGMA ignore_check_constraints = ON")
-        database.execute("DROP TRIGGER moves")
-        database.execute("UPDATE comments SET outcome = '{'")
+        database.execute("DROP TRIGGER settled")
+        database.execute(f"UPDATE batches SET {damage}")
 
     with pytest.raises(LedgerError, match="damaged"):
         opened().claim([A, B], run("second"))
 
-    assert set(states(path)) == {A}
+    assert len(rows(path)[0]) == 1
+
+
+def test_a_comment_whose_batch_is_gone_is_told_and_nothing_is_claimed(path, opened):
+    settled(opened(), "uncertain")
+    with looking(path) as database:
+        database.execute("DROP TRIGGER batch_kept")
+        database.execute("DELETE FROM batches")
+
+    with pytest.raises(LedgerError, match="damaged"):
+        opened().claim([A, B], run("second"))
+
+    assert len(rows(path)[0]) == 1
 
 
 # ---- owners and crashes -------------------------------------------------------------------------
@@ -646,7 +779,7 @@ def test_an_interrupt_in_the_middle_of_a_step_undoes_it(path, busy_ledger):
 
     def interrupted():
         with busy_ledger._change() as database:
-            database.execute("DELETE FROM comments WHERE state = 'claimed'")
+            database.execute("DELETE FROM comments WHERE batch IN (SELECT id FROM batches WHERE state = 'claimed')")
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
