@@ -151,7 +151,8 @@ def _body(leads: Strings) -> bytes:
     """Put the bytes of leads that lie side by side into a body, the last comma left out."""
     _, offsets, data = leads.buffers()
     ends = np.frombuffer(offsets, dtype=np.int64)[leads.offset :][: len(leads) + 1]
-    begin, end = int(ends[0]), int(ends[-1]) - 1
+    begin = int(ends[0])
+    end = max(begin, int(ends[-1]) - 1)
     return b"".join((HEAD, memoryview(data)[begin:end], TAIL))
 
 

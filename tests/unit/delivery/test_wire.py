@@ -141,6 +141,10 @@ def test_any_text_arrives_as_it_is(texts):
     assert [lead["addComment"] for lead in sent(plan)] == plan.texts.take(plan.sent).to_pylist()
 
 
+def test_a_body_of_no_lead_is_a_body():
+    assert sent(ctnb.plan(one_deal(call=1, text=" "), Call("call"), col("text"))) == []
+
+
 def test_the_text_of_a_hostile_cell_is_escaped_and_not_changed():
     text = 'quote " slash \\ line\nend \u2028 tab\t null\x00 smile 😀 мир </script>'
     plan = ctnb.plan(one_deal(call="1", text=text), Call("call"), "{text}")
