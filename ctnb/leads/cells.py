@@ -13,7 +13,7 @@ import pandas as pd
 from ctnb.errors import ColumnNotFoundError, ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
 __all__ = [
     "LONGEST_SHOWN",
@@ -25,7 +25,6 @@ __all__ = [
     "is_empty",
     "is_missing",
     "is_unicode",
-    "map_cells",
     "plain_text",
     "refuse_levels",
     "scalars",
@@ -98,23 +97,6 @@ def is_unicode(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def map_cells(cells: pd.Series[Any], function: Callable[[Any], object]) -> Objects:
-    """Apply a function to the cells, once for each distinct value.
-
-    Parameters
-    ----------
-    cells : Series of any dtype, length n
-    function : callable
-        Pure function of one cell; a missing cell may come as None.
-
-    Returns
-    -------
-    ndarray of object, shape (n,)
-    """
-    codes, uniques = distinct(cells)
-    return as_objects([function(cell) for cell in uniques])[codes]
 
 
 def distinct(cells: pd.Series[Any]) -> tuple[npt.NDArray[np.intp], list[object]]:

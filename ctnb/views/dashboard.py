@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from threading import RLock
 from typing import TYPE_CHECKING, Any, Final
 
 from ipywidgets import (
@@ -93,6 +94,8 @@ class Dashboard(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._subject = subject
         self._places = subject.places(Selection())
         self._stale = set(range(5))
+        # A kernel may run what two controls call on two threads at once.
+        self._turn = RLock()
         self._holding = False
         self._written: set[Path] = set()
         self._still: Still | None = None
@@ -173,18 +176,21 @@ class Dashboard(VBox):  # type: ignore[misc]  # ipywidgets has no types
         """Return a handler: what it raises is shown in the dashboard, where a front end would lose it."""
 
         def handle(_event: Any) -> None:
-            if self._holding:
-                return
-            self._problem.value = self._done.value = ""
-            try:
-                act()
-            except CtnbError as error:
-                self._problem.value = markup.problem(error)
-            except Exception as error:  # noqa: BLE001  whatever it is, it must not get lost
-                _log.error("The dashboard could not be brought up to date", exc_info=error)
-                self._problem.value = markup.problem(error)
+            with self._turn:
+                if not self._holding:
+                    self._act(act)
 
         return handle
+
+    def _act(self, act: Callable[[], None]) -> None:
+        self._problem.value = self._done.value = ""
+        try:
+            act()
+        except CtnbError as error:
+            self._problem.value = markup.problem(error)
+        except Exception as error:  # noqa: BLE001  whatever it is, it must not get lost
+            _log.error("The dashboard could not be brought up to date", exc_info=error)
+            self._problem.value = markup.problem(error)
 
     @contextmanager
     def _held(self) -> Iterator[None]:

@@ -3,6 +3,7 @@
 import logging
 import re
 import sys
+import threading
 
 import numpy as np
 import pandas as pd
@@ -214,6 +215,17 @@ def test_a_file_of_others_is_not_replaced(shown, tmp_path, monkeypatch):
     assert (tmp_path / "deals.csv").read_text() == "mine"
     shown.filters.status.value = ("commented",)
     assert shown._problem.value == ""
+
+
+def test_one_control_acts_at_a_time(shown, monkeypatch):
+    drawn = threading.Event()
+    monkeypatch.setattr(plots, "waterfall", lambda *_, **options: drawn.set() or options["ax"])
+    with shown._turn:
+        other = threading.Thread(target=turn_to, args=(shown, STEPS))
+        other.start()
+        assert not drawn.wait(0.3)
+    other.join()
+    assert drawn.is_set()
 
 
 def test_what_goes_wrong_is_shown_and_logged(shown, monkeypatch, caplog):
