@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Lists",
+    "Parts",
     "Rows",
     "filled",
     "firsts_of",
@@ -32,6 +33,8 @@ __all__ = [
 
 Lists: TypeAlias = pa.LargeListArray
 Rows: TypeAlias = npt.NDArray[np.intp]
+Parts: TypeAlias = list[tuple[Rows, Strings]]
+"""Values with the row that each goes to, rows ascending within a part."""
 
 
 def lists_of(contacts: Sequence[Sequence[str]]) -> Lists:

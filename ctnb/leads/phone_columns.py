@@ -26,7 +26,7 @@ from ctnb.leads.strings import TEXT, joined, matching, mended, strings_of, text,
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ctnb.leads.contact_lists import Lists, Rows
+    from ctnb.leads.contact_lists import Lists, Parts, Rows
     from ctnb.leads.strings import Strings
 
 __all__ = ["read_column"]
@@ -56,10 +56,8 @@ class Read:
 
     Attributes
     ----------
-    rows : ndarray of intp, shape (m,)
-        Texts that are one valid number each, ascending.
-    phones : LargeStringArray of length m
-        Those numbers.
+    phones : list of (rows, numbers)
+        Texts that are one valid number each, and those numbers, in parts for `gathered`.
     refused : ndarray of intp, shape (k,)
         Texts that are no valid number, and in which none can be found, ascending.
     codes : ndarray of uint16, shape (k,)
@@ -72,8 +70,7 @@ class Read:
         Texts, read or not, that have few digits, ascending.
     """
 
-    rows: Rows
-    phones: Strings
+    phones: Parts
     refused: Rows
     codes: npt.NDArray[np.uint16]
     left: Rows
@@ -179,18 +176,18 @@ def read_texts(texts: Strings, cells: pd.Series[Any], region: str) -> Contacts:
     whole = read_plain(texts, plan)
     left = texts.take(pa.array(whole.left))
     spelt = Spellings.of(left)
-    single, phones = read_single(left, np.flatnonzero(spelt.may_be_single), plan)
+    single = read_single(left, np.flatnonzero(spelt.may_be_single), plan)
     is_left = np.ones(len(left), dtype=bool)
-    is_left[single] = False
+    for rows, _ in single:
+        is_left[rows] = False
     paired, several = read_several(left, np.flatnonzero(spelt.may_be_several & is_left), plan)
     is_left[paired] = False
     rest = np.sort(np.concatenate([whole.left[is_left], whole.rest]))
-    single, paired = whole.left[single], whole.left[paired]
     read = read_distinct(cells.iloc[rest], region)
     parts = [
-        (whole.rows, whole.phones),
-        (single, phones),
-        (paired[rows_of(several)], several.flatten()),
+        *whole.phones,
+        *((whole.left[rows], phones) for rows, phones in single),
+        (whole.left[paired][rows_of(several)], several.flatten()),
         (rest[rows_of(read.values)], read.values.flatten()),
     ]
     problems = refusals(texts.take(pa.array(whole.refused)), whole.codes, plan).spread(whole.refused, len(texts))
@@ -220,26 +217,23 @@ def read_plain(texts: Strings, plan: Plan, *, raw: bool = True) -> Read:
     is_paired = runs.spaced & (runs.lengths >= shortest_pair(plan.reader.region))
     is_refused = (codes != LEFT) & ~(is_valid | is_paired | runs.lettered)
     empty = pc.binary_length(texts).fill_null(0).to_numpy(zero_copy_only=False) == 0
-    rows, refused = np.flatnonzero(is_valid), np.flatnonzero(is_refused)
+    refused = np.flatnonzero(is_refused)
     is_left = ~(is_valid | is_refused | empty)
     is_long = runs.counts >= FEWEST_DIGITS
     left, rest = np.flatnonzero(is_left & is_long), np.flatnonzero(is_left & ~is_long)
-    return Read(
-        rows, written(runs, rows, codes[rows], plan), refused, codes[refused], left, rest, np.flatnonzero(~is_long)
-    )
+    return Read(written(runs, codes, plan), refused, codes[refused], left, rest, np.flatnonzero(~is_long))
 
 
-def read_single(texts: Strings, rows: Rows, plan: Plan) -> tuple[Rows, Strings]:
+def read_single(texts: Strings, rows: Rows, plan: Plan) -> Parts:
     """Read some of n texts that may be one number, each in one of its usual spellings.
 
     Returns
     -------
-    rows : ndarray of intp, shape (m,)
-        Texts that are a valid number, ascending; nothing is said of the others.
-    phones : LargeStringArray of length m
+    list of (rows, numbers)
+        Texts that are a valid number, and those numbers, in parts; nothing is said of the others.
     """
     read = read_plain(plainer(texts.take(pa.array(rows))), plan, raw=False)
-    return rows[read.rows], read.phones
+    return [(rows[some], phones) for some, phones in read.phones]
 
 
 def read_several(texts: Strings, rows: Rows, plan: Plan) -> tuple[Rows, Lists]:
@@ -255,8 +249,7 @@ def read_several(texts: Strings, rows: Rows, plan: Plan) -> tuple[Rows, Lists]:
     owners, pieces = split(texts.take(pa.array(rows)))
     counts = np.bincount(owners, minlength=len(rows))
     whole = read_plain(pieces, plan)
-    spelt, phones = read_single(pieces, whole.left, plan)
-    found = gathered([(whole.rows, whole.phones), (spelt, phones)], len(pieces))
+    found = gathered([*whole.phones, *read_single(pieces, whole.left, plan)], len(pieces))
     # Digits, a comma and a few zeros may be one number with a fraction of nothing.
     is_short = np.zeros(len(rows), dtype=bool)
     is_short[owners[whole.short]] = True

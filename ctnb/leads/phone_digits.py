@@ -12,7 +12,7 @@ import pyarrow as pa
 from ctnb.leads.phone_plans import DEEPEST, NO_KIND, kinds_of
 
 if TYPE_CHECKING:
-    from ctnb.leads.contact_lists import Rows
+    from ctnb.leads.contact_lists import Parts, Rows
     from ctnb.leads.phone_plans import Plan
     from ctnb.leads.strings import Flags, Strings
 
@@ -40,6 +40,9 @@ SKIPPED: Final = b" -()\xc2\xa0"
 DASH_START, DASH_MIDDLE, DASH_ENDS = 0xE2, 0x80, (0x90, 0x95)
 
 
+LONGEST_CODE: Final = 3
+"""Digits of a country code; what the library writes before a number may be more."""
+
 EXTENSION: Final = "доб".encode()
 MOST_EXTENSION_DIGITS: Final = 9
 EXPONENT: Final = b"E+10"
@@ -56,7 +59,6 @@ def weights_of_bytes() -> npt.NDArray[np.uint32]:
 
 
 WEIGHTS: Final = weights_of_bytes()
-NO_DIGITS: Final = bytes(set(range(256)) - set(b"0123456789"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +67,8 @@ class DigitRuns:
 
     Attributes
     ----------
-    digits : ndarray of uint8, shape (total + padding,)
-        ASCII digits of all cells, one cell behind the other.
+    digits : ndarray of uint8, shape (total + 8,)
+        ASCII digits of all cells, one cell behind the other, and zeros, so that eight may be read from each place.
     starts : ndarray of int64, shape (n,)
         Where each cell's digits begin in `digits`.
     counts : ndarray of uint8, shape (n,)
@@ -116,9 +118,10 @@ def digit_runs(texts: Strings, *, raw: bool) -> DigitRuns:
     # One chunk at least, so that there is something to put together.
     begins = range(0, len(texts) or 1, CHUNK)
     runs = [chunk_runs(letters, bounds[begin : begin + CHUNK + 1], raw=raw) for begin in begins]
-    shifts = np.cumsum([0, *(len(run.digits) for run in runs)])
+    shifts = np.cumsum([0, *(len(run.digits) - EIGHT for run in runs)])
     whole = DigitRuns(
-        np.concatenate([run.digits for run in runs]),
+        # Nothing may stand between the digits of two cells; the last chunk keeps its zeros.
+        np.concatenate([*(run.digits[:-EIGHT] for run in runs[:-1]), runs[-1].digits]),
         np.concatenate([run.starts + shift for run, shift in zip(runs, shifts, strict=False)]),
         *(np.concatenate([getattr(run, name) for run in runs]) for name in DigitRuns.__slots__[2:]),
     )
@@ -146,13 +149,13 @@ def chunk_runs(letters: npt.NDArray[np.uint8], bounds: npt.NDArray[np.int64], *,
     exponents = blank_exponents(letters, starts, widths) if raw else extended
     for row in np.flatnonzero(widths > LONGEST):
         letters[starts[row] : starts[row] + widths[row]] = BLANK
-    full = widths > 0
-    totals = np.zeros(len(widths), dtype=np.uint32)
-    # An empty cell has no byte, so the other cells stand one behind the other.
-    if full.any():
-        totals[full] = np.add.reduceat(np.take(WEIGHTS, letters), starts[full], dtype=np.uint32)
+    # Running sums may wrap around: no cell has so many bytes that its own sum does.
+    sums = np.zeros(len(letters) + 1, dtype=np.uint32)
+    np.cumsum(np.take(WEIGHTS, letters), out=sums[1:])
+    totals = sums[ends] - sums[starts]
     counts, pluses, dots, others = totals.astype("<u4").view(np.uint8).reshape(-1, 4).T
 
+    full = widths > 0
     marked = full & (letters[starts] == MARK)
     signed = full & (letters[starts + marked] == PLUS)
     plain = (widths <= LONGEST) & (others == marked) & (pluses == signed)
@@ -167,7 +170,7 @@ def chunk_runs(letters: npt.NDArray[np.uint8], bounds: npt.NDArray[np.int64], *,
     lettered = np.zeros(len(widths), dtype=bool)
     lettered[extended] = lettered[exponents] = True
 
-    digits = np.frombuffer(letters.tobytes().translate(None, NO_DIGITS) + b"0" * EIGHT, dtype=np.uint8)
+    digits = np.concatenate([letters[np.flatnonzero(is_digit(letters))], np.full(EIGHT, ZERO, dtype=np.uint8)])
     begins = np.cumsum(counts, dtype=np.int64) - counts
     firsts = (eight_digits(digits, begins) // 10 ** (EIGHT - DEEPEST)).astype(np.int32)
     kinds = np.where(plain, kinds_of(signed, lengths.astype(np.int32), firsts), np.int16(NO_KIND))
@@ -233,7 +236,7 @@ def blank_extensions(letters: npt.NDArray[np.uint8], ends: npt.NDArray[np.int64]
     is_known = (digits < ends) & (ends <= digits + MOST_EXTENSION_DIGITS)
     for place in range(MOST_EXTENSION_DIGITS):
         places = np.minimum(digits + place, ends - 1)
-        is_known &= letters[places] - np.uint8(ZERO) < 10
+        is_known &= is_digit(letters[places])
     begins, ends = begins[is_known], ends[is_known]
     for place in range(len(EXTENSION) + MOST_EXTENSION_DIGITS + 2):
         letters[np.minimum(begins + place, ends - 1)] = BLANK
@@ -271,23 +274,49 @@ def blank_exponents(
     return np.compress(is_known, rows)
 
 
-def written(runs: DigitRuns, rows: Rows, codes: npt.NDArray[np.uint16], plan: Plan) -> Strings:
-    """Write valid numbers of some cells as texts.
+def written(runs: DigitRuns, codes: npt.NDArray[np.uint16], plan: Plan) -> Parts:
+    """Write the valid numbers of n cells as texts.
 
     Parameters
     ----------
     runs : DigitRuns
         Of n cells.
-    rows : ndarray of intp, shape (m,)
-        Cells that are valid numbers.
-    codes : ndarray of uint16, shape (m,)
-        Places of what they come to in ``plan.outcomes``.
+    codes : ndarray of uint16, shape (n,)
+        Places of what the cells come to in ``plan.outcomes``.
 
     Returns
     -------
-    LargeStringArray of length m
-        Country code and national number, digits only.
+    list of (rows, texts)
+        Country code and national number, digits only, for `gathered`; each valid cell is in one part.
     """
+    lengths = np.array([len(outcome.country) for outcome in plan.outcomes])
+    dropped = np.array([outcome.dropped for outcome in plan.outcomes])
+    is_valid, as_long = lengths > 0, (lengths > 0) & (lengths <= LONGEST_CODE) & (lengths == dropped)
+    # Most cells have the very digits that are wanted, or an 8 in the place of the country code's 7.
+    is_own = np.take(as_long, codes) & (runs.lengths == runs.counts)
+    others = np.flatnonzero(np.take(is_valid, codes) & ~is_own)
+    return [
+        (np.flatnonzero(is_own), recoded(runs, is_own, codes, plan)),
+        (others, composed(runs, others, codes[others], plan)),
+    ]
+
+
+def recoded(runs: DigitRuns, is_own: Flags, codes: npt.NDArray[np.uint16], plan: Plan) -> Strings:
+    """Write some of n numbers as the digits of their cells, with the country code in the place of as many."""
+    lengths = np.array([len(outcome.country) for outcome in plan.outcomes])
+    heads = [outcome.country[:LONGEST_CODE].ljust(LONGEST_CODE) for outcome in plan.outcomes]
+    countries = np.frombuffer("".join(heads).encode(), dtype=np.uint8).reshape(-1, LONGEST_CODE)
+    digits, rows = runs.digits.copy(), np.flatnonzero(is_own)
+    for place in range(LONGEST_CODE):
+        rows = rows[lengths[codes[rows]] > place] if place else rows
+        digits[runs.starts[rows] + place] = countries[codes[rows], place]
+    bounds = np.append(runs.starts, runs.starts[-1:] + runs.counts[-1:])
+    texts = pa.LargeStringArray.from_buffers(len(runs.starts), pa.py_buffer(bounds), pa.py_buffer(digits))
+    return texts.filter(pa.array(is_own))
+
+
+def composed(runs: DigitRuns, rows: Rows, codes: npt.NDArray[np.uint16], plan: Plan) -> Strings:
+    """Write numbers of some of n cells as the country code and what stands behind the first digits of the cell."""
     countries = [outcome.country for outcome in plan.outcomes]
     code_lengths = np.array([len(country) for country in countries])[codes]
     dropped = np.array([outcome.dropped for outcome in plan.outcomes])[codes]
@@ -314,6 +343,11 @@ def spans(letters: npt.NDArray[np.uint8], length: int) -> npt.NDArray[np.bytes_]
     return np.ndarray((len(letters) - length + 1,), f"S{length}", letters, strides=(1,))
 
 
+def is_digit(letters: npt.NDArray[np.uint8]) -> Flags:
+    """Tell which bytes are ASCII digits."""
+    return letters - np.uint8(ZERO) < 10
+
+
 def bytes_of(texts: Strings) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
     """Return the bytes of n texts, and the n + 1 places where they begin and where the last one ends."""
     _, offsets, data = texts.buffers()
@@ -331,10 +365,10 @@ def masked(texts: Strings) -> Strings:
     """
     letters, bounds = bytes_of(texts)
     letters = letters.copy()
-    is_digit = letters - np.uint8(ZERO) < 10
-    counts = np.add.reduceat(is_digit, bounds[:-1], dtype=np.int64)
+    digits = is_digit(letters)
+    counts = np.add.reduceat(digits, bounds[:-1], dtype=np.int64)
     ranks = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
     of_text = np.repeat(counts, counts)
     hidden = (of_text <= SHORTEST_SHOWN) | ((ranks >= HEAD_SHOWN) & (ranks < of_text - TAIL_SHOWN))
-    letters[np.flatnonzero(is_digit)[hidden]] = STAR
+    letters[np.flatnonzero(digits)[hidden]] = STAR
     return pa.LargeStringArray.from_buffers(len(texts), pa.py_buffer(bounds), pa.py_buffer(letters))

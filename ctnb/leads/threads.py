@@ -18,9 +18,11 @@ Piece = TypeVar("Piece")
 Result = TypeVar("Result")
 
 
-def slices(length: int, step: int) -> list[slice]:
-    """Cut n rows into slices of `step` rows and a rest; one slice at least."""
-    return [slice(begin, begin + step) for begin in range(0, max(length, 1), step)]
+def slices(length: int, most: int) -> list[slice]:
+    """Cut n rows into as few slices of `most` rows or less as there can be, all about as long; one slice at least."""
+    count = -(-length // most) or 1
+    step = -(-length // count) or 1
+    return [slice(begin, begin + step) for begin in range(0, length or 1, step)]
 
 
 def mapped(work: Callable[[Piece], Result], pieces: Sequence[Piece]) -> list[Result]:

@@ -9,6 +9,7 @@ import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from itertools import count
 
 import pandas as pd
@@ -41,13 +42,16 @@ def soak(region, cells, seed):
     left = []
     read_distinct = phone_columns.read_distinct
     fewest = phone_columns.FEWEST_CELLS
+    remembered = cache(read_cell)  # What the column leaves to it is not read twice.
     phone_columns.read_distinct = lambda column, region: (left.append(len(column)), read_distinct(column, region))[1]
+    phone_columns.read_cell = remembered
     phone_columns.FEWEST_CELLS = FEWEST_CELLS
     try:
         found = phone_columns.read_column(pd.Series(texts, dtype=object), region)
     finally:
         phone_columns.read_distinct, phone_columns.FEWEST_CELLS = read_distinct, fewest
-    singles = {text: read_cell(text, region) for text in set(texts)}
+        phone_columns.read_cell = read_cell
+    singles = {text: remembered(text, region=region) for text in set(texts)}
     mismatches = [
         f"{region} {text!r}: the column has {phones} {problem!r}, the cell {singles[text]}"
         for text, phones, problem in zip(texts, found.values.to_pylist(), found.problems, strict=True)

@@ -8,8 +8,9 @@ from ctnb.leads.phones import parse_phones, phones_in
 from ctnb.leads.threads import mapped, slices
 
 
-def test_slices_cover_the_rows_once_and_there_is_one_at_least():
+def test_slices_cover_the_rows_once_are_about_as_long_and_there_is_one_at_least():
     assert [list(range(7))[part] for part in slices(7, 3)] == [[0, 1, 2], [3, 4, 5], [6]]
+    assert [list(range(9))[part] for part in slices(9, 8)] == [[0, 1, 2, 3, 4], [5, 6, 7, 8]]
     assert [[][part] for part in slices(0, 3)] == [[]]
 
 
