@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
@@ -26,10 +26,13 @@ __all__ = ["MemoryLedger", "memory_of"]
 class _Entry:
     """A comment in memory: its owner while a run has it, its last outcome and the rules that got it."""
 
-    owner: str | None = None
+    owner: str | None
     attempt: str | None = None
     outcome: Outcome | None = None
     rules: str = ""
+
+
+_ABSENT: Final = _Entry(None)
 
 
 class MemoryLedger:
@@ -48,9 +51,13 @@ class MemoryLedger:
     def claim(self, identities: Sequence[bytes], terms: Terms) -> list[Outcome | None]:
         """Take ownership where it is free; see `Ledger.claim`."""
         with self._lock:
-            return [self._claimed(self._entries.setdefault(identity, _Entry()), terms) for identity in identities]
+            return [self._claimed(identity, terms) for identity in identities]
 
-    def _claimed(self, entry: _Entry, terms: Terms) -> Outcome | None:
+    def _claimed(self, identity: bytes, terms: Terms) -> Outcome | None:
+        entry = self._entries.get(identity)
+        if entry is None:
+            self._entries[identity] = _Entry(terms.owner)
+            return None
         if entry.owner is not None:
             return BUSY
         if entry.outcome is not None and not may_send(entry.outcome, entry.rules == terms.rules, terms.resend):
@@ -89,7 +96,7 @@ class MemoryLedger:
 
     def _owned(self, identities: Iterable[bytes], terms: Terms, attempt: str | None) -> list[_Entry]:
         """Return entries that are this owner's, in this attempt; LedgerError when one is not."""
-        entries = [self._entries.get(identity, _Entry()) for identity in identities]
+        entries = [self._entries.get(identity, _ABSENT) for identity in identities]
         if any(entry.owner != terms.owner or entry.attempt != attempt for entry in entries):
             raise LedgerError("The ledger no longer holds these comments for this run. Run the cell again.")
         return entries

@@ -71,8 +71,8 @@ _MATCH: Final = {Kind.CALL_CONTACT: "callTypeToMatch", Kind.REQUEST_CONTACT: "re
 _encoder = msgspec.json.Encoder()
 
 
-WINDOW: Final = 5_000
-"""Enough to make the cost of a call small, few enough to take little memory."""
+WINDOW: Final = 2_000
+"""Enough to make the cost of a call small, few enough that the first request goes out soon."""
 
 HEAD: Final = b'{"comments":['
 TAIL: Final = b"]}"
@@ -290,10 +290,6 @@ class _RequestInfo(msgspec.Struct):
     requestNumber: _Id = None  # noqa: N815  the vendor's name
 
 
-_NO_CALL: Final = _CallInfo()
-_NO_REQUEST: Final = _RequestInfo()
-
-
 class _Item(msgspec.Struct):
     commented: bool
     error: str | None = None
@@ -321,6 +317,9 @@ class _Envelope(msgspec.Struct):
     data: _Data | None = None
     message: str | None = None
 
+
+_NO_CALL: Final = (None, None, None)
+_NO_REQUEST: Final = (None, None)
 
 _decoder = msgspec.json.Decoder(_Envelope)
 _REFUSALS = {
@@ -372,15 +371,12 @@ def _refusal(reason: Reason, message: str | None) -> Refused | Unreadable:
 
 def _item(item: _Item) -> Item:
     """Flatten an item, ids as strings."""
-    call, request = item.callInfo or _NO_CALL, item.requestInfo or _NO_REQUEST
+    call, request = item.callInfo, item.requestInfo
     return Item(
-        commented=item.commented,
-        error=item.error,
-        call_id=_text(call.callId),
-        call_reference_id=_text(call.callReferenceId),
-        sip_call_id=_text(call.sipCallId),
-        request_id=_text(request.requestId),
-        request_number=_text(request.requestNumber),
+        item.commented,
+        item.error,
+        *(_NO_CALL if call is None else (_text(call.callId), _text(call.callReferenceId), _text(call.sipCallId))),
+        *(_NO_REQUEST if request is None else (_text(request.requestId), _text(request.requestNumber))),
     )
 
 

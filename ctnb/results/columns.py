@@ -83,8 +83,12 @@ def answer_frame(
     ConfigError
         A value is not one that its column allows.
     """
-    missing = [None] * len(index)
+    missing = [None] * min(len(index), 1)
     frame = {prefix + name: _built(name, columns.get(name, missing), prefix + name) for name in NAMES}
+    for name in NAMES:
+        if name not in columns:
+            # Much sooner than n times None is read.
+            frame[prefix + name] = frame[prefix + name].repeat(len(index))
     return pd.DataFrame(frame, index=index)
 
 
