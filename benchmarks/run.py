@@ -33,7 +33,7 @@ SIZES = {
     "phone sample": 100_000,
     "analyst sample": 20_000,
     "encoded leads": 100_000,
-    "sent leads": 20_000,
+    "sent leads": 50_000,
     "paced leads": 10_000,
     "imports": 25,
     "imports without bytecode": 10,

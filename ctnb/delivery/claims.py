@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["WINDOW", "Claims"]
 
-WINDOW: Final = 1_000
-"""Leads that are claimed at once: two seconds of sending at the vendor's pace."""
+WINDOW: Final = 500
+"""Leads that are claimed at once, a second of sending at the vendor's pace; intents wait while a file claims more."""
 
 
 class Claims:
@@ -65,7 +65,7 @@ class Claims:
             # Who draws may be cancelled, and what is claimed must be known all the same.
             await asyncio.shield(claiming)
         drawn = [self._free.popleft() for _ in range(min(most, len(self._free)))]
-        if len(self._free) < self._window / 2:
+        if len(self._free) < self._window:
             self._more()
         return drawn
 

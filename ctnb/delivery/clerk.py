@@ -8,11 +8,12 @@ does not spoil another. Nothing is answered before it is durable, and what is as
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import groupby
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from ctnb.delivery.ledger import DurableLedger, Ledger
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from ctnb.outcome import Outcome
 
 __all__ = ["Clerk"]
+
+PATIENCE: Final = 0.005
+"""Seconds that outcomes wait for a change that they can be part of: the next intent, more often than not."""
 
 
 class Clerk:
@@ -77,8 +81,8 @@ class Clerk:
         return self._ask(lambda: self._ledger.withdraw(identities, self._terms, attempt))
 
     def record(self, outcomes: Mapping[bytes, Outcome], attempt: str) -> asyncio.Future[None]:
-        """Keep outcomes and give the comments up."""
-        return self._ask(lambda: self._ledger.record(outcomes, self._terms, attempt))
+        """Keep outcomes and give the comments up; nobody waits for it, and so it may wait for others."""
+        return self._ask(lambda: self._ledger.record(outcomes, self._terms, attempt), patient=True)
 
     def release(self, identities: Sequence[bytes]) -> asyncio.Future[None]:
         """Give comments up unsent."""
@@ -88,8 +92,8 @@ class Clerk:
         """Return a future that is done when everything is that was asked before."""
         return self._ask(lambda: None)
 
-    def _ask(self, carry_out: Callable[[], Any], *, alone: bool = False) -> asyncio.Future[Any]:
-        request = _Request(carry_out, alone, asyncio.get_running_loop().create_future())
+    def _ask(self, carry_out: Callable[[], Any], *, alone: bool = False, patient: bool = False) -> asyncio.Future[Any]:
+        request = _Request(carry_out, alone, patient, asyncio.get_running_loop().create_future())
         if self._thread is None:
             request.attempt()
             request.answer()
@@ -104,6 +108,7 @@ class _Request:
 
     carry_out: Callable[[], Any]
     alone: bool
+    patient: bool
     answered: asyncio.Future[Any]
     result: Any = field(default=None, init=False)
     failure: Exception | None = field(default=None, init=False)
@@ -130,8 +135,10 @@ def _work(asked: SimpleQueue[_Request | None], ledger: DurableLedger, loop: asyn
     ended = False
     while not ended:
         requests = [asked.get()]
-        while not asked.empty():
-            requests.append(asked.get())
+        with suppress(Empty):
+            while True:
+                patient = all(request is not None and request.patient for request in requests)
+                requests.append(asked.get(timeout=PATIENCE) if patient else asked.get_nowait())
         ended = None in requests
         for alone, group in groupby(filter(None, requests), key=lambda request: request.alone):
             members = list(group)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import secrets
 import threading
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import msgspec
 from msgspec.structs import replace
 
 from ctnb.delivery.ledger import BUSY, may_send
@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 __all__ = ["MemoryLedger", "memory_of"]
 
 
-@dataclass(slots=True)
-class _Entry:
-    """A comment in memory: its owner while a run has it, its last outcome and the rules that got it."""
+class _Entry(msgspec.Struct, gc=False):
+    """A comment in memory: its owner while a run has it, its last outcome and the rules that got it.
+
+    Out of the garbage collector's sight, which would go through all that a notebook holds again and again.
+    """
 
     owner: str | None
     attempt: str | None = None

@@ -21,6 +21,9 @@ from ctnb.leads.phone_cells import read_cell
 OTHERS = ["KZ", "BY", "UA", "UZ", "AM", "KG", "GE", "US", "DE", "GB", "IT", "FR", "BR", "MX", "AR", "CN", "JP", "AU"]
 REGIONS = [region for other in OTHERS for region in ("RU", other)]  # Most columns are Russian.
 BATCH = 20_000
+TOLD = 25
+"""Batches between two lines that tell how far the run is."""
+
 FEWEST_CELLS = 5  # So that most cells are read by tables that were made for them.
 MOST_SHOWN = 10
 
@@ -79,19 +82,22 @@ def main():
 
     print(f"Columns of phones against their cells, seed {options.seed}.", flush=True)
     totals = {region: [0, 0, 0] for region in sorted(set(options.regions))}
-    shown = 0
+    shown, begin = 0, time.monotonic()
     with ProcessPoolExecutor(options.processes) as pool:
         jobs = [
             pool.submit(soak, region, cells, options.seed + number)
             for number, (region, cells) in enumerate(batches(options.regions, options.cells))
         ]
-        for job in jobs:
+        for number, job in enumerate(jobs, 1):
             found = job.result()
             for place, figure in enumerate((found.cells, len(found.mismatches), found.left)):
                 totals[found.region][place] += figure
             for line in found.mismatches[: MOST_SHOWN - shown]:
                 print(line, flush=True)
                 shown += 1
+            if number % TOLD == 0:
+                seconds = time.monotonic() - begin
+                print(f"{number} of {len(jobs)} columns read, {seconds / 60:.1f} minutes", flush=True)
     print("\nregion       cells  mismatches  left to the library")
     for region, (cells, mismatches, left) in [
         *totals.items(),

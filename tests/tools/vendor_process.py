@@ -33,12 +33,17 @@ class SlowEmulator(Emulator):
     async def _take(self, request):
         self.in_hand += 1
         try:
-            await asyncio.sleep(self._delay / 2)
+            await self._pause()
             answer = await super()._take(request)
-            await asyncio.sleep(self._delay / 2)
+            await self._pause()
         finally:
             self.in_hand -= 1
         return answer
+
+    async def _pause(self):
+        # A pause of nothing would hold an answer back until those to other requests are ready too.
+        if self._delay:
+            await asyncio.sleep(self._delay / 2)
 
     def record(self, kind, since):
         """Return what was applied, or received, from a place on, with nothing half done."""

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from ctnb.delivery import clerk as clerk_module
 from ctnb.delivery.clerk import Clerk
 from ctnb.delivery.ledger import DurableLedger, Terms
 from ctnb.delivery.memory_ledger import MemoryLedger
@@ -133,3 +134,39 @@ async def test_a_ledger_in_memory_is_asked_at_once():
     with Clerk(MemoryLedger(), RUN) as clerk:
         assert clerk.claim(names(1)).result() == [None]
         assert isinstance(clerk.intend(names(2), "a").exception(), LedgerError)
+
+
+async def test_outcomes_wait_for_the_next_intent_and_are_one_change_with_it(ledger, monkeypatch):
+    monkeypatch.setattr(clerk_module, "PATIENCE", 60)
+    ledger.go_on.set()
+    with Clerk(ledger, RUN) as clerk:
+        await clerk.claim(names(1, 2))
+        await clerk.intend(names(1), "a")
+        recorded = clerk.record(dict.fromkeys(names(1), DONE), "a")
+        await asyncio.sleep(0.05)
+        assert not recorded.done()
+        await clerk.intend(names(2), "b")
+
+        assert recorded.done()
+        assert ledger.changes == ["together"]
+
+
+async def test_outcomes_do_not_wait_for_ever(ledger):
+    ledger.go_on.set()
+    with Clerk(ledger, RUN) as clerk:
+        await clerk.claim(names(1))
+        await clerk.intend(names(1), "a")
+        await asyncio.wait_for(clerk.record(dict.fromkeys(names(1), DONE), "a"), 10)
+
+        assert states(ledger) == {1: "commented"}
+
+
+async def test_outcomes_that_wait_are_kept_when_the_clerk_leaves(ledger, monkeypatch):
+    monkeypatch.setattr(clerk_module, "PATIENCE", 60)
+    ledger.go_on.set()
+    with Clerk(ledger, RUN) as clerk:
+        await clerk.claim(names(1))
+        await clerk.intend(names(1), "a")
+        clerk.record(dict.fromkeys(names(1), DONE), "a")
+
+    assert states(ledger) == {1: "commented"}
