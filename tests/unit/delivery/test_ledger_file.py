@@ -69,7 +69,8 @@ def test_what_a_ledger_leaves_in_its_folder(path):
     made(path)
 
     names = {place.name for place in path.parent.iterdir()} - {"ledger.sqlite3.lock"}
-    assert names == {"ledger.sqlite3", "ledger.sqlite3.key", "ledger.sqlite3.owners"}
+    assert names == {"ledger.sqlite3", "ledger.sqlite3-journal", "ledger.sqlite3.key", "ledger.sqlite3.owners"}
+    assert not any(path.with_name("ledger.sqlite3-journal").read_bytes()[:28])  # blank: nothing is to be undone
     assert not any((path.parent / "ledger.sqlite3.owners").iterdir())
 
 
