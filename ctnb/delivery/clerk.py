@@ -2,15 +2,16 @@
 
 What several batches ask in the same moment becomes one durable change: a disk takes as long to keep a thousand
 comments as to keep one. A change that fails is undone, and each of its parts is tried by itself, so that one batch
-does not spoil another. Nothing is answered before it is durable, and what is asked first is carried out first.
+does not spoil another. Nothing is answered before it is durable. What is asked first is carried out first, but for
+claims: they are made ahead and take long, so whatever else is asked goes before them.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import groupby
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -30,7 +31,7 @@ PATIENCE: Final = 0.005
 
 
 class Clerk:
-    """Carries out what is asked of a ledger, in order; use it as a context manager, in a running loop.
+    """Carries out what is asked of a ledger; use it as a context manager, in a running loop.
 
     Its methods are the ledger's own, see `Ledger`; each returns a future that is done when the ledger has answered.
     A ledger in memory is asked at once, in the loop's thread.
@@ -69,7 +70,10 @@ class Clerk:
         return self._ledger.secret
 
     def claim(self, identities: Sequence[bytes]) -> asyncio.Future[list[Outcome | None]]:
-        """Take ownership where it is free; it may recover what dead runs left, and so is a change of its own."""
+        """Take ownership where it is free; it may recover what dead runs left, and so is a change of its own.
+
+        What is asked before it is answered goes first, so nothing may be asked for its comments until then.
+        """
         return self._ask(lambda: self._ledger.claim(identities, self._terms), alone=True)
 
     def intend(self, identities: Sequence[bytes], attempt: str) -> asyncio.Future[None]:
@@ -90,7 +94,7 @@ class Clerk:
 
     def caught_up(self) -> asyncio.Future[None]:
         """Return a future that is done when everything is that was asked before."""
-        return self._ask(lambda: None)
+        return self._ask(lambda: None, alone=True)
 
     def _ask(self, carry_out: Callable[[], Any], *, alone: bool = False, patient: bool = False) -> asyncio.Future[Any]:
         request = _Request(carry_out, alone, patient, asyncio.get_running_loop().create_future())
@@ -104,7 +108,10 @@ class Clerk:
 
 @dataclass(slots=True)
 class _Request:
-    """One thing that is asked of the ledger, and what came of it."""
+    """One thing that is asked of the ledger, and what came of it.
+
+    What is to be alone is a change of its own, after everything else; what is patient may wait for others.
+    """
 
     carry_out: Callable[[], Any]
     alone: bool
@@ -132,19 +139,29 @@ class _Request:
 
 def _work(asked: SimpleQueue[_Request | None], ledger: DurableLedger, loop: asyncio.AbstractEventLoop) -> None:
     """Carry out what is asked until there is nothing more; everything that waits is taken at once."""
+    later: deque[_Request] = deque()
     ended = False
-    while not ended:
-        requests = [asked.get()]
+    while not ended or later:
+        now: list[_Request] = []
         with suppress(Empty):
-            while True:
-                patient = all(request is not None and request.patient for request in requests)
-                requests.append(asked.get(timeout=PATIENCE) if patient else asked.get_nowait())
-        ended = None in requests
-        for alone, group in groupby(filter(None, requests), key=lambda request: request.alone):
-            members = list(group)
-            for together in [[member] for member in members] if alone else [members]:
-                _carry_out(together, ledger)
-                loop.call_soon_threadsafe(_answer, together)
+            while not ended:
+                request = asked.get(timeout=_seconds_for_more(now, later))
+                if request is None:
+                    ended = True
+                else:
+                    (later if request.alone else now).append(request)
+        if later and not now:
+            now.append(later.popleft())
+        if now:
+            _carry_out(now, ledger)
+            loop.call_soon_threadsafe(_answer, now)
+
+
+def _seconds_for_more(now: Sequence[_Request], later: Sequence[_Request]) -> float | None:
+    """Return how long something else may be waited for; None when there is nothing to do before."""
+    if now:
+        return PATIENCE if all(request.patient for request in now) else 0
+    return 0 if later else None
 
 
 def _carry_out(requests: Sequence[_Request], ledger: DurableLedger) -> None:

@@ -27,7 +27,7 @@ class Watched(SqliteLedger):
 
     def __init__(self, path):
         super().__init__(path)
-        self.go_on, self.changes = threading.Event(), []
+        self.go_on, self.begun, self.changes = threading.Event(), threading.Event(), []
 
     @contextmanager
     def together(self):
@@ -36,6 +36,7 @@ class Watched(SqliteLedger):
             yield
 
     def claim(self, identities, terms):
+        self.begun.set()
         self.go_on.wait(10)
         return super().claim(identities, terms)
 
@@ -60,6 +61,7 @@ def test_a_file_is_a_ledger_that_waits_for_a_disk_and_memory_is_none(ledger):
 async def test_what_is_asked_while_the_disk_is_busy_is_one_change(ledger):
     with Clerk(ledger, RUN) as clerk:
         claimed = clerk.claim(names(*range(6)))
+        assert ledger.begun.wait(10)
         intents = [clerk.intend(names(number), f"attempt {number}") for number in range(6)]
         records = [clerk.record(dict.fromkeys(names(number), DONE), f"attempt {number}") for number in range(3)]
         ledger.go_on.set()
@@ -80,6 +82,7 @@ async def test_what_is_asked_while_the_disk_is_busy_is_one_change(ledger):
 async def test_one_that_fails_does_not_spoil_those_beside_it(ledger):
     with Clerk(ledger, RUN) as clerk:
         clerk.claim(names(1, 2, 3))
+        assert ledger.begun.wait(10)
         asked = [clerk.intend(names(number), f"attempt {number}") for number in (1, 99, 2)]
         ledger.go_on.set()
         first, stranger, second = await asyncio.gather(*asked, return_exceptions=True)
@@ -92,6 +95,7 @@ async def test_one_that_fails_does_not_spoil_those_beside_it(ledger):
 async def test_half_of_a_batch_is_never_intended(ledger):
     with Clerk(ledger, RUN) as clerk:
         clerk.claim(names(1, 2))
+        assert ledger.begun.wait(10)
         asked = [clerk.intend(names(1, 99), "a"), clerk.intend(names(2), "b")]
         ledger.go_on.set()
         await asyncio.gather(*asked, return_exceptions=True)
@@ -102,6 +106,7 @@ async def test_half_of_a_batch_is_never_intended(ledger):
 async def test_who_asked_may_be_gone(ledger):
     with Clerk(ledger, RUN) as clerk:
         clerk.claim(names(1)).cancel()
+        assert ledger.begun.wait(10)
         intended = clerk.intend(names(1), "a")
         ledger.go_on.set()
         await intended
@@ -112,6 +117,7 @@ async def test_who_asked_may_be_gone(ledger):
 async def test_everything_that_was_asked_is_carried_out_before_the_clerk_leaves(ledger):
     with Clerk(ledger, RUN) as clerk:
         clerk.claim(names(1, 2))
+        assert ledger.begun.wait(10)
         clerk.intend(names(1, 2), "a")
         clerk.record(dict.fromkeys(names(1, 2), DONE), "a")
         ledger.go_on.set()
@@ -122,12 +128,31 @@ async def test_everything_that_was_asked_is_carried_out_before_the_clerk_leaves(
 async def test_what_was_asked_before_is_kept_when_the_clerk_has_caught_up(ledger):
     with Clerk(ledger, RUN) as clerk:
         claimed = clerk.claim(names(1))
+        assert ledger.begun.wait(10)
         intended = clerk.intend(names(1), "a")
         ledger.go_on.set()
         await clerk.caught_up()
 
         assert claimed.done()
         assert intended.done()
+
+
+async def test_claims_let_everything_else_go_first(ledger):
+    order = []
+    with Clerk(ledger, RUN) as clerk:
+        first = clerk.claim(names(1))
+        assert ledger.begun.wait(10)
+        asked = {
+            "claim": clerk.claim(names(2)),
+            "caught up": clerk.caught_up(),
+            "intent": clerk.intend(names(1), "a"),
+        }
+        for name, answered in asked.items():
+            answered.add_done_callback(lambda _, name=name: order.append(name))
+        ledger.go_on.set()
+        await asyncio.gather(first, *asked.values())
+
+    assert order == ["intent", "claim", "caught up"]
 
 
 async def test_a_ledger_in_memory_is_asked_at_once():
