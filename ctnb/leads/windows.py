@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["WINDOW", "Window", "stacked"]
 
-WINDOW: Final = 1 << 16
+WINDOW: Final = 1 << 15
 """Rows that are planned together."""
 
 
