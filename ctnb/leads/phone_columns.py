@@ -16,10 +16,11 @@ from ctnb.leads.cells import LONGEST_SHOWN, plain_text, shown
 from ctnb.leads.contact_lists import gathered, lengths_of, rows_of, without_repeats
 from ctnb.leads.contacts import Contacts, read_contacts
 from ctnb.leads.phone_cells import read_cell
-from ctnb.leads.phone_digits import digit_runs, masked, written
+from ctnb.leads.phone_digits import digit_runs, masked
 from ctnb.leads.phone_plans import LEFT, NO_KIND, Plan, plan_of
 from ctnb.leads.phone_reading import shortest_pair
 from ctnb.leads.phone_spellings import Spellings, plainer, split
+from ctnb.leads.phone_writing import written
 from ctnb.leads.remarks import Remarks, first_of
 from ctnb.leads.strings import TEXT, joined, matching, mended, strings_of, text, texts_of
 
@@ -272,10 +273,11 @@ def refusals(texts: Strings, codes: npt.NDArray[np.uint16], plan: Plan) -> Remar
     """
     if not len(texts):
         return Remarks.none(0)
+    outcomes = tuple(plan.outcomes)  # Another thread may learn more of them meanwhile.
     coded = masked(texts).dictionary_encode()
-    pairs, places = np.unique(coded.indices.to_numpy() * np.int64(len(plan.outcomes)) + codes, return_inverse=True)
-    words = coded.dictionary.take(pa.array(pairs // len(plan.outcomes)))
-    reasons = strings_of([outcome.reason for outcome in plan.outcomes]).take(pa.array(pairs % len(plan.outcomes)))
+    pairs, places = np.unique(coded.indices.to_numpy() * np.int64(len(outcomes)) + codes, return_inverse=True)
+    words = coded.dictionary.take(pa.array(pairs // len(outcomes)))
+    reasons = strings_of([outcome.reason for outcome in outcomes]).take(pa.array(pairs % len(outcomes)))
     # Stripped twice, as the reference strips the whole text and then its only piece.
     plain = matching(words, PLAIN) & (pc.binary_length(words).to_numpy() <= LONGEST_SHOWN)
     short = mended(words, ~plain, lambda word: shown(plain_text(plain_text(word))))

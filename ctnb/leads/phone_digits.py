@@ -12,11 +12,9 @@ import pyarrow as pa
 from ctnb.leads.phone_plans import DEEPEST, NO_KIND, kinds_of
 
 if TYPE_CHECKING:
-    from ctnb.leads.contact_lists import Parts, Rows
-    from ctnb.leads.phone_plans import Plan
     from ctnb.leads.strings import Flags, Strings
 
-__all__ = ["DigitRuns", "bytes_of", "digit_runs", "masked", "written"]
+__all__ = ["DigitRuns", "bytes_of", "digit_runs", "masked"]
 
 CHUNK: Final = 1 << 15
 """Cells that are worked on at once, so that what is worked with stays in the processor's cache."""
@@ -39,9 +37,6 @@ SKIPPED: Final = b" -()\xc2\xa0"
 # Dashes from U+2010 to U+2015 are E2 80 90 to E2 80 95.
 DASH_START, DASH_MIDDLE, DASH_ENDS = 0xE2, 0x80, (0x90, 0x95)
 
-
-LONGEST_CODE: Final = 3
-"""Digits of a country code; what the library writes before a number may be more."""
 
 EXTENSION: Final = "доб".encode()
 MOST_EXTENSION_DIGITS: Final = 9
@@ -272,75 +267,6 @@ def blank_exponents(
     for dropped in (heads + 1, *(places + place for place in range(len(EXPONENT)))):
         letters[dropped[is_known]] = BLANK
     return np.compress(is_known, rows)
-
-
-def written(runs: DigitRuns, codes: npt.NDArray[np.uint16], plan: Plan) -> Parts:
-    """Write the valid numbers of n cells as texts.
-
-    Parameters
-    ----------
-    runs : DigitRuns
-        Of n cells.
-    codes : ndarray of uint16, shape (n,)
-        Places of what the cells come to in ``plan.outcomes``.
-
-    Returns
-    -------
-    list of (rows, texts)
-        Country code and national number, digits only, for `gathered`; each valid cell is in one part.
-    """
-    lengths = np.array([len(outcome.country) for outcome in plan.outcomes])
-    dropped = np.array([outcome.dropped for outcome in plan.outcomes])
-    is_valid, as_long = lengths > 0, (lengths > 0) & (lengths <= LONGEST_CODE) & (lengths == dropped)
-    # Most cells have the very digits that are wanted, or an 8 in the place of the country code's 7.
-    is_own = np.take(as_long, codes) & (runs.lengths == runs.counts)
-    others = np.flatnonzero(np.take(is_valid, codes) & ~is_own)
-    return [
-        (np.flatnonzero(is_own), recoded(runs, is_own, codes, plan)),
-        (others, composed(runs, others, codes[others], plan)),
-    ]
-
-
-def recoded(runs: DigitRuns, is_own: Flags, codes: npt.NDArray[np.uint16], plan: Plan) -> Strings:
-    """Write some of n numbers as the digits of their cells, with the country code in the place of as many."""
-    lengths = np.array([len(outcome.country) for outcome in plan.outcomes])
-    heads = [outcome.country[:LONGEST_CODE].ljust(LONGEST_CODE) for outcome in plan.outcomes]
-    countries = np.frombuffer("".join(heads).encode(), dtype=np.uint8).reshape(-1, LONGEST_CODE)
-    digits, rows = runs.digits.copy(), np.flatnonzero(is_own)
-    for place in range(LONGEST_CODE):
-        rows = rows[lengths[codes[rows]] > place] if place else rows
-        digits[runs.starts[rows] + place] = countries[codes[rows], place]
-    bounds = np.append(runs.starts, runs.starts[-1:] + runs.counts[-1:])
-    texts = pa.LargeStringArray.from_buffers(len(runs.starts), pa.py_buffer(bounds), pa.py_buffer(digits))
-    return texts.filter(pa.array(is_own))
-
-
-def composed(runs: DigitRuns, rows: Rows, codes: npt.NDArray[np.uint16], plan: Plan) -> Strings:
-    """Write numbers of some of n cells as the country code and what stands behind the first digits of the cell."""
-    countries = [outcome.country for outcome in plan.outcomes]
-    code_lengths = np.array([len(country) for country in countries])[codes]
-    dropped = np.array([outcome.dropped for outcome in plan.outcomes])[codes]
-    begins, national = runs.starts[rows] + dropped, runs.lengths[rows] - dropped
-    ends = np.zeros(len(rows) + 1, dtype=np.int64)
-    np.cumsum(code_lengths + national, out=ends[1:])
-    letters = np.empty(ends[-1], dtype=np.uint8)
-    for length, some in by_value(code_lengths):
-        heads = np.array([country[:length] for country in countries], dtype=f"S{length}")
-        spans(letters, length)[ends[:-1][some]] = heads[codes[some]]
-    for length, some in by_value(national):
-        spans(letters, length)[(ends[:-1] + code_lengths)[some]] = spans(runs.digits, length)[begins[some]]
-    return pa.LargeStringArray.from_buffers(len(rows), pa.py_buffer(ends), pa.py_buffer(letters))
-
-
-def by_value(values: npt.NDArray[np.signedinteger[Any]]) -> list[tuple[int, Flags | slice]]:
-    """Return each value that occurs with the places of it; all places when there is but one value."""
-    found = np.flatnonzero(np.bincount(values)).tolist()
-    return [(value, slice(None) if len(found) == 1 else values == value) for value in found]
-
-
-def spans(letters: npt.NDArray[np.uint8], length: int) -> npt.NDArray[np.bytes_]:
-    """Return a view in which place i is the `length` bytes from byte i on; writing to it writes to the bytes."""
-    return np.ndarray((len(letters) - length + 1,), f"S{length}", letters, strides=(1,))
 
 
 def is_digit(letters: npt.NDArray[np.uint8]) -> Flags:

@@ -5,6 +5,7 @@ import pytest
 
 from ctnb.leads import phone_columns, phone_digits
 from ctnb.leads.phone_cells import read_cell
+from ctnb.leads.phone_plans import Outcome, plan_of
 from ctnb.leads.phones import parse_phones
 
 PLAIN = [
@@ -103,6 +104,22 @@ def test_chunks_have_no_seams(monkeypatch, size):
     texts = [*PLAIN, *SPELT, *LEFT, None, "a" * 300, "1" * 300, "8" * 2500]
     monkeypatch.setattr(phone_digits, "CHUNK", size)
     assert pairs(parse_phones(pd.Series(texts * 3, dtype=object))) == [read_cell(text, "RU") for text in texts] * 3
+
+
+def test_what_another_thread_learns_meanwhile_disturbs_nothing(monkeypatch):
+    class Growing(list):
+        def __iter__(self):
+            self.append(Outcome("999999", 6, ""))
+            return super().__iter__()
+
+        def __len__(self):
+            self.append(Outcome("999999", 6, ""))
+            return super().__len__()
+
+    parse_phones(pd.Series([*PLAIN, *SPELT]))
+    plan = plan_of("RU")
+    monkeypatch.setattr(plan, "outcomes", Growing(plan.outcomes))
+    assert pairs(parse_phones(pd.Series([*PLAIN, *SPELT]))) == [read_cell(cell, "RU") for cell in [*PLAIN, *SPELT]]
 
 
 @pytest.mark.parametrize("cells", [[], [None, None], ["", None, ""], ["'", "+", "E", "д", "\u2013"]])
