@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from threading import Thread
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from ctnb.delivery.ledger import DurableLedger, Ledger
@@ -72,7 +73,7 @@ class Clerk:
     def claim(self, identities: Sequence[bytes]) -> asyncio.Future[list[Outcome | None]]:
         """Take ownership where it is free; it may recover what dead runs left, and so is a change of its own.
 
-        What is asked before it is answered goes first, so nothing may be asked for its comments until then.
+        What is asked before it is begun goes first, so nothing may be asked for its comments until it is answered.
         """
         return self._ask(lambda: self._ledger.claim(identities, self._terms), alone=True)
 
@@ -143,13 +144,17 @@ def _work(asked: SimpleQueue[_Request | None], ledger: DurableLedger, loop: asyn
     ended = False
     while not ended or later:
         now: list[_Request] = []
+        until = 0.0
         with suppress(Empty):
             while not ended:
-                request = asked.get(timeout=_seconds_for_more(now, later))
+                request = asked.get(timeout=_seconds_for_more(now, later, until))
                 if request is None:
                     ended = True
+                elif request.alone:
+                    later.append(request)
                 else:
-                    (later if request.alone else now).append(request)
+                    until = until or monotonic() + PATIENCE
+                    now.append(request)
         if later and not now:
             now.append(later.popleft())
         if now:
@@ -157,10 +162,10 @@ def _work(asked: SimpleQueue[_Request | None], ledger: DurableLedger, loop: asyn
             loop.call_soon_threadsafe(_answer, now)
 
 
-def _seconds_for_more(now: Sequence[_Request], later: Sequence[_Request]) -> float | None:
+def _seconds_for_more(now: Sequence[_Request], later: Sequence[_Request], until: float) -> float | None:
     """Return how long something else may be waited for; None when there is nothing to do before."""
     if now:
-        return PATIENCE if all(request.patient for request in now) else 0
+        return max(until - monotonic(), 0) if all(request.patient for request in now) else 0
     return 0 if later else None
 
 

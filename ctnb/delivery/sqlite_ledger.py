@@ -62,6 +62,7 @@ class SqliteLedger:
         self._path = path
         self._process = os.getpid()
         self._owner: Owner | None = None
+        self._changing = False
         with told(path):
             self._database, self._secret = open_file(path)
 
@@ -227,10 +228,12 @@ class SqliteLedger:
         """Make one durable transaction: all of it, or nothing; inside another one it is part of that."""
         self._check_process()
         with told(self._path):
-            if self._database.in_transaction:
+            # Not asked of the database: a transaction that could not be undone is not ours to go on with.
+            if self._changing:
                 yield self._database
                 return
             self._database.execute("BEGIN IMMEDIATE")
+            self._changing = True
             try:
                 yield self._database
                 self._database.execute("COMMIT")
@@ -239,6 +242,8 @@ class SqliteLedger:
                 if self._database.in_transaction:
                     self._database.execute("ROLLBACK")
                 raise
+            finally:
+                self._changing = False
 
 
 def _answer(told: _Told | None, place: int, terms: Terms) -> Outcome | None:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ctnb.errors import ColumnNotFoundError, ConfigError
+from ctnb.leads.strings import texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -110,14 +111,19 @@ def distinct(cells: pd.Series[Any]) -> tuple[npt.NDArray[np.intp], list[object]]
         The distinct cells, and a None after them, so that -1 is a place too.
     """
     if isinstance(cells.dtype, pd.CategoricalDtype):
-        return cells.cat.codes.to_numpy().astype(np.intp), [*cells.cat.categories, None]
+        # A part of a column has all the categories of the whole.
+        used = cells.cat.remove_unused_categories()
+        return used.cat.codes.to_numpy().astype(np.intp), [*used.cat.categories, None]
+    texts = texts_of(cells)
+    if texts is not None:
+        # Not by pandas: before 3.0 it takes two texts for one that differ behind a NUL.
+        coded = texts.dictionary_encode()
+        return coded.indices.fill_null(-1).to_numpy().astype(np.intp), [*coded.dictionary.to_pylist(), None]
     # Arrow's lists, structs and decimals are objects too, and Arrow cannot factorize them all.
     nested = isinstance(cells.dtype, pd.ArrowDtype) and cells.dtype.kind == "O"
-    if nested or (cells.dtype == object and pd.api.types.infer_dtype(cells, skipna=True) != "string"):
+    if nested or cells.dtype == object or pd.api.types.is_string_dtype(cells.dtype):
         return distinct_objects(cells.to_numpy(dtype=object))
     codes, uniques = pd.factorize(cells)
-    if pd.api.types.is_string_dtype(cells.dtype):
-        return codes, [*np.asarray(uniques, dtype=object), None]
     # A numpy array gives numpy scalars: as a Python float, a float32 would hide how narrow it was.
     narrow = isinstance(cells.dtype, np.dtype) and cells.dtype.kind == "f"
     return codes, [*(np.asarray(uniques) if narrow else uniques), None]

@@ -105,7 +105,8 @@ def read_distinct(cells: pd.Series[Any], region: str) -> Contacts:
 
 
 def read_categories(cells: pd.Series[Any], region: str) -> Contacts:
-    """Read each category once."""
+    """Read each category that occurs once."""
+    cells = cells.cat.remove_unused_categories()
     read = read_column(pd.Series(cells.cat.categories), region)
     # A place more, for the cells that have no category.
     known = np.arange(len(read.values))

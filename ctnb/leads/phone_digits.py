@@ -75,7 +75,7 @@ class DigitRuns:
     firsts : ndarray of int32, shape (n,)
         The first digits for `Plan`.
     signed : ndarray of bool, shape (n,)
-        True where a plus stands before the digits.
+        True where a plus stands before the digits; means nothing where the kind is `NO_KIND`.
     spaced : ndarray of bool, shape (n,)
         True where something may stand between two digits.
     lettered : ndarray of bool, shape (n,)

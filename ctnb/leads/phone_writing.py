@@ -51,7 +51,7 @@ def written(runs: DigitRuns, codes: npt.NDArray[np.uint16], plan: Plan) -> Parts
 
 
 def recoded(runs: DigitRuns, is_own: Flags, codes: npt.NDArray[np.uint16], outcomes: Sequence[Outcome]) -> Strings:
-    """Write some of n numbers as the digits of their cells, with the country code in the place of as many."""
+    """Write those of n numbers, in order, as the digits of their cells, the country code in the place of as many."""
     lengths = np.array([len(outcome.country) for outcome in outcomes])
     heads = [outcome.country[:LONGEST_CODE].ljust(LONGEST_CODE) for outcome in outcomes]
     countries = np.frombuffer("".join(heads).encode(), dtype=np.uint8).reshape(-1, LONGEST_CODE)

@@ -19,7 +19,7 @@ Result = TypeVar("Result")
 
 
 def slices(length: int, most: int) -> list[slice]:
-    """Cut n rows into as few slices of `most` rows or less as there can be, all about as long; one slice at least."""
+    """Cut n rows into as few slices of `most` rows or less as there can be, about as long; one slice at least."""
     count = -(-length // most) or 1
     step = -(-length // count) or 1
     return [slice(begin, begin + step) for begin in range(0, length or 1, step)]

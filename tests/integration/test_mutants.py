@@ -70,4 +70,4 @@ def test_a_commit_of_the_ledger_is_on_the_disk_when_it_returns(tmp_path):
         }
 
     # No kill of a process shows a missing sync: the system keeps what it was given. EXTRA is 3.
-    assert settings == {"journal_mode": "persist", "synchronous": 3}
+    assert settings == {"journal_mode": "truncate", "synchronous": 3}

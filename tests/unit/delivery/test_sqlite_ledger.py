@@ -804,7 +804,7 @@ def test_a_read_only_file_still_tells_what_was_sent_and_takes_no_claim(path, ope
 
 def test_a_folder_that_takes_no_journal_is_told(path, busy_ledger, step):
     journal = path.with_name(path.name + "-journal")
-    journal.unlink()  # what the last change left is blank
+    journal.unlink()  # what the last change left is empty
     journal.mkdir()  # as good as a folder in which nothing can be made, for the system's own user too
 
     with pytest.raises(LedgerError, match=r"unable to open|I/O"):
@@ -829,7 +829,7 @@ def test_each_step_is_on_the_disk_when_it_returns(opened):
     def setting(name):
         return database.execute(f"PRAGMA {name}").fetchone()[0]
 
-    assert setting("journal_mode") == "persist"
+    assert setting("journal_mode") == "truncate"
     assert setting("synchronous") == 3  # EXTRA
     assert setting("fullfsync") == 1
     assert database.isolation_level is None
