@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from contextlib import contextmanager
+from types import SimpleNamespace
 
 import pytest
 
@@ -184,6 +185,13 @@ async def test_outcomes_do_not_wait_for_ever(ledger):
         await asyncio.wait_for(clerk.record(dict.fromkeys(names(1), DONE), "a"), 10)
 
         assert states(ledger) == {1: "commented"}
+
+
+def test_outcomes_wait_no_longer_for_more_outcomes():
+    patient = SimpleNamespace(patient=True)
+    assert clerk_module._seconds_for_more([patient], [], until=0.0) == 0
+    assert clerk_module._seconds_for_more([patient, patient], [], until=float("inf")) > 0
+    assert clerk_module._seconds_for_more([patient, SimpleNamespace(patient=False)], [], until=float("inf")) == 0
 
 
 async def test_outcomes_that_wait_are_kept_when_the_clerk_leaves(ledger, monkeypatch):

@@ -752,14 +752,14 @@ def test_a_full_disk_is_told_and_nothing_is_claimed(path, opened):
 class Breaking:
     """A database whose commits fail, as on a disk that is broken or full."""
 
-    def __init__(self, database):
-        self._database = database
+    def __init__(self, database, broken=("COMMIT",)):
+        self._database, self._broken = database, broken
 
     def __getattr__(self, name):
         return getattr(self._database, name)
 
     def execute(self, statement, *values):
-        if statement == "COMMIT":
+        if statement in self._broken:
             raise sqlite3.OperationalError("disk I/O error")
         return self._database.execute(statement, *values)
 
@@ -772,6 +772,18 @@ def test_a_commit_that_fails_is_told_and_undone(path, busy_ledger, step):
 
     busy_ledger._database = whole
     step(busy_ledger)
+
+
+def test_what_cannot_be_undone_is_not_gone_on_with(busy_ledger, step):
+    whole = busy_ledger._database
+    busy_ledger._database = Breaking(whole, broken=("COMMIT", "ROLLBACK"))
+    with pytest.raises(LedgerError, match="disk I/O error"):
+        step(busy_ledger)
+
+    # The transaction is open still: what is changed now would be told as kept, and be lost.
+    busy_ledger._database = whole
+    with pytest.raises(LedgerError, match="within a transaction"), busy_ledger._change():
+        pytest.fail("the change was begun")
 
 
 def test_an_interrupt_in_the_middle_of_a_step_undoes_it(path, busy_ledger):
