@@ -181,7 +181,7 @@ def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=5, help="counted rounds of each side (default 5)")
-    parser.add_argument("--leads", type=int, default=20_000, help="leads of a round (default 20000)")
+    parser.add_argument("--leads", type=int, default=50_000, help="leads of a round (default 50000)")
     parser.add_argument("--rules", type=int, default=len(RULES), help="rules of a lead (default 3)")
     parser.add_argument("--paced", type=int, default=10_000, help="leads of the paced run (default 10000)")
     options = parser.parse_args()

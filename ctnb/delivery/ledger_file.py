@@ -31,7 +31,7 @@ OLDEST: Final = (3, 33, 0)
 DAMAGED: Final = frozenset({sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT})
 
 SETTINGS: Final = (
-    "journal_mode = TRUNCATE",  # quicker than to delete it, and a full disk is still met before a request is sent
+    "journal_mode = TRUNCATE",  # not PERSIST: with room kept for the intent, a full disk would be met after the request
     "synchronous = EXTRA",
     "fullfsync = ON",
     "trusted_schema = OFF",
