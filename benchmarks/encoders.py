@@ -11,15 +11,15 @@ from benchmarks.columns import deals
 from benchmarks.planning import bodies, drain, planned
 from benchmarks.race import Row, milliseconds, ratio, say, timed
 from ctnb.delivery.vendor_dates import vendor_dates
-from ctnb.delivery.wire import WINDOW
+from ctnb.delivery.wire_encode import WINDOW
 from ctnb.leads.limits import LEADS_PER_REQUEST
-from ctnb.outcome import Kind
+from ctnb.outcomes import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ctnb import Plan
-    from ctnb.leads.offers import Offer
+    from ctnb.leads.rule_data import Offer
 
 __all__ = ["race_encoders"]
 

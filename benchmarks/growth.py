@@ -9,7 +9,7 @@ import numpy as np
 from benchmarks.columns import deals
 from benchmarks.planning import drain, planned
 from benchmarks.race import Goal, Row, say, timed
-from ctnb.leads.phones import parse_phones
+from ctnb.leads.phones.api import parse_phones
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.analyst import phone_of
 from benchmarks.columns import phone_column
 from benchmarks.race import Goal, Row, ratio, say, seconds, timed
-from ctnb.leads.phones import parse_phones, read_cell
+from ctnb.leads.phones.api import parse_phones, read_cell
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,7 +49,7 @@ def race_phones(rows: int, sample: int, rounds: int) -> Row:
         differences=differences,
         notes=(
             (
-                f"Phones: {sample:,} cells were also read by the one-cell reference (`ctnb.leads.phones.read_cell`); "
+                f"Phones: {sample:,} cells were also read one by one (`ctnb.leads.phones.api.read_cell`); "
                 f"numbers or reasons differ in {differences:,}."
             ),
             (

@@ -9,7 +9,7 @@ from benchmarks.analyst import FASTER, PLAIN, READY_MADE
 from benchmarks.columns import COMMENT, MESSY, READY, deals, rules
 from benchmarks.race import Goal, Row, ratio, say, seconds, timed
 from ctnb import plan
-from ctnb.delivery.wire import Encoder
+from ctnb.delivery.wire_encode import Encoder
 from ctnb.leads.limits import LEADS_PER_REQUEST
 
 if TYPE_CHECKING:

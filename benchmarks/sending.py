@@ -22,8 +22,8 @@ import numpy as np
 import pandas as pd
 
 from ctnb import Call, CallContact, Connection, RequestContact, comment, plan
-from ctnb.delivery.memory_ledger import MemoryLedger
-from ctnb.delivery.wire import PATH, SITE_HEADER, TOKEN_HEADER, encode
+from ctnb.delivery.ledger.memory import MemoryLedger
+from ctnb.delivery.wire_encode import PATH, SITE_HEADER, TOKEN_HEADER, encode
 from ctnb.leads.limits import LEADS_PER_REQUEST
 
 sys.path.append(str(Path(__file__).parents[1] / "tests" / "tools"))

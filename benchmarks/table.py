@@ -37,7 +37,7 @@ ENCODING = """\
 Four ways to write the bodies of one plan, from the plan's columns to bytes, with the same results: the Arrow way of
 ctnb, and three that make Python objects for each lead and each rule. msgspec is quick on Structs, and half as quick on
 dicts, but most of the time goes into making the objects, which no writer saves. So ctnb keeps the Arrow way
-(`ctnb/delivery/wire.py`): the fixed text of a rule is joined with its columns, thousands of leads at a time, and only
+(`ctnb/delivery/wire_encode.py`): the fixed text of a rule is joined with its columns, thousands of leads at a time, and
 texts that hold a quote, a backslash or a control character are escaped one by one, by msgspec. msgspec also decodes
 the answers, where objects are wanted anyhow."""
 

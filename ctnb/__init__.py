@@ -10,12 +10,12 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from ctnb import accessor as _accessor  # noqa: F401  registers df.calltouch
-from ctnb import errors
+from ctnb import exceptions as errors
 
 if TYPE_CHECKING:
     from ctnb.connection import Connection
     from ctnb.emulator.server import Emulator
-    from ctnb.errors import (
+    from ctnb.exceptions import (
         AccessDeniedError,
         ColumnNotFoundError,
         ConfigError,
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
         RuleError,
         TransportError,
     )
-    from ctnb.files import read_leads, write_table
-    from ctnb.language import set_language
+    from ctnb.i18n.language import set_language
     from ctnb.leads.plan import Plan
     from ctnb.leads.rules import Call, CallContact, Request, RequestContact, col
     from ctnb.ledger import Ledger
     from ctnb.results.rates import match_rates
     from ctnb.rulebooks import dump_rules, load_rules
-    from ctnb.verbs import acomment, comment, plan
+    from ctnb.run import acomment, comment, plan
+    from ctnb.tables.files import read_leads, write_table
 
 __version__ = "0.1.0"
 
@@ -79,17 +79,17 @@ _HOMES = {
     "Plan": "ctnb.leads.plan",
     "Request": "ctnb.leads.rules",
     "RequestContact": "ctnb.leads.rules",
-    "acomment": "ctnb.verbs",
+    "acomment": "ctnb.run",
     "col": "ctnb.leads.rules",
-    "comment": "ctnb.verbs",
+    "comment": "ctnb.run",
     "dump_rules": "ctnb.rulebooks",
     "load_rules": "ctnb.rulebooks",
     "match_rates": "ctnb.results.rates",
-    "plan": "ctnb.verbs",
-    "read_leads": "ctnb.files",
-    "set_language": "ctnb.language",
-    "write_table": "ctnb.files",
-    **dict.fromkeys(errors.__all__, "ctnb.errors"),
+    "plan": "ctnb.run",
+    "read_leads": "ctnb.tables.files",
+    "set_language": "ctnb.i18n.language",
+    "write_table": "ctnb.tables.files",
+    **dict.fromkeys(errors.__all__, "ctnb.exceptions"),
 }
 
 

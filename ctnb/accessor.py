@@ -16,10 +16,8 @@ if TYPE_CHECKING:
     from ctnb.connection import Connection
     from ctnb.leads.plan import Plan
     from ctnb.leads.rules import Col, Rule
-    from ctnb.views.dashboard import Dashboard
+    from ctnb.views.dashboard.dashboard import Dashboard
     from ctnb.views.studio.studio import Studio
-
-__all__ = ["DealsAccessor", "PhonesAccessor", "PlotAccessor"]
 
 
 @pd.api.extensions.register_dataframe_accessor("calltouch")
@@ -40,7 +38,7 @@ class DealsAccessor:
         connection: Connection | None = None,
     ) -> Plan:
         """Look at what `comment` would send; see `ctnb.plan`."""
-        from ctnb import verbs
+        from ctnb import run as verbs
 
         return verbs.plan(self._frame, rules, comment, key=key, job=job, region=region, connection=connection)
 
@@ -58,7 +56,7 @@ class DealsAccessor:
         region: str = "RU",
     ) -> pd.DataFrame:
         """Comment the leads of the frame, and join the answers to it; see `ctnb.comment`."""
-        from ctnb import verbs
+        from ctnb import run as verbs
 
         return verbs.comment(
             self._frame,
@@ -87,7 +85,7 @@ class DealsAccessor:
         region: str = "RU",
     ) -> pd.DataFrame:
         """Do what `comment` does in a running loop; see `ctnb.acomment`."""
-        from ctnb import verbs
+        from ctnb import run as verbs
 
         return await verbs.acomment(
             self._frame,
@@ -134,8 +132,8 @@ class DealsAccessor:
         return rates.counts(self._frame, prefix=prefix)
 
     def dashboard(self, *, prefix: str = "ct_") -> Dashboard:
-        """Look at the results in widgets; see `ctnb.views.dashboard.dashboard`."""
-        from ctnb.views.dashboard import dashboard
+        """Look at the results in widgets; see `ctnb.views.dashboard.dashboard.dashboard`."""
+        from ctnb.views.dashboard.dashboard import dashboard
 
         return dashboard(self._frame, prefix=prefix)
 
@@ -167,30 +165,30 @@ class PlotAccessor:
         self._frame = frame
 
     def match_rates(self, by: Hashable | list[Any] = "type", *, prefix: str = "ct_", ax: Axes | None = None) -> Axes:
-        """Draw match rates with their intervals; see `ctnb.views.plots.match_rates`."""
-        from ctnb.views import plots
+        """Draw match rates with their intervals; see `ctnb.views.charts.plots.match_rates`."""
+        from ctnb.views.charts import plots
 
         return plots.match_rates(self._frame, by=by, prefix=prefix, ax=ax)
 
     def errors(self, *, prefix: str = "ct_", ax: Axes | None = None) -> Axes:
-        """Draw the errors by count; see `ctnb.views.plots.errors`."""
-        from ctnb.views import plots
+        """Draw the errors by count; see `ctnb.views.charts.plots.errors`."""
+        from ctnb.views.charts import plots
 
         return plots.errors(self._frame, prefix=prefix, ax=ax)
 
     def waterfall(self, *, prefix: str = "ct_", ax: Axes | None = None) -> Axes:
-        """Draw what each rule adds, in order; see `ctnb.views.plots.waterfall`."""
-        from ctnb.views import plots
+        """Draw what each rule adds, in order; see `ctnb.views.charts.plots.waterfall`."""
+        from ctnb.views.charts import plots
 
         return plots.waterfall(self._frame, prefix=prefix, ax=ax)
 
     def timeline(
         self, date: str | None = None, *, freq: str | None = None, prefix: str = "ct_", ax: Axes | None = None
     ) -> Axes:
-        """Draw the match rate over time; see `ctnb.views.plots.timeline`."""
-        from ctnb.views import plots
+        """Draw the match rate over time; see `ctnb.views.charts.timeline.timeline`."""
+        from ctnb.views.charts import timeline
 
-        return plots.timeline(self._frame, date=date, freq=freq, prefix=prefix, ax=ax)
+        return timeline.timeline(self._frame, date=date, freq=freq, prefix=prefix, ax=ax)
 
 
 @pd.api.extensions.register_series_accessor("calltouch")
@@ -218,8 +216,8 @@ class PhonesAccessor:
         ConfigError
             When the region is not known.
         """
-        from ctnb.leads.contact_lists import firsts_of
-        from ctnb.leads.phones import parse_phones
+        from ctnb.leads.columns.arrow_lists import firsts_of
+        from ctnb.leads.phones.api import parse_phones
 
         numbers = firsts_of(parse_phones(self._series, region).values).to_numpy(zero_copy_only=False)
         return pd.Series(numbers, index=self._series.index, dtype="string", name=self._series.name)
@@ -242,8 +240,8 @@ class PhonesAccessor:
         ConfigError
             When the region is not known.
         """
-        from ctnb.leads.contact_lists import objects_of
-        from ctnb.leads.phones import parse_phones
+        from ctnb.leads.columns.arrow_lists import objects_of
+        from ctnb.leads.phones.api import parse_phones
 
         numbers = objects_of(parse_phones(self._series, region).values)
         return pd.Series(numbers, index=self._series.index, dtype=object, name=self._series.name)

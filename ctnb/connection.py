@@ -11,12 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from ctnb.errors import ConfigError
+from ctnb.exceptions import ConfigError
 
 if TYPE_CHECKING:
-    from ctnb.delivery.ledger import Ledger
-
-__all__ = ["DEFAULT", "DEFAULT_TIMEZONE", "VENDOR_RATE", "Connection"]
+    from ctnb.delivery.ledger.protocol import Ledger
 
 DEFAULT: Final = "default"
 """Stands for the ledger that is used when none is named."""
@@ -164,7 +162,7 @@ class Connection:
         return cls(**settings)
 
     def _repr_html_(self) -> str:
-        from ctnb.cards.connection import connection_html
+        from ctnb.views.html.connection import connection_html
 
         return connection_html(self)
 

@@ -9,20 +9,18 @@ import numpy as np
 import pandas as pd
 
 from ctnb.connection import DEFAULT, Connection, settings_around
-from ctnb.delivery.identity import identities
-from ctnb.delivery.ledger_file import adopt, default_path
-from ctnb.delivery.review import Review
-from ctnb.errors import ConfigError
-from ctnb.outcome import Reason
-from ctnb.verbs import plan
+from ctnb.delivery.ledger.file import adopt, default_path
+from ctnb.delivery.ledger.identity import identities
+from ctnb.delivery.ledger.review import Review
+from ctnb.exceptions import ConfigError
+from ctnb.outcomes import Reason
+from ctnb.run import plan
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable
 
     from ctnb.leads.rules import Col, Rule
-
-__all__ = ["Ledger"]
 
 
 class Ledger:

@@ -5,17 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ctnb.errors import RuleError
-from ctnb.leads.rulebook import Rulebook, parse_rulebook, write_rulebook
+from ctnb.exceptions import RuleError
 from ctnb.leads.rules import checked_rules
+from ctnb.leads.rules_file import Rulebook, parse_rulebook, write_rulebook
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable
 
     from ctnb.leads.rules import Rule
-
-__all__ = ["dump_rules", "load_rulebook", "load_rules"]
 
 
 def load_rules(path: str | os.PathLike[str]) -> list[Rule]:

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 
 import ctnb
 from ctnb.rulebooks import load_rulebook
-from ctnb.samples import sample
+from ctnb.tables.samples import sample
 
 HERE = Path(__file__).parent
 # The tests know how to open a notebook in a browser.
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 SENT = """
 import ctnb
 from ctnb.rulebooks import load_rulebook
-from ctnb.samples import sample
+from ctnb.tables.samples import sample
 
 ctnb.set_language("en")
 book = load_rulebook(sample("rules.toml"))
@@ -44,7 +44,7 @@ with ctnb.Emulator(calls=sample("calls.csv"), requests=sample("requests.csv"), r
 DASHBOARD = "done.calltouch.dashboard()"
 READ = """
 import ctnb
-from ctnb.samples import sample
+from ctnb.tables.samples import sample
 
 ctnb.set_language("en")
 deals = ctnb.read_leads(sample("deals.csv"))

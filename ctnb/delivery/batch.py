@@ -7,18 +7,16 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from ctnb.errors import LedgerError
-from ctnb.leads.contacts import mask_email, mask_phone
-from ctnb.outcome import Outcome, Reason, Status
+from ctnb.exceptions import LedgerError
+from ctnb.masking import mask_email, mask_phone
+from ctnb.outcomes import Outcome, Reason, Status
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
-    from ctnb.delivery.pace import Pace
-    from ctnb.delivery.wire import Item
-
-__all__ = ["Batch", "Gate", "plain"]
+    from ctnb.delivery.pace.limiter import Pace
+    from ctnb.delivery.wire_decode import Item
 
 LONGEST_TEXT: Final = 500
 """Characters that are kept of a text of the vendor's."""

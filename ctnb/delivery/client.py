@@ -17,8 +17,8 @@ import aiohttp
 from aiohttp.payload import Payload
 
 from ctnb import __version__
-from ctnb.delivery.wire import PATH, SITE_HEADER, TOKEN_HEADER
-from ctnb.outcome import Reason
+from ctnb.delivery.wire_encode import PATH, SITE_HEADER, TOKEN_HEADER
+from ctnb.outcomes import Reason
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from aiohttp.tracing import Trace
 
     from ctnb.connection import Connection
-
-__all__ = ["Answer", "Client", "Exchange", "Gate", "Lost", "NotSent", "open_client"]
 
 CONNECT_TIMEOUT: Final = 15.0
 """Seconds to resolve, connect and agree on TLS."""

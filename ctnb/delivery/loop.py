@@ -8,22 +8,19 @@ import secrets
 import threading
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
-from ctnb.delivery.clerk import Clerk
 from ctnb.delivery.client import open_client
-from ctnb.delivery.ledger import Terms, open_ledger
-from ctnb.delivery.pace import pace_of
+from ctnb.delivery.ledger.protocol import Terms, open_ledger
+from ctnb.delivery.ledger.writer import LedgerWriter
+from ctnb.delivery.pace.limiter import pace_of
 from ctnb.delivery.sender import Attribute, Sender
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from ctnb.answers import Answers
     from ctnb.connection import Connection
-    from ctnb.delivery.tally import Tally
+    from ctnb.delivery.progress_counts import ProgressCounts
     from ctnb.leads.plan import Plan
-    from ctnb.outcome import Status
-
-__all__ = ["deliver", "run_sync"]
+    from ctnb.outcomes import Answers, Status
 
 TICK: Final = 0.1
 """Seconds between two looks at a run from outside: what progress and an interrupt wait for at the most."""
@@ -38,7 +35,7 @@ async def deliver(
     attribute: Attribute,
     rules: str,
     resend: frozenset[Status],
-    tally: Tally,
+    tally: ProgressCounts,
     answers: Answers,
 ) -> None:
     """Deliver a plan's leads in the running loop.
@@ -53,7 +50,7 @@ async def deliver(
         Fingerprint of the rules.
     resend : frozenset of Status
         Earlier outcomes that are sent again.
-    tally : Tally
+    tally : ProgressCounts
         Kept up to date as the run goes on.
     answers : Answers
         Filled by position in the plan; it holds each of ``plan.sent`` at the end, however the run ends.
@@ -67,7 +64,7 @@ async def deliver(
     async with contextlib.AsyncExitStack() as held:
         ledger = open_ledger(connection)
         held.callback(ledger.close)
-        clerk = held.enter_context(Clerk(ledger, terms))
+        clerk = held.enter_context(LedgerWriter(ledger, terms))
         client = await held.enter_async_context(open_client(connection))
         sender = Sender(
             plan,

@@ -14,24 +14,22 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from ctnb.delivery.batch import Batch, Gate, plain
-from ctnb.delivery.claims import WINDOW, Claims
 from ctnb.delivery.client import Client, Exchange, NotSent
-from ctnb.delivery.patience import LONGEST_PAUSE, Patience
-from ctnb.delivery.tally import Stop, Tally
-from ctnb.delivery.verdict import Answered, Doubtful, Faulty, Stopped, Turned, Verdict, judge
-from ctnb.delivery.wire import Encoder
-from ctnb.errors import LedgerError
+from ctnb.delivery.ledger.claims import WINDOW, Claims
+from ctnb.delivery.progress_counts import ProgressCounts, Stop
+from ctnb.delivery.stop_policy import LONGEST_PAUSE, StopPolicy
+from ctnb.delivery.verdict import Answered, RateLimited, Stopped, Uncertain, ValidationFailed, Verdict, judge
+from ctnb.delivery.wire_encode import Encoder
+from ctnb.exceptions import LedgerError
 from ctnb.leads.limits import LEADS_PER_REQUEST
 from ctnb.leads.plan import Plan
-from ctnb.outcome import Outcome, Reason, Status
+from ctnb.outcomes import Outcome, Reason, Status
 
 if TYPE_CHECKING:
-    from ctnb.answers import Answers
     from ctnb.connection import Connection
-    from ctnb.delivery.clerk import Clerk
-    from ctnb.delivery.pace import Pace
-
-__all__ = ["Attribute", "Sender"]
+    from ctnb.delivery.ledger.writer import LedgerWriter
+    from ctnb.delivery.pace.limiter import Pace
+    from ctnb.outcomes import Answers
 
 Attribute = Callable[[Plan, Sequence[int], Sequence[Outcome]], list[Outcome]]
 """Adds to the outcomes of commented leads which rule won; handed in, for that belongs to the results."""
@@ -49,11 +47,11 @@ class Sender:
     connection : Connection
     client : Client
     pace : Pace
-    clerk : Clerk
+    clerk : LedgerWriter
         Of the run's ledger.
     attribute : callable
         Tells which rule won.
-    tally : Tally
+    tally : ProgressCounts
         Kept up to date as the run goes on.
     answers : Answers
         Filled by position in the plan; it holds each of the plan's leads once `run` has ended.
@@ -71,10 +69,10 @@ class Sender:
         connection: Connection,
         client: Client,
         pace: Pace,
-        clerk: Clerk,
+        clerk: LedgerWriter,
         *,
         attribute: Attribute,
-        tally: Tally,
+        tally: ProgressCounts,
         answers: Answers,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -87,7 +85,7 @@ class Sender:
         self._claims = Claims(plan, connection, clerk, settle=self._settle, window=window)
         self._sending: dict[int, Batch] = {}  # position -> batch, from its intent until it is settled or withdrawn
         self._gates: set[Gate] = set()
-        self._patience = Patience()
+        self._patience = StopPolicy()
         self._halt = asyncio.Event()
         self._failure: Exception | None = None
         self._answers = answers
@@ -179,7 +177,7 @@ class Sender:
                 case Answered(items):
                     self._record(batch, self._attributed(batch.places, batch.answers(items, self._now())))
                     return None
-                case Doubtful(reason, message):
+                case Uncertain(reason, message):
                     self._record_all(batch, Status.UNCERTAIN, reason, message)
                     return None
                 case Stopped(reason, message, rejected):
@@ -188,11 +186,11 @@ class Sender:
                     else:
                         await self._withdraw(batch)
                     return None
-                case Turned():
+                case RateLimited():
                     await self._withdraw(batch)
-                case Faulty(leads, message) if not leads:
+                case ValidationFailed(leads, message) if not leads:
                     return batch, message
-                case Faulty(leads, _):
+                case ValidationFailed(leads, _):
                     batch = await self._without(batch, leads)
             if not batch.places:
                 return None
@@ -224,7 +222,7 @@ class Sender:
             exchange = await self._exchanged(self._encoder.body(batch.places), gate)
             if not isinstance(exchange, NotSent):
                 verdict = judge(exchange, len(batch.places), self._now())
-                if isinstance(verdict, Turned):
+                if isinstance(verdict, RateLimited):
                     self._turn_away(verdict, batch)
                 return verdict
             if gate.failure is not None:
@@ -260,7 +258,7 @@ class Sender:
             for wait in waits:
                 wait.cancel()
 
-    def _turn_away(self, verdict: Turned, batch: Batch) -> None:
+    def _turn_away(self, verdict: RateLimited, batch: Batch) -> None:
         """Pause all requests after a 429; several in flight at once are one refusal."""
         # The pause outlives the run: a longer one stops it, and the next run asks the vendor again.
         self._pace.pause(min(verdict.seconds, LONGEST_PAUSE))

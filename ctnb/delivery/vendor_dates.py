@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from ctnb.leads.strings import strings_of_matrix
-from ctnb.leads.wall_clock import FIRST_YEAR, LAST_YEAR
+from ctnb.leads.columns.arrow_text import strings_of_matrix
+from ctnb.leads.moments.wall_clock import FIRST_YEAR, LAST_YEAR
 
 if TYPE_CHECKING:
-    from ctnb.leads.strings import Strings
-    from ctnb.leads.wall_clock import Seconds
-
-__all__ = ["vendor_dates"]
+    from ctnb.leads.columns.arrow_text import Strings
+    from ctnb.leads.moments.wall_clock import Seconds
 
 DAY: Final = 86_400
 """Seconds of a day."""

@@ -13,14 +13,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from ctnb.delivery.client import Answer, Lost
-from ctnb.delivery.wire import Done, Item, Refused, Unreadable, Violation, Violations, decode
-from ctnb.outcome import Reason
+from ctnb.delivery.wire_decode import Done, Item, Refused, Unreadable, Violation, Violations, decode
+from ctnb.outcomes import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
-
-__all__ = ["Answered", "Doubtful", "Faulty", "Stopped", "Turned", "Verdict", "judge", "pause_of"]
 
 SHORTEST_PAUSE: Final = 1.1
 """Seconds to wait after a 429 that does not say how long."""
@@ -39,7 +37,7 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
-class Faulty:
+class ValidationFailed:
     """The request was refused whole for its content; ``leads`` are at fault, the rest may be sent again.
 
     ``leads`` is empty when the refusal does not say which; ``message`` is the vendor's then.
@@ -50,7 +48,7 @@ class Faulty:
 
 
 @dataclass(frozen=True, slots=True)
-class Turned:
+class RateLimited:
     """Too many requests: nothing was applied, the batch waits so many seconds."""
 
     seconds: float
@@ -66,7 +64,7 @@ class Stopped:
 
 
 @dataclass(frozen=True, slots=True)
-class Doubtful:
+class Uncertain:
     """The request may have been applied, and nothing trustworthy tells."""
 
     reason: Reason
@@ -74,7 +72,7 @@ class Doubtful:
     stops: bool = False
 
 
-Verdict: TypeAlias = Answered | Faulty | Turned | Stopped | Doubtful
+Verdict: TypeAlias = Answered | ValidationFailed | RateLimited | Stopped | Uncertain
 
 
 def judge(exchange: Answer | Lost, leads: int, now: datetime) -> Verdict:
@@ -90,16 +88,18 @@ def judge(exchange: Answer | Lost, leads: int, now: datetime) -> Verdict:
         Aware; what a ``Retry-After`` date is reckoned from.
     """
     if isinstance(exchange, Lost):
-        return Doubtful(exchange.reason, exchange.detail)
+        return Uncertain(exchange.reason, exchange.detail)
     status = exchange.status
     if 300 <= status < 400:
-        return Doubtful(Reason.REDIRECTED, f"the server redirects (HTTP {status}), which is never followed", stops=True)
+        return Uncertain(
+            Reason.REDIRECTED, f"the server redirects (HTTP {status}), which is never followed", stops=True
+        )
     if status == 429:
-        return Turned(pause_of(exchange.retry_after, now))
+        return RateLimited(pause_of(exchange.retry_after, now))
     if status in _NO_SUCH_ENDPOINT:
         return Stopped(Reason.WRONG_ADDRESS, f"the server does not take this request (HTTP {status})", rejected=False)
     if status == 408 or status >= 500:
-        return Doubtful(Reason.SERVER_ERROR, f"the server failed (HTTP {status})")
+        return Uncertain(Reason.SERVER_ERROR, f"the server failed (HTTP {status})")
     return _by_body(exchange.body, leads)
 
 
@@ -110,23 +110,23 @@ def _by_body(body: bytes, leads: int) -> Verdict:
         case Done(items) if len(items) == leads:
             return Answered(items)
         case Done(items):
-            return Doubtful(Reason.WRONG_COUNT, f"{len(items)} answers came for {leads} leads")
+            return Uncertain(Reason.WRONG_COUNT, f"{len(items)} answers came for {leads} leads")
         case Violations(violations):
             return _faulty(violations, leads)
         case Refused(reason, message):
             return Stopped(reason, message, rejected=True)
         case Unreadable(detail):
-            return Doubtful(Reason.UNREADABLE_ANSWER, detail)
+            return Uncertain(Reason.UNREADABLE_ANSWER, detail)
 
 
-def _faulty(violations: Sequence[Violation], leads: int) -> Faulty:
+def _faulty(violations: Sequence[Violation], leads: int) -> ValidationFailed:
     """Gather violations by lead; one that names no lead of the request names none at all."""
     told: dict[int, list[str]] = {}
     for violation in violations:
         if violation.lead is not None and violation.lead < leads:
             told.setdefault(violation.lead, []).append(_worded(violation))
     nameless = "; ".join(dict.fromkeys(_worded(violation) for violation in violations if violation.lead not in told))
-    return Faulty(
+    return ValidationFailed(
         {lead: "; ".join(dict.fromkeys(words)) for lead, words in told.items()}, nameless or "no reason given"
     )
 

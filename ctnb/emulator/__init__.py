@@ -1,5 +1,1 @@
 """A stand-in vendor on loopback, for the demo, the tests and rehearsals."""
-
-from ctnb.emulator.server import Emulator
-
-__all__ = ["Emulator"]

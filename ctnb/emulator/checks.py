@@ -9,23 +9,6 @@ from typing import Any, Final, NamedTuple
 
 from ctnb.emulator.journals import normal_phone
 
-__all__ = [
-    "MISSING",
-    "Check",
-    "Violation",
-    "depth",
-    "email",
-    "identifier",
-    "moment",
-    "one_of",
-    "phone",
-    "read_date",
-    "record",
-    "several",
-    "text",
-    "within",
-]
-
 DEEPEST: Final = 525_600
 """Minutes in a year, the deepest search."""
 

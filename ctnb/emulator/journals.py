@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from ctnb.connection import DEFAULT_TIMEZONE
-from ctnb.errors import ColumnNotFoundError, ConfigError
+from ctnb.exceptions import ColumnNotFoundError, ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     Source = pd.DataFrame | str | Path | None
-
-__all__ = ["MATCHES", "ContactSearch", "Journals", "Kind", "Lead", "normal_phone"]
 
 Kind = Literal["call", "request"]
 

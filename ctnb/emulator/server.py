@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 from ctnb.connection import DEFAULT_TIMEZONE, Connection
 from ctnb.emulator.journals import Journals
 from ctnb.emulator.vendor import ENDPOINT, Applied, Vendor, count_leads
-from ctnb.errors import ConfigError
+from ctnb.exceptions import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
     from aiohttp import web
-
-__all__ = ["Emulator"]
 
 HOST: Final = "127.0.0.1"
 LARGEST_BODY: Final = 32 * 1024 * 1024

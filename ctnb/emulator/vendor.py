@@ -28,8 +28,6 @@ from ctnb.emulator.journals import MATCHES, ContactSearch, Journals, Kind, Lead
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["ENDPOINT", "Applied", "Vendor", "count_leads", "validate"]
-
 ENDPOINT: Final = "/lead-service/v1/api/comment/lead/add"
 MOST_LEADS: Final = 100
 MOST_RULES: Final = 20

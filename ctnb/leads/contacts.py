@@ -2,38 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pyarrow as pa
 
-from ctnb.leads.cells import distinct
-from ctnb.leads.contact_lists import Lists, lists_of
-from ctnb.leads.remarks import Remarks
+from ctnb.leads.columns.arrow_lists import Lists, lists_of
+from ctnb.leads.columns.cells import distinct
+from ctnb.leads.columns.problems import Problems
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     import pandas as pd
 
-__all__ = [
-    "LONGEST_CELL",
-    "NOTHING",
-    "Contacts",
-    "Found",
-    "mask_email",
-    "mask_phone",
-    "merged",
-    "read_contacts",
-    "without_contacts",
-]
-
 LONGEST_CELL: Final = 2_000
 """Characters of a cell that are read; a longer one is a note, not a list of contacts."""
 
-DATE_LIKE: Final = re.compile(r"[0-9]{1,4}([./-])[0-9]{1,2}\1[0-9]{1,4}(?![0-9])[^@]*")
-FEWEST_PHONE_DIGITS: Final = 7
 MOST_PROBLEMS: Final = 3
 
 
@@ -45,18 +30,18 @@ class Contacts:
     ----------
     values : large_list of large_string, length n
         Arrow lists without nulls, in the order of the cell, without repeats; empty where none is valid.
-    problems : Remarks, length n
+    problems : Problems, length n
         Why a part of the cell was refused, contacts masked.
     """
 
     values: Lists
-    problems: Remarks
+    problems: Problems
 
     @classmethod
     def stacked(cls, parts: Sequence[Contacts]) -> Contacts:
         """Put the contacts of some cells above those of the next."""
         return cls(
-            pa.concat_arrays([part.values for part in parts]), Remarks.stacked([part.problems for part in parts])
+            pa.concat_arrays([part.values for part in parts]), Problems.stacked([part.problems for part in parts])
         )
 
 
@@ -96,7 +81,7 @@ def read_contacts(cells: pd.Series[Any], read: Callable[[object], Found]) -> Con
     """
     codes, uniques = distinct(cells)
     founds = [read(cell) for cell in uniques]
-    problems = Remarks.of([found.problem for found in founds])
+    problems = Problems.of([found.problem for found in founds])
     return Contacts(
         lists_of([found.contacts for found in founds]).take(pa.array(codes % len(uniques))), problems.take(codes)
     )
@@ -117,34 +102,3 @@ def merged(founds: Iterable[Found]) -> Found:
     if len(problems) > MOST_PROBLEMS:
         told.append(f"and {len(problems) - MOST_PROBLEMS} more")
     return Found(tuple(values), "; ".join(told) or None)
-
-
-def mask_phone(text: str) -> str:
-    """Keep the first digits and the last two.
-
-    >>> mask_phone("79157771122")
-    '7915*****22'
-    """
-    digits = [place for place, digit in enumerate(map(str.isdigit, text)) if digit]
-    signs = list(text)
-    for place in digits[4:-2] if len(digits) > 6 else digits:
-        signs[place] = "*"
-    return "".join(signs)
-
-
-def mask_email(text: str) -> str:
-    """Keep the first letter and the domain.
-
-    >>> mask_email("ivan@mail.ru")
-    'i***@mail.ru'
-    """
-    name, at, domain = text.rpartition("@")
-    return f"{name[:1]}***{at}{domain}" if at else f"{text[:1]}***"
-
-
-def without_contacts(value: str) -> str:
-    """Mask what may be an e-mail address or a phone from another column."""
-    if "@" in value:
-        return mask_phone(mask_email(value))
-    digits = sum(sign.isdigit() for sign in value)
-    return value if digits < FEWEST_PHONE_DIGITS or DATE_LIKE.fullmatch(value) else mask_phone(value)

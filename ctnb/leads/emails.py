@@ -10,15 +10,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ctnb.leads.cells import is_empty, plain_text, scalars, shown
-from ctnb.leads.contact_lists import gathered, rows_of
-from ctnb.leads.contacts import LONGEST_CELL, NOTHING, Contacts, Found, mask_email, mask_phone, merged, read_contacts
-from ctnb.leads.strings import matching, texts_of
+from ctnb.leads.columns.arrow_lists import gathered, rows_of
+from ctnb.leads.columns.arrow_text import matching, texts_of
+from ctnb.leads.columns.cells import is_empty, plain_text, scalars, shown
+from ctnb.leads.contacts import LONGEST_CELL, NOTHING, Contacts, Found, merged, read_contacts
+from ctnb.masking import mask_email, mask_phone
 
 if TYPE_CHECKING:
     import pandas as pd
-
-__all__ = ["emails_in", "parse_emails"]
 
 LONGEST_ADDRESS: Final = 254  # RFC 5321, 4.5.3.1.3, less the two brackets
 LONGEST_NAME: Final = 64  # RFC 5321, 4.5.3.1.1

@@ -12,15 +12,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ctnb.leads.cells import described, distinct, is_empty, is_unicode, plain_text
-from ctnb.leads.contacts import without_contacts
-from ctnb.leads.remarks import Remarks
-from ctnb.leads.strings import TEXT, Strings, matching, strings_of, texts_of
+from ctnb.leads.columns.arrow_text import TEXT, Strings, matching, strings_of, texts_of
+from ctnb.leads.columns.cells import described, distinct, is_empty, is_unicode, plain_text
+from ctnb.leads.columns.problems import Problems
+from ctnb.masking import without_contacts
 
 if TYPE_CHECKING:
     import pandas as pd
-
-__all__ = ["Identifiers", "identifier_in", "parse_identifiers"]
 
 _SHOWN = 40
 
@@ -41,13 +39,13 @@ class Identifiers:
         Null where the cell is blank or cannot be an id.
     numeric : ndarray of bool, shape (n,)
         Whether the id is a number: the vendor's own id, as the contract has it.
-    problems : Remarks, length n
+    problems : Problems, length n
         Why a cell was refused.
     """
 
     texts: Strings
     numeric: npt.NDArray[np.bool_]
-    problems: Remarks
+    problems: Problems
 
     @property
     def present(self) -> npt.NDArray[np.bool_]:
@@ -123,7 +121,7 @@ def parse_identifiers(cells: pd.Series[Any]) -> Identifiers:
         texts, plain = _whole_numbers(cells)
         numeric = texts.is_valid().to_numpy(zero_copy_only=False) & plain
     if plain.all():
-        return Identifiers(texts, numeric, Remarks.none(len(cells)))
+        return Identifiers(texts, numeric, Problems.none(len(cells)))
     rest = np.flatnonzero(~plain)
     read = _by_distinct(cells.iloc[rest])
     numeric[rest] = read.numeric
@@ -157,6 +155,6 @@ def _by_distinct(cells: pd.Series[Any]) -> Identifiers:
     pairs = [identifier_in(cell) for cell in uniques]
     texts = strings_of([None if value is None else str(value) for value, _ in pairs])
     numeric = np.array([isinstance(value, int) for value, _ in pairs])
-    problems = Remarks.of([problem for _, problem in pairs])
+    problems = Problems.of([problem for _, problem in pairs])
     places = codes % len(uniques)
     return Identifiers(texts.take(pa.array(places)), numeric[places], problems.take(places))

@@ -15,19 +15,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ctnb.leads.cells import distinct
-from ctnb.leads.contact_lists import Lists, Rows, filled, gathered, sorted_within, united
+from ctnb.leads.columns.arrow_lists import Lists, Rows, filled, gathered, sorted_within, united
+from ctnb.leads.columns.arrow_text import TEXT, Flags, Strings, joined, listed, matching, mended, strings_of, text
+from ctnb.leads.columns.cells import distinct
 from ctnb.leads.identifiers import parse_identifiers
-from ctnb.leads.strings import TEXT, Flags, Strings, joined, listed, matching, mended, strings_of, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     import pandas as pd
 
-    from ctnb.leads.offers import Offer
-
-__all__ = ["canonical_text", "canonical_texts", "lead_identities"]
+    from ctnb.leads.rule_data import Offer
 
 # Composed letters that nothing of the same set composes with: Latin, Cyrillic, punctuation, signs of money.
 COMPOSED: Final = (

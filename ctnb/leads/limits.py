@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["COMMENT_LIMIT", "DEPTH_LIMIT", "LEADS_PER_REQUEST", "MATCHES", "RULES_PER_LEAD", "TAGS_LOGICS"]
-
 LEADS_PER_REQUEST: Final = 100
 """Leads in one request (contract)."""
 

@@ -12,24 +12,22 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from ctnb.errors import ConfigError
-from ctnb.leads.cells import Objects, as_objects, column, refuse_levels
+from ctnb.exceptions import ConfigError
+from ctnb.leads.columns.cells import Objects, as_objects, column, refuse_levels
+from ctnb.leads.columns.problems import Problems, combinations
+from ctnb.leads.comment_template import Template, check_texts, parse_template
 from ctnb.leads.identity import canonical_texts, lead_identities
 from ctnb.leads.limits import LEADS_PER_REQUEST
-from ctnb.leads.offers import Columns, Offer, Problem, offer
-from ctnb.leads.phones import checked_region
+from ctnb.leads.parallel import mapped, slices
+from ctnb.leads.phones.api import checked_region
 from ctnb.leads.plan_sample import sample_leads
-from ctnb.leads.remarks import Remarks, combinations
+from ctnb.leads.rule_data import Columns, Offer, Problem, offer
 from ctnb.leads.rules import Col, Rule, checked_rules
-from ctnb.leads.text import Template, check_texts, parse_template
-from ctnb.leads.threads import mapped, slices
-from ctnb.leads.windows import WINDOW, Window, stacked
-from ctnb.outcome import Reason
+from ctnb.leads.stacking import WINDOW, Window, stacked
+from ctnb.outcomes import Reason
 
 if TYPE_CHECKING:
-    from ctnb.leads.strings import Flags, Strings
-
-__all__ = ["Payload", "Plan", "build_plan"]
+    from ctnb.leads.columns.arrow_text import Flags, Strings
 
 Payload = Callable[["Plan", Sequence[int]], list[dict[str, Any]]]
 """Turns rows of a plan into the vendor's form. It is handed in: the wire is not this package's matter."""
@@ -55,7 +53,7 @@ class Plan:
     leads_named : large_string, length n
         Canonical lead identities.
     ready : ndarray of bool, shape (n,)
-    problems : Remarks, length n
+    problems : Problems, length n
         What is wrong in a row, contacts masked. A ready row may have a problem that left a rule out.
     reason_codes : ndarray of int8, shape (n,)
         Place in `Reason` of the code of what makes a row invalid; -1 where it is ready.
@@ -72,7 +70,7 @@ class Plan:
     texts: Strings
     leads_named: Strings
     ready: Flags
-    problems: Remarks
+    problems: Problems
     reason_codes: npt.NDArray[np.int8]
     first: npt.NDArray[np.int64]
     payload: Payload = field(repr=False)
@@ -132,12 +130,12 @@ class Plan:
         return self.payload(self, [int(place) for place in self.sent[: max(n, 0)]])
 
     def __repr__(self) -> str:
-        from ctnb.cards.plan import plan_text
+        from ctnb.views.html.plan import plan_text
 
         return plan_text(self)
 
     def _repr_html_(self) -> str:
-        from ctnb.cards.plan import SAMPLED, plan_html
+        from ctnb.views.html.plan import SAMPLED, plan_html
 
         return plan_html(self, sample_leads(self, SAMPLED), self._problems())
 
@@ -234,7 +232,7 @@ def _window(rules: Sequence[Rule], template: Template, columns: Columns, keys: p
 
 def _checked(
     offers: Sequence[Offer], rules: Sequence[Rule], of_texts: Sequence[Problem], of_rules: Sequence[Problem]
-) -> tuple[Flags, Remarks, npt.NDArray[np.int8]]:
+) -> tuple[Flags, Problems, npt.NDArray[np.int8]]:
     """Tell for each row whether it is ready, what is wrong in it, and which code makes it invalid."""
     ready = np.logical_or.reduce([each.present for each in offers])
     for _, remarks in of_texts:
@@ -251,10 +249,10 @@ def _checked(
     codes[~ready & ~spoken] = len(told)
     told.append({_nothing_to_offer(rules): Reason.NO_IDENTIFIER})
     reasons = np.array([list(Reason).index(next(iter(words.values()))) for words in told], dtype=np.int8)
-    return ready, Remarks(codes, ["; ".join(words) for words in told]), np.where(ready, np.int8(-1), reasons[codes])
+    return ready, Problems(codes, ["; ".join(words) for words in told]), np.where(ready, np.int8(-1), reasons[codes])
 
 
-def _told(said: Sequence[tuple[Reason, Remarks]], codes: Sequence[int]) -> dict[str, Reason]:
+def _told(said: Sequence[tuple[Reason, Problems]], codes: Sequence[int]) -> dict[str, Reason]:
     """Return what a set of remarks says, each text once, with the code that it comes with first."""
     told: dict[str, Reason] = {}
     for (reason, remarks), code in zip(said, codes, strict=True):

@@ -5,15 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ctnb.leads.contacts import mask_email
-from ctnb.leads.masks import masked_id, masked_phone, masked_text
+from ctnb.masking import mask_email, masked_id, masked_phone, masked_text
 
 if TYPE_CHECKING:
-    from ctnb.leads.offers import Offer
     from ctnb.leads.plan import Plan
-    from ctnb.outcome import Kind
-
-__all__ = ["SampleLead", "SampleRule", "sample_leads"]
+    from ctnb.leads.rule_data import Offer
+    from ctnb.outcomes import Kind
 
 
 @dataclass(frozen=True, slots=True)

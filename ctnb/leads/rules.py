@@ -17,26 +17,11 @@ from typing import ClassVar, TypeAlias
 
 import numpy as np
 
-from ctnb.errors import RuleError
-from ctnb.leads.cells import described, is_unicode
+from ctnb.exceptions import RuleError
+from ctnb.leads.columns.cells import described, is_unicode
 from ctnb.leads.limits import DEPTH_LIMIT, MATCHES, RULES_PER_LEAD, TAGS_LOGICS
 from ctnb.leads.spelling import Spelled
-from ctnb.outcome import Kind
-
-__all__ = [
-    "Call",
-    "CallContact",
-    "Col",
-    "Request",
-    "RequestContact",
-    "Rule",
-    "checked_rules",
-    "col",
-    "parse_depth",
-    "parse_match",
-    "parse_tags",
-    "parse_tags_logic",
-]
+from ctnb.outcomes import Kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any, Final
 
-__all__ = ["Spelled", "depth_text"]
-
 _MINUTES_IN: Final = {"d": 1440, "h": 60}
 
 
@@ -24,7 +22,7 @@ class Spelled:
         return f"{type(self).__name__}({', '.join(spelled)})"
 
     def _repr_html_(self) -> str:
-        from ctnb.cards.rules import rule_html
+        from ctnb.views.html.rules import rule_html
 
         return rule_html(self)  # type: ignore[arg-type]  # the four rules are all there are
 

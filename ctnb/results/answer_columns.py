@@ -7,17 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from ctnb.answers import NO_MOMENT, NONE, TEXTS
-from ctnb.outcome import Outcome, Reason, Status
+from ctnb.outcomes import NO_MOMENT, NONE, TEXTS, Outcome, Reason, Status
 from ctnb.results.columns import CATEGORIES, OFFERED_SEPARATOR
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from ctnb.answers import Answers
     from ctnb.leads.plan import Plan
-
-__all__ = ["answer_columns", "uncertain_rows"]
+    from ctnb.outcomes import Answers
 
 NEVER_BEGUN: Final = Outcome(Status.UNSENT, error="the run was interrupted", reason=Reason.INTERRUPTED)
 """Of a run that was cancelled before its first step."""

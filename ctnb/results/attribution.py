@@ -14,18 +14,16 @@ import numpy as np
 import pyarrow as pa
 from msgspec.structs import replace
 
-from ctnb.outcome import Attribution, Kind, Outcome
+from ctnb.outcomes import Attribution, Kind, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy.typing as npt
 
-    from ctnb.leads.offers import Offer
+    from ctnb.leads.columns.arrow_text import Flags
     from ctnb.leads.plan import Plan
-    from ctnb.leads.strings import Flags
-
-__all__ = ["attribute"]
+    from ctnb.leads.rule_data import Offer
 
 _CALL_SIDE: Final = frozenset({Kind.CALL, Kind.CALL_CONTACT})
 

@@ -8,24 +8,12 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import infer_dtype, is_datetime64_any_dtype, is_float_dtype, is_integer_dtype
 
-from ctnb.errors import ConfigError
-from ctnb.leads.cells import refuse_levels
-from ctnb.outcome import Attribution, Kind, Reason, Status
+from ctnb.exceptions import ConfigError
+from ctnb.leads.columns.cells import refuse_levels
+from ctnb.outcomes import Attribution, Kind, Reason, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
-
-__all__ = [
-    "CATEGORIES",
-    "DTYPES",
-    "NAMES",
-    "OFFERED_SEPARATOR",
-    "PREFIX",
-    "answer_frame",
-    "check_names",
-    "join",
-    "restore",
-]
 
 PREFIX: Final = "ct_"
 """What the columns begin with, unless the caller asks for something else."""

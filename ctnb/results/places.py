@@ -13,8 +13,6 @@ from ctnb.results.columns import OFFERED_SEPARATOR
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-__all__ = ["Answered", "RuleList", "infer_rules", "offers", "tally"]
-
 # The vendor takes no longer list, so a larger place is not from a run.
 _MOST_RULES = 20
 

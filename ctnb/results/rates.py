@@ -8,15 +8,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ctnb.errors import ColumnNotFoundError, ConfigError
-from ctnb.outcome import ADVICE, Kind, Reason, Status
+from ctnb.exceptions import ColumnNotFoundError, ConfigError
+from ctnb.i18n.advice import ADVICE
+from ctnb.outcomes import Kind, Reason, Status
 from ctnb.results.columns import PREFIX, restore
 from ctnb.results.places import infer_rules, offers, tally
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
-
-__all__ = ["counts", "errors", "match_rates", "wilson"]
 
 Floats = npt.NDArray[np.float64]
 

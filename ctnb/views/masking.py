@@ -7,9 +7,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from ctnb.leads.contacts import mask_email, mask_phone
-
-__all__ = ["masked", "masked_labels"]
+from ctnb.masking import mask_email, mask_phone
 
 # A zero-width sign between two digits would hide a phone from the patterns, and not from a reader.
 _INVISIBLE: Final = re.compile(r"[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")

@@ -14,16 +14,14 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from ctnb.cards.run import RunSummary
-from ctnb.language import number, said
-from ctnb.outcome import Status
+from ctnb.i18n.language import gettext, number
+from ctnb.outcomes import Status
+from ctnb.views.html.run import RunSummary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from ctnb.cards.run import Planned, Tallied
-
-__all__ = ["progress_bar"]
+    from ctnb.views.html.run import Planned, Tallied
 
 log = logging.getLogger("ctnb")
 
@@ -132,7 +130,7 @@ class NotebookSurface:
         from IPython.display import display
 
         self._tally = tally
-        self._bar = _opened(tqdm, tally, said("Comments: "), display=False)
+        self._bar = _opened(tqdm, tally, gettext("Comments: "), display=False)
         self._moving = None if self._bar.disable else display(self._bar.container, display_id=True)  # type: ignore[no-untyped-call]  # IPython has no types here
         self._line = display(_plain(self._text()), raw=True, display_id=True)  # type: ignore[no-untyped-call]
         self._shown, self._drawn = self._text(), time.monotonic()
@@ -157,13 +155,13 @@ class NotebookSurface:
 
     def _text(self) -> str:
         settled, leads = number(self._tally.settled), number(self._tally.leads)
-        so_far = said("{settled} of {leads} comments", settled=settled, leads=leads)
+        so_far = gettext("{settled} of {leads} comments", settled=settled, leads=leads)
         return f"{so_far}: {_told(self._tally)}"
 
 
 def _opened(tqdm: Any, tally: Tallied, name: str, **options: Any) -> Any:
     """Open a bar; there is none where nothing is to be sent."""
-    left = said("left")
+    left = gettext("left")
     form = f"{{desc}}{{percentage:3.0f}} %|{{bar}}| {{n_fmt}}/{{total_fmt}}, {left} {{remaining}}{{postfix}}"
     return tqdm(
         total=tally.leads,
@@ -195,17 +193,20 @@ def _moved(bar: Any, tally: Tallied, told: str) -> None:
 
 def _pace(bar: Any) -> str:
     rate = None if bar.disable else bar.format_dict["rate"]
-    return said("{rate} leads/s", rate=number(round(rate))) if rate else ""
+    return gettext("{rate} leads/s", rate=number(round(rate))) if rate else ""
 
 
 def _batches(tally: Tallied) -> str:
-    return said("batches {count}", count=number(tally.requests))
+    return gettext("batches {count}", count=number(tally.requests))
 
 
 def _told(tally: Tallied) -> str:
     commented, unmatched, uncertain = (tally.statuses.get(status, 0) for status in TOLD)
-    told = [said("commented {count}", count=number(commented)), said("unmatched {count}", count=number(unmatched))]
-    told += [said("uncertain {count}", count=number(uncertain))] if uncertain else []
+    told = [
+        gettext("commented {count}", count=number(commented)),
+        gettext("unmatched {count}", count=number(unmatched)),
+    ]
+    told += [gettext("uncertain {count}", count=number(uncertain))] if uncertain else []
     return ", ".join(told)
 
 

@@ -13,16 +13,17 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from ctnb import __version__
-from ctnb.errors import ColumnNotFoundError, ConfigError
-from ctnb.language import current_language, said
-from ctnb.leads.rulebook import Rulebook, write_rulebook
+from ctnb.exceptions import ColumnNotFoundError, ConfigError
+from ctnb.i18n.language import current_language, gettext
 from ctnb.leads.rules import checked_rules
+from ctnb.leads.rules_file import Rulebook, write_rulebook
 from ctnb.results.columns import NAMES, PREFIX, restore
-from ctnb.views import plots, summary
-from ctnb.views.markup import rendered
+from ctnb.views import summary
+from ctnb.views.charts import plots, timeline
+from ctnb.views.charts.svg import Picture, height_of, picture
+from ctnb.views.dashboard.filters import date_columns
+from ctnb.views.html.render import rendered
 from ctnb.views.masking import masked, masked_labels
-from ctnb.views.pictures import Picture, height_of, picture
-from ctnb.views.selection import date_columns
 
 if TYPE_CHECKING:
     import os
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from ctnb.leads.rules import Rule
-
-__all__ = ["page", "report"]
 
 ENDINGS: Final = (".html", ".htm")
 
@@ -130,7 +129,7 @@ def page(
     return rendered(
         "report.html",
         language=current_language(),
-        title=masked(title) if title else said("How the leads matched"),
+        title=masked(title) if title else gettext("How the leads matched"),
         made=_dated(made),
         told=told,
         sections=list(_sections(frame, columns, date, prefix)),
@@ -138,17 +137,17 @@ def page(
         notes=_notes(),
         versions=_versions(made),
         words={
-            "rules": said("The rules"),
-            "notes": said("How to read this"),
-            "versions": said("Made with"),
-            "numbers": said("In numbers"),
-            "table": said("Table: {title}", title="{title}"),
+            "rules": gettext("The rules"),
+            "notes": gettext("How to read this"),
+            "versions": gettext("Made with"),
+            "numbers": gettext("In numbers"),
+            "table": gettext("Table: {title}", title="{title}"),
         },
     )
 
 
 def _sections(frame: pd.DataFrame, columns: list[Hashable], date: Hashable | None, prefix: str) -> Iterable[Section]:
-    yield Section("status", said("What became of the rows"), table=summary.status_table(frame, prefix=prefix))
+    yield Section("status", gettext("What became of the rows"), table=summary.status_table(frame, prefix=prefix))
     answers = restore(frame, prefix, only=["status", "matched"])["matched"]
     if answers.notna().any():
         yield from _rates(frame, columns, date, prefix)
@@ -156,28 +155,28 @@ def _sections(frame: pd.DataFrame, columns: list[Hashable], date: Hashable | Non
     if errors.rows:
         draw = partial(plots.errors, frame, prefix=prefix)
         bars = min(len(errors.rows), summary.MOST_GROUPS)
-        yield _drawn("errors", said("What went wrong, and what to do"), draw, height_of(bars), table=errors)
+        yield _drawn("errors", gettext("What went wrong, and what to do"), draw, height_of(bars), table=errors)
 
 
 def _rates(frame: pd.DataFrame, columns: list[Hashable], date: Hashable | None, prefix: str) -> Iterable[Section]:
     """Yield the parts that need answers."""
     table = summary.rates_table(frame, "type", prefix=prefix)
     draw: Callable[..., Axes] = partial(plots.match_rates, frame, prefix=prefix)
-    yield _drawn("types", said("Match rate by matching type"), draw, height_of(len(table.rows)), table=table)
+    yield _drawn("types", gettext("Match rate by matching type"), draw, height_of(len(table.rows)), table=table)
     table = summary.rates_table(frame, "rule", prefix=prefix)
     draw = partial(plots.waterfall, frame, prefix=prefix)
-    yield _drawn("rules", said("What each rule added"), draw, height_of(len(table.rows) + 2), table=table)
+    yield _drawn("rules", gettext("What each rule added"), draw, height_of(len(table.rows) + 2), table=table)
     for place, name in enumerate(columns, start=1):
         grouped = _grouped(frame, name, prefix)
         label = grouped.columns[-1]
         table = summary.rates_table(grouped, [label], prefix=prefix)
         draw = partial(plots.match_rates, grouped, by=[label], prefix=prefix)
-        title = said("Match rate by {column}", column=label)
+        title = gettext("Match rate by {column}", column=label)
         yield _drawn(f"column-{place}", title, draw, height_of(len(table.rows)), table=table)
     found = date if date is not None else next(iter(date_columns(frame, prefix)), None)
     if found is not None:
-        draw = partial(plots.timeline, frame, date=found, prefix=prefix)
-        yield _drawn("time", said("Over time"), draw, _TIMELINE)
+        draw = partial(timeline.timeline, frame, date=found, prefix=prefix)
+        yield _drawn("time", gettext("Over time"), draw, _TIMELINE)
 
 
 def _grouped(frame: pd.DataFrame, name: Hashable, prefix: str) -> pd.DataFrame:
@@ -208,11 +207,13 @@ def _drawn(
 
 def _notes() -> list[str]:
     return [
-        said("Answered are the rows to which the vendor replied, found or not; the match rate is the share of these."),
-        said("Offered: rows that carried a rule of the type. Reached: of these, not matched by an earlier rule."),
-        said("A dash stands where the answers do not show it. The rate by type and by rule is of the rows reached."),
-        said("Intervals are Wilson's, at 95 %: where they overlap much, the difference may be chance."),
-        said("Contacts are masked, and so is any number of seven digits or more in a text."),
+        gettext(
+            "Answered are the rows to which the vendor replied, found or not; the match rate is the share of these."
+        ),
+        gettext("Offered: rows that carried a rule of the type. Reached: of these, not matched by an earlier rule."),
+        gettext("A dash stands where the answers do not show it. The rate by type and by rule is of the rows reached."),
+        gettext("Intervals are Wilson's, at 95 %: where they overlap much, the difference may be chance."),
+        gettext("Contacts are masked, and so is any number of seven digits or more in a text."),
     ]
 
 
@@ -228,8 +229,8 @@ def _versions(made: datetime) -> list[tuple[str, str]]:
         ("ctnb", __version__),
         ("pandas", pd.__version__),
         ("Python", platform.python_version()),
-        (said("Language"), {"en": "English", "ru": "русский"}[current_language()]),
-        (said("Date"), made.isoformat(sep=" ", timespec="seconds")),
+        (gettext("Language"), {"en": "English", "ru": "русский"}[current_language()]),
+        (gettext("Date"), made.isoformat(sep=" ", timespec="seconds")),
     ]
 
 

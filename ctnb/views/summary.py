@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from ctnb.labels import advice_for, kind_label, reason_label, status_label
-from ctnb.language import counted, interval, number, percent, said
-from ctnb.outcome import Attribution, Status
+from ctnb.i18n.advice import advice_for
+from ctnb.i18n.labels import kind_label, reason_label, status_label
+from ctnb.i18n.language import gettext, interval, ngettext, number, percent
+from ctnb.outcomes import Attribution, Status
 from ctnb.results import rates
 from ctnb.results.columns import PREFIX, restore
 from ctnb.views.masking import masked
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
-
-__all__ = ["MOST_GROUPS", "Fact", "Summary", "Table", "errors_table", "rates_table", "status_table", "summary"]
 
 MOST_GROUPS: Final = 20
 """Groups of a column that a table shows, the largest first; the plots draw as many."""
@@ -78,27 +77,27 @@ def summary(frame: pd.DataFrame, *, prefix: str = PREFIX) -> Summary:
     pending = int(by_status[[Status.UNCERTAIN, Status.UNSENT, Status.BUSY]].sum())
     rows = len(frame)
     facts = (
-        Fact(said("Rows"), number(rows), counted("{n} answered", "{n} answered", answered)),
+        Fact(gettext("Rows"), number(rows), ngettext("{n} answered", "{n} answered", answered)),
         Fact(
-            said("Match rate"),
+            gettext("Match rate"),
             percent(rate),
-            _tied(said("95 % interval {interval}", interval=interval(float(low), float(high)))) if answered else "",
+            _tied(gettext("95 % interval {interval}", interval=interval(float(low), float(high)))) if answered else "",
         ),
         Fact(status_label(Status.COMMENTED), number(by_status[Status.COMMENTED]), _share(by_status["commented"], rows)),
         Fact(status_label(Status.UNMATCHED), number(by_status[Status.UNMATCHED]), _share(by_status["unmatched"], rows)),
-        Fact(said("Invalid or rejected"), number(refused), _share(refused, rows)),
-        Fact(said("Not settled"), number(pending), _share(pending, rows)),
+        Fact(gettext("Invalid or rejected"), number(refused), _share(refused, rows)),
+        Fact(gettext("Not settled"), number(pending), _share(pending, rows)),
     )
     return Summary(_tied(_sentence(rows, answered, matched)), facts)
 
 
 def _sentence(rows: int, answered: int, matched: int) -> str:
     if not rows:
-        return said("The table has no rows.")
+        return gettext("The table has no rows.")
     if not answered:
-        return said("No row has an answer yet, so there is no match rate.")
+        return gettext("No row has an answer yet, so there is no match rate.")
     low, high = rates.wilson(matched, answered)
-    return said(
+    return gettext(
         "{matched} of {answered} answered rows found their lead: {rate} (95 % interval {interval}).",
         matched=number(matched),
         answered=number(answered),
@@ -113,7 +112,7 @@ def _tied(text: str) -> str:
 
 
 def _share(rows: int, of: int) -> str:
-    return said("{share} of the rows", share=percent(rows / of)) if of else ""
+    return gettext("{share} of the rows", share=percent(rows / of)) if of else ""
 
 
 def status_table(frame: pd.DataFrame, *, prefix: str = PREFIX) -> Table:
@@ -131,19 +130,25 @@ def status_table(frame: pd.DataFrame, *, prefix: str = PREFIX) -> Table:
         for at, (status, count) in enumerate(by_status.items())
         if count
     )
-    headings = (said("Status"), said("Rows"), said("Share"), _tied(said("95 % interval")), said("What it means"))
+    headings = (
+        gettext("Status"),
+        gettext("Rows"),
+        gettext("Share"),
+        _tied(gettext("95 % interval")),
+        gettext("What it means"),
+    )
     return Table(headings, rows, frozenset({1, 2, 3}), _sureness(frame, prefix))
 
 
 def _meaning(status: str) -> str:
     meanings = {
-        Status.COMMENTED: said("The comment is on the lead."),
-        Status.UNMATCHED: said("Answered: no lead fits."),
-        Status.INVALID: said("The row failed a check and was never applied."),
-        Status.REJECTED: said("The token or the access was refused."),
-        Status.UNCERTAIN: said("Sent, with no answer that can be trusted; it may be there."),
-        Status.UNSENT: said("The run stopped before it."),
-        Status.BUSY: said("Another run is sending it."),
+        Status.COMMENTED: gettext("The comment is on the lead."),
+        Status.UNMATCHED: gettext("Answered: no lead fits."),
+        Status.INVALID: gettext("The row failed a check and was never applied."),
+        Status.REJECTED: gettext("The token or the access was refused."),
+        Status.UNCERTAIN: gettext("Sent, with no answer that can be trusted; it may be there."),
+        Status.UNSENT: gettext("The run stopped before it."),
+        Status.BUSY: gettext("Another run is sending it."),
     }
     return meanings[Status(status)]
 
@@ -156,7 +161,7 @@ def _sureness(frame: pd.DataFrame, prefix: str) -> str:
     found = results["attribution"].value_counts()
     if not found.sum():
         return ""
-    return said(
+    return gettext(
         "Which rule won is exact in {exact} rows, inferred in {inferred} and ambiguous in {ambiguous}.",
         **{str(degree): number(int(found.get(degree, 0))) for degree in Attribution},
     )
@@ -170,7 +175,7 @@ def rates_table(frame: pd.DataFrame, by: Hashable | list[Any] = "type", *, prefi
     if not known:
         largest = table.sort_values("offered", ascending=False, kind="stable").head(MOST_GROUPS)
         if len(table) > len(largest):
-            note = said("The {most} largest of {n} groups.", most=number(MOST_GROUPS), n=number(len(table)))
+            note = gettext("The {most} largest of {n} groups.", most=number(MOST_GROUPS), n=number(len(table)))
         table = largest
     records = table.to_dict("records")
     rows = tuple(
@@ -178,17 +183,17 @@ def rates_table(frame: pd.DataFrame, by: Hashable | list[Any] = "type", *, prefi
         for key, row in zip(table.index, records, strict=True)
     )
     first = _heading(by)
-    bases = (said("Offered"), said("Reached")) if known else ()
-    last = () if known else (said("Answered"),)
-    headings = (first, *bases, said("Matched"), *last, said("Match rate"), _tied(said("95 % interval")))
+    bases = (gettext("Offered"), gettext("Reached")) if known else ()
+    last = () if known else (gettext("Answered"),)
+    headings = (first, *bases, gettext("Matched"), *last, gettext("Match rate"), _tied(gettext("95 % interval")))
     return Table(headings, rows, frozenset(range(1, len(headings))), note)
 
 
 def _heading(by: Any) -> str:
     if by == "type":
-        return said("Matching type")
+        return gettext("Matching type")
     if by == "rule":
-        return said("Rule")
+        return gettext("Rule")
     return masked(", ".join(map(str, by)) if isinstance(by, list) else str(by))
 
 
@@ -197,12 +202,12 @@ def _group(key: Any, row: dict[Any, Any], by: Any) -> str:
         return kind_label(key)
     if by == "rule":
         kind = row["type"]
-        named = said("type not known") if pd.isna(kind) else kind_label(kind)
+        named = gettext("type not known") if pd.isna(kind) else kind_label(kind)
         return f"{key}. {named}"
     return (
-        said("(missing)")
+        gettext("(missing)")
         if pd.api.types.is_scalar(key) and pd.isna(key)
-        else " ".join(str(key).split()) or said("(blank)")
+        else " ".join(str(key).split()) or gettext("(blank)")
     )
 
 
@@ -232,13 +237,13 @@ def errors_table(frame: pd.DataFrame, *, prefix: str = PREFIX) -> Table:
         for code, row in zip(table.index, table.to_dict("records"), strict=True)
     )
     headings = (
-        said("Error"),
-        said("Status"),
-        said("Rows"),
-        said("Share"),
-        _tied(said("95 % interval")),
-        said("Most frequent text"),
-        said("What to do"),
+        gettext("Error"),
+        gettext("Status"),
+        gettext("Rows"),
+        gettext("Share"),
+        _tied(gettext("95 % interval")),
+        gettext("Most frequent text"),
+        gettext("What to do"),
     )
     return Table(headings, rows, frozenset({2, 3, 4}))
 

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.alone
 
 SENT = """
 import ctnb
-from ctnb.samples import sample
+from ctnb.tables.samples import sample
 
 ctnb.set_language("en")
 deals = ctnb.read_leads(sample("deals.csv"))

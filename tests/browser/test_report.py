@@ -5,7 +5,7 @@ from lab_page import PICTURES, barriers
 
 import ctnb
 from ctnb.rulebooks import load_rulebook
-from ctnb.samples import sample
+from ctnb.tables.samples import sample
 
 pytestmark = pytest.mark.alone
 

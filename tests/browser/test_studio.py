@@ -12,7 +12,7 @@ SETUP = """
 import os
 
 import ctnb
-from ctnb.samples import sample
+from ctnb.tables.samples import sample
 
 ctnb.set_language("en")
 deals = ctnb.read_leads(sample("deals.csv"))

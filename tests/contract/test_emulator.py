@@ -16,9 +16,9 @@ import pandas as pd
 import pytest
 
 from ctnb.connection import Connection
-from ctnb.emulator import Emulator
+from ctnb.emulator.server import Emulator
 from ctnb.emulator.server import Pace
-from ctnb.errors import ColumnNotFoundError, ConfigError
+from ctnb.exceptions import ColumnNotFoundError, ConfigError
 
 PATH = "/lead-service/v1/api/comment/lead/add"
 NOON = "01-10-2020 12:00:00"

@@ -16,8 +16,8 @@ from raw_server import RawServer, reply_of, request_of
 
 import ctnb
 from ctnb.connection import Connection
-from ctnb.delivery import pace
-from ctnb.delivery.memory_ledger import MemoryLedger
+from ctnb.delivery.ledger.memory import MemoryLedger
+from ctnb.delivery.pace import limiter as pace
 
 TOKEN = "canary-5f0e1c"
 

@@ -15,10 +15,10 @@ from typer.testing import CliRunner
 
 import ctnb
 from ctnb import Emulator
-from ctnb.cli import app
-from ctnb.samples import sample
+from ctnb.cli.app import app
+from ctnb.tables.samples import sample
 
-CTNB = [sys.executable, "-c", "from ctnb.cli import main; main()"]
+CTNB = [sys.executable, "-c", "from ctnb.cli.app import main; main()"]
 DEALS, RULES = str(sample("deals.csv")), str(sample("rules.toml"))
 PATIENCE = 120
 

@@ -10,9 +10,9 @@ from typer.testing import CliRunner
 
 import ctnb
 from ctnb import Call, Emulator
-from ctnb.cli import app
+from ctnb.cli.app import app
 from ctnb.delivery.client import Client, Lost
-from ctnb.outcome import Reason
+from ctnb.outcomes import Reason
 
 DEALS = pd.DataFrame({"deal": ["a", "b"], "call": [7, 8]})
 CALLS = pd.DataFrame({"callId": [7, 8], "date": ["01-10-2020 12:00:00"] * 2})

@@ -10,7 +10,7 @@ import pytest
 
 from ctnb.delivery import client as client_module
 from ctnb.delivery.client import ANSWER_LIMIT, Answer, Lost, NotSent, open_client
-from ctnb.outcome import Reason
+from ctnb.outcomes import Reason
 
 BODY = b'{"comments": []}'
 MIB = 1 << 20

@@ -14,9 +14,10 @@ import pytest
 from fault_proxy import DOUBTFUL, STOPPING, answers_like, answers_with, closes, keeps_silent, refuses, with_items
 
 import ctnb
-from ctnb import Call, verbs
+from ctnb import Call
+from ctnb import run as verbs
 from ctnb.delivery import client, sender, verdict
-from ctnb.delivery.sqlite_ledger import SqliteLedger
+from ctnb.delivery.ledger.sqlite import SqliteLedger
 
 LEADS = 250
 BATCHES = {1: range(100), 2: range(100, 200), 3: range(200, 250)}

@@ -10,7 +10,7 @@ import pytest
 import ctnb
 from ctnb import Call, Connection, Emulator
 from ctnb.rulebooks import load_rulebook
-from ctnb.samples import sample
+from ctnb.tables.samples import sample
 
 EXPORTS = {"deals.csv": ("rules.toml", 3000), "deals_bitrix24.csv": ("rules_bitrix24.toml", 2000)}
 ANSWERED = ["commented", "unmatched"]

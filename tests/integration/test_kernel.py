@@ -9,7 +9,7 @@ from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
 
 from ctnb import Emulator
-from ctnb.samples import sample
+from ctnb.tables.samples import sample
 
 pytestmark = pytest.mark.alone
 

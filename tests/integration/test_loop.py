@@ -8,7 +8,8 @@ from contextlib import contextmanager
 import pytest
 
 import ctnb
-from ctnb import Call, verbs
+from ctnb import Call
+from ctnb import run as verbs
 from ctnb.delivery.loop import run_sync
 
 

@@ -8,7 +8,7 @@ from kills import Job, trial
 from mutants import MUTANTS
 from vendor_process import VendorProcess
 
-from ctnb.delivery.sqlite_ledger import SqliteLedger
+from ctnb.delivery.ledger.sqlite import SqliteLedger
 
 MIDDLE = 2
 CAUGHT_BY = {

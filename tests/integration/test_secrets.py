@@ -16,9 +16,9 @@ from typer.testing import CliRunner
 
 import ctnb
 from ctnb import Call, CallContact, Connection, Emulator, RequestContact
-from ctnb.cli import app
+from ctnb.cli.app import app
 from ctnb.delivery import sender
-from ctnb.errors import LedgerError
+from ctnb.exceptions import LedgerError
 
 TOKEN = "canary-token-7d1f"
 PHONE, EMAIL, TEXT = "79157771122", "canary.person@example.org", "canary comment"
@@ -54,11 +54,11 @@ def failing(vendor, folder, monkeypatch):
         raise LedgerError("the disk is full")
 
     def intent():
-        monkeypatch.setattr("ctnb.delivery.sqlite_ledger.SqliteLedger.intend", refuse)
+        monkeypatch.setattr("ctnb.delivery.ledger.sqlite.SqliteLedger.intend", refuse)
         return connection_to(vendor, ledger)
 
     def claim():
-        monkeypatch.setattr("ctnb.delivery.sqlite_ledger.SqliteLedger.claim", refuse)
+        monkeypatch.setattr("ctnb.delivery.ledger.sqlite.SqliteLedger.claim", refuse)
         return connection_to(vendor, ledger)
 
     def bug():

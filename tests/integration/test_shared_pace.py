@@ -17,7 +17,7 @@ RUN = """
 import sys
 import pandas as pd
 import ctnb
-from ctnb.delivery.memory_ledger import MemoryLedger
+from ctnb.delivery.ledger.memory import MemoryLedger
 
 base_url, token, name, requests = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
 connection = ctnb.Connection(4242, token, base_url=base_url, rate=5, ledger=MemoryLedger())

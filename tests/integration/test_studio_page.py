@@ -19,10 +19,10 @@ import pytest
 from typer.testing import CliRunner
 
 import ctnb
-from ctnb.cli import app
-from ctnb.samples import sample
+from ctnb.cli.app import app
+from ctnb.tables.samples import sample
 
-CTNB = [sys.executable, "-c", "from ctnb.cli import main; main()", "studio"]
+CTNB = [sys.executable, "-c", "from ctnb.cli.app import main; main()", "studio"]
 PATIENCE = 60
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent as a signal")
@@ -189,7 +189,7 @@ def test_a_port_that_is_taken_is_told(tmp_path):
 
 
 def test_without_voila_the_command_that_installs_it_is_told(monkeypatch):
-    monkeypatch.setattr("ctnb.studio_page.server.find_spec", lambda _: None)
+    monkeypatch.setattr("ctnb.views.studio.page.server.find_spec", lambda _: None)
     done = CliRunner().invoke(app, ["studio", "--no-browser"])
     assert done.exit_code == 1
     assert 'pip install "ctnb[notebook]"' in done.output

@@ -18,9 +18,9 @@ PATIENCE = 300
 # The demo itself, at an emulator that does not make it wait.
 DEMO = """
 import functools, pathlib
-import ctnb, ctnb.demo
-ctnb.demo.Emulator = functools.partial(ctnb.demo.Emulator, rate=None)
-ctnb.demo.run_demo(pathlib.Path("out"), print, progress=False)
+import ctnb, ctnb.cli.demo
+ctnb.cli.demo.Emulator = functools.partial(ctnb.cli.demo.Emulator, rate=None)
+ctnb.cli.demo.run_demo(pathlib.Path("out"), print, progress=False)
 print("from", ctnb.__file__)
 """
 
@@ -57,7 +57,7 @@ def test_the_wheel_carries_the_package_and_its_samples_and_nothing_else(wheel):
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
         points = next(name for name in archive.namelist() if name.endswith("entry_points.txt"))
-        assert "ctnb = ctnb.cli:main" in archive.read(points).decode("utf-8")
+        assert "ctnb = ctnb.cli.app:main" in archive.read(points).decode("utf-8")
     package = ROOT / "ctnb"
     modules = {path.relative_to(ROOT).as_posix() for path in package.rglob("*.py")}
     others = {path.relative_to(ROOT).as_posix() for kind in OTHERS for path in package.rglob(kind)}
@@ -77,5 +77,5 @@ def test_the_demo_runs_from_the_installed_wheel_in_an_empty_folder(wheel, tmp_pa
     assert "in all 5,000" in done.stdout
     assert len(list((empty / "out").glob("*.csv"))) == 2
     assert list((empty / "out").glob("*.png"))
-    version = run("-c", "from ctnb.cli import main; main()", "--version", folder=empty, PYTHONPATH=str(place))
+    version = run("-c", "from ctnb.cli.app import main; main()", "--version", folder=empty, PYTHONPATH=str(place))
     assert version.stdout.strip() in wheel.name

@@ -8,7 +8,7 @@ import ctnb
 from ctnb import Call, CallContact, Request, RequestContact
 from ctnb.emulator.journals import Journals
 from ctnb.emulator.vendor import Vendor, ids_of
-from ctnb.outcome import Attribution, Kind, Outcome, Status
+from ctnb.outcomes import Attribution, Kind, Outcome, Status
 from ctnb.results.attribution import attribute
 
 PHONES = ("79157771122", "79157771122", "79261112233")

@@ -10,13 +10,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from ctnb.delivery.ledger import Terms
-from ctnb.delivery.memory_ledger import MemoryLedger
-from ctnb.delivery.review import Review
-from ctnb.delivery.sqlite_ledger import LOST_IN_FLIGHT, SqliteLedger
-from ctnb.delivery.sqlite_outcomes import read
-from ctnb.errors import LedgerError
-from ctnb.outcome import Outcome, Status
+from ctnb.delivery.ledger.memory import MemoryLedger
+from ctnb.delivery.ledger.protocol import Terms
+from ctnb.delivery.ledger.review import Review
+from ctnb.delivery.ledger.sqlite import LOST_IN_FLIGHT, SqliteLedger
+from ctnb.delivery.ledger.sqlite_outcomes import read
+from ctnb.exceptions import LedgerError
+from ctnb.outcomes import Outcome, Status
 
 LEADS = [hashlib.sha256(bytes([number])).digest() for number in range(240)]
 """More than two batches, so that windows begin and end within them."""

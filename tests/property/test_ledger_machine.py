@@ -12,10 +12,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from ctnb.delivery.ledger import Terms
-from ctnb.delivery.review import Review
-from ctnb.delivery.sqlite_ledger import SqliteLedger
-from ctnb.outcome import Outcome, Reason, Status
+from ctnb.delivery.ledger.protocol import Terms
+from ctnb.delivery.ledger.review import Review
+from ctnb.delivery.ledger.sqlite import SqliteLedger
+from ctnb.outcomes import Outcome, Reason, Status
 
 LEADS = [hashlib.sha256(bytes([number])).digest() for number in range(6)]
 CRASHES = ("claimed", "sending", "applied", "answered")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ctnb.leads.moments import parse_moments
+from ctnb.leads.moments.parse import parse_moments
 
 MOSCOW = "Europe/Moscow"
 MONTHS = [

@@ -10,8 +10,8 @@ from messy_phones import messy_cell
 from phone_soak import soak
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
-from ctnb.leads import phone_columns
-from ctnb.leads.phones import parse_phones, phones_in
+from ctnb.leads.phones import column as phone_columns
+from ctnb.leads.phones.api import parse_phones, phones_in
 
 FORMATS = (
     PhoneNumberFormat.E164,

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 import ctnb
 from ctnb import Call, CallContact, Connection, Request, RequestContact, col
-from ctnb.delivery.identity import identities
-from ctnb.delivery.wire import PATH, Encoder, encode
+from ctnb.delivery.ledger.identity import identities
+from ctnb.delivery.wire_encode import PATH, Encoder, encode
 from ctnb.leads.emails import emails_in
 from ctnb.leads.identifiers import identifier_in
-from ctnb.leads.phones import phones_in
+from ctnb.leads.phones.api import phones_in
 
 RULES = [
     Call("call"),

@@ -5,7 +5,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ctnb.outcome import Kind, Status
+from ctnb.outcomes import Kind, Status
 from ctnb.results.columns import answer_frame
 from ctnb.results.rates import counts, match_rates, wilson
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from ctnb import Call, CallContact, Request, RequestContact, col
 from ctnb.leads.limits import DEPTH_LIMIT, MATCHES
-from ctnb.leads.rulebook import Rulebook, fingerprint, parse_rulebook, write_rulebook
+from ctnb.leads.rules_file import Rulebook, fingerprint, parse_rulebook, write_rulebook
 from ctnb.rulebooks import dump_rules, load_rules
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)

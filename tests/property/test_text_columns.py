@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from ctnb.leads.emails import emails_in, parse_emails
 from ctnb.leads.identifiers import identifier_in, parse_identifiers
-from ctnb.leads.moment_layouts import LAYOUTS
-from ctnb.leads.moments import parse_moments, read_distinct
+from ctnb.leads.moments.layouts import LAYOUTS
+from ctnb.leads.moments.parse import parse_moments, read_distinct
 
 DTYPES = ["object", "string", "str", "category"]
 MOSCOW = "Europe/Moscow"

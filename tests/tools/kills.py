@@ -20,9 +20,9 @@ LEADS = 300
 
 WARM = [
     "__main__",
-    "ctnb.verbs",
+    "ctnb.run",
     "ctnb.delivery.client",
-    "ctnb.delivery.sqlite_ledger",
+    "ctnb.delivery.ledger.sqlite",
     "psutil",
     "tqdm.auto",
 ]

@@ -12,10 +12,10 @@ import aiohttp
 
 from ctnb.delivery import client, sender
 from ctnb.delivery.client import Answer, Lost
-from ctnb.delivery.sqlite_ledger import SqliteLedger
-from ctnb.delivery.verdict import Answered, Turned
-from ctnb.delivery.wire import Done, decode
-from ctnb.outcome import Outcome, Reason, Status
+from ctnb.delivery.ledger.sqlite import SqliteLedger
+from ctnb.delivery.verdict import Answered, RateLimited
+from ctnb.delivery.wire_decode import Done, decode
+from ctnb.outcomes import Outcome, Reason, Status
 
 
 def writes_before_the_intent(patch):
@@ -100,7 +100,7 @@ def sends_again(patch, when):
     judge = sender.judge
 
     def hasty(exchange, leads, now):
-        return Turned(0.0) if when(exchange) else judge(exchange, leads, now)
+        return RateLimited(0.0) if when(exchange) else judge(exchange, leads, now)
 
     patch(sender, "judge", hasty)
 

@@ -15,8 +15,8 @@ from itertools import count
 import pandas as pd
 from messy_phones import messy_cell
 
-from ctnb.leads import phone_columns
-from ctnb.leads.phone_cells import read_cell
+from ctnb.leads.phones import column as phone_columns
+from ctnb.leads.phones.one_cell import read_cell
 
 OTHERS = ["KZ", "BY", "UA", "UZ", "AM", "KG", "GE", "US", "DE", "GB", "IT", "FR", "BR", "MX", "AR", "CN", "JP", "AU"]
 REGIONS = [region for other in OTHERS for region in ("RU", other)]  # Most columns are Russian.

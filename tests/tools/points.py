@@ -11,9 +11,10 @@ import sys
 
 import aiohttp
 
-from ctnb.delivery import clerk, client, sender
-from ctnb.delivery.pace import Pace
-from ctnb.delivery.sqlite_ledger import SqliteLedger
+from ctnb.delivery import client, sender
+from ctnb.delivery.ledger import writer as clerk
+from ctnb.delivery.ledger.sqlite import SqliteLedger
+from ctnb.delivery.pace.limiter import Pace
 from ctnb.leads.limits import LEADS_PER_REQUEST
 
 

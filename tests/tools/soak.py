@@ -20,7 +20,7 @@ from points import BATCH, CLOSING, REFUSED
 from vendor_process import VendorProcess
 
 import ctnb
-from ctnb.delivery.memory_ledger import MemoryLedger
+from ctnb.delivery.ledger.memory import MemoryLedger
 
 BATCHES = {"first": 1, "middle": 2, "last": 3}
 

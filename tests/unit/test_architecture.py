@@ -30,7 +30,11 @@ WIRE_NAMES = {
     "tagsLogic",
     "validationErrorData",
 }
-WIRE_SPELLERS = {ROOT / "ctnb" / "delivery" / "wire.py", ROOT / "ctnb" / "emulator" / "vendor.py"}
+WIRE_SPELLERS = {
+    ROOT / "ctnb" / "delivery" / "wire_encode.py",
+    ROOT / "ctnb" / "delivery" / "wire_decode.py",
+    ROOT / "ctnb" / "emulator" / "vendor.py",
+}
 
 
 def name_of(path):
@@ -76,7 +80,7 @@ def test_only_the_wire_and_the_vendor_spell_the_wire(path):
 
 def test_the_wire_and_the_vendor_are_seen_to_spell_it():
     for path in WIRE_SPELLERS:
-        assert "addComment" in spelled_wire_names(path.read_text(encoding="utf-8"))
+        assert spelled_wire_names(path.read_text(encoding="utf-8")) != []
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 
 from ctnb import Connection
 from ctnb.connection import VARIABLES
-from ctnb.errors import ConfigError
+from ctnb.exceptions import ConfigError
 
 CANARY = "canary-7f3a9c-token"
 

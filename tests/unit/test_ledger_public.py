@@ -10,12 +10,12 @@ import pytest
 import ctnb
 from ctnb import Call, CallContact, Connection, Ledger
 from ctnb.connection import VARIABLES
-from ctnb.delivery import ledger_file
-from ctnb.delivery.identity import identities
-from ctnb.delivery.ledger import Terms
-from ctnb.delivery.sqlite_ledger import SqliteLedger
-from ctnb.errors import ConfigError, LedgerError
-from ctnb.outcome import Outcome, Reason, Status
+from ctnb.delivery.ledger import file as ledger_file
+from ctnb.delivery.ledger.identity import identities
+from ctnb.delivery.ledger.protocol import Terms
+from ctnb.delivery.ledger.sqlite import SqliteLedger
+from ctnb.exceptions import ConfigError, LedgerError
+from ctnb.outcomes import Outcome, Reason, Status
 
 NAMES = [letter.encode() * 32 for letter in "abcdefg"]
 DOUBT = Outcome(Status.UNCERTAIN, error="no answer in time", reason=Reason.TIMED_OUT, batch=3, attempts=2)

@@ -8,11 +8,12 @@ import pandas as pd
 import pytest
 
 import ctnb
-from ctnb import Call, CallContact, Emulator, accessor, verbs
-from ctnb.errors import ConfigError
+from ctnb import Call, CallContact, Emulator, accessor
+from ctnb import run as verbs
+from ctnb.exceptions import ConfigError
 from ctnb.results import rates
 
-BESIDE_PANDAS = {"ctnb", "ctnb.accessor", "ctnb.errors"}
+BESIDE_PANDAS = {"ctnb", "ctnb.accessor", "ctnb.exceptions"}
 """All that ``import ctnb`` may load beside what ``import pandas`` does."""
 
 NEVER = {
@@ -143,10 +144,11 @@ def test_the_accessors_tables_take_what_the_functions_take(view):
 
 @pytest.mark.parametrize("plot", ["match_rates", "errors", "waterfall", "timeline"])
 def test_the_accessors_plots_take_what_the_functions_take(plot):
-    from ctnb.views import plots
+    from ctnb.views.charts import plots, timeline
 
+    home = timeline if plot == "timeline" else plots
     ours = {name: default for name, _, default, _ in parameters(getattr(accessor.PlotAccessor, plot))}
-    theirs = {name: default for name, _, default, _ in parameters(getattr(plots, plot))}
+    theirs = {name: default for name, _, default, _ in parameters(getattr(home, plot))}
     assert ours == theirs
 
 

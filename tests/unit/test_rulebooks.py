@@ -1,8 +1,8 @@
 import pytest
 
 from ctnb import Call, CallContact, dump_rules, load_rules
-from ctnb.errors import RuleError
-from ctnb.leads.rulebook import Rulebook
+from ctnb.exceptions import RuleError
+from ctnb.leads.rules_file import Rulebook
 from ctnb.rulebooks import load_rulebook
 
 RULES = [Call("Звонок"), CallContact("phone", "created_at", depth="2h")]

@@ -9,15 +9,13 @@ import ipywidgets
 from traitlets import Unicode
 
 from ctnb.connection import DEFAULT_TIMEZONE, Connection, Token, settings_around
-from ctnb.errors import ConfigError
-from ctnb.language import said
+from ctnb.exceptions import ConfigError
+from ctnb.i18n.language import gettext
 from ctnb.views.studio.code import settings_of
 from ctnb.views.studio.look import field, note, row
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-__all__ = ["Account", "place_of"]
 
 
 class TokenField(ipywidgets.Password):  # type: ignore[misc]  # ipywidgets has no types
@@ -44,10 +42,10 @@ class Account:
         self._given = given
         self._changed = changed
         self._token = Token()
-        self.site_id = field(ipywidgets.Text, said("Account id (site id)"), continuous_update=False)
-        self.token = field(TokenField, said("API token"), continuous_update=False)
+        self.site_id = field(ipywidgets.Text, gettext("Account id (site id)"), continuous_update=False)
+        self.token = field(TokenField, gettext("API token"), continuous_update=False)
         self.timezone = field(
-            ipywidgets.Text, said("Time zone of the account"), value=DEFAULT_TIMEZONE, continuous_update=False
+            ipywidgets.Text, gettext("Time zone of the account"), value=DEFAULT_TIMEZONE, continuous_update=False
         )
         self._state = ipywidgets.HTML()
         fields = [] if given else [row([self.site_id, self.token, self.timezone])]
@@ -102,7 +100,7 @@ class Account:
             return
         self._token = Token(change["new"])
         self.token.value = ""
-        self.token.placeholder = said("taken; type again to change it")
+        self.token.placeholder = gettext("taken; type again to change it")
         self._on_change(None)
 
     def _on_change(self, _: object) -> None:
@@ -121,11 +119,11 @@ class Account:
         around = settings_around()
         site, token = self.site_id.value.strip() or around.get("site_id"), self._token or around.get("token")
         if not site:
-            return said("Type the account id and the token: they are in the account's API settings.")
-        return "" if token else said("Type the token: it is in the account's API settings. It is kept nowhere.")
+            return gettext("Type the account id and the token: they are in the account's API settings.")
+        return "" if token else gettext("Type the token: it is in the account's API settings. It is kept nowhere.")
 
 
 def place_of(connection: Connection) -> str:
     """Say which account a connection reaches."""
     host = urlsplit(connection.base_url).netloc
-    return said("Account {site} at {host}", site=connection.site_id, host=host)
+    return gettext("Account {site} at {host}", site=connection.site_id, host=host)

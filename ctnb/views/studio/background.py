@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Background"]
-
 
 class Background:
     """One piece of work at a time, each on a thread of its own.

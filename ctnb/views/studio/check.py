@@ -10,9 +10,9 @@ import ipywidgets
 import numpy as np
 import pandas as pd
 
-from ctnb.labels import reason_label
-from ctnb.language import counted, duration, number, said
-from ctnb.leads.masks import masked_text
+from ctnb.i18n.labels import reason_label
+from ctnb.i18n.language import duration, gettext, ngettext, number
+from ctnb.masking import masked_text
 from ctnb.views.studio.look import button, heading, row, table
 from ctnb.views.studio.notice import Notice
 from ctnb.views.studio.rule_card import kind_names
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ctnb.leads.plan import Plan
-
-__all__ = ["Check", "facts", "problems", "rule_facts", "sample"]
 
 REASONS = 10
 """Reasons that are shown, the commonest first."""
@@ -43,11 +41,11 @@ class Check:
 
     def __init__(self, asked: Callable[[], None]) -> None:
         self.notice = Notice()
-        self.button = button(said("Check now"), asked, "primary")
+        self.button = button(gettext("Check now"), asked, "primary")
         self._shown = ipywidgets.HTML()
         self.widget: Any = ipywidgets.VBox(
             [
-                heading(said("Check"), said("What would be sent, row by row. Nothing is sent here.")),
+                heading(gettext("Check"), gettext("What would be sent, row by row. Nothing is sent here.")),
                 row([self.button]),
                 self.notice.widget,
                 self._shown,
@@ -57,22 +55,22 @@ class Check:
     def begin(self) -> None:
         """Show that the check goes on."""
         self.button.disabled = True
-        self.notice.say(said("Checking…"))
+        self.notice.say(gettext("Checking…"))
 
     def show(self, plan: Plan) -> None:
         """Show a plan."""
         invalid = plan.counts["invalid"]
         if not len(plan.sent):
-            self.notice.say(said("No row can be sent: see the problems."), "error")
+            self.notice.say(gettext("No row can be sent: see the problems."), "error")
         elif invalid:
-            self.notice.say(said("The rows with problems are not sent; the others can be."))
+            self.notice.say(gettext("The rows with problems are not sent; the others can be."))
         else:
-            self.notice.say(said("All rows can be sent."), "good")
+            self.notice.say(gettext("All rows can be sent."), "good")
         self._shown.value = (
-            table(said("The table"), ("", said("Number")), facts(plan), numbers=(1,))
+            table(gettext("The table"), ("", gettext("Number")), facts(plan), numbers=(1,))
             + table(
-                said("The rules, by the rows that have their data"),
-                (said("Place"), said("Look for"), said("Rows with it")),
+                gettext("The rules, by the rows that have their data"),
+                (gettext("Place"), gettext("Look for"), gettext("Rows with it")),
                 rule_facts(plan),
                 numbers=(0, 2),
             )
@@ -91,7 +89,7 @@ class Check:
         """Say that something was changed since."""
         if self._shown.value:
             self._shown.value = ""
-            self.notice.say(said("Something was changed: check again."))
+            self.notice.say(gettext("Something was changed: check again."))
         elif self.notice.text:
             self.notice.clear()
 
@@ -100,13 +98,13 @@ def facts(plan: Plan) -> list[tuple[str, str]]:
     """Return the headline of a plan: labels and values."""
     counts, sent = plan.counts, len(plan.sent)
     return [
-        (said("rows in the table"), number(len(plan))),
-        (said("rows that can be sent"), number(counts["ready"])),
-        (said("of these, repeats of another row: sent once"), number(counts["ready"] - sent)),
-        (said("rows with problems"), number(counts["invalid"])),
-        (said("comments to send"), number(sent)),
-        (said("requests, up to 100 comments each"), number(plan.requests)),
-        (said("time needed at the least"), duration(plan.floor_seconds)),
+        (gettext("rows in the table"), number(len(plan))),
+        (gettext("rows that can be sent"), number(counts["ready"])),
+        (gettext("of these, repeats of another row: sent once"), number(counts["ready"] - sent)),
+        (gettext("rows with problems"), number(counts["invalid"])),
+        (gettext("comments to send"), number(sent)),
+        (gettext("requests, up to 100 comments each"), number(plan.requests)),
+        (gettext("time needed at the least"), duration(plan.floor_seconds)),
     ]
 
 
@@ -151,15 +149,15 @@ def examples(rows: Any, told: Any) -> str:
     for place, row_number in enumerate(rows[:EXAMPLES]):
         lines.setdefault("" if told is None else str(told[place]), []).append(number(int(row_number) + 1))
     return "\n".join(
-        counted("row {places}", "rows {places}", len(places), places=", ".join(places)) + (f": {text}" if text else "")
+        ngettext("row {places}", "rows {places}", len(places), places=", ".join(places)) + (f": {text}" if text else "")
         for text, places in lines.items()
     )
 
 
 def problem_tables(plan: Plan) -> str:
     """Return the tables of rows that are not sent, and of rows that lack a rule."""
-    heads = (said("Reason"), said("Number of rows"), said("Examples"))
-    titles = {False: said("Rows that are not sent"), True: said("Rows that are sent by their other rules")}
+    heads = (gettext("Reason"), gettext("Number of rows"), gettext("Examples"))
+    titles = {False: gettext("Rows that are not sent"), True: gettext("Rows that are sent by their other rules")}
     told = {ready: problems(plan, ready=ready) for ready in titles}
     return "".join(
         table(titles[ready], heads, rows, numbers=(1,)).replace("\n", "<br>") for ready, rows in told.items() if rows
@@ -184,5 +182,5 @@ def sample_html(plan: Plan) -> str:
     """Return the sample as HTML that is opened by a click."""
     if not len(plan.sent):
         return ""
-    title = said("The first leads as they are sent (phones and e-mails masked here)")
+    title = gettext("The first leads as they are sent (phones and e-mails masked here)")
     return f"<details><summary>{html.escape(title)}</summary><pre>{html.escape(sample(plan))}</pre></details>"

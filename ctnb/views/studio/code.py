@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from ctnb.leads.rules import Rule
 
-__all__ = ["cell_of", "settings_of"]
-
 WIDEST: Final = 100
 """Characters in a line of the cell."""
 

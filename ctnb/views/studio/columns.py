@@ -6,20 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
-from ctnb.errors import ConfigError
-from ctnb.language import counted, number, said
-from ctnb.leads.column_roles import Roles
-from ctnb.leads.contacts import without_contacts
-from ctnb.leads.masks import masked_id, masked_text
-from ctnb.leads.phones import checked_region
+from ctnb.exceptions import ConfigError
+from ctnb.i18n.language import gettext, ngettext, number
+from ctnb.leads.guess_columns import Roles
+from ctnb.leads.phones.api import checked_region
+from ctnb.masking import masked_id, masked_text, without_contacts
 from ctnb.views.studio.look import field, heading, note, one_of, row, some_of, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import pandas as pd
-
-__all__ = ["Columns"]
 
 EXAMPLES = 3
 """Values of a column that are shown."""
@@ -46,19 +43,19 @@ class Columns:
     ) -> None:
         self._deals = deals
         self._changed = changed
-        self.phones = some_of(said("Phones"), names, roles.phones)
-        self.emails = some_of(said("E-mails"), names, roles.emails)
-        self.date = one_of(said("Date of the deal"), names, roles.date)
-        self.call_id = one_of(said("Call id"), names, roles.call_id)
-        self.request_id = one_of(said("Request id"), names, roles.request_id)
-        self.key = one_of(said("Key of the deal"), names, key or roles.key)
+        self.phones = some_of(gettext("Phones"), names, roles.phones)
+        self.emails = some_of(gettext("E-mails"), names, roles.emails)
+        self.date = one_of(gettext("Date of the deal"), names, roles.date)
+        self.call_id = one_of(gettext("Call id"), names, roles.call_id)
+        self.request_id = one_of(gettext("Request id"), names, roles.request_id)
+        self.key = one_of(gettext("Key of the deal"), names, key or roles.key)
         self.region = field(
-            ipywidgets.Text, said("Country of phones, two letters"), value="RU", continuous_update=False
+            ipywidgets.Text, gettext("Country of phones, two letters"), value="RU", continuous_update=False
         )
         self._examples = ipywidgets.HTML()
         self.widget: Any = ipywidgets.VBox(
             [
-                heading(said("Columns"), summary(deals, names)),
+                heading(gettext("Columns"), summary(deals, names)),
                 row([self.phones, self.emails], "row", "top"),
                 row([self.date, self.call_id, self.request_id]),
                 row([self.key, self.region]),
@@ -94,34 +91,34 @@ class Columns:
         """Show what stands in the chosen columns, so that a wrong choice is seen."""
         roles = self.roles
         chosen = [
-            (said("Phones"), roles.phones, without_contacts),
-            (said("E-mails"), roles.emails, without_contacts),
-            (said("Date of the deal"), [roles.date], masked_text),
-            (said("Call id"), [roles.call_id], masked_id),
-            (said("Request id"), [roles.request_id], masked_id),
-            (said("Key of the deal"), [roles.key], masked_id),
+            (gettext("Phones"), roles.phones, without_contacts),
+            (gettext("E-mails"), roles.emails, without_contacts),
+            (gettext("Date of the deal"), [roles.date], masked_text),
+            (gettext("Call id"), [roles.call_id], masked_id),
+            (gettext("Request id"), [roles.request_id], masked_id),
+            (gettext("Key of the deal"), [roles.key], masked_id),
         ]
         rows = [
             (label, name, *seen(self._deals, name, mask)) for label, several, mask in chosen for name in several if name
         ]
-        heads = (said("Role"), said("Column"), said("Filled rows"), said("Examples"))
-        advice = "" if roles.key else note(said("Choose a key: without it a deal is known by its ids and contacts."))
+        heads = (gettext("Role"), gettext("Column"), gettext("Filled rows"), gettext("Examples"))
+        advice = "" if roles.key else note(gettext("Choose a key: without it a deal is known by its ids and contacts."))
         try:
             _ = self.region_chosen
         except ConfigError as error:
             advice += note(str(error), "error")
-        self._examples.value = advice + table(said("What stands in them"), heads, rows, numbers=(2,))
+        self._examples.value = advice + table(gettext("What stands in them"), heads, rows, numbers=(2,))
 
 
 def summary(deals: pd.DataFrame, names: Sequence[str]) -> str:
     """Say how large the table is, and which columns cannot be chosen."""
-    told = counted("{n} row in the table.", "{n} rows in the table.", len(deals))
-    told += " " + said(
+    told = ngettext("{n} row in the table.", "{n} rows in the table.", len(deals))
+    told += " " + gettext(
         "The roles were found by headings and values; change what is wrong. Several columns are chosen with Ctrl or ⌘."
     )
     left_out = len(deals.columns) - len(names)
     if left_out:
-        told += " " + counted(
+        told += " " + ngettext(
             "{n} column is left out: its heading is blank or repeated.",
             "{n} columns are left out: their headings are blank or repeated.",
             left_out,
@@ -133,7 +130,7 @@ def seen(deals: pd.DataFrame, name: str, mask: Callable[[str], str]) -> tuple[st
     """Return how many rows of a column are filled, and its first values, masked."""
     labels = [str(label) for label in deals.columns]
     if name not in labels:
-        return number(0), said("There is no such column.")
+        return number(0), gettext("There is no such column.")
     place = labels.index(name)
     filled = deals.iloc[:, place].dropna()
     values = [mask(str(value)) for value in filled.head(EXAMPLES)]

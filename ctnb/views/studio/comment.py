@@ -7,18 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
-from ctnb.errors import CtnbError
-from ctnb.language import number, said
-from ctnb.leads.masks import masked_text
-from ctnb.leads.text import parse_template
+from ctnb.exceptions import CtnbError
+from ctnb.i18n.language import gettext, number
+from ctnb.leads.comment_template import parse_template
+from ctnb.masking import masked_text
 from ctnb.views.studio.look import button, field, heading, note, row, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import pandas as pd
-
-__all__ = ["Comment", "examples"]
 
 SHOWN = 3
 """Rows whose comment is shown."""
@@ -43,20 +41,22 @@ class Comment:
         self._changed = changed
         self.text = field(
             ipywidgets.Textarea,
-            said("Comment"),
+            gettext("Comment"),
             "wide",
             value=given,
             rows=3,
-            placeholder=said("Text, with columns in braces"),
+            placeholder=gettext("Text, with columns in braces"),
         )
         self.inserts = {
-            name: button(name, partial(self._insert, name), "chip", tooltip=said("Insert {column}", column=name))
+            name: button(name, partial(self._insert, name), "chip", tooltip=gettext("Insert {column}", column=name))
             for name in names
         }
         self._examples = ipywidgets.HTML()
         self.widget: Any = ipywidgets.VBox(
             [
-                heading(said("Comment"), said("A button adds its column's value to the text; each lead gets its own.")),
+                heading(
+                    gettext("Comment"), gettext("A button adds its column's value to the text; each lead gets its own.")
+                ),
                 row([self.text]),
                 row(self.inserts.values(), "chips"),
                 self._examples,
@@ -75,15 +75,15 @@ class Comment:
     def _show(self) -> None:
         """Write the comments of the first rows, or why they cannot be written."""
         if not self.text.value.strip():
-            self._examples.value = note(said("Write a text, or insert a column."))
+            self._examples.value = note(gettext("Write a text, or insert a column."))
             return
         try:
             rows = examples(self._deals, self.text.value)
         except CtnbError as error:
             self._examples.value = note(str(error), "error")
             return
-        heads = (said("Row"), said("Comment"))
-        self._examples.value = table(said("The first rows (phones and e-mails masked here)"), heads, rows)
+        heads = (gettext("Row"), gettext("Comment"))
+        self._examples.value = table(gettext("The first rows (phones and e-mails masked here)"), heads, rows)
 
 
 def examples(deals: pd.DataFrame, template: str, most: int = SHOWN) -> list[tuple[str, str]]:

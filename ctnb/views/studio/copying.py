@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
-from ctnb.language import said
+from ctnb.i18n.language import gettext
 from ctnb.views.studio.look import button, card, field, note, row, shown_if
 
 if TYPE_CHECKING:
-    from ctnb.errors import CtnbError
-
-__all__ = ["Copying"]
+    from ctnb.exceptions import CtnbError
 
 # The browser copies; where it may not, the text is selected, and Ctrl-C does it.
 COPY = (
@@ -29,16 +27,16 @@ class Copying:
 
     def __init__(self) -> None:
         self.text = field(
-            ipywidgets.Textarea, said("A cell that does the same; the token is not in it"), "wide", "code", rows=12
+            ipywidgets.Textarea, gettext("A cell that does the same; the token is not in it"), "wide", "code", rows=12
         )
-        label = html.escape(said("Copy"))
-        script = html.escape(COPY.format(copied=said("Copied")), quote=True)
+        label = html.escape(gettext("Copy"))
+        script = html.escape(COPY.format(copied=gettext("Copied")), quote=True)
         self._button = ipywidgets.HTML(
             f'<button type="button" class="jupyter-button" onclick="{script}">{label}</button>'
         )
         self._fault = ipywidgets.HTML()
         # Not an accordion: the keyboard does not reach the head of one.
-        self.toggle = button(said("Copy as code"), self._turn)
+        self.toggle = button(gettext("Copy as code"), self._turn)
         self.widget: Any = card([row([self.text]), self._button, self._fault])
         shown_if(self.widget, shown=False)
 

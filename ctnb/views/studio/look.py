@@ -8,24 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
-from ctnb.language import said
+from ctnb.i18n.language import gettext
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-
-__all__ = [
-    "button",
-    "card",
-    "field",
-    "heading",
-    "note",
-    "one_of",
-    "row",
-    "shown_if",
-    "some_of",
-    "style",
-    "table",
-]
 
 
 def style() -> Any:
@@ -104,7 +90,7 @@ def one_of(label: str, names: Iterable[str], chosen: str | None, *looks: str) ->
     """
     known = list(names)
     known = known if chosen is None or chosen in known else [chosen, *known]
-    options = [(said("(none)"), ""), *((name, name) for name in known)]
+    options = [(gettext("(none)"), ""), *((name, name) for name in known)]
     return field(ipywidgets.Dropdown, label, *looks, options=options, value=chosen or "")
 
 

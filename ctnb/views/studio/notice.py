@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
-from ctnb.errors import CtnbError
-from ctnb.language import said
-from ctnb.leads.masks import masked_text
+from ctnb.exceptions import CtnbError
+from ctnb.i18n.language import gettext
+from ctnb.masking import masked_text
 from ctnb.views.studio.look import note, shown_if
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-__all__ = ["Notice", "told"]
 
 
 class Notice:
@@ -55,4 +53,4 @@ def told(error: BaseException) -> str:
     """Return what an error says, contacts masked; what is not ours is named by its type."""
     if isinstance(error, CtnbError):
         return str(error)
-    return masked_text(said("Unexpected: {kind}. {message}", kind=type(error).__name__, message=error))
+    return masked_text(gettext("Unexpected: {kind}. {message}", kind=type(error).__name__, message=error))

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ctnb.language import said
+from ctnb.i18n.language import gettext
 from ctnb.leads.rules import Call, CallContact, Request, RequestContact
 
 if TYPE_CHECKING:
-    from ctnb.leads.column_roles import Roles
+    from ctnb.leads.guess_columns import Roles
     from ctnb.leads.rules import Rule
-
-__all__ = ["preset_names", "preset_rules"]
 
 PRESETS: tuple[str, ...] = ("ids_contacts", "ids", "contacts", "contacts_wider")
 
@@ -19,10 +17,10 @@ PRESETS: tuple[str, ...] = ("ids_contacts", "ids", "contacts", "contacts_wider")
 def preset_names() -> dict[str, str]:
     """Return the names of the presets, by their codes, in the language in force."""
     return {
-        "ids_contacts": said("Ids, then contacts"),
-        "ids": said("Ids only"),
-        "contacts": said("Contacts only"),
-        "contacts_wider": said("Contacts, then further in time"),
+        "ids_contacts": gettext("Ids, then contacts"),
+        "ids": gettext("Ids only"),
+        "contacts": gettext("Contacts only"),
+        "contacts_wider": gettext("Contacts, then further in time"),
     }
 
 
@@ -31,7 +29,7 @@ def preset_rules(preset: str, roles: Roles) -> list[Rule]:
 
     Examples
     --------
-    >>> from ctnb.leads.column_roles import Roles
+    >>> from ctnb.leads.guess_columns import Roles
     >>> [rule.kind.value for rule in preset_rules("ids_contacts", Roles(phones=("p",), date="d", call_id="c"))]
     ['call', 'callContact', 'requestContact']
     """

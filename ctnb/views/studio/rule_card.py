@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
-from ctnb.errors import RuleError
-from ctnb.language import said
+from ctnb.exceptions import RuleError
+from ctnb.i18n.language import gettext
 from ctnb.leads.limits import MATCHES, TAGS_LOGICS
 from ctnb.leads.rules import Call, CallContact, Col, Request, RequestContact
 from ctnb.leads.spelling import depth_text
-from ctnb.outcome import Kind
+from ctnb.outcomes import Kind
 from ctnb.views.studio.look import button, card, field, note, one_of, row, shown_if, some_of
 
 if TYPE_CHECKING:
@@ -20,25 +20,23 @@ if TYPE_CHECKING:
 
     from ctnb.leads.rules import Rule
 
-__all__ = ["RuleCard", "kind_names"]
-
 
 def kind_names() -> dict[str, str]:
     """Return what the matching types are called, by their values."""
     return {
-        Kind.CALL.value: said("Call by its id"),
-        Kind.REQUEST.value: said("Request by its id"),
-        Kind.CALL_CONTACT.value: said("Call by phone"),
-        Kind.REQUEST_CONTACT.value: said("Request by phone or e-mail"),
+        Kind.CALL.value: gettext("Call by its id"),
+        Kind.REQUEST.value: gettext("Request by its id"),
+        Kind.CALL_CONTACT.value: gettext("Call by phone"),
+        Kind.REQUEST_CONTACT.value: gettext("Request by phone or e-mail"),
     }
 
 
 def match_names() -> dict[str, str]:
     """Return what the choices among several fitting leads are called."""
     told = {
-        "nearest": said("nearest in time"),
-        "nearestUniq": said("nearest unique"),
-        "nearestUniqLead": said("nearest unique lead"),
+        "nearest": gettext("nearest in time"),
+        "nearestUniq": gettext("nearest unique"),
+        "nearestUniqLead": gettext("nearest unique lead"),
     }
     return {match: f"{told[match]} ({match})" for match in MATCHES}
 
@@ -68,33 +66,33 @@ class RuleCard:
         self._changed = changed
         self._undocumented = bool(getattr(rule, "undocumented", False))
         kinds = [(label, kind) for kind, label in kind_names().items()]
-        self.kind = field(ipywidgets.Dropdown, said("Look for"), options=kinds, value=rule.kind.value)
-        self.id = one_of(said("Column with the id"), names, getattr(rule, "id", None))
-        self.phones = some_of(said("Columns with phones"), names, getattr(rule, "phones", None) or ())
-        self.emails = some_of(said("Columns with e-mails"), names, getattr(rule, "emails", None) or ())
-        self.date = one_of(said("Column with the date"), names, getattr(rule, "date", None))
+        self.kind = field(ipywidgets.Dropdown, gettext("Look for"), options=kinds, value=rule.kind.value)
+        self.id = one_of(gettext("Column with the id"), names, getattr(rule, "id", None))
+        self.phones = some_of(gettext("Columns with phones"), names, getattr(rule, "phones", None) or ())
+        self.emails = some_of(gettext("Columns with e-mails"), names, getattr(rule, "emails", None) or ())
+        self.date = one_of(gettext("Column with the date"), names, getattr(rule, "date", None))
         self.depth = field(
             ipywidgets.Text,
-            said("Search depth: 90m, 2h, 7d or {column}", column="{…}"),
+            gettext("Search depth: 90m, 2h, 7d or {column}", column="{…}"),
             placeholder="2h",
             continuous_update=False,
         )
         given = getattr(rule, "match", MATCHES[0])
-        self.match = field(ipywidgets.Dropdown, said("If several fit"), options=options_of(match_names(), given))
-        self.tags = field(ipywidgets.Text, said("Tags, separated by commas"), continuous_update=False)
-        logics = {"and": said("all of them"), "or": said("any of them")}
+        self.match = field(ipywidgets.Dropdown, gettext("If several fit"), options=options_of(match_names(), given))
+        self.tags = field(ipywidgets.Text, gettext("Tags, separated by commas"), continuous_update=False)
+        logics = {"and": gettext("all of them"), "or": gettext("any of them")}
         self.tags_logic = field(
             ipywidgets.Dropdown,
-            said("Tags wanted"),
+            gettext("Tags wanted"),
             "short",
             options=options_of({logic: logics[logic] for logic in TAGS_LOGICS}, rule.tags_logic),
         )
         self._title = ipywidgets.HTML()
         self._title.add_class("ctnb-title")
         self._fault = ipywidgets.HTML()
-        self.up = button("↑", lambda: moved(self, -1), tooltip=said("Move the rule up"))
-        self.down = button("↓", lambda: moved(self, 1), tooltip=said("Move the rule down"))
-        self.remove = button(said("Remove"), lambda: moved(self, 0), tooltip=said("Remove the rule"))
+        self.up = button("↑", lambda: moved(self, -1), tooltip=gettext("Move the rule up"))
+        self.down = button("↓", lambda: moved(self, 1), tooltip=gettext("Move the rule down"))
+        self.remove = button(gettext("Remove"), lambda: moved(self, 0), tooltip=gettext("Remove the rule"))
         self._contacts = row([self.phones, self.emails], "row", "top")
         self._near = row([self.date, self.depth, self.match])
         self._fill(rule)
@@ -117,10 +115,10 @@ class RuleCard:
         kind = self.kind.value
         if kind in {Kind.CALL.value, Kind.REQUEST.value}:
             if not self.id.value:
-                raise RuleError(said("Choose the column with the id."))
+                raise RuleError(gettext("Choose the column with the id."))
             return Call(self.id.value, **policy) if kind == Kind.CALL.value else Request(self.id.value, **policy)
         if not self.date.value:
-            raise RuleError(said("Choose the column with the date."))
+            raise RuleError(gettext("Choose the column with the date."))
         policy |= {"depth": column_or(self.depth.value), "match": self.match.value, "undocumented": self._undocumented}
         if kind == Kind.CALL_CONTACT.value:
             return CallContact(self.phones.value, self.date.value, **policy)

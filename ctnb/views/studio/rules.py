@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
-from ctnb.errors import RuleError
-from ctnb.language import counted, said
+from ctnb.exceptions import RuleError
+from ctnb.i18n.language import gettext, ngettext
 from ctnb.leads.limits import RULES_PER_LEAD
 from ctnb.leads.rules import Call, CallContact, Request, RequestContact, checked_rules
-from ctnb.outcome import Kind
+from ctnb.outcomes import Kind
 from ctnb.views.studio.look import button, field, heading, note, row
 from ctnb.views.studio.presets import PRESETS, preset_names, preset_rules
 from ctnb.views.studio.rule_card import RuleCard, kind_names
@@ -18,10 +18,8 @@ from ctnb.views.studio.rule_card import RuleCard, kind_names
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from ctnb.leads.column_roles import Roles
+    from ctnb.leads.guess_columns import Roles
     from ctnb.leads.rules import Rule
-
-__all__ = ["Rules"]
 
 
 class Rules:
@@ -49,18 +47,20 @@ class Rules:
         self.cards: list[RuleCard] = []
         presets = preset_names()
         self.preset = field(
-            ipywidgets.Dropdown, said("Begin with"), options=[(presets[code], code) for code in PRESETS]
+            ipywidgets.Dropdown, gettext("Begin with"), options=[(presets[code], code) for code in PRESETS]
         )
-        self.apply = button(said("Use these rules"), self._apply)
+        self.apply = button(gettext("Use these rules"), self._apply)
         kinds = [(label, kind) for kind, label in kind_names().items()]
-        self.kind = field(ipywidgets.Dropdown, said("Another rule"), options=kinds)
-        self.add = button(said("Add"), lambda: self._add(self._new(self.kind.value)), tooltip=said("Add the rule"))
+        self.kind = field(ipywidgets.Dropdown, gettext("Another rule"), options=kinds)
+        self.add = button(
+            gettext("Add"), lambda: self._add(self._new(self.kind.value)), tooltip=gettext("Add the rule")
+        )
         self._list = ipywidgets.VBox()
         self._advice = ipywidgets.HTML()
-        text = said("The vendor tries them from the top; the first that finds a lead takes the comment.")
+        text = gettext("The vendor tries them from the top; the first that finds a lead takes the comment.")
         self.widget: Any = ipywidgets.VBox(
             [
-                heading(said("Matching rules"), text),
+                heading(gettext("Matching rules"), text),
                 row([self.preset, self.apply, self.kind, self.add]),
                 self._advice,
                 self._list,
@@ -82,7 +82,7 @@ class Rules:
             try:
                 rules.append(each.rule())
             except RuleError as error:
-                raise RuleError(said("Rule {place}: {problem}", place=place, problem=error)) from None
+                raise RuleError(gettext("Rule {place}: {problem}", place=place, problem=error)) from None
         return checked_rules(rules)
 
     def follow(self, roles: Roles) -> None:
@@ -129,10 +129,10 @@ class Rules:
         self._list.children = [each.widget for each in self.cards]
         self.add.disabled = len(self.cards) >= RULES_PER_LEAD
         if self.add.disabled:
-            self._advice.value = note(counted("{n} rule is the most.", "{n} rules are the most.", RULES_PER_LEAD))
+            self._advice.value = note(ngettext("{n} rule is the most.", "{n} rules are the most.", RULES_PER_LEAD))
         elif not self.cards:
             self._advice.value = note(
-                said("There is no rule yet. Rules by id need an id column, rules by contact a date and contacts.")
+                gettext("There is no rule yet. Rules by id need an id column, rules by contact a date and contacts.")
             )
         else:
             self._advice.value = ""

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
-from ctnb.errors import CtnbError
-from ctnb.labels import status_label
-from ctnb.language import counted, duration, number, said
-from ctnb.outcome import Status
+from ctnb.exceptions import CtnbError
+from ctnb.i18n.labels import status_label
+from ctnb.i18n.language import duration, gettext, ngettext, number
+from ctnb.outcomes import Status
 from ctnb.views.studio.account import Account, place_of
 from ctnb.views.studio.look import button, card, field, heading, row, shown_if
 from ctnb.views.studio.notice import Notice
@@ -21,12 +21,10 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from ctnb.cards.run import Tallied
     from ctnb.connection import Connection
-    from ctnb.verbs import Run
+    from ctnb.run import Run
+    from ctnb.views.html.run import Tallied
     from ctnb.views.studio.background import Background
-
-__all__ = ["Send"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,26 +73,26 @@ class Send:
         self._sending: Sending | None = None
         self.account = Account(connection, self._on_change)
         again = [
-            (said("are not sent again"), ""),
-            (said("are sent again if no lead was found"), "unmatched"),
-            (said("are sent again if their answer was lost: a second comment is possible"), "uncertain"),
+            (gettext("are not sent again"), ""),
+            (gettext("are sent again if no lead was found"), "unmatched"),
+            (gettext("are sent again if their answer was lost: a second comment is possible"), "uncertain"),
         ]
-        self.resend = field(ipywidgets.Dropdown, said("Comments sent before"), "wide", options=again)
+        self.resend = field(ipywidgets.Dropdown, gettext("Comments sent before"), "wide", options=again)
         self.notice = Notice()
-        self.begin = button(said("Send…"), self.notice.guarded(self._prepare_run), "primary")
+        self.begin = button(gettext("Send…"), self.notice.guarded(self._prepare_run), "primary")
         self._question = ipywidgets.HTML()
         self.confirm = button("", self.notice.guarded(self._send), "primary")
-        self.cancel = button(said("Do not send"), self.withdraw)
+        self.cancel = button(gettext("Do not send"), self.withdraw)
         self._asking = card([self._question, row([self.confirm, self.cancel])])
         self._bar = ipywidgets.IntProgress(bar_style="info")
         self._counts = ipywidgets.HTML()
-        self.stop = button(said("Stop"), self.notice.guarded(self._stop), "stop")
+        self.stop = button(gettext("Stop"), self.notice.guarded(self._stop), "stop")
         self._going = card([self._bar, self._counts, row([self.stop])])
         self._result = ipywidgets.VBox()
-        text = said("Comments cannot be taken back. What was sent is remembered, and is not sent a second time.")
+        text = gettext("Comments cannot be taken back. What was sent is remembered, and is not sent a second time.")
         self.widget: Any = ipywidgets.VBox(
             [
-                heading(said("Send"), text),
+                heading(gettext("Send"), text),
                 self.account.widget,
                 row([self.resend]),
                 row([self.begin]),
@@ -136,12 +134,12 @@ class Send:
     def _prepare_run(self) -> None:
         """Check everything, then ask."""
         if self._background.busy:
-            self.notice.say(said("Something is still going on. Wait for its end, or stop it."))
+            self.notice.say(gettext("Something is still going on. Wait for its end, or stop it."))
             return
         connection = self.account.connection()
         self._result.children = ()
         self.begin.disabled = True
-        self.notice.say(said("Checking…"))
+        self.notice.say(gettext("Checking…"))
         resend, changes = self.resend.value or None, self._changes
         self._background.start(lambda: self._ask(connection, resend, changes))
 
@@ -153,12 +151,12 @@ class Send:
             self.begin.disabled = False
             return
         if not asked.leads:
-            self.notice.say(said("No row can be sent: see the problems in the check."), "error")
+            self.notice.say(gettext("No row can be sent: see the problems in the check."), "error")
             self.begin.disabled = False
             return
         if changes != self._changes:
             # What was prepared is no longer what is wanted.
-            self.notice.say(said("Something was changed meanwhile: press Send again."))
+            self.notice.say(gettext("Something was changed meanwhile: press Send again."))
             self.begin.disabled = False
             return
         self.notice.clear()
@@ -176,7 +174,7 @@ class Send:
         self._background.wait()
         self._sending = Sending(asked.run, self._show_progress)
         self._bar.max, self._bar.value, self._counts.value = asked.leads, 0, ""
-        self.stop.disabled, self.stop.description = False, said("Stop")
+        self.stop.disabled, self.stop.description = False, gettext("Stop")
         self.notice.clear()
         self._show_state()
         sending = self._sending
@@ -185,12 +183,12 @@ class Send:
     def _stop(self) -> None:
         if self._sending is not None:
             self._sending.stop()
-            self.stop.disabled, self.stop.description = True, said("Stopping…")
+            self.stop.disabled, self.stop.description = True, gettext("Stopping…")
 
     def _show_progress(self, counts: Tallied) -> None:
         self._bar.value = counts.settled
         told = [
-            said("{done} of {all}", done=number(counts.settled), all=number(counts.leads)),
+            gettext("{done} of {all}", done=number(counts.settled), all=number(counts.leads)),
             *(
                 f"{status_label(status)}: {number(counts.statuses[status])}"
                 for status in Status
@@ -211,7 +209,7 @@ class Send:
         try:
             self._done(result)
             # Plots take a while to load: not before there is something to look at.
-            from ctnb.views.dashboard import dashboard
+            from ctnb.views.dashboard.dashboard import dashboard
 
             self._result.children = [dashboard(result)]
         except Exception as error:  # noqa: BLE001  a table that cannot be drawn must not hide what was sent
@@ -223,7 +221,7 @@ class Send:
     def _tell_end(self, sending: Sending, run: Run, broken: BaseException | None) -> None:
         """Say how the run has ended, and what to do next."""
         unsent = run.tally.statuses[Status.UNSENT]
-        rest = " " + counted(
+        rest = " " + ngettext(
             "{n} comment is unsent; send again to carry on.", "{n} comments are unsent; send again to carry on.", unsent
         )
         if broken is not None:
@@ -231,22 +229,22 @@ class Send:
             self.notice.tell(broken if isinstance(broken, Exception) else CtnbError(type(broken).__name__))
             text(self.notice.text + (rest if unsent else ""), "error")
         elif sending.stopped:
-            self.notice.say(said("Stopped.") + (rest if unsent else ""))
+            self.notice.say(gettext("Stopped.") + (rest if unsent else ""))
         elif run.tally.stop is not None:
-            self.notice.say(said("The run stopped: {reason}.", reason=run.tally.stop.message) + rest, "error")
+            self.notice.say(gettext("The run stopped: {reason}.", reason=run.tally.stop.message) + rest, "error")
         else:
             self.notice.say(
-                said("Done. The rows with their answers are below; in code they are studio.result."), "good"
+                gettext("Done. The rows with their answers are below; in code they are studio.result."), "good"
             )
 
 
 def question(run: Run) -> tuple[str, str, str]:
     """Return the question's title and text, and what the button says that answers yes."""
     leads = len(run.plan.sent)
-    title = counted("Send {n} comment?", "Send {n} comments?", leads) + f" {place_of(run.connection)}"
-    text = said(
+    title = ngettext("Send {n} comment?", "Send {n} comments?", leads) + f" {place_of(run.connection)}"
+    text = gettext(
         "It takes {time} at the least. Comments that were sent before are not sent again, and the others cannot be "
         "taken back.",
         time=duration(run.plan.floor_seconds),
     )
-    return title, text, counted("Yes, send {n} comment", "Yes, send {n} comments", leads)
+    return title, text, ngettext("Yes, send {n} comment", "Yes, send {n} comments", leads)

@@ -12,10 +12,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from ctnb.cards.run import Tallied
-    from ctnb.verbs import Run
-
-__all__ = ["Sending"]
+    from ctnb.run import Run
+    from ctnb.views.html.run import Tallied
 
 TICK = 0.2
 """Seconds between two looks at the counts."""

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
-from ctnb.errors import ConfigError, CtnbError
-from ctnb.language import said
-from ctnb.leads.column_roles import find_roles, usable_columns
+from ctnb.exceptions import ConfigError, CtnbError
+from ctnb.i18n.language import gettext
+from ctnb.leads.guess_columns import find_roles, usable_columns
 from ctnb.views.studio.background import Background
 from ctnb.views.studio.check import Check
 from ctnb.views.studio.code import cell_of
@@ -31,9 +31,7 @@ if TYPE_CHECKING:
     from ctnb.connection import Connection
     from ctnb.leads.plan import Plan
     from ctnb.leads.rules import Rule
-    from ctnb.verbs import Run
-
-__all__ = ["Studio"]
+    from ctnb.run import Run
 
 PREFIX = "ct_"
 
@@ -101,13 +99,13 @@ class Studio:
             self.check.widget,
             self.send.widget,
         ]
-        titles = [said("Columns"), said("Rules"), said("Comment"), said("Check"), said("Send")]
+        titles = [gettext("Columns"), gettext("Rules"), gettext("Comment"), gettext("Check"), gettext("Send")]
         self.steps = [
             button(f"{place + 1}. {title}", self._notice.guarded(partial(self.open, place)), "step")
             for place, title in enumerate(titles)
         ]
-        self.back = button(said("Back"), self._notice.guarded(lambda: self.open(self._place - 1)))
-        self.forward = button(said("Next"), self._notice.guarded(lambda: self.open(self._place + 1)))
+        self.back = button(gettext("Back"), self._notice.guarded(lambda: self.open(self._place - 1)))
+        self.forward = button(gettext("Next"), self._notice.guarded(lambda: self.open(self._place + 1)))
         self.widget = framed(
             [
                 row(self.steps, "steps"),
@@ -204,7 +202,7 @@ class Studio:
 
     def _check(self) -> None:
         if self._background.busy:
-            self._notice.say(said("Something is still going on. Wait for its end, or stop it."))
+            self._notice.say(gettext("Something is still going on. Wait for its end, or stop it."))
             return
         self._notice.clear()
         self.check.begin()
@@ -227,7 +225,7 @@ class Studio:
         }
 
     def _plan(self) -> None:
-        from ctnb import verbs
+        from ctnb import run as verbs
 
         while True:
             try:
@@ -246,7 +244,7 @@ class Studio:
 
     def _prepared(self, connection: Connection, resend: str | None) -> Run:
         """Plan for the account, and make the run."""
-        from ctnb import verbs
+        from ctnb import run as verbs
 
         with self._turn:
             settings = self._settings()
@@ -259,7 +257,7 @@ class Studio:
     def _repr_mimebundle_(self, **options: Any) -> Any:
         bundle = self.widget._repr_mimebundle_(**options)
         if bundle is not None:
-            text = said("The studio lives as long as its kernel. Run the cell again to open it.")
+            text = gettext("The studio lives as long as its kernel. Run the cell again to open it.")
             bundle["text/html"] = f"<p>{html.escape(text)}</p>"
             bundle["text/plain"] = repr(self)
         return bundle
@@ -276,8 +274,8 @@ def unusable(deals: pd.DataFrame) -> str:
     except ConfigError as error:
         return str(error)
     if not len(deals):
-        return said("The table has no rows. Read an export of deals first: ctnb.read_leads(...).")
-    return "" if names else said("The table has no column with a heading of its own.")
+        return gettext("The table has no rows. Read an export of deals first: ctnb.read_leads(...).")
+    return "" if names else gettext("The table has no column with a heading of its own.")
 
 
 def framed(widgets: list[Any]) -> Any:

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctnb.delivery.batch import LONGEST_TEXT, Batch, plain
-from ctnb.delivery.wire import Item
-from ctnb.outcome import Reason, Status
+from ctnb.delivery.wire_decode import Item
+from ctnb.outcomes import Reason, Status
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

@@ -14,18 +14,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ctnb
-from ctnb.answers import Answers
 from ctnb.connection import Connection
-from ctnb.delivery.clerk import Clerk
 from ctnb.delivery.client import Answer, Lost, NotSent
-from ctnb.delivery.identity import identities
-from ctnb.delivery.ledger import Terms
-from ctnb.delivery.memory_ledger import MemoryLedger
-from ctnb.delivery.pace import Pace
+from ctnb.delivery.ledger.identity import identities
+from ctnb.delivery.ledger.memory import MemoryLedger
+from ctnb.delivery.ledger.protocol import Terms
+from ctnb.delivery.ledger.writer import LedgerWriter
+from ctnb.delivery.pace.limiter import Pace
+from ctnb.delivery.progress_counts import ProgressCounts
 from ctnb.delivery.sender import Sender
-from ctnb.delivery.tally import Tally
-from ctnb.errors import LedgerError
-from ctnb.outcome import Outcome, Reason, Status
+from ctnb.exceptions import LedgerError
+from ctnb.outcomes import Answers, Outcome, Reason, Status
 
 NOW = datetime(2020, 10, 1, 12, tzinfo=UTC)
 UNDECIDED = [Status.UNSENT, Status.BUSY]
@@ -201,13 +200,13 @@ class Run:
     ):
         self.leads, self.vendor, self.clock = leads, Vendor(list(script)), Clock()
         self.ledger = MemoryLedger() if ledger is None else ledger
-        self.tally, self.outcomes = Tally(leads), Answers(leads)
+        self.tally, self.outcomes = ProgressCounts(leads), Answers(leads)
         self.sender = Sender(
             plan(leads),
             connection(concurrency),
             self.vendor,
             Pace(rate, clock=self.clock.time, sleep=self.clock.sleep),
-            Clerk(self.ledger, Terms(owner, rules, frozenset(resend))),
+            LedgerWriter(self.ledger, Terms(owner, rules, frozenset(resend))),
             attribute=lambda _plan, _places, outcomes: list(outcomes),
             tally=self.tally,
             answers=self.outcomes,

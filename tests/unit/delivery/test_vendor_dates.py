@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctnb.delivery.vendor_dates import vendor_dates
-from ctnb.leads.wall_clock import FIRST_YEAR, LAST_YEAR
+from ctnb.leads.moments.wall_clock import FIRST_YEAR, LAST_YEAR
 
 SECONDS = [int(np.datetime64(f"{year}-01-01", "s").astype(np.int64)) for year in (FIRST_YEAR, LAST_YEAR + 1)]
 

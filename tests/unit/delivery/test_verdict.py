@@ -9,8 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctnb.delivery.client import Answer, Lost
-from ctnb.delivery.verdict import SHORTEST_PAUSE, Answered, Doubtful, Faulty, Stopped, Turned, judge, pause_of
-from ctnb.outcome import Reason
+from ctnb.delivery.verdict import (
+    SHORTEST_PAUSE,
+    Answered,
+    RateLimited,
+    Stopped,
+    Uncertain,
+    ValidationFailed,
+    judge,
+    pause_of,
+)
+from ctnb.outcomes import Reason
 
 NOW = dt.datetime(2020, 10, 1, 12, tzinfo=dt.UTC)
 PAGE = b"<html>nginx</html>"
@@ -41,7 +50,7 @@ def test_an_answer_to_each_lead_counts_whatever_the_status(status):
 def test_another_number_of_answers_is_doubtful(count):
     found = verdict(200, done(count))
 
-    assert (type(found), found.reason, found.stops) == (Doubtful, Reason.WRONG_COUNT, False)
+    assert (type(found), found.reason, found.stops) == (Uncertain, Reason.WRONG_COUNT, False)
     assert str(count) in found.message
 
 
@@ -49,7 +58,7 @@ def test_another_number_of_answers_is_doubtful(count):
 def test_a_redirect_is_doubtful_and_stops(status):
     found = verdict(status, done(3))
 
-    assert (type(found), found.reason, found.stops) == (Doubtful, Reason.REDIRECTED, True)
+    assert (type(found), found.reason, found.stops) == (Uncertain, Reason.REDIRECTED, True)
 
 
 @pytest.mark.parametrize("status", [408, 500, 502, 503, 504, 520, 599])
@@ -57,7 +66,7 @@ def test_a_redirect_is_doubtful_and_stops(status):
 def test_a_server_that_failed_may_have_applied_it_whatever_it_says(status, body):
     found = verdict(status, body, retry_after="1")
 
-    assert (type(found), found.reason, found.stops) == (Doubtful, Reason.SERVER_ERROR, False)
+    assert (type(found), found.reason, found.stops) == (Uncertain, Reason.SERVER_ERROR, False)
 
 
 @pytest.mark.parametrize("status", [404, 405, 413, 415])
@@ -69,7 +78,7 @@ def test_no_such_endpoint_stops_and_rejects_nothing(status):
 
 @pytest.mark.parametrize("body", [b"", PAGE, done(3)])
 def test_too_many_requests_turns_away(body):
-    assert verdict(429, body, retry_after="7") == Turned(7.0)
+    assert verdict(429, body, retry_after="7") == RateLimited(7.0)
 
 
 @pytest.mark.parametrize("status", [200, 400, 401, 403])
@@ -91,19 +100,19 @@ def test_a_refused_token_or_account_rejects(status, body, reason):
 def test_a_body_that_is_no_answer_is_doubtful(status, body):
     found = verdict(status, body)
 
-    assert (type(found), found.reason) == (Doubtful, Reason.UNREADABLE_ANSWER)
+    assert (type(found), found.reason) == (Uncertain, Reason.UNREADABLE_ANSWER)
 
 
 @pytest.mark.parametrize("reason", [Reason.TIMED_OUT, Reason.CONNECTION_LOST, Reason.UNREADABLE_ANSWER])
 def test_a_lost_answer_is_doubtful(reason):
-    assert judge(Lost(reason, "what broke"), 3, NOW) == Doubtful(reason, "what broke")
+    assert judge(Lost(reason, "what broke"), 3, NOW) == Uncertain(reason, "what broke")
 
 
 @pytest.mark.parametrize("status", [200, 400, 422])
 def test_violations_name_their_leads(status):
     found = verdict(status, violations("comments[0].addComment", "comments[2].matching[0]"))
 
-    assert found == Faulty({0: "addComment: wrong", 2: "matching[0]: wrong"}, "no reason given")
+    assert found == ValidationFailed({0: "addComment: wrong", 2: "matching[0]: wrong"}, "no reason given")
 
 
 def test_several_violations_of_one_lead_are_told_together_and_once():
@@ -127,7 +136,7 @@ def test_an_index_that_is_out_of_range_does_not_hide_one_that_is_not():
 
 
 def test_a_refusal_without_violations_names_no_lead():
-    assert verdict(400, violations()) == Faulty({}, "no reason given")
+    assert verdict(400, violations()) == ValidationFailed({}, "no reason given")
 
 
 def http_date(seconds):

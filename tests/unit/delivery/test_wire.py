@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 import ctnb
 from ctnb import Call, CallContact, Request, RequestContact, col
-from ctnb.delivery.wire import Done, Item, Refused, Unreadable, Violation, Violations, decode, encode
-from ctnb.outcome import Reason
+from ctnb.delivery.wire_decode import Done, Item, Refused, Unreadable, Violation, Violations, decode
+from ctnb.delivery.wire_encode import encode
+from ctnb.outcomes import Reason
 
 NOON = "2020-10-01 12:00:00"
 

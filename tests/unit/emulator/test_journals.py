@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctnb.emulator.journals import MATCHES, ContactSearch, Journals, normal_phone
-from ctnb.errors import ColumnNotFoundError, ConfigError
+from ctnb.exceptions import ColumnNotFoundError, ConfigError
 
 NOON = datetime.fromisoformat("2020-10-01T12:00:00")
 PHONE = "79157771122"

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 import ctnb
 from ctnb import Call, CallContact, Connection, Request, RequestContact, col
-from ctnb.errors import ColumnNotFoundError, ConfigError, RuleError
-from ctnb.outcome import Reason
+from ctnb.exceptions import ColumnNotFoundError, ConfigError, RuleError
+from ctnb.outcomes import Reason
 
 RULES = [
     Call("call_id"),

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from ctnb import Call, CallContact, Request, RequestContact, col
-from ctnb.errors import RuleError
+from ctnb.exceptions import RuleError
 from ctnb.leads.rules import Col, checked_rules, parse_depth, parse_match, parse_tags, parse_tags_logic
 
 RULES = [

@@ -3,7 +3,7 @@ import pytest
 
 import ctnb
 from ctnb import Call, CallContact, Request, RequestContact
-from ctnb.outcome import Attribution, Kind, Outcome, Status
+from ctnb.outcomes import Attribution, Kind, Outcome, Status
 from ctnb.results.attribution import attribute
 
 EXACT, INFERRED, AMBIGUOUS = Attribution.EXACT, Attribution.INFERRED, Attribution.AMBIGUOUS

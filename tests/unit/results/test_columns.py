@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pandas as pd
 import pytest
 
-from ctnb.errors import ConfigError
-from ctnb.outcome import Attribution, Kind, Reason, Status
+from ctnb.exceptions import ConfigError
+from ctnb.outcomes import Attribution, Kind, Reason, Status
 from ctnb.results.columns import NAMES, answer_frame, check_names, join, restore
 
 MOMENT = datetime(2026, 1, 31, 12, 0, 0, 123456, tzinfo=UTC)

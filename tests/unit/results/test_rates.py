@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ctnb.errors import ColumnNotFoundError, ConfigError
-from ctnb.outcome import ADVICE, Status
+from ctnb.exceptions import ColumnNotFoundError, ConfigError
+from ctnb.i18n.advice import ADVICE
+from ctnb.outcomes import Status
 from ctnb.results.columns import answer_frame
 from ctnb.results.rates import counts, errors, match_rates, wilson
 

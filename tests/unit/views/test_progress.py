@@ -12,8 +12,8 @@ from tqdm.notebook import tqdm_notebook
 from tqdm.std import tqdm as std_tqdm
 
 import ctnb
-from ctnb.delivery.tally import Stop, Tally
-from ctnb.outcome import Reason, Status
+from ctnb.delivery.progress_counts import ProgressCounts, Stop
+from ctnb.outcomes import Reason, Status
 from ctnb.views import progress
 from ctnb.views.progress import progress_bar
 
@@ -79,7 +79,7 @@ def carried_out(tally, *, shown=True, error=None):
 
 def test_a_terminal_shows_a_bar_and_then_the_summary(terminal, monkeypatch):
     monkeypatch.setattr(progress, "BAR_EVERY", 0)
-    carried_out(Tally(leads=300))
+    carried_out(ProgressCounts(leads=300))
     drawn = terminal.getvalue()
     assert " 33 %|" in drawn
     assert "| 100/300, left " in drawn
@@ -93,7 +93,7 @@ def test_a_terminal_shows_a_bar_and_then_the_summary(terminal, monkeypatch):
 def test_a_narrow_terminal_keeps_what_matters_most(terminal, monkeypatch):
     monkeypatch.setattr(progress, "BAR_EVERY", 0)
     monkeypatch.setattr("shutil.get_terminal_size", lambda: os.terminal_size((80, 40)))
-    carried_out(Tally(leads=300))
+    carried_out(ProgressCounts(leads=300))
     bars = [line for line in terminal.getvalue().replace("\r", "\n").splitlines() if "%|" in line]
     assert any("commented 80, unmatched 20" in line for line in bars)
     assert not any("batches" in line for line in bars)
@@ -102,7 +102,7 @@ def test_a_narrow_terminal_keeps_what_matters_most(terminal, monkeypatch):
 def test_progress_speaks_russian(terminal, monkeypatch):
     monkeypatch.setattr(progress, "BAR_EVERY", 0)
     ctnb.set_language("ru")
-    carried_out(Tally(leads=300))
+    carried_out(ProgressCounts(leads=300))
     drawn = terminal.getvalue()
     assert "осталось" in drawn
     assert "записано 275, не найдено 24, под вопросом 1" in drawn
@@ -113,19 +113,19 @@ def test_progress_speaks_russian(terminal, monkeypatch):
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), RuntimeError("the disk is full")])
 def test_a_bar_is_closed_when_a_run_breaks(terminal, error):
     with pytest.raises(type(error)):
-        carried_out(Tally(leads=300), error=error)
+        carried_out(ProgressCounts(leads=300), error=error)
     assert not std_tqdm._instances
     assert "commented 80, unmatched 20, invalid 7, unsent 200; requests 1" in terminal.getvalue()
     assert "unsent: run the cell again to carry on" in terminal.getvalue()
 
 
 def test_a_run_that_stopped_says_why(terminal):
-    carried_out(Tally(leads=300, stop=Stop(Reason.TOKEN_REFUSED, "the token is refused")))
+    carried_out(ProgressCounts(leads=300, stop=Stop(Reason.TOKEN_REFUSED, "the token is refused")))
     assert "token not known: The token is not known. Take a new one" in terminal.getvalue()
 
 
 def test_nothing_to_send_is_a_summary_alone(terminal):
-    with progress_bar(Tally(leads=0), shown=True, plan=Plan(ready=0, invalid=0)) as draw:
+    with progress_bar(ProgressCounts(leads=0), shown=True, plan=Plan(ready=0, invalid=0)) as draw:
         draw()
     assert terminal.getvalue() == "nothing to send; requests 0, time 0\N{NO-BREAK SPACE}s\n"
 
@@ -136,7 +136,7 @@ def test_a_log_gets_one_line_and_stderr_nothing(monkeypatch, caplog):
     monkeypatch.setattr("sys.stderr", stream)
     ctnb.set_language("ru")
     caplog.set_level(logging.INFO, "ctnb")
-    carried_out(Tally(leads=300))
+    carried_out(ProgressCounts(leads=300))
     assert stream.getvalue() == ""
     told = "The run has ended: commented 275, unmatched 24, invalid 7, uncertain 1; requests 3."
     assert [record.getMessage() for record in caplog.records] == [told]
@@ -144,12 +144,12 @@ def test_a_log_gets_one_line_and_stderr_nothing(monkeypatch, caplog):
 
 def test_nothing_is_shown_where_nothing_is_wanted(terminal, notebook, caplog):
     caplog.set_level(logging.INFO, "ctnb")
-    carried_out(Tally(leads=300), shown=False)
+    carried_out(ProgressCounts(leads=300), shown=False)
     assert (terminal.getvalue(), notebook, caplog.records) == ("", [], [])
 
 
 def test_a_notebook_keeps_a_line_while_it_runs_and_the_summary_at_the_end(notebook):
-    carried_out(Tally(leads=300))
+    carried_out(ProgressCounts(leads=300))
     bar, line = notebook
     assert line.stood[0] == {"text/plain": "0 of 300 comments: commented 0, unmatched 0"}
     assert line.stood[1] == {"text/plain": "100 of 300 comments: commented 80, unmatched 20"}
@@ -164,14 +164,14 @@ def test_a_notebook_keeps_a_line_while_it_runs_and_the_summary_at_the_end(notebo
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), RuntimeError("the disk is full")])
 def test_a_notebook_is_left_in_order_when_a_run_breaks(notebook, error):
     with pytest.raises(type(error)):
-        carried_out(Tally(leads=300), error=error)
+        carried_out(ProgressCounts(leads=300), error=error)
     bar, line = notebook
     assert bar.stood[-1]["text/plain"].startswith("Comments:  33 %|")
     assert "unsent 200" in repr(line.stood[-1])
 
 
 def test_a_notebook_with_nothing_to_send_shows_the_summary(notebook):
-    with progress_bar(Tally(leads=0), shown=True, plan=Plan(ready=0)) as draw:
+    with progress_bar(ProgressCounts(leads=0), shown=True, plan=Plan(ready=0)) as draw:
         draw()
     (line,) = notebook
     assert repr(line.stood[-1]).startswith("invalid 7; requests 0")

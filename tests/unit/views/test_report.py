@@ -8,8 +8,8 @@ import pytest
 
 import ctnb
 from ctnb import Call, CallContact
-from ctnb.errors import ColumnNotFoundError, ConfigError
-from ctnb.language import number, percent
+from ctnb.exceptions import ColumnNotFoundError, ConfigError
+from ctnb.i18n.language import number, percent
 from ctnb.results.columns import answer_frame, join
 from ctnb.views import summary
 from ctnb.views.masking import masked, masked_labels

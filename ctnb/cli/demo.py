@@ -1,0 +1,136 @@
+"""The whole journey on the sample deals, against an emulator on this machine."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from ctnb.emulator.server import Emulator
+from ctnb.results.rates import counts, errors, match_rates
+from ctnb.rulebooks import load_rulebook
+from ctnb.run import comment
+from ctnb.tables.files import read_leads, write_table
+from ctnb.tables.samples import sample
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from matplotlib.axes import Axes
+
+    from ctnb.connection import Connection
+
+LEDGER = "ledger.sqlite3"
+EXPORTS = (("deals.csv", "rules.toml"), ("deals_bitrix24.csv", "rules_bitrix24.toml"))
+
+
+def run_demo(folder: Path, say: Callable[[str], object], *, progress: bool = True) -> None:
+    """Comment the sample deals, look at what came of it, and do it again.
+
+    What was sent is kept in the folder, so that a second demo in the same folder sends nothing.
+
+    Parameters
+    ----------
+    folder : path
+        Where the joined tables, the plots, the report and the ledger go; it is made.
+    say : callable
+        Takes the lines of the story.
+    progress : bool
+        Whether progress bars are shown.
+
+    Raises
+    ------
+    AssertionError
+        When the emulator applied another number of comments than the answers say.
+    LedgerError
+        When the folder's ledger cannot be relied on.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    ledger = folder / LEDGER
+    if ledger.exists():
+        say(f"What an earlier demo sent is in {ledger}, and is not sent again. Delete the folder for a fresh start.")
+    with Emulator(calls=sample("calls.csv"), requests=sample("requests.csv")) as vendor:
+        connection = replace(vendor.connection, ledger=ledger)
+        done = {}
+        for deals, rules in EXPORTS:
+            say(f"\n{deals}: read, planned and commented at 5 requests a second")
+            done[deals] = _commented(deals, rules, connection, progress=progress)
+            write_table(done[deals], folder / f"{deals.removesuffix('.csv')}_commented.csv")
+        results = pd.concat([frame.filter(regex="^ct_") for frame in done.values()], ignore_index=True)
+        _tell(results, len(vendor.comments), len(vendor.posts), say)
+        requests = len(vendor.posts)
+        for deals, rules in EXPORTS:
+            _commented(deals, rules, connection, progress=False)
+        say(f"\nThe same again: {len(vendor.posts) - requests} requests, every answer is kept in {ledger}")
+    _draw(results, done["deals.csv"], folder)
+    from ctnb.views.report import report as write_report
+
+    deals, rules = EXPORTS[0]
+    report = write_report(
+        done[deals], folder / "report.html", rules=load_rulebook(sample(rules)).rules, by=["manager", "pipeline"]
+    )
+    say(f"\nTables and plots are in {folder}, and a report of {deals} is in {report}")
+
+
+def _commented(deals: str, rules: str, connection: Connection, *, progress: bool) -> pd.DataFrame:
+    """Comment one sample export by its rules file."""
+    book = load_rulebook(sample(rules))
+    return comment(
+        read_leads(sample(deals)),
+        book.rules,
+        book.comment or "",
+        key=book.key,
+        connection=connection,
+        progress=progress,
+    )
+
+
+def _tell(results: pd.DataFrame, applied: int, requests: int, say: Callable[[str], object]) -> None:
+    """Print the counts, the rates and the errors, and check them against the emulator's own record."""
+    by_status = counts(results)
+    sent = results[~results["ct_replayed"]]
+    commented = int((sent["ct_status"] == "commented").sum())
+    if commented != applied:
+        raise AssertionError(f"{commented} rows are commented now, but the emulator applied {applied} comments")
+    say("\nRows by status")
+    say(table_text(by_status[by_status > 0].to_frame()))
+    say(f"in all {len(results):,}; the emulator's own record has {applied:,} comments")
+    if len(sent) < len(results):
+        say(f"{len(results) - len(sent):,} answers are an earlier demo's; this one sent {requests} requests")
+    say("\nMatch rate by type")
+    say(table_text(match_rates(results)))
+    say("\nErrors")
+    say(table_text(errors(results)[["status", "rows", "share", "advice"]]))
+
+
+def table_text(table: pd.DataFrame) -> str:
+    """Return a table as plain text, rates in per cent."""
+    shown = table.copy()
+    for name in shown.columns:
+        if pd.api.types.is_float_dtype(shown[name].dtype):
+            shown[name] = [("" if pd.isna(value) else f"{value:.1%}") for value in shown[name]]
+    with pd.option_context("display.width", 200, "display.max_colwidth", 90):
+        return shown.to_string()
+
+
+def _draw(results: pd.DataFrame, deals: pd.DataFrame, folder: Path) -> None:
+    """Write the plots as pictures."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    from ctnb.views.charts import plots, timeline
+
+    pictures: dict[str, Callable[[Axes], Axes]] = {
+        "match_rates": lambda ax: plots.match_rates(results, ax=ax),
+        "match_rates_by_manager": lambda ax: plots.match_rates(deals, by="manager", ax=ax),
+        "errors": lambda ax: plots.errors(results, ax=ax),
+        "waterfall": lambda ax: plots.waterfall(results, ax=ax),
+        "timeline": lambda ax: timeline.timeline(deals, date="created_at", ax=ax),
+    }
+    for name, draw in pictures.items():
+        figure = Figure(figsize=(8, 4.8), layout="constrained")
+        FigureCanvasAgg(figure)
+        draw(figure.add_subplot())
+        figure.savefig(folder / f"{name}.png", dpi=150)

@@ -1,0 +1,115 @@
+"""Claims: the leads that a run takes from its ledger ahead of sending them, many at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+from ctnb.delivery.ledger.identity import identities
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from ctnb.connection import Connection
+    from ctnb.delivery.ledger.writer import LedgerWriter
+    from ctnb.leads.plan import Plan
+    from ctnb.outcomes import Outcome
+
+WINDOW: Final = 500
+"""Leads that are claimed at once, a second of sending at the vendor's pace; intents wait while a file claims more."""
+
+
+class Claims:
+    """Takes leads of a plan from the ledger in order, and knows the identities of those that are not settled yet.
+
+    Parameters
+    ----------
+    plan : Plan
+    connection : Connection
+    clerk : LedgerWriter
+    settle : callable
+        Told the positions of leads that the ledger answers, and their outcomes.
+    window : int
+        Leads that are claimed at once.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        connection: Connection,
+        clerk: LedgerWriter,
+        *,
+        settle: Callable[[Sequence[int], Sequence[Outcome]], None],
+        window: int = WINDOW,
+    ) -> None:
+        self._plan, self._connection, self._clerk = plan, connection, clerk
+        self._settle, self._window = settle, window
+        self._places = plan.sent
+        self._asked = 0
+        self._free: deque[int] = deque()
+        self._names: dict[int, bytes] = {}
+        self._claiming: asyncio.Task[None] | None = None
+
+    async def draw(self, most: int) -> list[int]:
+        """Return the next leads, ascending, up to so many; fewer only when there are no more.
+
+        Raises
+        ------
+        LedgerError
+            When the ledger cannot be asked.
+        """
+        while len(self._free) < most and (claiming := self._more()) is not None:
+            # Who draws may be cancelled, and what is claimed must be known all the same.
+            await asyncio.shield(claiming)
+        drawn = [self._free.popleft() for _ in range(min(most, len(self._free)))]
+        if len(self._free) < self._window:
+            self._more()
+        return drawn
+
+    def named(self, places: Iterable[int]) -> list[bytes]:
+        """Return the identities of leads that are claimed and not settled."""
+        return [self._names[place] for place in places]
+
+    def forget(self, places: Iterable[int]) -> None:
+        """Let go of leads that are settled."""
+        for place in places:
+            self._names.pop(place, None)
+
+    @property
+    def held(self) -> list[int]:
+        """Leads that are claimed and not settled, those that are being sent among them."""
+        return list(self._names)
+
+    def stop(self) -> None:
+        """Claim no more."""
+        self._asked = len(self._places)
+
+    async def stopped(self) -> None:
+        """Wait for the claim that is under way; LedgerError when it failed."""
+        self.stop()
+        if self._claiming is not None:
+            await self._claiming
+
+    def _more(self) -> asyncio.Task[None] | None:
+        """Begin to claim more, if that is not under way already; None when there are no more."""
+        claiming = self._claiming
+        if claiming is None or (claiming.done() and claiming.exception() is None):
+            if self._asked >= len(self._places):
+                return None
+            self._claiming = asyncio.create_task(self._claim())
+        return self._claiming
+
+    async def _claim(self) -> None:
+        """Claim the next window; leads that the ledger answers are settled on the way."""
+        asked = self._places[self._asked : self._asked + self._window].tolist()
+        self._asked += len(asked)
+        names = identities(self._plan, asked, self._connection, self._clerk.secret)
+        known: dict[int, Outcome] = {}
+        for place, name, outcome in zip(asked, names, await self._clerk.claim(names), strict=True):
+            if outcome is None:
+                self._names[place] = name
+                self._free.append(place)
+            else:
+                known[place] = outcome
+        self._settle(list(known), list(known.values()))

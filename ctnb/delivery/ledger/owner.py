@@ -1,0 +1,47 @@
+"""Who owns a claim: a run, known by a lock that the system frees when its process ends."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A run that is alive as long as its lock is held.
+
+    Parameters
+    ----------
+    ledger : path
+        The ledger's file; the locks are in a folder beside it.
+    name : str
+        The run's random name.
+    """
+
+    name: str
+    lock: FileLock
+
+    @classmethod
+    def taken(cls, ledger: Path, name: str) -> Owner | None:
+        """Take the lock of a run; None when a live run has it."""
+        folder = ledger.with_name(ledger.name + ".owners")
+        folder.mkdir(mode=0o700, exist_ok=True)
+        lock = FileLock(folder / f"{name}.lock", mode=0o600, thread_local=False, is_singleton=False)
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            return None
+        return cls(name, lock)
+
+    def leave(self) -> None:
+        """Give the lock up, and take its file away where the system lets us."""
+        path = Path(self.lock.lock_file)
+        # Unlinked while it is held where the system allows it, else (Windows) after.
+        with contextlib.suppress(OSError):
+            path.unlink()
+        self.lock.release()
+        with contextlib.suppress(OSError):
+            path.unlink()

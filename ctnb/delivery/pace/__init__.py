@@ -1,0 +1,1 @@
+"""Pace: at most so many requests in any second, shared by the processes of a machine."""

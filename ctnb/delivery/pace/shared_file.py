@@ -1,0 +1,186 @@
+"""A ring in a file, which all processes of the machine share.
+
+Two locks stand beside it: one is the turn, and is held while a request waits and is written; the
+other guards the file, for microseconds. The system frees both when their holder ends, however it ends.
+
+Nothing is synced: what a power failure loses is a second old when the machine is back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import math
+import os
+import platform
+import struct
+import sys
+import tempfile
+import threading
+import zlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import platformdirs
+from filelock import FileLock, Timeout
+
+from ctnb.delivery.pace.history import KEPT, MemoryRing, Trail
+
+if TYPE_CHECKING:
+    from ctnb.delivery.pace.history import Change, Ring
+
+PATIENCE: Final = 2.0
+"""Seconds to wait for the guard, which nobody holds that long."""
+
+GUARD_POLL: Final = 0.001
+
+_BODY: Final = struct.Struct(f"<?dddH{KEPT}d")
+_SUM: Final = struct.Struct("<I")
+
+_log = logging.getLogger(__name__)
+
+
+def folder_of(*, loopback: bool) -> Path:
+    """Return where rings are kept, making it when it is not there.
+
+    In the user's cache; an emulator's, whose port is another one each time, where the system clears up.
+
+    Raises
+    ------
+    OSError
+        When it cannot be made, or is not this user's own.
+    """
+    if not loopback:
+        folder = platformdirs.user_cache_path("ctnb", appauthor=False) / "pace"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    elif sys.platform == "win32":
+        folder = Path(tempfile.gettempdir()) / "ctnb-pace"
+        folder.mkdir(exist_ok=True)
+    else:
+        folder = Path(tempfile.gettempdir()) / f"ctnb-pace-{os.getuid()}"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        about = folder.lstat()
+        # Anybody can make this name before us in a folder that all share.
+        if folder.is_symlink() or about.st_uid != os.getuid() or about.st_mode & 0o077:
+            raise PermissionError(f"{str(folder)!r} is not a folder of this user alone")
+    return folder
+
+
+class FileRing:
+    """A ring in a file; when the system refuses the file, this process keeps its own, and the log says so.
+
+    The pace is politeness: a request too many is refused whole and sent again. So a folder that cannot be
+    written slows nobody down and stops no run.
+
+    Parameters
+    ----------
+    folder : path
+        Of the user's own.
+    address : str
+        Host and port; the file's name is a hash of it and of the machine's name, for a home folder may be
+        shared by machines, whose clocks are not.
+    """
+
+    def __init__(self, folder: Path, address: str) -> None:
+        name = hashlib.sha256(f"{platform.node()}\n{address}".encode()).hexdigest()[:32]
+        self.queue = threading.Lock()
+        self._address = address
+        self._path = folder / f"{name}.ring"
+        self._turn = FileLock(folder / f"{name}.turn", mode=0o600, thread_local=False)
+        self._guard = FileLock(folder / f"{name}.guard", mode=0o600, thread_local=False)
+        self._alone = threading.Lock()
+        self._trail = Trail()
+        self._told = False
+
+    def take(self) -> bool:
+        """Take the machine's turn if it is free; see `Ring.take`."""
+        try:
+            self._turn.acquire(blocking=False)
+        except Timeout:
+            return False
+        except OSError as error:
+            self._tell(error)
+        return True
+
+    def give(self) -> None:
+        """Give the turn back."""
+        try:
+            self._turn.release()
+        except OSError as error:
+            self._tell(error)
+
+    def change(self, change: Change) -> Trail:
+        """Change the trail in the file; see `Ring.change`."""
+        with self._alone:
+            try:
+                with self._guard.acquire(timeout=PATIENCE, poll_interval=GUARD_POLL):
+                    self._trail = self._read()
+                    changed = change(self._trail)
+                    if changed != self._trail:
+                        self._write(changed)
+            except OSError as error:
+                self._tell(error)
+                changed = change(self._trail)
+            self._trail = changed
+            return changed
+
+    def _read(self) -> Trail:
+        try:
+            return unpacked(self._path.read_bytes())
+        except FileNotFoundError:
+            return Trail()
+
+    def _write(self, trail: Trail) -> None:
+        # In place: a file that is made empty first would be found so by who comes after a kill.
+        self._path.touch(mode=0o600)
+        with self._path.open("r+b", buffering=0) as file:
+            file.write(packed(trail))
+            file.truncate()
+
+    def _tell(self, error: OSError) -> None:
+        """Say once that the other processes are not heard of."""
+        if not self._told:
+            self._told = True
+            _warn(self._address, error)
+
+
+def ring_of(address: str, *, loopback: bool) -> Ring:
+    """Return the machine's ring for an address; this process's own, with a warning, where no file can be kept."""
+    try:
+        return FileRing(folder_of(loopback=loopback), address)
+    except OSError as error:
+        _warn(address, error)
+        return MemoryRing()
+
+
+def _warn(address: str, error: OSError) -> None:
+    _log.warning(
+        "The file by which processes share their pace cannot be used (%s), so requests to %s are paced in this "
+        "process alone. If others send there now, the vendor's limit may be exceeded: it answers 429, and runs pause.",
+        error,
+        address,
+    )
+
+
+def packed(trail: Trail) -> bytes:
+    """Return a trail as the bytes of a file: always as many, and a checksum before them."""
+    room = KEPT - len(trail.stamps)
+    body = _BODY.pack(
+        trail.busy,
+        trail.paused_until,
+        trail.jitter,
+        trail.refused_at,
+        len(trail.stamps),
+        *trail.stamps,
+        *(-math.inf for _ in range(room)),
+    )
+    return _SUM.pack(zlib.crc32(body)) + body
+
+
+def unpacked(content: bytes) -> Trail:
+    """Return the trail in a file; one of the wrong length or checksum is not whole, and nothing is raised."""
+    body = content[_SUM.size :]
+    if len(body) != _BODY.size or _SUM.pack(zlib.crc32(body)) != content[: _SUM.size]:
+        return Trail(whole=False)
+    busy, paused_until, jitter, refused_at, count, *stamps = _BODY.unpack(body)
+    return Trail(tuple(stamps[:count]), busy, paused_until, jitter, refused_at)

@@ -1,0 +1,1 @@
+"""Every word that people read: the language in force, labels and advice."""

@@ -1,0 +1,49 @@
+"""What to do about each error code, in the language in force."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ctnb.i18n.language import N_, gettext
+from ctnb.outcomes import Reason
+
+ADVICE: Final = {
+    Reason.NO_IDENTIFIER: N_("No id, phone or e-mail in the columns that the rules read. Fill them in, or add a rule."),
+    Reason.BAD_IDENTIFIER: N_(
+        "The id, phone or e-mail cannot be read. See ct_error for the value and mend it in the CRM."
+    ),
+    Reason.BAD_DATE: N_("The date cannot be read: ISO is read as ISO, everything else with the day first."),
+    Reason.BAD_POLICY: N_("The match, depth or tags that the row names are outside the vendor's limits."),
+    Reason.BLANK_COMMENT: N_("The comment came out blank. Fill the columns that the template reads."),
+    Reason.LONG_COMMENT: N_("The comment is too long. Shorten the template."),
+    Reason.BAD_TEXT: N_("A value does not fit the template's format, or is not Unicode: see ct_error for which."),
+    Reason.LEAD_NOT_FOUND: N_(
+        "No lead in the account fits. Try a deeper search, or a contact rule after the id rules."
+    ),
+    Reason.VENDOR_ERROR: N_("The vendor answered with a reason of its own: see ct_error."),
+    Reason.VIOLATION: N_("The vendor refused a field of this lead: see ct_error."),
+    Reason.TOKEN_REFUSED: N_("The token is not known. Take a new one in the account's API settings."),
+    Reason.ACCESS_DENIED: N_("The token has no access to this site. Check site_id and the token's rights."),
+    Reason.TIMED_OUT: N_("No answer in time: the comment may be there. Look before you resend it."),
+    Reason.CONNECTION_LOST: N_(
+        "The connection broke after sending: the comment may be there. Look before you resend it."
+    ),
+    Reason.SERVER_ERROR: N_("The vendor's server failed: the comment may be there. Look before you resend it."),
+    Reason.REDIRECTED: N_("The address answered with a redirect, which is never followed. Check base_url."),
+    Reason.UNREADABLE_ANSWER: N_("The answer could not be read: the comment may be there. Look before you resend it."),
+    Reason.WRONG_COUNT: N_(
+        "The answer had another number of leads, so it cannot be trusted. Look before you resend it."
+    ),
+    Reason.NOT_RECORDED: N_("The answer came, but the ledger could not keep it. Mend the ledger before the next run."),
+    Reason.NO_CONNECTION: N_("No connection to the vendor. Check the network and base_url, then run the cell again."),
+    Reason.RATE_LIMITED: N_("The vendor asks for a longer pause or the quota is used up. Run the cell again later."),
+    Reason.WRONG_ADDRESS: N_("There is no such endpoint at this address. Check base_url."),
+    Reason.INTERRUPTED: N_("You stopped the run before this row. Run the cell again to carry on."),
+    Reason.STOPPED: N_("The run stopped before this row. Mend what stopped it, then run the cell again."),
+    Reason.BUSY: N_("Another run is sending this row now. Run the cell again when it has ended."),
+}
+
+
+def advice_for(reason: str) -> str:
+    """Say what to do about an error code; nothing about a code that is not ours."""
+    return gettext(ADVICE[Reason(reason)]) if reason in ADVICE else ""

@@ -1,0 +1,84 @@
+"""What kinds, statuses and error codes are called in the language in force.
+
+The values in the ``ct_`` columns stay what they are; these are the words that people read.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from ctnb.i18n.language import N_, gettext
+from ctnb.outcomes import Kind, Reason, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+KINDS: Final = {
+    Kind.CALL: N_("call"),
+    Kind.REQUEST: N_("request"),
+    Kind.CALL_CONTACT: N_("callContact"),
+    Kind.REQUEST_CONTACT: N_("requestContact"),
+}
+"""In English as the vendor's API names them."""
+
+STATUSES: Final = {
+    Status.COMMENTED: N_("commented"),
+    Status.UNMATCHED: N_("unmatched"),
+    Status.INVALID: N_("invalid"),
+    Status.REJECTED: N_("rejected"),
+    Status.UNCERTAIN: N_("uncertain"),
+    Status.UNSENT: N_("unsent"),
+    Status.BUSY: N_("busy"),
+}
+
+REASONS: Final = {
+    Reason.NO_IDENTIFIER: N_("no id or contact"),
+    Reason.BAD_IDENTIFIER: N_("bad id or contact"),
+    Reason.BAD_DATE: N_("bad date"),
+    Reason.BAD_POLICY: N_("bad match, depth or tags"),
+    Reason.BLANK_COMMENT: N_("blank comment"),
+    Reason.LONG_COMMENT: N_("comment too long"),
+    Reason.BAD_TEXT: N_("value unfit for the comment"),
+    Reason.LEAD_NOT_FOUND: N_("lead not found"),
+    Reason.VENDOR_ERROR: N_("error at Calltouch"),
+    Reason.VIOLATION: N_("field refused by Calltouch"),
+    Reason.TOKEN_REFUSED: N_("token not known"),
+    Reason.ACCESS_DENIED: N_("no access to the site"),
+    Reason.TIMED_OUT: N_("no answer in time"),
+    Reason.CONNECTION_LOST: N_("connection lost"),
+    Reason.SERVER_ERROR: N_("server failure"),
+    Reason.REDIRECTED: N_("redirect in place of an answer"),
+    Reason.UNREADABLE_ANSWER: N_("unreadable answer"),
+    Reason.WRONG_COUNT: N_("answer of another length"),
+    Reason.NOT_RECORDED: N_("answer not recorded"),
+    Reason.NO_CONNECTION: N_("no connection"),
+    Reason.RATE_LIMITED: N_("request limit reached"),
+    Reason.WRONG_ADDRESS: N_("wrong address"),
+    Reason.INTERRUPTED: N_("run interrupted"),
+    Reason.STOPPED: N_("run stopped before it"),
+    Reason.BUSY: N_("busy in another run"),
+}
+
+
+def kind_label(kind: str) -> str:
+    """Name a matching type."""
+    return _label(KINDS, kind)
+
+
+def status_label(status: str) -> str:
+    """Name a status."""
+    return _label(STATUSES, status)
+
+
+def reason_label(reason: str) -> str:
+    """Name an error code in a few words."""
+    return _label(REASONS, reason)
+
+
+def _label(names: Mapping[Any, str], value: str) -> str:
+    """Return a value's name, or the value itself: a frame may come from a newer version."""
+    if pd.isna(value):
+        return gettext("not known")
+    return gettext(names[value]) if value in names else str(value)

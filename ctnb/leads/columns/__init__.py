@@ -1,0 +1,1 @@
+"""Columns of cells, texts and lists, and the problems found in them."""

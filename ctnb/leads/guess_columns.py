@@ -1,0 +1,245 @@
+"""What the columns of an export are for: found by their headings, in Russian and English, and by their cells."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from ctnb.leads.columns.cells import distinct, is_empty, plain_text, refuse_levels, scalars
+from ctnb.leads.emails import emails_in
+from ctnb.leads.moments.parse import parse_moments
+from ctnb.leads.phones.api import phones_in
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LOOKED_AT: Final = 20_000
+"""Rows that are looked at; they are spread over the frame."""
+READ: Final = 200
+"""Distinct cells of a column that are read."""
+MOSTLY: Final = 0.6
+"""Share of a column's cells that makes it what they are, whatever its heading says."""
+DISTINCT: Final = 0.9
+"""Share of a column's rows that differ where it names a deal; an export may hold a deal twice."""
+PARTLY: Final = 0.1
+"""Share that is enough where the heading says the same."""
+
+EMAIL: Final = re.compile(r"e-?mail|\bmail\b|почт|имейл|емейл|мейл")
+PHONE: Final = re.compile(r"phone|\btel\b|\bmobile\b|\bcell\b|телефон|\bтел\b|мобильн|сотов")
+NO_PHONE: Final = re.compile(r"\b(?:type|kind|id|count|тип|вид|оператор|регион|количество)\b")
+CALL_ID: Final = re.compile(
+    r"\b(?:sip )?call (?:reference )?(?:id|number)\b|\bcallid\b|\bid (?:of )?call\b"
+    r"|\b(?:id|ид|номер|код) звонк|звонк\w* (?:id|ид)\b"
+)
+REQUEST_ID: Final = re.compile(
+    r"\b(?:request|form|order|lead form) (?:id|number)\b|\brequestid\b|\b(?:id|ид|номер|код) (?:заявк|заказ|обращен)"
+    r"|(?:заявк|заказ|обращен)\w* (?:id|ид)\b"
+)
+KEY: Final = re.compile(
+    r"\b(?:deal|lead|crm|opportunity|record) (?:id|number|key)\b|\b(?:id|ид|номер|код|№) (?:сделк|лид|записи)"
+    r"|(?:сделк|лид)\w* (?:id|ид)\b"
+)
+BARE_KEY: Final = re.compile(r"id|ид|key|№|#|код")
+CREATED: Final = re.compile(r"creat|созда|регистрац|поступ|обращен|\breceived\b")
+DATE: Final = re.compile(r"\bdate\b|\btime\b|\btimestamp\b|\bmoment\b|дата|время|когда")
+LATER: Final = re.compile(
+    r"clos|clsd|modif|updat|chang|paid|birth|deliver|due|last|next"
+    r"|закры|измен|обновл|оплат|рожден|достав|последн|след|план|заверш"
+)
+SIP_ID: Final = re.compile(r"1\d{9}\.\d{1,7}")
+KEY_CELL: Final = re.compile(r"[A-Za-zА-Яа-я#№_-]{0,8}\d{1,14}|[0-9a-f]{8}-[0-9a-f-]{27}")
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Names of the columns that rules and comments read; blank where none was found.
+
+    Attributes
+    ----------
+    phones, emails : tuple of str
+        In the frame's order.
+    date : str or None
+        When the deal was made.
+    call_id, request_id : str or None
+        The ids that calltracking passed on. Never guessed from plain numbers: a wrong id puts a
+        comment on somebody else's lead.
+    key : str or None
+        What names a deal.
+    """
+
+    phones: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
+    date: str | None = None
+    call_id: str | None = None
+    request_id: str | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is seen of a column: its heading as words, and which share of its filled cells is what."""
+
+    name: str
+    words: str
+    filled: float
+    phones: float
+    emails: float
+    dates: float
+    sip_ids: float
+    keys: bool
+
+
+def usable_columns(deals: pd.DataFrame) -> list[str]:
+    """Return the headings that name one column each, as text, in the frame's order.
+
+    Raises
+    ------
+    ConfigError
+        When the columns are a MultiIndex.
+    """
+    refuse_levels(deals)
+    names = [str(label) for label in deals.columns]
+    return [name for name in names if name.strip() and names.count(name) == 1]
+
+
+def find_roles(deals: pd.DataFrame, region: str = "RU") -> Roles:
+    """Find which columns hold phones, e-mails, the date, ids and the key.
+
+    Parameters
+    ----------
+    deals : DataFrame
+        n rows, any index. Of many rows a sample is read, the same each time.
+    region : str
+        Two letters: where phones without a country code belong.
+
+    Returns
+    -------
+    Roles
+        A column has one role at the most.
+
+    Raises
+    ------
+    ConfigError
+        When the columns are a MultiIndex, or the region is not known.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> deals = pd.DataFrame({"ID сделки": ["7"], "Телефон": ["8 915 777-11-22"], "Дата создания": ["02.03.2026"]})
+    >>> find_roles(deals)
+    Roles(phones=('Телефон',), emails=(), date='Дата создания', call_id=None, request_id=None, key='ID сделки')
+    """
+    usable = set(usable_columns(deals))
+    step = max(1, len(deals) // LOOKED_AT)
+    looks = [
+        look_at(str(label), deals.iloc[::step, place], region)
+        for place, label in enumerate(deals.columns)
+        if str(label) in usable
+    ]
+    emails = [look for look in looks if is_email(look)]
+    call_id = first(look for look in looks if CALL_ID.search(look.words) or look.sip_ids >= MOSTLY)
+    request_id = first(look for look in looks if REQUEST_ID.search(look.words) and look.dates < MOSTLY)
+    ids = [look for look in (call_id, request_id) if look is not None]
+    phones = [look for look in looks if look not in emails and look not in ids and is_phone(look)]
+    taken = [*emails, *ids, *phones]
+    date = best_date([look for look in looks if look not in taken])
+    key = best_key([look for look in looks if look not in taken and look != date])
+    return Roles(
+        phones=tuple(look.name for look in phones),
+        emails=tuple(look.name for look in emails),
+        date=name_of(date),
+        call_id=name_of(call_id),
+        request_id=name_of(request_id),
+        key=name_of(key),
+    )
+
+
+def look_at(name: str, cells: pd.Series[Any], region: str) -> Look:
+    """Read the heading and a part of the cells of a column."""
+    codes, uniques = distinct(cells)
+    empty = np.array([is_nothing(cell) for cell in uniques])
+    found = [cell for cell, nothing in zip(uniques, empty.tolist(), strict=True) if not nothing]
+    # Spread over the column, for an export may be in the order of its cells.
+    read = found[:: max(1, len(found) // READ)][:READ]
+    times = cells.iloc[np.unique(codes, return_index=True)[1]] if len(cells) else cells
+    times = times[times.notna()].iloc[:: max(1, len(times) // READ)].iloc[:READ]
+    plain = [plain_text(str(cell)) for cell in read]
+    return Look(
+        name=name,
+        words=words_of(name),
+        filled=float(np.mean(~empty[codes])) if len(codes) else 0.0,
+        phones=share([bool(phones_in(cell, region).contacts) for cell in read]),
+        emails=share([bool(emails_in(cell).contacts) for cell in read]),
+        dates=share((~np.isnat(parse_moments(times, "UTC").local)).tolist()) if is_datable(times) else 0.0,
+        sip_ids=share([bool(SIP_ID.fullmatch(text)) for text in plain]),
+        keys=len(found) >= DISTINCT * len(cells) > 0 and share([bool(KEY_CELL.fullmatch(text)) for text in plain]) == 1,
+    )
+
+
+def is_nothing(cell: object) -> bool:
+    """Tell whether a cell, or each item of a list in it, is empty."""
+    return all(is_empty(item) for item in scalars(cell))
+
+
+def is_datable(cells: pd.Series[Any]) -> bool:
+    """Tell whether a column may hold dates: a bare number is never one."""
+    return cells.dtype.kind not in "iufb"
+
+
+def share(answers: list[bool]) -> float:
+    """Return which part of the answers is yes; 0 where nothing was asked."""
+    return sum(answers) / len(answers) if answers else 0.0
+
+
+def words_of(heading: str) -> str:
+    """Return a heading in lower case, as words with single blanks: ``callId`` and ``call_id`` are ``call id``."""
+    apart = re.sub(r"(?<=[a-zа-яё])(?=[A-ZА-ЯЁ])", " ", heading)
+    return " ".join(re.sub(r"[^\w№#-]|_", " ", apart).casefold().replace("ё", "е").split())
+
+
+def is_email(look: Look) -> bool:
+    """Tell whether a column holds e-mails."""
+    return look.emails >= (PARTLY if EMAIL.search(look.words) else MOSTLY) or (
+        bool(EMAIL.search(look.words)) and look.filled == 0
+    )
+
+
+def is_phone(look: Look) -> bool:
+    """Tell whether a column holds phones; ids and dates may look like them, so that a heading can rule it out."""
+    named = bool(PHONE.search(look.words)) and not NO_PHONE.search(look.words)
+    if named:
+        return look.phones >= PARTLY or look.filled == 0
+    other = BARE_KEY.fullmatch(look.words) or KEY.search(look.words) or DATE.search(look.words)
+    return look.phones >= MOSTLY and look.dates < MOSTLY and not other
+
+
+def best_date(looks: list[Look]) -> Look | None:
+    """Return the column of dates that most likely tells when the deal was made."""
+    dated = [look for look in looks if look.dates >= MOSTLY]
+    for wanted in (CREATED, DATE, re.compile("")):
+        found = first(look for look in dated if wanted.search(look.words) and not LATER.search(look.words))
+        if found is not None:
+            return found
+    return first(iter(dated))
+
+
+def best_key(looks: list[Look]) -> Look | None:
+    """Return the column that names the deal: by its heading, else the first that is full, plain and without repeats."""
+    return (
+        first(look for look in looks if KEY.search(look.words) and look.filled > 0)
+        or first(look for look in looks if BARE_KEY.fullmatch(look.words) and look.filled > 0)
+        or first(look for look in looks if look.keys and look.dates < MOSTLY)
+    )
+
+
+def first(looks: Any) -> Look | None:
+    """Return the first of some columns."""
+    return next(iter(looks), None)
+
+
+def name_of(look: Look | None) -> str | None:
+    """Return the name of a column that was found."""
+    return look.name if look else None

@@ -1,0 +1,1 @@
+"""Phone numbers: `ctnb.leads.phones.api` is the door, the rest is the kernel behind it."""

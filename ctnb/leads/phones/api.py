@@ -1,0 +1,101 @@
+"""Phones: every valid number of a cell or of a column, as the digits of E.164 without the plus."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+import phonenumbers
+
+from ctnb.exceptions import ConfigError
+from ctnb.leads.contacts import Contacts
+from ctnb.leads.parallel import mapped, slices
+from ctnb.leads.phones.column import read_column
+from ctnb.leads.phones.one_cell import read_cell
+
+if TYPE_CHECKING:
+    from ctnb.leads.contacts import Found
+
+PIECE: Final = 1 << 18
+"""Cells that one thread works on at a time."""
+
+
+def checked_region(region: object) -> str:
+    """Return a region code in upper case.
+
+    Parameters
+    ----------
+    region : str
+        ISO 3166 code of the country whose numbers are written without a country code.
+
+    Raises
+    ------
+    ConfigError
+        When `phonenumbers` does not know the region.
+    """
+    code = region.strip().upper() if isinstance(region, str) else ""
+    if code not in phonenumbers.SUPPORTED_REGIONS:
+        raise ConfigError(f"region {region!r} is not known. Use a two-letter country code such as 'RU', 'KZ' or 'BY'.")
+    return code
+
+
+def parse_phones(cells: pd.Series[Any], region: str = "RU") -> Contacts:
+    """Find the phones of a column.
+
+    Parameters
+    ----------
+    cells : Series, shape (n,)
+        Text, numbers, lists of them, or a mix; any dtype. What is plain is read whole; each other distinct cell once.
+    region : str
+        Country whose numbers are written without a country code.
+
+    Returns
+    -------
+    Contacts
+        n places; in each exactly what `phones_in` finds in the cell.
+
+    Raises
+    ------
+    ConfigError
+        When the region is not known. A bad cell raises nothing: it is a problem of its place.
+    """
+    known = checked_region(region)
+    # The categories of a column are not cut, and would be read again with each piece.
+    whole = isinstance(cells.dtype, pd.CategoricalDtype)
+    pieces = slices(len(cells), max(len(cells), 1) if whole else PIECE)
+    return Contacts.stacked(mapped(lambda rows: read_column(cells.iloc[rows], known), pieces))
+
+
+def phones_in(cell: object, region: str = "RU") -> Found:
+    """Find the phones of one cell.
+
+    Parameters
+    ----------
+    cell : object
+        Text, a number, a list, tuple, set or array of them, or anything else.
+    region : str
+        Country whose numbers are written without a country code.
+
+    Returns
+    -------
+    Found
+        Digits of E.164 without the plus, in order, without repeats; and the problem, or None.
+
+    Raises
+    ------
+    ConfigError
+        When the region is not known.
+
+    Notes
+    -----
+    Text that consists of valid numbers between separators is those numbers; otherwise the whole text is
+    read as one number, extension included; otherwise each part is searched.
+
+    Examples
+    --------
+    >>> phones_in("8 (915) 777-11-22 доб. 12")
+    Found(contacts=('79157771122',), problem=None)
+    >>> phones_in("моб. 89157771122; 8 916 77")
+    Found(contacts=('79157771122',), problem="'* *** **': too short for a phone number")
+    """
+    return read_cell(cell, checked_region(region))

@@ -1,0 +1,202 @@
+"""One cell of phones, read with the library: the reference that whole columns must equal.
+
+What a valid number is, `phonenumbers` says: ``parse(text, region)``, then ``is_valid_number``. What is
+done here is around it: spreadsheet artefacts, several numbers in a cell, and the reason for each refusal.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import sys
+from decimal import Decimal
+from numbers import Integral
+from typing import Any, Final
+
+import numpy as np
+import phonenumbers
+from phonenumbers import Leniency, NumberParseException, PhoneNumberMatcher, ValidationResult
+
+from ctnb.leads.columns.cells import is_empty, plain_text, scalars, shown
+from ctnb.leads.contacts import LONGEST_CELL, NOTHING, Found, merged
+from ctnb.masking import mask_email, mask_phone
+
+# RFC 3966 writes the parameters of one number after a semicolon.
+SEPARATOR: Final = re.compile(
+    r"[,|/\\\n\r\t\v\f\x85\u2028\u2029，；、]|;(?!(?:ext|isub|phone-context)=)|\s(?:и|или|or|and|&)\s", re.IGNORECASE
+)
+ADDRESS: Final = re.compile(r"\S+@\S+")
+FLOAT_TEXT: Final = re.compile(r"([+-]?[0-9]{5,})[.,]0{1,6}")
+EXPONENT_TEXT: Final = re.compile(r"\+?([0-9]+)(?:[.,]([0-9]*))?[eE]\+?([0-9]{1,3})")
+
+MOST_ZEROS: Final = 3
+"""Final zeros that an exponent may stand for; more of them are digits that a spreadsheet rounded away."""
+
+MOST_DIGITS: Final = 40
+MOST_PHONE_DIGITS: Final = 15  # ITU-T E.164, 6.1
+
+NOT_A_PHONE: Final = "not a phone number"
+TOO_SHORT: Final = "too short for a phone number"
+TOO_LONG: Final = "too long for a phone number"
+NO_SUCH_COUNTRY: Final = "no such country code"
+NOT_IN_PLAN: Final = "not in the numbering plan, check the digits"
+FRACTION: Final = "a number with a fraction is not a phone number"
+DIGITS_LOST: Final = "the spreadsheet lost final digits, export the column as text"
+UNPARSED: Final = {
+    NumberParseException.INVALID_COUNTRY_CODE: NO_SUCH_COUNTRY,
+    NumberParseException.NOT_A_NUMBER: NOT_A_PHONE,
+    NumberParseException.TOO_SHORT_AFTER_IDD: TOO_SHORT,
+    NumberParseException.TOO_SHORT_NSN: TOO_SHORT,
+    NumberParseException.TOO_LONG: TOO_LONG,
+}
+IMPOSSIBLE: Final = {
+    ValidationResult.INVALID_COUNTRY_CODE: NO_SUCH_COUNTRY,
+    ValidationResult.TOO_SHORT: TOO_SHORT,
+    ValidationResult.TOO_LONG: TOO_LONG,
+    ValidationResult.INVALID_LENGTH: "no phone number has this length",
+    ValidationResult.IS_POSSIBLE_LOCAL_ONLY: "the area code is missing",
+}
+
+
+def read_cell(cell: object, region: str) -> Found:
+    """Read each item of a cell."""
+    return merged(read_item(item, region) for item in scalars(cell))
+
+
+def read_item(item: object, region: str) -> Found:
+    """Read one scalar by its kind."""
+    if is_empty(item):
+        return NOTHING
+    if isinstance(item, str):
+        return read_text(plain_text(item), region)
+    # A duration of NumPy calls itself a whole number.
+    misnamed = isinstance(item, bool | np.bool_ | np.timedelta64)
+    if misnamed or not isinstance(item, Integral | float | np.floating | Decimal):
+        return Found(problem=f"a cell of type {type(item).__name__} is {NOT_A_PHONE}")
+    digits, refusal = digits_of_number(item)
+    phone, reason = valid_phone(digits, region)
+    return refused(digits, refusal or reason) if refusal or not phone else Found((phone,))
+
+
+def digits_of_number(number: Any) -> tuple[str, str | None]:
+    """Return a number's digits, and why they cannot be trusted."""
+    if not isinstance(number, Integral) and not math.isfinite(number):
+        return str(float(number)), NOT_A_PHONE
+    exact = number if isinstance(number, Decimal) else int(number) if isinstance(number, Integral) else float(number)
+    if abs(exact) >= 10**MOST_DIGITS:
+        return "a huge number", TOO_LONG
+    whole = int(exact)
+    if whole != exact:
+        return str(whole), FRACTION
+    return str(whole), None if abs(whole) < exact_below(number) else DIGITS_LOST
+
+
+def exact_below(number: Any) -> int:
+    """Return the bound under which every whole number of this type is itself and not a neighbour."""
+    if isinstance(number, np.floating):
+        return 1 << (int(np.finfo(number.dtype).nmant) + 1)
+    return 1 << sys.float_info.mant_dig if isinstance(number, float) else 10**MOST_DIGITS
+
+
+def read_text(text: str, region: str) -> Found:
+    """Read text of one or several numbers."""
+    if is_empty(text):
+        return NOTHING
+    if len(text) > LONGEST_CELL:
+        return refused(text, f"{len(text)} characters, at most {LONGEST_CELL} are read")
+    pieces = [text] if spreadsheet_digits(text) != (text, None) else pieces_of(text)
+    if len(pieces) > 1:
+        # Before the whole text: the library takes the second of two numbers for an extension.
+        several = [read_single(plain_text(piece), region)[0] for piece in pieces]
+        if all(several):
+            return Found(tuple(dict.fromkeys(several)))
+    phone, _ = read_single(text, region)
+    if phone:
+        return Found((phone,))
+    return merged(without_remarks(pieces, [read_piece(plain_text(piece), region) for piece in pieces]))
+
+
+def pieces_of(text: str) -> list[str]:
+    """Split text at its separators."""
+    return [piece.strip() for piece in SEPARATOR.split(text) if not is_empty(piece)]
+
+
+def read_piece(piece: str, region: str) -> Found:
+    """Read a part of a text: as one number, else as a note that has numbers in it."""
+    digits, refusal = spreadsheet_digits(piece)
+    if refusal:
+        return refused(piece, refusal)
+    phone, reason = valid_phone(digits, region)
+    noted = (phone,) if phone else noted_phones(digits, region)
+    return Found(noted) if noted else refused(piece, reason)
+
+
+def noted_phones(note: str, region: str) -> tuple[str, ...]:
+    """Return the phones that the library finds inside a note."""
+    matches = list(PhoneNumberMatcher(note, region, leniency=Leniency.VALID))
+    one_number = digit_count(note) <= MOST_PHONE_DIGITS and not any(sign.isalpha() for sign in note)
+    whole = sum(digit_count(match.raw_string) for match in matches) == digit_count(note)
+    signed = not matches or "+" not in note or "+" in matches[0].raw_string
+    if one_number and not (whole and signed):
+        # A part of one refused number is another number, however valid: 8 (912) 345-67-89 is none of the US,
+        # and a number without its plus is not the one that was written.
+        return ()
+    return tuple(dict.fromkeys(digits_of_phone(match.number) for match in matches))
+
+
+def digit_count(text: str) -> int:
+    """Count the decimal digits of any script."""
+    return sum(sign.isdecimal() for sign in text)
+
+
+def without_remarks(pieces: list[str], founds: list[Found]) -> list[Found]:
+    """Drop the refusals of parts that have no digit, such as a name beside a number."""
+    if not any(found.contacts for found in founds):
+        return founds
+    numbered = (any(sign.isdigit() for sign in piece) for piece in pieces)
+    return [found for found, has_digit in zip(founds, numbered, strict=True) if found.contacts or has_digit]
+
+
+def read_single(text: str, region: str) -> tuple[str, str]:
+    """Return the phone that a text is as a whole, or a blank and the reason."""
+    digits, refusal = spreadsheet_digits(text)
+    return ("", refusal) if refusal else valid_phone(digits, region)
+
+
+def spreadsheet_digits(text: str) -> tuple[str, str | None]:
+    """Undo a spreadsheet's way to write a whole number; also say why that cannot be done."""
+    if whole := FLOAT_TEXT.fullmatch(text):
+        return whole[1], None
+    written = EXPONENT_TEXT.fullmatch(text)
+    if written is None:
+        return text, None
+    fraction = written[2] or ""
+    zeros = int(written[3]) - len(fraction)
+    if zeros > MOST_ZEROS:
+        return text, DIGITS_LOST
+    if zeros < 0 and fraction[zeros:].strip("0"):
+        return text, FRACTION
+    digits = written[1] + fraction
+    return digits + "0" * zeros if zeros >= 0 else digits[:zeros], None
+
+
+def valid_phone(text: str, region: str) -> tuple[str, str]:
+    """Return the digits of a valid number, or a blank and the reason."""
+    try:
+        number = phonenumbers.parse(text, region)
+    except NumberParseException as refusal:
+        return "", UNPARSED.get(refusal.error_type, NOT_A_PHONE)
+    if phonenumbers.is_valid_number(number):
+        return digits_of_phone(number), ""
+    return "", IMPOSSIBLE.get(phonenumbers.is_possible_number_with_reason(number), NOT_IN_PLAN)
+
+
+def digits_of_phone(number: phonenumbers.PhoneNumber) -> str:
+    """Return E.164 without the plus."""
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)[1:]
+
+
+def refused(text: str, reason: str) -> Found:
+    """Return a refusal that names the value, contacts masked."""
+    hidden = ADDRESS.sub(lambda address: mask_email(address[0]), shown(text))
+    return Found(problem=f"'{mask_phone(hidden)}': {reason}")

@@ -1,0 +1,231 @@
+"""A row's fate: one row's as an `Outcome`, a run's as `Answers` in columns; statuses, kinds and reasons.
+
+The values of the enums are the values of the ``ct_`` columns. `ctnb.i18n` has the words for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+from msgspec.structs import astuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Status(StrEnum):
+    """The seven values of ``ct_status``; every input row is in exactly one."""
+
+    COMMENTED = "commented"
+    UNMATCHED = "unmatched"
+    INVALID = "invalid"
+    REJECTED = "rejected"
+    UNCERTAIN = "uncertain"
+    UNSENT = "unsent"
+    BUSY = "busy"
+
+
+class Kind(StrEnum):
+    """The four matching types, in the contract's order; the values of ``ct_matched_by``."""
+
+    CALL = "call"
+    REQUEST = "request"
+    CALL_CONTACT = "callContact"
+    REQUEST_CONTACT = "requestContact"
+
+
+class Attribution(StrEnum):
+    """How sure ``ct_matched_by`` and ``ct_rule`` are."""
+
+    EXACT = "exact"
+    INFERRED = "inferred"
+    AMBIGUOUS = "ambiguous"
+
+
+class Reason(StrEnum):
+    """The values of ``ct_error_code``: stable, for grouping and advice."""
+
+    # Found while planning; nothing was sent.
+    NO_IDENTIFIER = "no_identifier"
+    BAD_IDENTIFIER = "bad_identifier"
+    BAD_DATE = "bad_date"
+    BAD_POLICY = "bad_policy"
+    BLANK_COMMENT = "blank_comment"
+    LONG_COMMENT = "long_comment"
+    BAD_TEXT = "bad_text"
+    # Answered by the vendor.
+    LEAD_NOT_FOUND = "lead_not_found"
+    VENDOR_ERROR = "vendor_error"
+    VIOLATION = "violation"
+    TOKEN_REFUSED = "token_refused"  # noqa: S105  a code, not a token
+    ACCESS_DENIED = "access_denied"
+    # Sent, and no answer that can be trusted.
+    TIMED_OUT = "timed_out"
+    CONNECTION_LOST = "connection_lost"
+    SERVER_ERROR = "server_error"
+    REDIRECTED = "redirected"
+    UNREADABLE_ANSWER = "unreadable_answer"
+    WRONG_COUNT = "wrong_count"
+    NOT_RECORDED = "not_recorded"
+    # The run stopped before the row.
+    NO_CONNECTION = "no_connection"
+    RATE_LIMITED = "rate_limited"
+    WRONG_ADDRESS = "wrong_address"
+    INTERRUPTED = "interrupted"
+    STOPPED = "stopped"
+    # Somebody else's.
+    BUSY = "busy"
+
+
+class Outcome(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """What became of one lead: enough to fill its ``ct_`` columns, now or from the ledger.
+
+    ``rule`` is 1-based in the rule list; ``batch`` is 1-based in the run that sent it; ``attempts``
+    counts the requests that carried the lead; ``answered_at`` is aware, in UTC.
+    """
+
+    status: Status
+    matched_by: Kind | None = None
+    rule: int | None = None
+    attribution: Attribution | None = None
+    call_id: str | None = None
+    call_reference_id: str | None = None
+    sip_call_id: str | None = None
+    request_id: str | None = None
+    request_number: str | None = None
+    error: str | None = None
+    reason: Reason | None = None
+    replayed: bool = False
+    batch: int | None = None
+    attempts: int | None = None
+    answered_at: datetime | None = None
+
+
+ENUMS: Final = {"status": Status, "matched_by": Kind, "attribution": Attribution, "reason": Reason}
+"""Columns of codes: the place of the value in its enum, `NONE` where there is none."""
+
+NUMBERS: Final = ("rule", "batch", "attempts")
+TEXTS: Final = ("call_id", "call_reference_id", "sip_call_id", "request_id", "request_number", "error")
+
+NONE: Final = -1
+NO_MOMENT: Final = np.iinfo(np.int64).min
+"""NumPy's own way to say that there is no time."""
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND: Final = timedelta(microseconds=1)
+
+_MEMBERS: Final = {name: list(values) for name, values in ENUMS.items()}
+_CODES: Final[dict[str, dict[Any, int]]] = {
+    name: {**{member: code for code, member in enumerate(members)}, None: NONE} for name, members in _MEMBERS.items()
+}
+
+Places: TypeAlias = Sequence[int] | npt.NDArray[np.int64]
+
+
+class Answers(Mapping[int, Outcome]):
+    """Outcomes by position in the plan; as a mapping it holds the positions that have one.
+
+    Parameters
+    ----------
+    length : int
+        Rows of the plan, n.
+
+    Attributes
+    ----------
+    codes : dict of str to ndarray of int8, shape (n,)
+        See `ENUMS`; ``codes["status"]`` is `NONE` where there is no outcome yet.
+    numbers : dict of str to ndarray of int64, shape (n,)
+        ``rule``, ``batch`` and ``attempts``; `NONE` where there is none.
+    replayed : ndarray of bool, shape (n,)
+    answered_at : ndarray of int64, shape (n,)
+        Microseconds since 1970 in UTC, `NO_MOMENT` where there is none.
+    texts : dict of str to ndarray of object, shape (n,)
+        Those of `TEXTS` that any outcome has; None where there is none.
+    """
+
+    def __init__(self, length: int) -> None:
+        self._length = length
+        self.codes = {name: np.full(length, NONE, dtype=np.int8) for name in ENUMS}
+        self.numbers = {name: np.full(length, NONE, dtype=np.int64) for name in NUMBERS}
+        self.replayed = np.zeros(length, dtype=bool)
+        self.answered_at = np.full(length, NO_MOMENT, dtype=np.int64)
+        self.texts: dict[str, npt.NDArray[np.object_]] = {}
+
+    def __repr__(self) -> str:
+        # No outcome: a traceback that shows locals shows it.
+        return f"<Answers: {len(self)} of {self._length}>"
+
+    def put(self, places: Places, outcomes: Sequence[Outcome]) -> None:
+        """Keep outcomes, one for each of some positions that have none yet."""
+        if not outcomes:
+            return
+        at = np.asarray(places, dtype=np.int64)
+        for name, values in zip(Outcome.__struct_fields__, zip(*map(astuple, outcomes), strict=True), strict=True):
+            # Most columns of a batch hold one value.
+            self._fill(name, at, values[:1] if values.count(values[0]) == len(values) else values)
+
+    def put_all(self, places: Places, outcome: Outcome) -> None:
+        """Keep one outcome for all of some positions that have none yet."""
+        at = np.asarray(places, dtype=np.int64)
+        for name, value in zip(Outcome.__struct_fields__, astuple(outcome), strict=True):
+            self._fill(name, at, (value,))
+
+    def _fill(self, name: str, at: npt.NDArray[np.int64], values: Sequence[Any]) -> None:
+        """Write a column's values, or one value for all; a text that is not there takes no column."""
+        if name in _CODES:
+            codes = _CODES[name]
+            self.codes[name][at] = [codes[value] for value in values]
+        elif name in self.numbers:
+            self.numbers[name][at] = [NONE if value is None else value for value in values]
+        elif name == "replayed":
+            self.replayed[at] = values
+        elif name == "answered_at":
+            self.answered_at[at] = [microseconds(value) for value in values]
+        elif name in self.texts or values != (None,):
+            if name not in self.texts:
+                self.texts[name] = np.full(self._length, None, dtype=object)
+            self.texts[name][at] = values
+
+    def without(self, places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Return those of some positions that have no outcome yet."""
+        missing: npt.NDArray[np.int64] = places[self.codes["status"][places] == NONE]
+        return missing
+
+    def __getitem__(self, place: int) -> Outcome:
+        code = self.codes["status"][place] if 0 <= place < self._length else NONE
+        if code == NONE:
+            raise KeyError(place)
+        numbers = {name: int(column[place]) for name, column in self.numbers.items()}
+        moment = int(self.answered_at[place])
+        fields: dict[str, Any] = {
+            **{name: self._member(name, place) for name in ENUMS},
+            **{name: None if number == NONE else number for name, number in numbers.items()},
+            **{name: column[place] for name, column in self.texts.items()},
+        }
+        return Outcome(
+            **fields,
+            replayed=bool(self.replayed[place]),
+            answered_at=None if moment == NO_MOMENT else EPOCH + moment * MICROSECOND,
+        )
+
+    def _member(self, name: str, place: int) -> Any:
+        code = int(self.codes[name][place])
+        return None if code == NONE else _MEMBERS[name][code]
+
+    def __iter__(self) -> Iterator[int]:
+        settled: Iterable[int] = np.flatnonzero(self.codes["status"] != NONE).tolist()
+        return iter(settled)
+
+    def __len__(self) -> int:
+        return int(np.count_nonzero(self.codes["status"] != NONE))
+
+
+def microseconds(moment: datetime | None) -> int:
+    """Return an aware moment as microseconds since 1970 in UTC."""
+    return NO_MOMENT if moment is None else (moment - EPOCH) // MICROSECOND

@@ -1,0 +1,227 @@
+"""The match rate over time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from matplotlib import dates as mdates
+from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
+from pandas.api.types import is_datetime64_any_dtype
+from pandas.tseries.frequencies import to_offset
+
+from ctnb.connection import DEFAULT_TIMEZONE
+from ctnb.exceptions import ColumnNotFoundError, ConfigError
+from ctnb.i18n.language import gettext, interval, ngettext, number, percent
+from ctnb.results.columns import PREFIX, restore
+from ctnb.results.rates import Floats, wilson
+from ctnb.views.charts import style
+from ctnb.views.charts.bars import new_axes
+from ctnb.views.charts.date_ticks import DateTicks, moment_text
+from ctnb.views.charts.style import QUIET, clean, top_of, width_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_MOST_PERIODS: Final = 1000
+# A few dozen points are as many as can be told apart at notebook size.
+_GOOD_PERIODS: Final = 36
+_STEPS: Final = ("min", "5min", "15min", "h", "6h", "D", "W-MON", "MS")
+# Periods are named by their first moment, so that none begins before its rows.
+_FROM_THE_START: Final = {
+    "W": "W-MON", "M": "MS", "ME": "MS", "Q": "QS", "QE": "QS", "Y": "YS", "YE": "YS", "H": "h", "T": "min",
+}  # fmt: skip
+
+
+def timeline(
+    frame: pd.DataFrame,
+    *,
+    date: Any = None,
+    freq: str | None = None,
+    prefix: str = PREFIX,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the match rate per period with its 95 % Wilson interval, over bars of the answered rows.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        With results under `prefix`, of this process or loaded again.
+    date : column, optional
+        Datetimes, or text that is read as everywhere in ctnb: ISO as ISO, everything else day first. By default
+        the moment of the answer, in UTC. Rows without a date that can be read are left out, and counted.
+    freq : str, optional
+        A pandas frequency, such as "h", "D", "W" (from Monday) or "MS". By default the finest of minutes, hours,
+        days, weeks and months that leaves 36 periods or fewer.
+    prefix : str
+        What the names of the results begin with.
+    ax : Axes, optional
+        Where to draw. By default on a new figure.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    ColumnNotFoundError
+        The column is not in the frame.
+    ConfigError
+        The frame has no results under `prefix`, the column holds no dates, or the frequency cannot be used.
+    """
+    matched = restore(frame, prefix, only=["status", "matched"])["matched"].array
+    moments = _moments(frame, date, prefix)
+    rows = pd.DataFrame({"moment": moments, "matched": matched}).loc[np.asarray(pd.notna(matched))]
+    dated = rows.dropna(subset=["moment"])
+    if dated.empty:
+        text = gettext("no answers yet") if rows.empty else gettext("no answered row has a date")
+        return style.empty(new_axes(0) if ax is None else ax, gettext("Match rate over time"), text)
+    step = _checked(freq, dated["moment"]) if freq is not None else _step(dated["moment"])
+    grouped = dated.set_index("moment")["matched"].astype("int64").resample(step, closed="left", label="left")
+    periods = pd.DataFrame({"answered": grouped.count(), "matched": grouped.sum()})
+    ax = new_axes(5) if ax is None else ax
+    _draw(ax, periods, step)
+    _describe(ax, periods, step, date, len(rows) - len(dated))
+    return ax
+
+
+def _moments(frame: pd.DataFrame, date: Any, prefix: str) -> pd.Series[Any]:
+    """Wall-clock moments, one per row, by position."""
+    if date is None:
+        answered_at = restore(frame, prefix, only=["status", "answered_at"])["answered_at"]
+        return pd.Series(answered_at.dt.tz_localize(None).array)
+    if date not in frame.columns:
+        raise ColumnNotFoundError.among(date, frame.columns, wanted_by="timeline(date=...)")
+    cells = frame[date]
+    if isinstance(cells, pd.DataFrame):
+        raise ConfigError(f"There are {cells.shape[1]} columns called {date!r}. Rename all but one.")
+    if is_datetime64_any_dtype(cells.dtype):
+        return pd.Series(cells.dt.tz_localize(None).array)
+    from ctnb.leads.moments.parse import parse_moments
+
+    moments = pd.Series(parse_moments(cells.reset_index(drop=True), DEFAULT_TIMEZONE).local)
+    if len(cells) and cells.notna().any() and moments.isna().all():
+        raise ConfigError(
+            f"No cell of {date!r} reads as a date. Pass a column of datetimes, ISO text, or text with the day first."
+        )
+    return moments
+
+
+def _step(moments: pd.Series[Any]) -> str:
+    first, last = moments.min(), moments.max()
+    return next((step for step in _STEPS if _reaches(first, step, _GOOD_PERIODS, last)), "MS")
+
+
+def _reaches(first: pd.Timestamp, step: str, periods: int, last: pd.Timestamp) -> bool:
+    return bool(first + periods * to_offset(step) > last)
+
+
+def _checked(freq: str, moments: pd.Series[Any]) -> str:
+    step = _FROM_THE_START.get(freq, freq)
+    try:
+        reaches = _reaches(moments.min(), step, _MOST_PERIODS, moments.max())
+    except (ValueError, ZeroDivisionError):
+        raise ConfigError(
+            f"freq={freq!r} is not a pandas frequency. Take for example 'h', '6h', 'D', 'W' or 'MS'."
+        ) from None
+    if not reaches:
+        raise ConfigError(f"freq={freq!r} makes more than {_MOST_PERIODS} periods of these dates. Take a longer one.")
+    return step
+
+
+def _draw(ax: Axes, periods: pd.DataFrame, step: str) -> None:
+    answered = periods["answered"].to_numpy(dtype=float)
+    matched = periods["matched"].to_numpy(dtype=float)
+    rate = np.divide(matched, answered, out=np.full(len(periods), np.nan), where=answered > 0)
+    low, high = wilson(matched, answered)
+    edges = np.asarray(mdates.date2num([*periods.index, periods.index[-1] + to_offset(step)]))  # type: ignore[no-untyped-call]  # no types in matplotlib's dates
+    middle, widths = (edges[:-1] + edges[1:]) / 2, np.diff(edges)
+    top = top_of(high)
+    colour = style.PLAIN[0]
+    ax.fill_between(middle, low, high, color=colour, alpha=0.18, linewidth=0, zorder=2)
+    ax.plot(middle, rate, color=colour, linewidth=1.6, marker="o", markersize=4, zorder=4)
+    alone = _alone(rate)
+    ax.vlines(middle[alone], low[alone], high[alone], color=colour, alpha=0.5, linewidth=1.4, zorder=3)
+    _draw_counts(ax, middle, 0.8 * widths, answered, top)
+    style.calm(ax, along="y")
+    ax.set_ylim(-0.34 * top, 1.04 * top)
+    style.percent_ticks(ax.yaxis, top, room=3.0)
+    ax.set_xlim(edges[0] - 0.25 * widths[0], edges[-1] + 0.25 * widths[-1])
+
+
+def _alone(rate: Floats) -> npt.NDArray[np.bool_]:
+    """Points with no neighbour, which no band can show."""
+    gap = np.isnan(np.concatenate([[np.nan], rate, [np.nan]]))
+    return np.asarray(~gap[1:-1] & gap[:-2] & gap[2:])
+
+
+def _draw_counts(ax: Axes, middle: Floats, widths: Floats, answered: Floats, top: float) -> None:
+    """Draw the rows of each period as small bars under the rates."""
+    foot, tall = -0.32 * top, 0.17 * top
+    ax.bar(middle, tall * answered / answered.max(), widths, foot, color=style.REST[0], linewidth=0)
+    ax.axhline(0, color=QUIET, linewidth=0.8, zorder=1)
+    ax.annotate(
+        gettext("rows"), (0, foot + tall / 2), (-5, 0), xycoords=("axes fraction", "data"), textcoords="offset points",
+        ha="right", va="center", fontsize=8, color=QUIET, annotation_clip=False,
+    )  # fmt: skip
+    widest = max(width_of(number(int(count)), 7.5) for count in answered)
+    fits = widest * 1.15 < (style.inches(ax)[0] - 0.5) / (len(middle) + 0.5)
+    for at in range(len(middle)) if fits else [int(answered.argmax())]:
+        y = foot + tall * answered[at] / answered.max()
+        ax.annotate(
+            number(int(answered[at])), (middle[at], y), (0, 1.5), textcoords="offset points",
+            ha="center", va="bottom", fontsize=7.5, color=QUIET,
+        )  # fmt: skip
+
+
+def _describe(ax: Axes, periods: pd.DataFrame, step: str, date: Any, undated: int) -> None:
+    answered, matched = int(periods["answered"].sum()), int(periods["matched"].sum())
+    low, high = wilson(matched, answered)
+    title = ngettext(
+        "Match rate {grouped}: {rate} of {n} answered",
+        "Match rate {grouped}: {rate} of {n} answered",
+        answered,
+        grouped=_step_label(step),
+        rate=percent(matched / answered),
+    )
+    note = gettext("All: {interval} (95 % interval)", interval=interval(float(low), float(high)))
+    if undated:
+        left_out = ngettext(
+            "{n} answered row without a date left out", "{n} answered rows without a date left out", undated
+        )
+        note += f"; {left_out}"
+    left = max(width_of(label.get_text(), 9) for label in ax.get_yticklabels()) + 0.06
+    style.headline(ax, title, note, width=style.inches(ax)[0] - left, left=left)
+    ax.set_xlabel(_axis_label(date), fontsize=8.5, color=QUIET, loc="left")
+    if len(periods) == 1:
+        middle = (ax.get_xlim()[0] + ax.get_xlim()[1]) / 2
+        ax.xaxis.set_major_locator(FixedLocator([middle]))
+        ax.xaxis.set_major_formatter(FixedFormatter([moment_text(periods.index[0])]))
+    else:
+        locator = mdates.AutoDateLocator(minticks=3, maxticks=8)  # type: ignore[no-untyped-call]  # as above
+        ax.xaxis.set_major_locator(locator)
+        ax.xaxis.set_major_formatter(DateTicks())
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.xaxis.get_offset_text().set(fontsize=8.5, color=QUIET)
+
+
+def _axis_label(date: Any) -> str:
+    if date is None:
+        return gettext("by the moment of the answer, UTC (band: 95 % interval)")
+    return gettext("by {column} (band: 95 % interval)", column=clean(date))
+
+
+def _step_label(step: str) -> str:
+    steps = {
+        "min": gettext("by minute"),
+        "5min": gettext("by 5 minutes"),
+        "15min": gettext("by 15 minutes"),
+        "h": gettext("by hour"),
+        "6h": gettext("by 6 hours"),
+        "D": gettext("by day"),
+        "W-MON": gettext("by week"),
+        "MS": gettext("by month"),
+    }
+    return steps[step] if step in steps else gettext("by {column}", column=step)

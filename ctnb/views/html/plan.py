@@ -1,0 +1,97 @@
+"""A plan as a line of text and as a card: how many, how long, what is wrong, and what would be sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from ctnb.i18n.advice import advice_for
+from ctnb.i18n.labels import kind_label, reason_label
+from ctnb.i18n.language import duration, gettext, number
+from ctnb.views.html.card import Card, Table, cut
+from ctnb.views.html.rules import search_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ctnb.leads.plan import Plan
+    from ctnb.leads.plan_sample import SampleLead, SampleRule
+
+SAMPLED: Final = 3
+MOST_PROBLEMS: Final = 8
+MOST_OFFERS: Final = 4
+MOST_CONTACTS: Final = 3
+
+
+def plan_text(plan: Plan) -> str:
+    """Return a plan on one line."""
+    told = {
+        gettext("rows"): number(len(plan)),
+        gettext("ready"): number(plan.counts["ready"]),
+        gettext("invalid"): number(plan.counts["invalid"]),
+        gettext("requests"): number(plan.requests),
+        gettext("seconds"): number(round(plan.floor_seconds, 1)),
+    }
+    repeats = plan.counts["ready"] - len(plan.sent)
+    told |= {gettext("repeats"): number(repeats)} if repeats else {}
+    return f"<Plan: {', '.join(f'{label} {value}' for label, value in told.items())}>"
+
+
+def plan_html(plan: Plan, sample: Sequence[SampleLead], problems: Sequence[tuple[str, int]]) -> str:
+    """Return a plan as HTML.
+
+    Parameters
+    ----------
+    plan : Plan
+    sample : sequence of SampleLead
+        Some of what would be sent, contacts masked.
+    problems : sequence of (code, rows)
+        Why rows are invalid, the commonest first.
+    """
+    ready, sent = plan.counts["ready"], len(plan.sent)
+    facts = [
+        (gettext("Rows"), number(len(plan))),
+        (gettext("Ready"), number(ready)),
+        (gettext("Not ready"), number(plan.counts["invalid"])),
+        *([(gettext("Repeats, sent once"), number(ready - sent))] if ready > sent else []),
+        (gettext("Comments to send"), number(sent)),
+        (gettext("Requests"), number(plan.requests)),
+        (gettext("Time at the least"), _time(plan.floor_seconds)),
+    ]
+    tables = [_rules(plan), *([_problems(problems)] if problems else []), *([_sample(sample)] if sample else [])]
+    return Card(gettext("Plan: nothing has been sent"), facts, tables).html()
+
+
+def _time(seconds: float) -> str:
+    return duration(seconds) if seconds >= 1 or not seconds else gettext("under a second")
+
+
+def _rules(plan: Plan) -> Table:
+    rows = [(str(each.place), kind_label(each.kind), number(int(each.present.sum()))) for each in plan.offers]
+    return Table(gettext("Rules"), ("№", gettext("Type"), gettext("Rows with its data")), rows)
+
+
+def _problems(problems: Sequence[tuple[str, int]]) -> Table:
+    rows = [(reason_label(code), number(count), advice_for(code)) for code, count in problems[:MOST_PROBLEMS]]
+    return Table(
+        gettext("Why rows are not ready; plan.frame has each row's problem"),
+        (gettext("Reason"), gettext("Rows"), gettext("What to do")),
+        rows,
+    )
+
+
+def _sample(sample: Sequence[SampleLead]) -> Table:
+    rows = [(number(lead.place), _offers(lead.rules), cut(lead.comment)) for lead in sample]
+    heads = (gettext("Row, from 0"), gettext("What is looked for"), gettext("Comment"))
+    return Table(gettext("The first comments, contacts masked"), heads, rows)
+
+
+def _offers(rules: Sequence[SampleRule]) -> str:
+    lines = [_offer(rule) for rule in rules[:MOST_OFFERS]]
+    return "\n".join([*lines, *([f"… +{len(rules) - MOST_OFFERS}"] if len(rules) > MOST_OFFERS else [])])
+
+
+def _offer(rule: SampleRule) -> str:
+    more = f" +{len(rule.contacts) - MOST_CONTACTS}" if len(rule.contacts) > MOST_CONTACTS else ""
+    contacts = ", ".join(cut(contact, 48) for contact in rule.contacts[:MOST_CONTACTS]) + more
+    parts = [f"{kind_label(rule.kind)}: {contacts}", rule.moment, search_text(rule.depth, rule.match)]
+    return cut(", ".join(part for part in parts if part), 240)

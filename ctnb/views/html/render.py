@@ -1,0 +1,52 @@
+"""Values as HTML: every text is escaped here, and nowhere else."""
+
+from __future__ import annotations
+
+import traceback
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from ctnb.exceptions import CtnbError
+
+if TYPE_CHECKING:
+    from ctnb.views.summary import Summary, Table
+
+
+def rendered(template: str, **values: Any) -> str:
+    """Return a template of the package, filled in; texts are escaped."""
+    text: str = _templates().get_template(template).render(values)
+    return text
+
+
+def facts(told: Summary, shown: str = "") -> str:
+    """Return the headline numbers, with a line that tells how many rows they are of."""
+    return rendered("facts.html", told=told, shown=shown)
+
+
+def table(rows: Table) -> str:
+    """Return a small table; nothing where it has no rows."""
+    return rendered("table.html", table=rows) if rows.rows else ""
+
+
+def problem(error: BaseException) -> str:
+    """Return what went wrong: the message of an error of ours, and where it happened of any other."""
+    trace = "" if isinstance(error, CtnbError) else "".join(traceback.format_exception(error))
+    return rendered("problem.html", name=type(error).__name__, message=str(error), trace=trace)
+
+
+def fallback(told: Summary, tables: list[tuple[str, Table]], alt: str, png: str) -> str:
+    """Return what a notebook shows where no widget runs."""
+    return rendered("fallback.html", told=told, shown="", tables=tables, alt=alt, png=png)
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(
+        loader=PackageLoader("ctnb.views.html", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

@@ -1,0 +1,85 @@
+"""What stands on the page: an export to choose, then the studio over it. It runs in the page's kernel."""
+
+from __future__ import annotations
+
+import io
+import os
+from typing import TYPE_CHECKING, Any, Final
+
+import ipywidgets
+
+from ctnb.i18n.language import gettext, set_language
+from ctnb.tables.files import read_leads
+from ctnb.views.studio.look import heading, row, style
+from ctnb.views.studio.notice import Notice
+from ctnb.views.studio.studio import Studio
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DEALS: Final = "CTNB_STUDIO_DEALS"
+FOLDER: Final = "CTNB_STUDIO_FOLDER"
+LANGUAGE: Final = "CTNB_STUDIO_LANGUAGE"
+"""Names in the environment by which the server tells the kernel what to open, where and in which language."""
+
+ENDINGS: Final = ".csv,.txt,.tsv,.xlsx,.xlsm"
+
+
+class Desk:
+    """A place to choose an export, and the studio over the one that was chosen."""
+
+    def __init__(self) -> None:
+        self.studio: Studio | None = None
+        self.notice = Notice()
+        self.upload = ipywidgets.FileUpload(description=gettext("Choose an export"), accept=ENDINGS)
+        self.upload.tooltip = gettext("Choose an export")
+        self._place = ipywidgets.VBox()
+        head = ipywidgets.VBox(
+            [
+                style(),
+                heading(gettext("Comments on Calltouch leads"), gettext("Open an export of deals, CSV or Excel.")),
+                row([self.upload]),
+                self.notice.widget,
+            ]
+        )
+        head.add_class("ctnb-studio")
+        self.widget: Any = ipywidgets.VBox([head, self._place])
+        self.upload.observe(lambda _: self.notice.guarded(self._uploaded)(), "value")
+
+    def open(self, deals: pd.DataFrame, name: str) -> None:
+        """Open the studio over a table in the place of the one before."""
+        if self.studio is not None and not self.studio.wait(0):
+            self.notice.say(gettext("Something is still going on. Wait for its end, or stop it."))
+            return
+        self.studio = Studio(deals)
+        self._place.children = [self.studio.widget]
+        self.notice.say(gettext("Open: {name}", name=name), "good")
+
+    def read(self, path: str) -> None:
+        """Open a file of this machine."""
+        self.notice.guarded(lambda: self.open(read_leads(path), os.path.basename(path)))()  # noqa: PTH119  a name to show
+
+    def _uploaded(self) -> None:
+        if not self.upload.value:
+            return
+        file = self.upload.value[0]
+        # Out of the widget at once: its value is part of a state that can be saved.
+        content = bytes(file["content"])
+        name = str(file["name"])
+        self.upload.value = ()
+        self.notice.say(gettext("Reading {name}…", name=name))
+        self.open(read_leads(io.BytesIO(content)), name)
+
+
+def show() -> None:
+    """Show the page: the cell of its notebook."""
+    from IPython.display import display
+
+    # What is in the folder's .env, and files that are written, belong to where the command was given.
+    os.chdir(os.environ[FOLDER])
+    set_language(os.environ.get(LANGUAGE) or None)
+    desk = Desk()
+    display(desk.widget)  # type: ignore[no-untyped-call]
+    path = os.environ.get(DEALS)
+    if path:
+        desk.read(path)

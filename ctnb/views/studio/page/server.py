@@ -1,0 +1,187 @@
+"""The page's server: Voilà on this machine alone, with a token of its own."""
+
+from __future__ import annotations
+
+import errno
+import json
+import logging
+import os
+import secrets
+import tempfile
+import threading
+import webbrowser
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from ctnb.exceptions import ConfigError, MissingExtraError
+from ctnb.views.studio.page.page import DEALS, FOLDER, LANGUAGE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+HOST: Final = "127.0.0.1"
+LARGEST_MESSAGE: Final = 256 * 1024 * 1024
+"""Bytes of an export that can be uploaded."""
+LAST_WAIT: Final = 20.0
+"""Seconds that a kernel has to record the requests in flight when the page is closed or the server stopped."""
+PING: Final = 30_000
+"""Milliseconds between two looks whether a page is still there."""
+CELL: Final = "from ctnb.views.studio.page.page import show\nshow()"
+NOTHING_ELSE: Final = (
+    "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; connect-src 'self' ws: data:; "
+    "frame-ancestors 'self'; form-action 'self'"
+)
+"""What a page may load: what this server serves."""
+
+
+def serve(deals: Path | None, *, port: int, browser: bool, language: str | None, told: Callable[[str], None]) -> None:
+    """Serve the studio until Ctrl-C, then stop its kernels too.
+
+    Parameters
+    ----------
+    deals : path or None
+        Export to open; None: the page asks for one.
+    port : int
+        Port on 127.0.0.1; 0: a free one.
+    browser : bool
+        Whether the page is opened in the browser.
+    language : {"en", "ru"} or None
+        None: the locale's.
+    told : callable
+        Called with the page's address, its token in it, once it is served.
+
+    Raises
+    ------
+    MissingExtraError
+        When Voilà is not installed.
+    ConfigError
+        When the port is taken.
+    """
+    if find_spec("voila") is None:
+        raise MissingExtraError.of("voila", extra="notebook", purpose="The studio as a page")
+    os.environ[FOLDER] = str(Path.cwd())
+    os.environ[DEALS] = str(deals.resolve()) if deals else ""
+    os.environ[LANGUAGE] = language or ""
+    with tempfile.TemporaryDirectory(prefix="ctnb-studio-") as folder:
+        notebook = Path(folder, "ctnb.ipynb")
+        write_notebook(notebook)
+        token = secrets.token_urlsafe(24)
+        app = page_app(token, Path(folder))
+        app.initialize([str(notebook)])
+        app.template_paths.insert(0, str(Path(__file__).with_name("template")))
+        app.served(port, browser=browser, told=told)
+        app.start()
+
+
+def write_notebook(path: Path) -> None:
+    """Write the notebook that Voilà shows: one cell."""
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    cell: dict[str, Any] = {
+        "cell_type": "code",
+        "id": "show",
+        "source": CELL,
+        "metadata": {},
+        "outputs": [],
+        "execution_count": None,
+    }
+    notebook = {
+        "cells": [cell],
+        "metadata": {"kernelspec": kernel, "title": "ctnb"},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+
+
+def page_app(token: str, folder: Path) -> Any:
+    """Return the server, not started yet: no settings of the user's or of the folder's can open it wider."""
+    import jupyter_client.kernelspec
+    from tornado.httpserver import HTTPServer
+    from tornado.ioloop import IOLoop
+    from tornado.netutil import bind_sockets
+    from traitlets import default
+    from traitlets.config import Config
+    from voila.app import Voila
+    from voila.voila_identity_provider import VoilaIdentityProvider
+
+    class OwnPython(jupyter_client.kernelspec.KernelSpecManager):
+        """Knows one kernel: the Python that runs this."""
+
+        @default("kernel_dirs")
+        def _kernel_dirs_default(self) -> list[str]:
+            return []
+
+    class Page(Voila):  # type: ignore[misc]  # Voilà has no types
+        """Voilà, which listens where it is told and nowhere else."""
+
+        def served(self, port: int, *, browser: bool, told: Callable[[str], None]) -> None:
+            """Open the port; the page is told and opened when all is ready."""
+            try:
+                self._sockets = bind_sockets(port, HOST)
+            except OSError as error:
+                taken = error.errno in {errno.EADDRINUSE, errno.EACCES}
+                advice = " Take another port, or 0 for a free one." if taken else ""
+                raise ConfigError(f"The studio cannot listen on {HOST}:{port}: {error.strerror}.{advice}") from None
+            self.port, self._browser, self._told = self._sockets[0].getsockname()[1], browser, told
+
+        def listen(self) -> None:
+            """Serve until Ctrl-C; called by `start`."""
+            HTTPServer(self.app).add_sockets(self._sockets)
+            address = f"http://{HOST}:{self.port}/?token={token}"
+            self._told(address)
+            if self._browser:
+                open_browser(address, folder)
+            self.ioloop = IOLoop.current()
+            try:
+                self.ioloop.start()
+            except KeyboardInterrupt:
+                pass
+            finally:
+                self.stop()
+
+    settings = {
+        "ip": HOST,
+        "token": token,
+        "config_file_paths": [],
+        "connection_dir_root": str(folder),
+        "identity_provider_class": VoilaIdentityProvider,
+        "log_level": logging.ERROR,
+        "open_browser": False,
+        "tornado_settings": {
+            "allow_remote_access": False,
+            "headers": {"Content-Security-Policy": NOTHING_ELSE},
+            "websocket_max_message_size": LARGEST_MESSAGE,
+            "ws_ping_interval": PING,
+            "ws_ping_timeout": PING,
+            "xsrf_cookies": True,
+        },
+    }
+    return Page(
+        config=Config(
+            {
+                "Voila": settings,
+                "VoilaConfiguration": {
+                    "allow_template_override": "NO",
+                    "allow_theme_override": "NO",
+                    "file_allowlist": [],
+                    "prelaunch_hook": with_cookie,
+                    "kernel_spec_manager_class": OwnPython,
+                },
+                "KernelManager": {"shutdown_wait_time": LAST_WAIT, "transport_encryption": "auto"},
+            }
+        )
+    )
+
+
+def with_cookie(request: Any, **_: Any) -> None:
+    """Give the page the cookie that it proves itself with when it is closed, and its kernel is to end."""
+    _ = request.xsrf_token
+
+
+def open_browser(address: str, folder: Path) -> None:
+    """Open the page by way of a file, so that the list of processes does not show the token."""
+    page = folder / "open.html"
+    page.touch(mode=0o600)
+    page.write_text(f'<meta http-equiv="refresh" content="0; url={address}">', encoding="utf-8")
+    threading.Thread(target=webbrowser.open, args=(page.as_uri(),), daemon=True).start()

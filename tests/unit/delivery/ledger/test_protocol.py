@@ -1,0 +1,322 @@
+"""Every ledger, in memory or in a file: who owns a comment, what became of it, and what may be sent again."""
+
+import random
+import threading
+from contextlib import ExitStack, closing
+
+import pytest
+
+from ctnb.connection import Connection
+from ctnb.delivery.ledger.memory import MemoryLedger
+from ctnb.delivery.ledger.protocol import Terms, may_send, open_ledger
+from ctnb.delivery.ledger.sqlite import SqliteLedger
+from ctnb.exceptions import ConfigError, LedgerError
+from ctnb.outcomes import Outcome, Reason, Status
+
+A, B, C = b"a" * 32, b"b" * 32, b"c" * 32
+RUN = Terms("run", "rules-1")
+OTHER_RUN = Terms("other run", "rules-1")
+OTHER_RULES = Terms("run", "rules-2")
+FINAL = [Status.COMMENTED, Status.UNMATCHED, Status.INVALID, Status.REJECTED, Status.UNCERTAIN]
+
+
+def outcome(status=Status.COMMENTED, **fields):
+    return Outcome(status, **{"call_id": "42", "batch": 3, "attempts": 1, **fields})
+
+
+class Runs:
+    """A ledger's file as several runs use it, each opening it for itself."""
+
+    def __init__(self, path):
+        self._path, self._open, self._lock, self._closing = path, {}, threading.Lock(), ExitStack()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._closing.close()
+
+    def _of(self, terms):
+        with self._lock:
+            if terms.owner not in self._open:
+                self._open[terms.owner] = self._closing.enter_context(closing(SqliteLedger(self._path)))
+        return self._open[terms.owner]
+
+    def claim(self, identities, terms):
+        return self._of(terms).claim(identities, terms)
+
+    def intend(self, identities, terms, attempt):
+        self._of(terms).intend(identities, terms, attempt)
+
+    def withdraw(self, identities, terms, attempt):
+        self._of(terms).withdraw(identities, terms, attempt)
+
+    def record(self, outcomes, terms, attempt):
+        self._of(terms).record(outcomes, terms, attempt)
+
+    def release(self, identities, terms):
+        self._of(terms).release(identities, terms)
+
+
+@pytest.fixture(params=["memory", "file"])
+def ledger(request, tmp_path):
+    if request.param == "memory":
+        yield MemoryLedger()
+    else:
+        with Runs(tmp_path / "ledger.sqlite3") as runs:
+            yield runs
+
+
+def sending(ledger, identity=A, terms=RUN, attempt="attempt"):
+    assert ledger.claim([identity], terms) == [None]
+    ledger.intend([identity], terms, attempt)
+    return ledger
+
+
+def settled(ledger, status, terms=RUN, identity=A):
+    sending(ledger, identity, terms)
+    ledger.record({identity: outcome(status)}, terms, "attempt")
+    return ledger
+
+
+def test_what_is_free_is_granted_and_what_another_run_holds_is_busy(ledger):
+    assert ledger.claim([A, B], RUN) == [None, None]
+    busy, free = ledger.claim([B, C], OTHER_RUN)
+
+    assert (busy.status, busy.reason, free) == (Status.BUSY, Reason.BUSY, None)
+
+
+def test_what_a_run_holds_is_not_granted_to_it_twice(ledger):
+    first, second = ledger.claim([A, A], RUN)
+
+    assert (first, second.status) == (None, Status.BUSY)
+
+
+def test_a_comment_that_is_being_sent_is_busy(ledger):
+    (found,) = sending(ledger).claim([A], OTHER_RUN)
+
+    assert found.status is Status.BUSY
+
+
+@pytest.mark.parametrize("status", [Status.COMMENTED, Status.UNMATCHED, Status.INVALID, Status.UNCERTAIN])
+def test_an_outcome_is_told_again_and_marked_as_replayed(ledger, status):
+    (found,) = settled(ledger, status).claim([A], OTHER_RUN)
+
+    assert found == outcome(status, replayed=True)
+
+
+def test_a_refused_request_goes_back_to_claimed_and_may_be_sent_in_a_new_attempt(ledger):
+    sending(ledger)
+
+    ledger.withdraw([A], RUN, "attempt")
+    ledger.intend([A], RUN, "second attempt")
+    ledger.record({A: outcome()}, RUN, "second attempt")
+
+    assert ledger.claim([A], RUN)[0].status is Status.COMMENTED
+
+
+def test_a_released_comment_is_free_for_everybody(ledger):
+    ledger.claim([A], RUN)
+
+    ledger.release([A], RUN)
+
+    assert ledger.claim([A], OTHER_RUN) == [None]
+
+
+@pytest.mark.parametrize("status", [Status.UNMATCHED, Status.UNCERTAIN])
+def test_a_release_gives_the_former_outcome_back(ledger, status):
+    settled(ledger, status)
+    again = Terms("second run", "rules-1", frozenset({status}))
+    assert ledger.claim([A], again) == [None]
+
+    ledger.release([A], again)
+
+    assert ledger.claim([A], RUN) == [outcome(status, replayed=True)]
+
+
+ILLEGAL = {
+    "intend what was never claimed": lambda ledger: ledger.intend([B], RUN, "x"),
+    "intend what another run has claimed": lambda ledger: ledger.intend([A], OTHER_RUN, "x"),
+    "record what is only claimed": lambda ledger: ledger.record({A: outcome()}, RUN, "x"),
+    "withdraw what is only claimed": lambda ledger: ledger.withdraw([A], RUN, "x"),
+    "release what another run has claimed": lambda ledger: ledger.release([A], OTHER_RUN),
+    "release what was never claimed": lambda ledger: ledger.release([B], RUN),
+    "release one that is claimed and one that is not": lambda ledger: ledger.release([A, B], RUN),
+}
+
+
+@pytest.mark.parametrize("step", ILLEGAL.values(), ids=ILLEGAL)
+def test_a_claimed_comment_refuses_an_illegal_step_and_stays_claimed(ledger, step):
+    ledger.claim([A], RUN)
+
+    with pytest.raises(LedgerError):
+        step(ledger)
+
+    ledger.intend([A], RUN, "still mine")
+
+
+ILLEGAL_WHILE_SENDING = {
+    "intend twice": lambda ledger: ledger.intend([A], RUN, "second"),
+    "release": lambda ledger: ledger.release([A], RUN),
+    "record of another attempt": lambda ledger: ledger.record({A: outcome()}, RUN, "another"),
+    "record of another run": lambda ledger: ledger.record({A: outcome()}, OTHER_RUN, "attempt"),
+    "record together with a stranger": lambda ledger: ledger.record({A: outcome(), B: outcome()}, RUN, "attempt"),
+    "withdraw of another attempt": lambda ledger: ledger.withdraw([A], RUN, "another"),
+    "withdraw of another run": lambda ledger: ledger.withdraw([A], OTHER_RUN, "attempt"),
+}
+
+
+@pytest.mark.parametrize("step", ILLEGAL_WHILE_SENDING.values(), ids=ILLEGAL_WHILE_SENDING)
+def test_a_comment_that_is_being_sent_refuses_an_illegal_step_and_keeps_its_attempt(ledger, step):
+    sending(ledger)
+
+    with pytest.raises(LedgerError):
+        step(ledger)
+
+    ledger.record({A: outcome()}, RUN, "attempt")
+
+
+@pytest.mark.parametrize("status", FINAL)
+def test_an_outcome_is_not_overwritten(ledger, status):
+    settled(ledger, status)
+
+    with pytest.raises(LedgerError):
+        ledger.record({A: outcome()}, RUN, "attempt")
+    with pytest.raises(LedgerError):
+        ledger.intend([A], RUN, "attempt")
+
+
+def test_an_intent_is_kept_for_all_or_for_none(ledger):
+    ledger.claim([A, B], RUN)
+
+    with pytest.raises(LedgerError):
+        ledger.intend([A, B, C], RUN, "x")
+
+    ledger.release([A, B], RUN)
+
+
+@pytest.mark.parametrize(
+    ("status", "same_rules", "other_rules"),
+    [
+        (Status.COMMENTED, False, False),
+        (Status.UNMATCHED, False, True),
+        (Status.INVALID, False, True),
+        (Status.REJECTED, True, True),
+        (Status.UNCERTAIN, False, False),
+    ],
+)
+def test_what_may_be_sent_again_without_being_asked(ledger, status, same_rules, other_rules):
+    assert may_send(outcome(status), same_rules=True, resend=frozenset()) is same_rules
+    assert may_send(outcome(status), same_rules=False, resend=frozenset()) is other_rules
+    settled(ledger, status, identity=A)
+    settled(ledger, status, identity=B)
+    assert (ledger.claim([A], RUN) == [None]) is same_rules
+    assert (ledger.claim([B], OTHER_RULES) == [None]) is other_rules
+
+
+@pytest.mark.parametrize("status", FINAL)
+@pytest.mark.parametrize("same_rules", [True, False])
+def test_what_the_user_asks_for_is_sent_again_unless_it_was_commented(status, same_rules):
+    asked = frozenset({status})
+
+    assert may_send(outcome(status), same_rules=same_rules, resend=asked) is (status is not Status.COMMENTED)
+
+
+def test_a_new_outcome_takes_the_place_of_the_old_one_with_its_rules(ledger):
+    settled(ledger, Status.UNMATCHED)
+
+    sending(ledger, terms=OTHER_RULES, attempt="second")
+    ledger.record({A: outcome(Status.UNMATCHED, error="again")}, OTHER_RULES, "second")
+
+    assert ledger.claim([A], OTHER_RULES)[0].error == "again"
+    assert ledger.claim([A], RUN) == [None]
+
+
+def test_runs_that_race_get_each_comment_once(ledger):
+    wanted = [number.to_bytes(32, "big") for number in range(200)]
+    granted, start = [], threading.Barrier(4)
+
+    def race(seed):
+        terms = Terms(f"run {seed}", "rules")
+        order = random.Random(seed).sample(wanted, len(wanted))
+        start.wait()
+        for turn in range(0, len(order), 11):
+            asked = order[turn : turn + 11]
+            mine = [name for name, found in zip(asked, ledger.claim(asked, terms), strict=True) if found is None]
+            ledger.intend(mine, terms, "attempt")
+            ledger.record(dict.fromkeys(mine, outcome()), terms, "attempt")
+            granted.extend(mine)
+
+    threads = [threading.Thread(target=race, args=(seed,)) for seed in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(granted) == wanted
+
+
+def test_each_ledger_has_a_key_of_its_own():
+    one, other = MemoryLedger(), MemoryLedger()
+
+    assert len(one.secret) == 32
+    assert one.secret == one.secret
+    assert one.secret != other.secret
+
+
+def connection(site=1, token="token", ledger=None, base_url="https://api.calltouch.ru"):
+    return Connection(site, token, base_url=base_url, ledger=ledger)
+
+
+def test_a_connection_built_anew_finds_the_same_memory():
+    assert open_ledger(connection()) is open_ledger(connection(token="renewed"))
+    assert open_ledger(connection()) is not open_ledger(connection(site=2))
+
+
+def test_a_rehearsal_finds_the_memory_of_its_own_emulator():
+    here = "http://127.0.0.1:9"
+
+    assert open_ledger(connection(base_url=here)) is open_ledger(connection(base_url=here))
+    assert open_ledger(connection(base_url=here)) is not open_ledger(connection(base_url=here, token="another"))
+
+
+def test_a_ledger_that_is_handed_in_is_used():
+    ledger = MemoryLedger()
+
+    assert open_ledger(connection(ledger=ledger)) is ledger
+
+
+def test_a_place_is_a_file_of_several_runs(tmp_path):
+    place = tmp_path / "deep" / "ledger.sqlite3"
+
+    with closing(open_ledger(connection(ledger=place))) as first:
+        assert first.claim([A], RUN) == [None]
+        with closing(open_ledger(connection(ledger=str(place)))) as second:
+            assert second.secret == first.secret
+            assert second.claim([A], OTHER_RUN)[0].status is Status.BUSY
+
+
+def test_a_home_is_found(tmp_path, monkeypatch):
+    for variable in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(variable, str(tmp_path))
+
+    open_ledger(connection(ledger="~/ledger.sqlite3")).close()
+
+    assert (tmp_path / "ledger.sqlite3").is_file()
+
+
+def test_without_a_place_the_vendor_has_a_file_in_the_data_folder_and_an_emulator_has_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr("platformdirs.user_data_path", lambda *_, **__: tmp_path)
+
+    with closing(open_ledger(Connection(1, "token"))) as ledger:
+        assert isinstance(ledger, SqliteLedger)
+    assert isinstance(open_ledger(Connection(1, "token", base_url="http://127.0.0.1:9")), MemoryLedger)
+    assert (tmp_path / "ledger" / "ledger.sqlite3").is_file()
+
+
+@pytest.mark.parametrize("place", ["postgresql://user:canary@localhost/x", "postgres://localhost/x"])
+def test_a_database_that_this_version_cannot_use_is_refused(place):
+    with pytest.raises(ConfigError, match="not in this version") as refused:
+        open_ledger(connection(ledger=place))
+
+    assert "canary" not in str(refused.value)

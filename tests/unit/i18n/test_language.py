@@ -1,0 +1,110 @@
+from pathlib import Path
+from string import Formatter
+
+import numpy as np
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+import ctnb
+from ctnb.exceptions import ConfigError
+from ctnb.i18n import language
+from ctnb.i18n.language import current_language, duration, gettext, interval, ngettext, number, percent
+
+PACKAGE = Path(ctnb.__file__).parent
+KEYWORDS = {"gettext": None, "ngettext": (1, 2), "N_": None}
+
+
+def messages_in_code():
+    found = extract_from_dir(PACKAGE, [("**.py", "python")], keywords=KEYWORDS)
+    return {message[2] for message in found}
+
+
+def catalogue():
+    with (PACKAGE / "i18n" / "locale" / "ru.po").open("rb") as messages:
+        return {message.id: message for message in read_po(messages, locale="ru") if message.id}
+
+
+def fields(text):
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+def test_every_message_is_translated_and_no_translation_is_left_over():
+    assert messages_in_code() == set(catalogue())
+
+
+def test_translations_have_text_and_the_fields_of_their_messages():
+    for message in catalogue().values():
+        several = message.id if isinstance(message.id, tuple) else (message.id,)
+        translated = message.string if isinstance(message.string, tuple) else (message.string,)
+        assert all(translated), message.id
+        assert len(translated) == (3 if len(several) == 2 else 1), message.id
+        assert {frozenset(fields(text)) for text in translated} == {frozenset(fields(several[-1]))}, message.id
+        assert not message.fuzzy, message.id
+
+
+UNDATED = "{n} answered row without a date left out", "{n} answered rows without a date left out"
+
+
+@pytest.mark.parametrize(
+    ("count", "told"), [(1, "1 строка"), (3, "3 строки"), (11, "11 строк"), (1234, "1\u00a0234 строки")]
+)
+def test_a_count_takes_its_plural(count, told):
+    ctnb.set_language("ru")
+    assert ngettext(*UNDATED, count).startswith(f"{told} с ответом")
+
+
+def test_english_needs_no_catalogue():
+    assert ngettext("{n} row", "{n} rows", 1) == "1 row"
+    assert ngettext("{n} row", "{n} rows", 1234) == "1,234 rows"
+    assert gettext("a message that nobody translated: {x}", x="{y}") == "a message that nobody translated: {y}"
+
+
+def test_numbers_are_in_the_form_of_the_language():
+    values = (np.int64(1_234_567), 0.1234, 1.0)
+    assert (number(values[0]), percent(values[1]), percent(values[2])) == ("1,234,567", "12.3\u00a0%", "100.0\u00a0%")
+    ctnb.set_language("ru")
+    assert (number(values[0]), percent(values[1])) == ("1\u00a0234\u00a0567", "12,3\u00a0%")
+    assert interval(0.1, np.float64(0.25)) == "10,0–25,0\u00a0%"
+    assert (percent(np.nan), interval(np.nan, 0.5)) == ("–", "")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (0, "0\u00a0s"),
+        (59.6, "1\u00a0min"),
+        (200, "3\u00a0min 20\u00a0s"),
+        (7320, "2\u00a0h 2\u00a0min"),
+        (90_061, "25\u00a0h 1\u00a0min"),
+    ],
+)
+def test_a_duration_has_its_two_largest_units(seconds, told):
+    assert duration(seconds) == told
+
+
+def test_another_language_is_refused():
+    with pytest.raises(ConfigError, match="'de' is not known"):
+        ctnb.set_language("de")
+
+
+@pytest.mark.parametrize(
+    ("locale", "told"),
+    [
+        ("ru_RU.UTF-8", "ru"),
+        ("ru", "ru"),
+        ("C", "en"),
+        ("C.UTF-8", "en"),
+        ("en_US.UTF-8", "en"),
+        ("nonsense", "en"),
+        ("", "en"),
+    ],
+)
+def test_the_locale_chooses_where_nobody_did(locale, told, monkeypatch):
+    for name in ("LANGUAGE", "LC_ALL", "LC_CTYPE", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", locale)
+    language._of_locale.cache_clear()
+    ctnb.set_language(None)
+    assert current_language() == told
+    language._of_locale.cache_clear()

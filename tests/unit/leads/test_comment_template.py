@@ -1,0 +1,189 @@
+import datetime as dt
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ctnb import col
+from ctnb.exceptions import ColumnNotFoundError, ConfigError, RuleError
+from ctnb.leads.columns.arrow_text import strings_of
+from ctnb.leads.columns.problems import Problems, first_of
+from ctnb.leads.comment_template import Field, check_texts, parse_template
+from ctnb.leads.limits import COMMENT_LIMIT
+from ctnb.outcomes import Reason
+
+
+def written(comment, **columns):
+    """Return the texts of a frame of these columns."""
+    deals = pd.DataFrame(columns)
+    return parse_template(comment, list(deals.columns)).render(deals)[0].tolist()
+
+
+def misfits(comment, **columns):
+    """Return what did not fit its format."""
+    deals = pd.DataFrame(columns)
+    return parse_template(comment, list(deals.columns)).render(deals)[1].tolist()
+
+
+def problems(*texts):
+    """Check final texts that were written without a problem."""
+    return checked(texts, [None] * len(texts))
+
+
+def checked(texts, misfits):
+    """Return problems and reasons, row by row."""
+    found = check_texts(strings_of(texts), Problems.of(misfits))
+    told = first_of([remarks for _, remarks in found])
+    reasons = [[reason for reason, remarks in found if remarks[row] is not None] for row in range(len(texts))]
+    return told, [several[0] if several else None for several in reasons]
+
+
+@pytest.mark.parametrize("name", ["stage", "Этап сделки", "a.b", "a[0]", "сумма, руб.", "1", "0"])
+def test_a_field_may_have_any_name_that_braces_can_hold(name):
+    assert written(f"< {{{name}}} >", **{name: ["Новый"]}) == ["< Новый >"]
+
+
+def test_fields_literals_and_braces_come_in_order():
+    deals = {"stage": ["Новый", "Успех"], "manager": ["Иванов", "Ким"]}
+    assert written("{stage}: {manager} {{{stage}}}", **deals) == ["Новый: Иванов {Новый}", "Успех: Ким {Успех}"]
+    assert parse_template("{a}-{b}{a:.2f}", ["a", "b"]).columns == ("a", "b")
+
+
+@pytest.mark.parametrize(
+    ("template", "value", "text"),
+    [
+        ("{x:.0f} ₽", 1234.6, "1235 ₽"),
+        ("{x:,}", 1_234_567, "1,234,567"),
+        ("{x:>5}", "ab", "   ab"),
+        ("{x:%d.%m.%Y}", pd.Timestamp("2024-03-01"), "01.03.2024"),
+        ("{x:%H:%M}", dt.time(9, 5), "09:05"),
+        ("{x:.2f}", Decimal("1.005"), "1.00"),
+    ],
+)
+def test_formats_are_those_of_python(template, value, text):
+    assert written(template, x=[value]) == [text]
+
+
+@pytest.mark.parametrize(
+    ("values", "dtype", "texts"),
+    [
+        ([12345.0, np.nan, 0.5], "float64", ["12345", "", "0.5"]),
+        ([1, None], "Int64", ["1", ""]),
+        (["a", None], "string", ["a", ""]),
+        (["a", None, np.nan, pd.NA, " "], object, ["a", "", "", "", ""]),
+        ([1, 1.0, True, "1"], object, ["1", "1", "True", "1"]),
+        ([Decimal("1.0"), Decimal("1.00"), Decimal("NaN")], object, ["1.0", "1.00", ""]),
+        (["a", "b", None], "category", ["a", "b", ""]),
+        (["2024-03-01 10:00", None], "datetime64[ns]", ["2024-03-01 10:00:00", ""]),
+        ([True, None], "boolean", ["True", ""]),
+        ([np.datetime64("NaT"), np.timedelta64("NaT")], object, ["", ""]),
+    ],
+)
+def test_values_are_written_as_a_person_would(values, dtype, texts):
+    assert written("{x}", x=pd.Series(values, dtype=dtype)) == texts
+
+
+def test_col_takes_the_text_of_a_column_as_it_is():
+    assert written(col("x"), x=["{stage} & {{x}}"]) == ["{stage} & {{x}}"]
+    assert parse_template(col("x"), ["x"]).parts == (Field("x"),)
+
+
+def test_a_literal_is_the_same_for_all_rows():
+    assert written("Передано в отдел продаж", x=[1, 2]) == ["Передано в отдел продаж"] * 2
+    assert written("{x}", x=[]) == []
+
+
+@pytest.mark.parametrize("comment", ["stage", "{{stage}}"])
+def test_a_literal_that_is_a_columns_name_is_refused_with_the_advice(comment):
+    name = comment.replace("{{", "{").replace("}}", "}")
+    with pytest.raises(RuleError) as refusal:
+        parse_template(comment, [name, "manager"])
+    assert f'Write col("{name}") or "{{{name}}}"' in str(refusal.value)
+
+
+@pytest.mark.parametrize("comment", ["", " \n\t", "\u00a0"])
+def test_a_blank_literal_is_refused(comment):
+    with pytest.raises(RuleError, match=r"The comment is blank. Give a text, or a template"):
+        parse_template(comment, ["stage"])
+
+
+def test_a_literal_over_the_limit_is_refused_with_the_limit():
+    assert parse_template("x" * COMMENT_LIMIT, []).parts == ("x" * COMMENT_LIMIT,)
+    with pytest.raises(RuleError, match="has 10001 characters; at most 10000 are allowed"):
+        parse_template("x" * (COMMENT_LIMIT + 1), [])
+
+
+@pytest.mark.parametrize("comment", ["{", "}", "{a", "a}", "{}", "{a:{b}}", "{a:}{}"])
+def test_braces_that_do_not_fit_are_refused_with_the_advice(comment):
+    with pytest.raises(RuleError, match=r"cannot be read from .* Write \{\{ and \}\} for braces"):
+        parse_template(comment, ["a", "b"])
+
+
+@pytest.mark.parametrize("comment", [None, 5, ["{a}"], b"{a}"])
+def test_a_comment_of_another_type_is_refused(comment):
+    with pytest.raises(RuleError, match=r"a text with \{column\} fields is wanted, or col\(\"name\"\)"):
+        parse_template(comment, ["a"])
+
+
+@pytest.mark.parametrize("comment", ["{manger}", col("manger")])
+def test_an_unknown_column_names_the_nearest(comment):
+    with pytest.raises(ColumnNotFoundError, match=r"'manger', which the comment template .* Did you mean 'manager'"):
+        parse_template(comment, ["stage", "manager"])
+
+
+def test_a_column_that_stands_twice_is_refused():
+    deals = pd.DataFrame([[1, 2]], columns=["a", "a"])
+    with pytest.raises(ConfigError, match=r"2 columns named 'a'. Rename them"):
+        parse_template("{a}", list(deals.columns)).render(deals)
+
+
+def test_a_value_that_does_not_fit_its_format_is_a_problem_of_its_row():
+    found = misfits("{x:.0f}", x=pd.Series([1.6, "+7 915 777-11-22", None, 10**400, [1]], dtype=object))
+    assert found[0] is None
+    assert found[1] == "a value of type str in the column 'x' does not fit the format '.0f'"
+    assert found[2] is None
+    assert "type int" in found[3]
+    assert "type list" in found[4]
+    assert misfits("{x}", x=pd.Series([10**5_000], dtype=object)) == [
+        "a value of type int in the column 'x' does not fit a text"
+    ]
+
+
+def test_a_text_that_cannot_be_sent_has_a_problem_and_its_code():
+    told, reasons = problems("ok", "", " \n", "x" * COMMENT_LIMIT, "x" * (COMMENT_LIMIT + 1), "\u00a0", "😀")
+    assert reasons == [
+        None,
+        Reason.BLANK_COMMENT,
+        Reason.BLANK_COMMENT,
+        None,
+        Reason.LONG_COMMENT,
+        Reason.BLANK_COMMENT,
+        None,
+    ]
+    assert told[4] == "the comment has 10001 characters; at most 10000 are allowed"
+    assert [each is None for each in told] == [each is None for each in reasons]
+
+
+@pytest.mark.parametrize("comment", ["{x}", "{x:>3}", "\ud800: {y}", col("x")])
+def test_a_text_that_is_no_unicode_is_a_misfit(comment):
+    halved = pd.Series(["a\ud800"], dtype=object)
+    assert misfits(comment, x=halved, y=["b"]) == ["the comment holds a character that is not Unicode"]
+    assert written(comment, x=halved, y=["b"])[0].endswith(("?", "b"))
+
+
+def test_a_misfit_is_told_before_anything_else():
+    told, reasons = checked([""], ["does not fit"])
+    assert (told[0], reasons[0]) == ("does not fit", Reason.BAD_TEXT)
+
+
+@pytest.mark.parametrize("name", ["Контакт: Рабочий телефон", "Важно!", "UF_CRM.1", "a[0]", "x: y: z"])
+def test_a_heading_may_hold_what_python_templates_take_for_something_else(name):
+    deals = pd.DataFrame({name: [12.5], name.split(":")[0].strip() + " ": ["other"]})
+    texts, problems = parse_template(f"<{{{name}}}> {{{name}:.0f}} {{{{x}}}}", list(deals.columns)).render(deals)
+    assert (texts[0].as_py(), problems[0]) == ("<12.5> 12 {x}", None)
+
+
+def test_a_heading_that_is_a_number_is_named_by_its_text():
+    deals = pd.DataFrame([["new", 5]])
+    assert parse_template("{0}: {1}", list(deals.columns)).render(deals)[0].tolist() == ["new: 5"]
