@@ -16,8 +16,7 @@ import pandas as pd
 import pytest
 
 from ctnb.connection import Connection
-from ctnb.emulator.server import Emulator
-from ctnb.emulator.server import Pace
+from ctnb.emulator.server import Emulator, Pace
 from ctnb.exceptions import ColumnNotFoundError, ConfigError
 
 PATH = "/lead-service/v1/api/comment/lead/add"
