@@ -1,4 +1,4 @@
-"""A row's fate: one row's as an `Outcome`, a run's as `Answers` in columns; statuses, kinds and reasons.
+"""What became of a row: statuses, kinds and reasons; one row as an `Outcome`, a run as `Answers` in columns.
 
 The values of the enums are the values of the ``ct_`` columns. `ctnb.i18n` has the words for them.
 """
@@ -86,8 +86,9 @@ class Reason(StrEnum):
 class Outcome(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What became of one lead: enough to fill its ``ct_`` columns, now or from the ledger.
 
-    ``rule`` is 1-based in the rule list; ``batch`` is 1-based in the run that sent it; ``attempts``
-    counts the requests that carried the lead; ``answered_at`` is aware, in UTC.
+    ``rule`` is 1-based in the rule list; ``offered`` has the types offered, in order, joined with ">";
+    ``batch`` is 1-based in the run that sent it; ``attempts`` counts the requests that carried the lead;
+    ``answered_at`` is aware, in UTC.
     """
 
     status: Status
@@ -99,6 +100,7 @@ class Outcome(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     sip_call_id: str | None = None
     request_id: str | None = None
     request_number: str | None = None
+    offered: str | None = None
     error: str | None = None
     reason: Reason | None = None
     replayed: bool = False
@@ -108,28 +110,28 @@ class Outcome(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
 
 ENUMS: Final = {"status": Status, "matched_by": Kind, "attribution": Attribution, "reason": Reason}
-"""Columns of codes: the place of the value in its enum, `NONE` where there is none."""
+"""Columns of codes: the 0-based position of the value in its enum, `NONE` where there is none."""
 
 NUMBERS: Final = ("rule", "batch", "attempts")
-TEXTS: Final = ("call_id", "call_reference_id", "sip_call_id", "request_id", "request_number", "error")
+TEXTS: Final = ("call_id", "call_reference_id", "sip_call_id", "request_id", "request_number", "offered", "error")
 
 NONE: Final = -1
 NO_MOMENT: Final = np.iinfo(np.int64).min
 """NumPy's own way to say that there is no time."""
 
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND: Final = timedelta(microseconds=1)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
 
 _MEMBERS: Final = {name: list(values) for name, values in ENUMS.items()}
 _CODES: Final[dict[str, dict[Any, int]]] = {
     name: {**{member: code for code, member in enumerate(members)}, None: NONE} for name, members in _MEMBERS.items()
 }
 
-Places: TypeAlias = Sequence[int] | npt.NDArray[np.int64]
+Rows: TypeAlias = Sequence[int] | npt.NDArray[np.int64]
 
 
 class Answers(Mapping[int, Outcome]):
-    """Outcomes by position in the plan; as a mapping it holds the positions that have one.
+    """Outcomes by row of the plan; as a mapping it holds the rows that have one.
 
     Parameters
     ----------
@@ -161,18 +163,18 @@ class Answers(Mapping[int, Outcome]):
         # No outcome: a traceback that shows locals shows it.
         return f"<Answers: {len(self)} of {self._length}>"
 
-    def put(self, places: Places, outcomes: Sequence[Outcome]) -> None:
-        """Keep outcomes, one for each of some positions that have none yet."""
+    def put(self, rows: Rows, outcomes: Sequence[Outcome]) -> None:
+        """Keep outcomes, one for each of some rows that have none yet."""
         if not outcomes:
             return
-        at = np.asarray(places, dtype=np.int64)
+        at = np.asarray(rows, dtype=np.int64)
         for name, values in zip(Outcome.__struct_fields__, zip(*map(astuple, outcomes), strict=True), strict=True):
             # Most columns of a batch hold one value.
             self._fill(name, at, values[:1] if values.count(values[0]) == len(values) else values)
 
-    def put_all(self, places: Places, outcome: Outcome) -> None:
-        """Keep one outcome for all of some positions that have none yet."""
-        at = np.asarray(places, dtype=np.int64)
+    def put_all(self, rows: Rows, outcome: Outcome) -> None:
+        """Keep one outcome for all of some rows that have none yet."""
+        at = np.asarray(rows, dtype=np.int64)
         for name, value in zip(Outcome.__struct_fields__, astuple(outcome), strict=True):
             self._fill(name, at, (value,))
 
@@ -186,36 +188,38 @@ class Answers(Mapping[int, Outcome]):
         elif name == "replayed":
             self.replayed[at] = values
         elif name == "answered_at":
-            self.answered_at[at] = [microseconds(value) for value in values]
+            self.answered_at[at] = [
+                NO_MOMENT if value is None else (value - _EPOCH) // _MICROSECOND for value in values
+            ]
         elif name in self.texts or values != (None,):
             if name not in self.texts:
                 self.texts[name] = np.full(self._length, None, dtype=object)
             self.texts[name][at] = values
 
-    def without(self, places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """Return those of some positions that have no outcome yet."""
-        missing: npt.NDArray[np.int64] = places[self.codes["status"][places] == NONE]
+    def without(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Return those of some rows that have no outcome yet."""
+        missing: npt.NDArray[np.int64] = rows[self.codes["status"][rows] == NONE]
         return missing
 
-    def __getitem__(self, place: int) -> Outcome:
-        code = self.codes["status"][place] if 0 <= place < self._length else NONE
+    def __getitem__(self, row: int) -> Outcome:
+        code = self.codes["status"][row] if 0 <= row < self._length else NONE
         if code == NONE:
-            raise KeyError(place)
-        numbers = {name: int(column[place]) for name, column in self.numbers.items()}
-        moment = int(self.answered_at[place])
+            raise KeyError(row)
+        numbers = {name: int(column[row]) for name, column in self.numbers.items()}
+        moment = int(self.answered_at[row])
         fields: dict[str, Any] = {
-            **{name: self._member(name, place) for name in ENUMS},
+            **{name: self._member(name, row) for name in ENUMS},
             **{name: None if number == NONE else number for name, number in numbers.items()},
-            **{name: column[place] for name, column in self.texts.items()},
+            **{name: column[row] for name, column in self.texts.items()},
         }
         return Outcome(
             **fields,
-            replayed=bool(self.replayed[place]),
-            answered_at=None if moment == NO_MOMENT else EPOCH + moment * MICROSECOND,
+            replayed=bool(self.replayed[row]),
+            answered_at=None if moment == NO_MOMENT else _EPOCH + moment * _MICROSECOND,
         )
 
-    def _member(self, name: str, place: int) -> Any:
-        code = int(self.codes[name][place])
+    def _member(self, name: str, row: int) -> Any:
+        code = int(self.codes[name][row])
         return None if code == NONE else _MEMBERS[name][code]
 
     def __iter__(self) -> Iterator[int]:
@@ -224,8 +228,3 @@ class Answers(Mapping[int, Outcome]):
 
     def __len__(self) -> int:
         return int(np.count_nonzero(self.codes["status"] != NONE))
-
-
-def microseconds(moment: datetime | None) -> int:
-    """Return an aware moment as microseconds since 1970 in UTC."""
-    return NO_MOMENT if moment is None else (moment - EPOCH) // MICROSECOND

@@ -16,10 +16,10 @@ from ctnb.delivery.wire_encode import lead_dicts
 from ctnb.exceptions import ConfigError
 from ctnb.leads.plan import Plan, build_plan
 from ctnb.leads.rules_file import fingerprint
-from ctnb.outcomes import Answers, Status
-from ctnb.results.answer_columns import answer_columns, uncertain_rows
+from ctnb.outcomes import Answers, Reason, Status
 from ctnb.results.attribution import attribute
-from ctnb.results.columns import PREFIX, answer_frame, check_names, join
+from ctnb.results.columns import PREFIX, answer_columns, answer_frame, join, mark_not_begun, uncertain_rows
+from ctnb.results.restore import check_names
 from ctnb.views.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -241,6 +241,12 @@ class Run:
         columns = answer_columns(self.plan, self.answers)
         answers = answer_frame(columns, self.deals.index, self.prefix)
         return join(self.deals, answers, self.prefix)
+
+    def broken_off(self, *, interrupted: bool) -> pd.DataFrame:
+        """Join what has come of a run that was interrupted or failed, if need be before its first step."""
+        if not self.tally.requests:
+            mark_not_begun(self.plan, self.answers, Reason.INTERRUPTED if interrupted else Reason.STOPPED)
+        return self.joined()
 
     def _tell(self) -> None:
         """Say in the log what the user must know: why a run stopped, and what is in doubt."""

@@ -159,10 +159,10 @@ def comment(
     try:
         done = run.carried_out(progress=not quiet)
     except KeyboardInterrupt:
-        done = run.joined()
+        done = run.broken_off(interrupted=True)
     except CtnbError as error:
         # What was answered until then is still written.
-        broken, done = error, run.joined()
+        broken, done = error, run.broken_off(interrupted=False)
     by_status = counts(done)
     typer.echo(table_text(by_status[by_status > 0].to_frame()))
     typer.echo(f"\n{table_text(match_rates(done))}\n\nThe table is in {_written(done, out)}")

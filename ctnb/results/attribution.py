@@ -1,9 +1,9 @@
 """Which rule won: worked out from the ids that the vendor answered and the rules that were offered.
 
-The vendor tells which call or request took the comment, not which rule found it. A rule could have
-answered so when it is of that side (call or request) and, for an id rule, when its id is one of the
-answered ids, or the answer does not tell the vendor's own. Where one rule is left it is the winner;
-where several are, the first in priority is named, and marked as a guess.
+The vendor answers which call or request took the comment, not which rule found it. A rule could have
+found it when it is of that side (call or request) and, for an id rule, when its id is one of the
+answered ids, or the answer lacks the vendor's own. Where one rule is left it is the winner;
+where several are, the first in rank is named, and marked as a guess.
 """
 
 from __future__ import annotations
@@ -22,20 +22,23 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from ctnb.leads.columns.arrow_text import Flags
+    from ctnb.leads.identifiers import Identifiers
     from ctnb.leads.plan import Plan
-    from ctnb.leads.rule_data import Offer
+    from ctnb.leads.rule_data import Policy
 
 _CALL_SIDE: Final = frozenset({Kind.CALL, Kind.CALL_CONTACT})
+_DEGREES: Final = tuple(Attribution)
+_EXACT, _INFERRED, _AMBIGUOUS = range(len(_DEGREES))
 
 
-def attribute(plan: Plan, places: Sequence[int], outcomes: Sequence[Outcome]) -> list[Outcome]:
+def attribute(plan: Plan, rows: Sequence[int], outcomes: Sequence[Outcome]) -> list[Outcome]:
     """Add ``matched_by``, ``rule`` and ``attribution`` to the outcomes of commented leads.
 
     Parameters
     ----------
     plan : Plan
-    places : sequence of int, length m
-        Positions of the leads in the plan.
+    rows : sequence of int, length m
+        Rows of the leads in the plan.
     outcomes : sequence of Outcome, length m
         With the answered ids.
 
@@ -47,65 +50,61 @@ def attribute(plan: Plan, places: Sequence[int], outcomes: Sequence[Outcome]) ->
         could: the type is sure, the rule is the first of them. ``ambiguous`` when they are of several
         types: both are the first one's.
     """
-    at = np.asarray(places, dtype=np.int64)
-    fitting, could, sure = (np.zeros((len(plan.offers), len(at)), dtype=bool) for _ in range(3))
-    call, request = _sides(outcomes)
-    for rule, offer in enumerate(plan.offers):
-        # An answer that names both sides, or none, speaks of no side.
-        fitting[rule] = offer.present[at] & ((call == request) | (call if offer.kind in _CALL_SIDE else request))
-        could[rule] = fitting[rule]
+    if not outcomes:
+        return []
+    at = np.asarray(rows, dtype=np.int64)
+    call = _flags([bool(each.call_id or each.call_reference_id or each.sip_call_id) for each in outcomes])
+    request = _flags([bool(each.request_id or each.request_number) for each in outcomes])
+    # An answer that names both sides, or none, speaks of no side.
+    sides = {True: call | ~request, False: request | ~call}
+    offers = plan.offers
+    fitting = np.array([offer.present[at] & sides[offer.kind in _CALL_SIDE] for offer in offers])
+    could, sure = fitting.copy(), np.zeros_like(fitting)
+    for each, offer in enumerate(offers):
         if offer.ids is not None:
-            equal, told = _ids_answer(offer, at, outcomes)
-            could[rule] &= equal | ~told
-            sure[rule] = equal & _untagged(offer, at)
-    candidates: Flags = np.where(could.any(axis=0), could, fitting)
+            equal, decided = _compared(offer.ids, offer.kind, at, outcomes)
+            could[each] &= equal | ~decided
+            sure[each] = equal & _untagged(offer.tags, at)
+    candidates = np.where(could.any(axis=0), could, fitting)
     first = candidates.argmax(axis=0)
-    kinds = np.array([list(Kind).index(offer.kind) for offer in plan.offers])
-    several_kinds = (candidates & (kinds[:, None] != kinds[first])).any(axis=0)
+    kinds = np.array([list(Kind).index(offer.kind) for offer in offers])
+    one_kind = ~(candidates & (kinds[:, None] != kinds[first])).any(axis=0)
     exact = (candidates.sum(axis=0) == 1) | sure[first, np.arange(len(at))]
-    degrees = np.where(exact, 0, np.where(several_kinds, 2, 1))
+    degrees = np.where(exact, _EXACT, np.where(one_kind, _INFERRED, _AMBIGUOUS))
     return [
-        replace(outcome, matched_by=plan.offers[rule].kind, rule=plan.offers[rule].place, attribution=_DEGREES[degree])
+        replace(outcome, matched_by=offers[won].kind, rule=offers[won].place, attribution=_DEGREES[degree])
         if found
         else outcome
-        for outcome, rule, degree, found in zip(
+        for outcome, won, degree, found in zip(
             outcomes, first.tolist(), degrees.tolist(), np.any(candidates, axis=0).tolist(), strict=True
         )
     ]
 
 
-_DEGREES: Final = (Attribution.EXACT, Attribution.INFERRED, Attribution.AMBIGUOUS)
+def _compared(
+    ids: Identifiers, kind: Kind, at: npt.NDArray[np.int64], outcomes: Sequence[Outcome]
+) -> tuple[Flags, Flags]:
+    """Return where an id rule's id is one of those answered, and where the vendor's own id is answered.
 
-
-def _sides(outcomes: Sequence[Outcome]) -> tuple[Flags, Flags]:
-    """Tell whether answers name a call, and whether they name a request."""
-    call = [bool(told.call_id or told.call_reference_id or told.sip_call_id) for told in outcomes]
-    request = [bool(told.request_id or told.request_number) for told in outcomes]
-    return np.array(call, dtype=bool), np.array(request, dtype=bool)
-
-
-def _ids_answer(offer: Offer, at: npt.NDArray[np.int64], outcomes: Sequence[Outcome]) -> tuple[Flags, Flags]:
-    """Tell whether an id rule's id is one of those answered, and whether the vendor's own id is told.
-
-    A number is the vendor's id, a text may be any.
+    A number is the vendor's own id, a text may be any.
     """
-    if offer.ids is None:
-        raise ValueError("Only an id rule has ids.")
-    if offer.kind is Kind.CALL:
-        own = [told.call_id for told in outcomes]
-        others = [(told.call_reference_id, told.sip_call_id) for told in outcomes]
+    if kind is Kind.CALL:
+        answered = [(each.call_id, (each.call_reference_id, each.sip_call_id)) for each in outcomes]
     else:
-        own = [told.request_id for told in outcomes]
-        others = [(told.request_number, None) for told in outcomes]
-    wanted, numeric = offer.ids.texts.take(pa.array(at)).to_pylist(), offer.ids.numeric[at].tolist()
+        answered = [(each.request_id, (each.request_number, None)) for each in outcomes]
+    wanted, numeric = ids.texts.take(pa.array(at)).to_pylist(), ids.numeric[at].tolist()
     equal = [
-        text is not None and (text == vendors or (not number and text in rest))
-        for text, number, vendors, rest in zip(wanted, numeric, own, others, strict=True)
+        text is not None and (text == own or (not number and text in others))
+        for text, number, (own, others) in zip(wanted, numeric, answered, strict=True)
     ]
-    return np.array(equal, dtype=bool), np.array([vendors is not None for vendors in own], dtype=bool)
+    return _flags(equal), _flags([own is not None for own, _ in answered])
 
 
-def _untagged(offer: Offer, at: npt.NDArray[np.int64]) -> Flags:
-    """Tell in which rows a rule asks for no tags."""
-    untagged: Flags = np.array([not tags for tags in offer.tags.values], dtype=bool)[offer.tags.codes[at]]
+def _untagged(tags: Policy, at: npt.NDArray[np.int64]) -> Flags:
+    """Return where a rule asks for no tags."""
+    untagged: Flags = _flags([not each for each in tags.values])[tags.codes[at]]
     return untagged
+
+
+def _flags(values: Sequence[bool]) -> Flags:
+    return np.array(values, dtype=bool)

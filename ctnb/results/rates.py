@@ -8,11 +8,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ctnb.exceptions import ColumnNotFoundError, ConfigError
-from ctnb.i18n.advice import ADVICE
-from ctnb.outcomes import Kind, Reason, Status
-from ctnb.results.columns import PREFIX, restore
-from ctnb.results.places import infer_rules, offers, tally
+from ctnb.exceptions import ConfigError
+from ctnb.i18n.advice import advice_for
+from ctnb.outcomes import Kind, Status
+from ctnb.results.columns import PREFIX
+from ctnb.results.grouping import grouping
+from ctnb.results.restore import restore
+from ctnb.results.rule_list import answer_groups, infer_rule_list, offered_types
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
@@ -68,8 +70,9 @@ def match_rates(frame: pd.DataFrame, by: Hashable | list[Any] = "type", *, prefi
         With results under `prefix`, of this process or loaded again.
     by : "type", "rule", a column, or a list of columns
         "type": a row per matching type that was offered to any row, in the contract's order.
-        "rule": a row per place in the rule list, from 1.
+        "rule": a row per rule, by its rank in the rule list, from 1.
         A column of the frame: a row per value, missing values in a row of their own.
+        A list of columns: a row per combination of their values. A tuple is the name of one column.
         The two words win over columns of the same name: for a column called "type" pass ``by=["type"]``.
     prefix : str
         What the names of the results begin with.
@@ -77,14 +80,17 @@ def match_rates(frame: pd.DataFrame, by: Hashable | list[Any] = "type", *, prefi
     Returns
     -------
     DataFrame
-        Index named "type", "rule" or as the columns. `offered`, `reached`, `matched` (Int64), and as fractions
-        `rate_offered`, `rate_reached`, each with `_low` and `_high` (float, NaN where nothing was offered or
-        reached). By rule, a column `type` comes first.
+        Index named "type", "rule" (Int64) or as the columns. `offered`, `reached`, `matched` (Int64), and as
+        fractions `rate_offered`, `rate_reached`, each with `_low` and `_high` (float, NaN where nothing was
+        offered or reached). By rule, a column `type` comes first.
 
-        By type, `reached` counts the rows known to have come to the type's first place. A matched row whose
+        By type, `reached` counts the rows known to have come to the type's first rule. A matched row whose
         winner is not known counts only up to the first type that may have won, and in no `matched`.
 
-        By rule, `offered` and `reached` are NA where the results do not show to which rule an offer belongs:
+        By rule, the matched rows whose rule is not known (`rule` is NA: they were answered under another rule
+        list, say) are not counted as offered or reached, for what they were offered may not be of this list.
+        They stand in a last row, with NA for a rule, so that `matched` adds up to the matched rows.
+        `offered` and `reached` are also NA where the results do not show to which rule an offer belongs:
         two rules of a type of which a row was offered one, or results of different rule lists in one frame. The
         rule list is taken to be the shortest that explains the frame, so a rule that was offered to no row is
         not seen, unless a later one has matched.
@@ -96,47 +102,58 @@ def match_rates(frame: pd.DataFrame, by: Hashable | list[Any] = "type", *, prefi
     ColumnNotFoundError
         A column of `by` is not in the frame.
     ConfigError
-        The frame has no results under `prefix`, or cannot be grouped by the column.
+        The frame has no results under `prefix`, or cannot be grouped by `by`.
     """
-    if isinstance(by, str) and by in ("type", "rule"):
-        results = restore(frame, prefix, only=["status", "matched", "matched_by", "rule", "offered"])
-        return _by_type(results) if by == "type" else _by_rule(results)
-    return _by_columns(frame, by if isinstance(by, list) else [by], prefix)
+    asked = grouping(frame, by)
+    if asked.word is None:
+        return _by_columns(frame, asked.columns, prefix)
+    results = restore(frame, prefix, only=["status", "matched", "matched_by", "rule", "offered"])
+    return _by_type(results) if asked.word == "type" else _by_rule(results)
 
 
 def _by_type(results: pd.DataFrame) -> pd.DataFrame:
-    answered, seen = tally(results), offers(results)
-    rules = infer_rules(seen, answered)
-    rows = {kind.value: [0, 0, 0] for kind in Kind if any(kind in offer for offer in seen)}
-    for row in answered:
-        last = rules.reached(row)
-        for kind in set(row.offer):
-            count = rows[kind]
-            count[0] += row.rows
-            count[1] += row.rows * (row.offer.index(kind) <= last)
-            count[2] += row.rows * (row.by == kind)
-    return _with_rates(pd.Index(list(rows), name="type", dtype=str), rows.values())
+    groups = answer_groups(results)
+    rules = infer_rule_list(results, groups)
+    offered = set[str]().union(*offered_types(results["offered"]))
+    counts = {kind.value: [0, 0, 0] for kind in Kind if kind in offered}
+    for group in groups:
+        last = rules.reached(group)
+        for kind in set(group.offered):
+            count = counts[kind]
+            count[0] += group.rows
+            count[1] += group.rows * (group.offered.index(kind) <= last)
+            count[2] += group.rows * (group.kind == kind)
+    return _with_rates(pd.Index(list(counts), name="type", dtype=str), counts.values())
 
 
 def _by_rule(results: pd.DataFrame) -> pd.DataFrame:
-    answered = tally(results)
-    rules = infer_rules(offers(results), answered)
+    groups = answer_groups(results)
+    rules = infer_rule_list(results, groups)
     matched = [0] * len(rules.kinds)
-    offered: list[int | None] = [0 if kind and rules.whole else None for kind in rules.kinds]
+    offered: list[int | None] = [0 if kind and rules.complete else None for kind in rules.kinds]
     reached = offered.copy()
-    for row in answered:
-        if row.rule is not None:
-            matched[row.rule - 1] += row.rows
-        last = rules.reached(row)
-        for at, (kind, span) in enumerate(zip(row.offer, rules.spans(row.offer), strict=True)):
+    elsewhere = 0
+    for group in groups:
+        if group.rule_unknown:
+            elsewhere += group.rows
+            continue
+        if group.rank is not None:
+            matched[group.rank - 1] += group.rows
+        last = rules.reached(group)
+        for at, (kind, span) in enumerate(zip(group.offered, rules.spans(group.offered), strict=True)):
             first, end = span or (1, 0)
-            for place in [place for place in range(first, end + 1) if rules.kinds[place - 1] == kind]:
+            for rank in [rank for rank in range(first, end + 1) if rules.kinds[rank - 1] == kind]:
                 sure = first == end
-                offered[place - 1] = _plus(offered[place - 1], row.rows, sure=sure)
-                reached[place - 1] = _plus(reached[place - 1], row.rows * (at <= last), sure=sure)
-    places = pd.RangeIndex(1, len(matched) + 1, name="rule")
-    table = _with_rates(places, zip(offered, reached, matched, strict=True))
-    return pd.concat([pd.Series(rules.kinds, index=places, name="type", dtype="string"), table], axis=1)
+                offered[rank - 1] = _plus(offered[rank - 1], group.rows, sure=sure)
+                reached[rank - 1] = _plus(reached[rank - 1], group.rows * (at <= last), sure=sure)
+    counts = list(zip(offered, reached, matched, strict=True))
+    ranks: list[Any] = list(range(1, len(counts) + 1))
+    kinds = list(rules.kinds)
+    if elsewhere:
+        counts, ranks, kinds = [*counts, (None, None, elsewhere)], [*ranks, pd.NA], [*kinds, None]
+    table = _with_rates(pd.Index(ranks, name="rule", dtype="Int64"), counts)
+    table.insert(0, "type", pd.Series(kinds, index=table.index, dtype="string"))
+    return table
 
 
 def _plus(count: int | None, rows: int, *, sure: bool) -> int | None:
@@ -144,22 +161,17 @@ def _plus(count: int | None, rows: int, *, sure: bool) -> int | None:
     return count + rows if sure and count is not None else None
 
 
-def _by_columns(frame: pd.DataFrame, by: list[Any], prefix: str) -> pd.DataFrame:
-    if not by:
-        raise ConfigError("match_rates(by=[]) names no column. Name one at least, or pass 'type' or 'rule'.")
+def _by_columns(frame: pd.DataFrame, columns: tuple[Hashable, ...], prefix: str) -> pd.DataFrame:
     matched = restore(frame, prefix, only=["status", "matched"])["matched"]
-    for name in by:
-        if name not in frame.columns:
-            raise ColumnNotFoundError.among(name, frame.columns, wanted_by="match_rates(by=...)")
-        if isinstance(frame[name], pd.DataFrame):
-            raise ConfigError(f"There are {frame[name].shape[1]} columns called {name!r}. Rename all but one.")
-    keys: dict[Hashable, Any] = {at: frame[name].array for at, name in enumerate(by)}
+    keys: dict[Hashable, Any] = {at: frame[name].array for at, name in enumerate(columns)}
     rows = pd.DataFrame(keys | {"answered": matched.notna().array, "matched": matched.fillna(value=False).array})
     try:
         groups = rows.groupby(list(keys), dropna=False, observed=True).sum()
     except TypeError as error:
-        raise ConfigError(f"The rows cannot be grouped by {by}: {error}. Take a column of plain values.") from None
-    index = groups.index.set_names(by)
+        raise ConfigError(
+            f"The rows cannot be grouped by {list(columns)}: {error}. Take a column of plain values."
+        ) from None
+    index = groups.index.set_names(list(columns))
     return _with_rates(index, zip(groups["answered"], groups["answered"], groups["matched"], strict=True))
 
 
@@ -189,7 +201,8 @@ def errors(frame: pd.DataFrame, *, prefix: str = PREFIX) -> pd.DataFrame:
     DataFrame
         Index "error_code" (a code comes twice when it stands with two statuses); `status`, `rows` (int64),
         `share` of all rows of the frame as a fraction with 95 % Wilson bounds `share_low` and `share_high`,
-        `example` (the most frequent text, NA where there is none) and `advice`. Commented rows are left out.
+        `example` (the most frequent text, NA where there is none) and `advice` in the language in force. Commented
+        rows are left out.
 
     Raises
     ------
@@ -214,7 +227,7 @@ def errors(frame: pd.DataFrame, *, prefix: str = PREFIX) -> pd.DataFrame:
             "share_low": low,
             "share_high": high,
             "example": pd.array([found.get(pair, pd.NA) for pair in pairs], dtype="string"),
-            "advice": pd.array([ADVICE[Reason(code)] for _, code in pairs], dtype="string"),
+            "advice": pd.array([advice_for(code) for _, code in pairs], dtype="string"),
         },
         index=pd.Index([str(code) for _, code in pairs], name="error_code", dtype=str),
     )

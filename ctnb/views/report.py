@@ -17,7 +17,8 @@ from ctnb.exceptions import ColumnNotFoundError, ConfigError
 from ctnb.i18n.language import current_language, gettext
 from ctnb.leads.rules import checked_rules
 from ctnb.leads.rules_file import Rulebook, write_rulebook
-from ctnb.results.columns import NAMES, PREFIX, restore
+from ctnb.results.columns import NAMES, PREFIX
+from ctnb.results.restore import restore
 from ctnb.views import summary
 from ctnb.views.charts import plots, timeline
 from ctnb.views.charts.svg import Picture, height_of, picture

@@ -12,7 +12,9 @@ from ctnb.i18n.labels import kind_label, reason_label, status_label
 from ctnb.i18n.language import gettext, interval, ngettext, number, percent
 from ctnb.outcomes import Attribution, Status
 from ctnb.results import rates
-from ctnb.results.columns import PREFIX, restore
+from ctnb.results.columns import PREFIX
+from ctnb.results.grouping import grouping
+from ctnb.results.restore import restore
 from ctnb.views.masking import masked
 
 if TYPE_CHECKING:
@@ -170,7 +172,7 @@ def _sureness(frame: pd.DataFrame, prefix: str) -> str:
 def rates_table(frame: pd.DataFrame, by: Hashable | list[Any] = "type", *, prefix: str = PREFIX) -> Table:
     """Tell the match rates by "type", "rule" or ``[column]``, as `ctnb.match_rates` counts them."""
     table = rates.match_rates(frame, by, prefix=prefix)
-    known = isinstance(by, str) and by in ("type", "rule")
+    known = grouping(frame, by).word is not None
     note = ""
     if not known:
         largest = table.sort_values("offered", ascending=False, kind="stable").head(MOST_GROUPS)
@@ -201,6 +203,8 @@ def _group(key: Any, row: dict[Any, Any], by: Any) -> str:
     if by == "type":
         return kind_label(key)
     if by == "rule":
+        if pd.isna(key):
+            return gettext("rule not known")
         kind = row["type"]
         named = gettext("type not known") if pd.isna(kind) else kind_label(kind)
         return f"{key}. {named}"

@@ -112,6 +112,23 @@ def test_a_repeated_type_is_resolved_where_a_row_shows_the_whole_list(run):
     assert by_rule["type"].tolist() == rules
 
 
+@given(runs(unique=True), runs(unique=False))
+@settings(max_examples=100)
+def test_answers_of_another_rule_list_change_no_count_of_todays_rules(today, before):
+    rules, rows = before
+    # Replayed are the comments that were applied, and those that may have been.
+    before = rules, [row for row in rows if row[2] == "uncertain" or (row[2] == "answered" and row[1] is not None)]
+    now, then = frame_of(*today), frame_of(*before, rule_known=False)
+    mixed = pd.concat([part.astype(object) for part in (now, then)], ignore_index=True)
+    found = match_rates(mixed, "rule")
+    pd.testing.assert_frame_equal(found[found.index.notna()], match_rates(now, "rule"))
+    assert found["matched"].sum() == mixed["ct_matched"].sum()
+    for kind, row in match_rates(mixed).iterrows():
+        offered, reached, matched = np.add(counted(*today, kind), counted(*before, kind))
+        assert (row["offered"], row["matched"]) == (offered, matched)
+        assert row["reached"] <= reached
+
+
 @given(st.lists(st.sampled_from([status.value for status in Status]), max_size=50))
 @settings(max_examples=30)
 def test_counts_add_up_to_the_frame(statuses):

@@ -21,6 +21,7 @@ outcomes = st.builds(
     sip_call_id=texts,
     request_id=texts,
     request_number=texts,
+    offered=texts,
     error=texts,
     reason=st.none() | st.sampled_from(Reason),
     replayed=st.booleans(),
@@ -34,10 +35,10 @@ LENGTH = 20
 @given(st.dictionaries(st.integers(0, LENGTH - 1), outcomes), st.integers(1, 5))
 def test_each_outcome_comes_back_as_it_was_put(wanted, size):
     answers = Answers(LENGTH)
-    places = list(wanted)
-    for begin in range(0, len(places), size):
-        some = places[begin : begin + size]
-        answers.put(some, [wanted[place] for place in some])
+    rows = list(wanted)
+    for begin in range(0, len(rows), size):
+        some = rows[begin : begin + size]
+        answers.put(some, [wanted[row] for row in some])
 
     assert dict(answers) == wanted
     assert len(answers) == len(wanted)
@@ -47,19 +48,19 @@ def test_each_outcome_comes_back_as_it_was_put(wanted, size):
 def test_one_outcome_for_many_is_the_same_as_one_for_each(outcome):
     together, singly = Answers(5), Answers(5)
     together.put_all([1, 3], outcome)
-    for place in (1, 3):
-        singly.put([place], [outcome])
+    for row in (1, 3):
+        singly.put([row], [outcome])
 
     assert dict(together) == dict(singly) == {1: outcome, 3: outcome}
 
 
-@pytest.mark.parametrize("place", [-1, 2, 5])
-def test_a_place_without_an_outcome_is_not_there(place):
+@pytest.mark.parametrize("row", [-1, 2, 5])
+def test_a_row_without_an_outcome_is_not_there(row):
     answers = Answers(5)
     answers.put_all([1], Outcome(Status.BUSY))
 
-    assert place not in answers
-    assert answers.get(place) is None
+    assert row not in answers
+    assert answers.get(row) is None
 
 
 def test_a_repr_shows_no_outcome():
@@ -67,3 +68,11 @@ def test_a_repr_shows_no_outcome():
     answers.put([0], [Outcome(Status.COMMENTED, call_id="79157771122", answered_at=datetime(2026, 1, 1, tzinfo=UTC))])
 
     assert repr(answers) == "<Answers: 1 of 2>"
+
+
+def test_texts_that_no_outcome_has_take_no_memory():
+    answers = Answers(5)
+    answers.put([1, 2], [Outcome(Status.COMMENTED, offered="call"), Outcome(Status.UNMATCHED)])
+
+    assert set(answers.texts) == {"offered"}
+    assert (answers[1].offered, answers[2].offered) == ("call", None)

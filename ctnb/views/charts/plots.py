@@ -10,7 +10,9 @@ import pandas as pd
 from ctnb.i18n.labels import kind_label, reason_label, status_label
 from ctnb.i18n.language import gettext, interval, ngettext, number, percent
 from ctnb.results import rates
-from ctnb.results.columns import PREFIX, restore
+from ctnb.results.columns import PREFIX
+from ctnb.results.grouping import grouping
+from ctnb.results.restore import restore
 from ctnb.views.charts import style
 from ctnb.views.charts.bars import Bar, draw_bars, new_axes
 from ctnb.views.charts.style import QUIET, Look, clean, top_of
@@ -53,13 +55,15 @@ def match_rates(
     table = rates.match_rates(frame, by, prefix=prefix)
     results = restore(frame, prefix, only=["status", "matched", "matched_by", "rule"])
     answered, matched = int(results["matched"].notna().sum()), int(results["matched"].sum())
-    known = by if isinstance(by, str) and by in ("type", "rule") else None
+    known = grouping(frame, by).word
     grouped = _grouped(by, known)
     if not answered:
         title = gettext("Match rate {grouped}", grouped=grouped)
         return style.empty(new_axes(0) if ax is None else ax, title, gettext("no answers yet"))
     notes = [_all(matched, answered)]
     if known:
+        # Rows whose rule is not known have no bar: the note counts them.
+        table = table[table.index.notna()]
         missed = int((results["matched"].fillna(value=False) & results[_WINNER[known]].isna()).sum())
         notes += [_missed(known, missed)] * bool(missed)
     else:
@@ -221,6 +225,7 @@ def waterfall(frame: pd.DataFrame, *, prefix: str = PREFIX, ax: Axes | None = No
         The frame has no results under `prefix`.
     """
     table = rates.match_rates(frame, "rule", prefix=prefix)
+    table = table[table.index.notna()]
     answers = restore(frame, prefix, only=["status", "matched"])["matched"]
     answered, matched = int(answers.notna().sum()), int(answers.sum())
     if not answered:

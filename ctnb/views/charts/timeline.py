@@ -15,8 +15,9 @@ from pandas.tseries.frequencies import to_offset
 from ctnb.connection import DEFAULT_TIMEZONE
 from ctnb.exceptions import ColumnNotFoundError, ConfigError
 from ctnb.i18n.language import gettext, interval, ngettext, number, percent
-from ctnb.results.columns import PREFIX, restore
+from ctnb.results.columns import PREFIX
 from ctnb.results.rates import Floats, wilson
+from ctnb.results.restore import restore
 from ctnb.views.charts import style
 from ctnb.views.charts.bars import new_axes
 from ctnb.views.charts.date_ticks import DateTicks, moment_text

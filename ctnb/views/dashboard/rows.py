@@ -11,7 +11,8 @@ from pandas.api.types import is_datetime64_any_dtype
 
 from ctnb.connection import DEFAULT_TIMEZONE
 from ctnb.leads.moments.parse import parse_moments
-from ctnb.results.columns import NAMES, restore
+from ctnb.results.columns import NAMES
+from ctnb.results.restore import restore
 from ctnb.views.dashboard.filters import Selection, chosen, searchable_text
 
 if TYPE_CHECKING:

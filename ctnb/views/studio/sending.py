@@ -58,7 +58,7 @@ class Sending:
 
     def joined(self) -> pd.DataFrame:
         """Return the rows with what has become of them."""
-        return self._run.joined()
+        return self._run.broken_off(interrupted=self.stopped)
 
     def stop(self) -> None:
         """Stop the run; it returns at once, and the run ends soon after."""

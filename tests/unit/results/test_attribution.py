@@ -15,7 +15,7 @@ ASKED = RequestContact("at", depth=5, phones="phone")
 
 
 def won(rules, cells=None, **answered):
-    """Return type, place and degree of the rule that is named for an answer."""
+    """Return type, rank and degree of the rule that is named for an answer."""
     row = {"call": 7, "request": 70, "other": 8, "phone": "89157771122", "at": "2024-03-01 10:00"} | (cells or {})
     deals = pd.DataFrame({name: pd.Series([cell], dtype=object) for name, cell in row.items()})
     (outcome,) = attribute(ctnb.plan(deals, rules, "text"), [0], [Outcome(Status.COMMENTED, **answered)])
@@ -82,7 +82,7 @@ CASES = {
     "a contact before an id that differs": ([CALLED, Call("call")], {}, {"call_id": "9"}, (CALL_CONTACT, 1, EXACT)),
     "an unknown id, one rule": ([Call("call"), ASKED], {}, {"call_id": "9"}, (CALL, 1, EXACT)),
     "an unknown id, two of a type": ([Call("call"), Call("other")], {}, {"call_id": "9"}, (CALL, 1, INFERRED)),
-    "the vendor's own id is not told": (
+    "the vendor's own id is not answered": (
         [Call("call"), CALLED],
         {},
         {"call_reference_id": "r"},
@@ -117,5 +117,9 @@ def test_everything_else_of_the_outcome_stays():
 
 def test_each_row_goes_by_its_own_ids():
     planned = ctnb.plan(pd.DataFrame({"a": [1, 2], "b": [2, 1]}), [Call("a"), Call("b")], "text")
-    found = [told.rule for told in attribute(planned, [0, 1], [Outcome(Status.COMMENTED, call_id="1")] * 2)]
+    found = [outcome.rule for outcome in attribute(planned, [0, 1], [Outcome(Status.COMMENTED, call_id="1")] * 2)]
     assert found == [1, 2]
+
+
+def test_no_outcomes_are_no_work():
+    assert attribute(ctnb.plan(pd.DataFrame({"call": [7]}), Call("call"), "text"), [], []) == []

@@ -1,48 +1,20 @@
-"""The ct_ columns: built, joined, saved and read again."""
-
-import io
-import pickle
-from datetime import UTC, datetime
+"""The ct_ columns: filled from a run's answers and joined to the deals."""
 
 import pandas as pd
 import pytest
 
-from ctnb.exceptions import ConfigError
-from ctnb.outcomes import Attribution, Kind, Reason, Status
-from ctnb.results.columns import NAMES, answer_frame, check_names, join, restore
-
-MOMENT = datetime(2026, 1, 31, 12, 0, 0, 123456, tzinfo=UTC)
-
-
-def answers(index=None, prefix="ct_"):
-    index = pd.RangeIndex(3) if index is None else index
-    return answer_frame(
-        {
-            "status": [Status.COMMENTED, Status.UNMATCHED, Status.INVALID],
-            "matched": [True, False, None],
-            "matched_by": [Kind.CALL, None, None],
-            "rule": [1, None, None],
-            "attribution": [Attribution.EXACT, None, None],
-            "offered": ["call>callContact", "callContact", None],
-            "call_id": ["0012", "34", None],
-            "request_id": ["100500", None, None],
-            "error": [None, 'Лид "не" найден, увы', "blank"],
-            "error_code": [None, Reason.LEAD_NOT_FOUND, Reason.BLANK_COMMENT],
-            "replayed": [False, True, False],
-            "batch": [1, None, None],
-            "attempts": [1, 2, None],
-            "answered_at": [MOMENT, MOMENT, None],
-        },
-        index,
-        prefix,
-    )
+import ctnb
+from ctnb import Call, CallContact
+from ctnb.exceptions import CtnbError
+from ctnb.outcomes import Answers, Attribution, Kind, Outcome, Reason, Status
+from ctnb.results.columns import NAMES, answer_columns, answer_frame, join, mark_not_begun, uncertain_rows
 
 
 def deals(index, **columns):
     return pd.DataFrame({"deal": ["a", "b", "c"], **columns}, index=index)
 
 
-def test_columns_have_the_contract_order_and_dtypes():
+def test_columns_have_the_contract_order_and_dtypes(answers):
     frame = answers()
     assert list(frame.columns) == ["ct_" + name for name in NAMES]
     assert {name: str(frame["ct_" + name].dtype) for name in NAMES if frame["ct_" + name].dtype != "string"} == {
@@ -57,11 +29,6 @@ def test_columns_have_the_contract_order_and_dtypes():
     assert frame["ct_sip_call_id"].isna().all()
 
 
-def test_a_status_that_is_not_ours_is_refused():
-    with pytest.raises(ConfigError, match=r"ct_status has 'done' in row 2.*commented"):
-        answer_frame({"status": ["commented", "done"]}, pd.RangeIndex(2))
-
-
 @pytest.mark.parametrize(
     "index",
     [
@@ -71,7 +38,7 @@ def test_a_status_that_is_not_ours_is_refused():
         pd.Index(["b", None, "a"]),
     ],
 )
-def test_join_keeps_rows_order_and_index(index):
+def test_join_keeps_rows_order_and_index(index, answers):
     frame = deals(index)
     before = frame.copy()
     joined = join(frame, answers())
@@ -87,7 +54,7 @@ def test_join_of_nothing():
     assert join(joined, answer_frame({}, pd.RangeIndex(0))).shape == (0, 18)
 
 
-def test_join_replaces_an_earlier_run_and_leaves_the_rest():
+def test_join_replaces_an_earlier_run_and_leaves_the_rest(answers):
     first = join(deals(pd.RangeIndex(3), ct_mine=[1, 2, 3]), answers())
     again = answers()
     again["ct_status"] = again["ct_status"].where(again["ct_status"] != "invalid", "busy")
@@ -97,118 +64,115 @@ def test_join_replaces_an_earlier_run_and_leaves_the_rest():
     assert second["ct_status"].tolist() == ["commented", "unmatched", "busy"]
 
 
-def test_join_with_another_prefix_keeps_both():
+def test_join_with_another_prefix_keeps_both(answers):
     joined = join(join(deals(pd.RangeIndex(3)), answers()), answers(prefix="test_"), "test_")
     assert joined.shape[1] == 1 + 2 * len(NAMES)
-
-
-@pytest.mark.parametrize("own", [{"ct_status": ["won", "lost", "won"]}, {"ct_error": ["x", "y", "z"]}])
-def test_columns_of_the_users_own_are_not_replaced(own):
-    frame = deals(pd.RangeIndex(3), **own)
-    with pytest.raises(ConfigError, match="prefix=, or drop or rename"):
-        join(frame, answers())
-    with pytest.raises(ConfigError, match=next(iter(own))):
-        check_names(frame)
-
-
-def test_two_columns_of_one_name_pass_and_two_of_ours_are_refused():
-    frame = pd.DataFrame([[1, 2]] * 3, columns=["phone", "phone"])
-    joined = join(frame, answers())
-    assert list(joined.columns[:3]) == ["phone", "phone", "ct_status"]
-    with pytest.raises(ConfigError, match="2 columns called 'ct_status'"):
-        restore(pd.concat([joined, joined[["ct_status"]]], axis=1))
 
 
 @pytest.mark.parametrize(
     "columns", [pd.RangeIndex(1), pd.CategoricalIndex(["deal"]), pd.Index([("a", "b")], dtype=object)]
 )
-def test_any_flat_column_index_is_taken(columns):
+def test_any_flat_column_index_is_taken(columns, answers):
     frame = pd.DataFrame([[1], [2], [3]])
     frame.columns = columns if not isinstance(columns[0], tuple) else pd.Index([0])
     assert join(frame, answers()).shape == (3, 18)
 
 
-def test_column_levels_are_refused_with_advice():
-    frame = pd.DataFrame([[1]], columns=pd.MultiIndex.from_tuples([("a", "b")]))
-    for use in (restore, check_names):
-        with pytest.raises(ConfigError, match=r"2 levels\. Flatten"):
-            use(frame)
+# From a plan and its answers.
+
+TWO_RULES = [Call("call"), CallContact("phone", "at", depth="2h")]
 
 
-def through_csv(frame, **options):
-    return pd.read_csv(io.StringIO(frame.to_csv(index=False)), **options)
+def planned(*rows, rules=TWO_RULES, key=None):
+    """Plan rows of (call id, phone)."""
+    frame = pd.DataFrame(rows, columns=["call", "phone"], dtype=object).assign(at="01.03.2026 12:00", key="one")
+    return ctnb.plan(frame, rules, "text", key=key)
 
 
-def through_parquet(frame):
-    buffer = io.BytesIO()
-    frame.to_parquet(buffer)
-    return pd.read_parquet(buffer)
+def answered(plan, outcomes):
+    """Build the columns of a plan with outcomes by row."""
+    held = Answers(len(plan))
+    for row, outcome in outcomes.items():
+        held.put([row], [outcome])
+    return answer_frame(answer_columns(plan, held), pd.RangeIndex(len(plan)))
 
 
-def through_excel_like(frame):
-    return frame.assign(ct_answered_at=frame["ct_answered_at"].dt.tz_localize(None)).astype(object)
+def commented(**details):
+    return Outcome(Status.COMMENTED, **details)
 
 
-@pytest.mark.parametrize(
-    "travel",
-    [
-        lambda frame: through_csv(frame, dtype=str),
-        lambda frame: through_csv(frame, dtype=str, keep_default_na=False),
-        lambda frame: through_csv(frame, dtype={"ct_call_id": str}),
-        lambda frame: through_csv(frame, dtype={"ct_call_id": str}, dtype_backend="pyarrow"),
-        through_parquet,
-        through_excel_like,
-        lambda frame: frame.astype(object),
-        lambda frame: frame.astype(str),
-        lambda frame: pickle.loads(pickle.dumps(frame)),
-        lambda frame: pd.concat([frame.iloc[:1], frame.iloc[1:].copy()]),
-        lambda frame: pd.concat([part.astype(object) for part in (frame[:1], through_csv(frame, dtype=str)[1:])]),
-    ],
-    ids=["text", "text-blank", "csv", "arrow", "parquet", "excel", "object", "str", "pickle", "concat", "mixed"],
-)
-def test_results_come_back_from_a_journey(travel):
-    found = restore(travel(answers()))
-    pd.testing.assert_frame_equal(found, restore(answers()), check_categorical=False)
-    assert list(found["status"].cat.categories) == list(Status)
-    assert [str(dtype) for dtype in found.dtypes] == [str(dtype) for dtype in restore(answers()).dtypes]
+BY_CALL = {"matched_by": Kind.CALL, "rule": 1, "attribution": Attribution.EXACT}
 
 
-def test_ids_with_gaps_stay_whole_numbers():
-    frame = through_csv(answers())
-    assert frame["ct_request_id"].dtype == float
-    assert restore(frame)["request_id"].tolist()[0] == "100500"
-    both = pd.concat([answers(), frame])
-    assert restore(both)["request_id"].dropna().tolist() == ["100500", "100500"]
+def test_every_row_carries_its_outcome():
+    plan = planned((7, None), (None, "8 916 555 11 22"), (None, None))
+    frame = answered(plan, {0: commented(**BY_CALL, call_id="7", batch=1), 1: Outcome(Status.UNMATCHED, error="no")})
+    assert frame["ct_status"].tolist() == ["commented", "unmatched", "invalid"]
+    assert frame["ct_matched"].tolist() == [True, False, pd.NA]
+    assert frame["ct_offered"].astype(object).tolist()[:2] == ["call", "callContact"]
+    assert frame["ct_rule"].tolist() == [1, pd.NA, pd.NA]
+    assert frame["ct_call_id"].tolist() == ["7", pd.NA, pd.NA]
+    assert frame["ct_error_code"].tolist()[2] == Reason.NO_IDENTIFIER
+    assert "no rule has its data" in frame["ct_error"][2]
 
 
-def test_naive_moments_are_utc():
-    frame = pd.DataFrame({"ct_status": ["commented"], "ct_answered_at": ["2026-01-31 12:00:00"]})
-    assert restore(frame)["answered_at"][0] == pd.Timestamp("2026-01-31 12:00", tz="UTC")
+def test_a_replayed_answer_shows_what_was_offered_then():
+    plan = planned((7, "8 916 555 11 22"), (8, "8 916 555 11 23"), (9, "8 916 555 11 24"))
+    other_list = {"matched_by": Kind.REQUEST, "attribution": Attribution.EXACT, "offered": "request>callContact"}
+    frame = answered(
+        plan,
+        {
+            0: commented(**other_list, replayed=True),
+            1: commented(**BY_CALL, offered="call>callContact", replayed=True),
+            2: commented(**BY_CALL),
+        },
+    )
+    assert frame["ct_offered"].tolist() == ["request>callContact", "call>callContact", "call>callContact"]
+    assert frame["ct_matched_by"].tolist() == ["request", "call", "call"]
+    assert frame["ct_rule"].tolist() == [pd.NA, 1, 1]
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("status", "sent"),
-        ("matched", "maybe"),
-        ("matched_by", "fax"),
-        ("rule", "1.5"),
-        ("rule", "-1"),
-        ("offered", "call>fax"),
-        ("error_code", "oops"),
-        ("answered_at", "31.01.2026"),
-    ],
-)
-def test_a_value_that_is_not_ours_is_named(name, value):
-    frame = pd.DataFrame({"ct_status": ["commented", "busy"]}).assign(**{"ct_" + name: [None, value]})
-    with pytest.raises(ConfigError, match=f"ct_{name} has '{value}' in row 2"):
-        restore(frame)
+def test_a_replayed_answer_without_a_record_of_the_offer_shows_the_plans():
+    plan = planned((7, "8 916 555 11 22"), (8, None))
+    frame = answered(plan, {0: Outcome(Status.UNCERTAIN, replayed=True), 1: commented(offered="call", replayed=True)})
+    assert frame["ct_offered"].tolist() == ["call>callContact", "call"]
 
 
-def test_a_frame_without_results_says_what_to_do():
-    with pytest.raises(ConfigError, match=r"call comment\(\.\.\.\) first"):
-        restore(pd.DataFrame({"deal": [1]}))
-    with pytest.raises(ConfigError, match=r"empty in 1 of 2 rows.*dropna"):
-        restore(pd.DataFrame({"ct_status": ["busy", None]}))
-    with pytest.raises(ConfigError, match="'ct_offered' is missing"):
-        restore(pd.DataFrame({"ct_status": ["busy"]}), only=["status", "offered"])
+@pytest.mark.parametrize("details", [{}, {"offered": "call>request", "replayed": True}])
+def test_rows_of_one_lead_share_what_was_offered(details):
+    plan = planned((7, "8 916 555 11 22"), (None, "8 916 555 11 22"), key="key")
+    frame = answered(plan, {0: commented(**BY_CALL, **details)})
+    assert frame["ct_matched_by"].tolist() == ["call", "call"]
+    assert frame["ct_offered"].tolist() == [details.get("offered", "call>callContact")] * 2
+
+
+def test_a_row_without_an_outcome_is_lost_and_never_unsent():
+    plan = planned(*[(call, None) for call in range(1, 10)], (None, None))
+    with pytest.raises(CtnbError, match=r"each of 9 comments, got none for 7: rows 1, 3, 4, 5, 6, ….*ledger knows"):
+        answered(plan, {0: commented(), 2: commented()})
+
+
+@pytest.mark.parametrize("reason", [Reason.INTERRUPTED, Reason.STOPPED])
+def test_a_run_that_ended_before_its_first_step_leaves_all_unsent(reason):
+    plan = planned((7, None), (None, None))
+    held = Answers(2)
+    mark_not_begun(plan, held, reason)
+    frame = answer_frame(answer_columns(plan, held), pd.RangeIndex(2))
+    assert frame["ct_status"].tolist() == ["unsent", "invalid"]
+    assert frame["ct_error_code"].tolist()[0] == reason
+
+
+def test_a_run_with_an_outcome_had_begun_and_what_is_missing_is_lost():
+    plan = planned((7, None), (8, None))
+    held = Answers(2)
+    held.put([0], [commented()])
+    mark_not_begun(plan, held, Reason.INTERRUPTED)
+    with pytest.raises(CtnbError, match="rows 1"):
+        answer_columns(plan, held)
+
+
+def test_uncertain_rows_are_found_with_those_that_repeat_them():
+    plan = planned((7, None), (None, None), (8, None), (7, None))
+    held = Answers(4)
+    held.put([0, 2], [Outcome(Status.UNCERTAIN), commented()])
+    assert uncertain_rows(plan, held).tolist() == [0, 3]

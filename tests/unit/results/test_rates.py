@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import ctnb
 from ctnb.exceptions import ColumnNotFoundError, ConfigError
-from ctnb.i18n.advice import ADVICE
+from ctnb.i18n.advice import ADVICE, advice_for
 from ctnb.outcomes import Status
 from ctnb.results.columns import answer_frame
 from ctnb.results.rates import counts, errors, match_rates, wilson
@@ -66,7 +67,7 @@ def test_replayed_answers_count():
     assert table(results(*ORDINARY, ct_replayed=True)) == table(results(*ORDINARY))
 
 
-def test_a_repeated_type_is_told_apart_by_its_rule():
+def test_a_repeated_type_is_kept_apart_by_its_rule():
     offered = "callContact>requestContact>callContact"
     frame = results((offered, "callContact", 1), (offered, "callContact", 3), (offered, "requestContact", 2))
     assert table(frame) == {"callContact": (3, 3, 2), "requestContact": (3, 2, 1)}
@@ -84,7 +85,7 @@ def test_a_winner_that_is_not_known_counts_up_to_the_first_that_may_have_won():
     assert table(frame) == {"call": (2, 2, 1), "callContact": (2, 0, 0)}
 
 
-def test_by_rule_names_the_type_at_each_place():
+def test_by_rule_names_the_type_at_each_rank():
     found = match_rates(results(*ORDINARY), by="rule")
     assert found["type"].tolist() == ["call", "callContact", "requestContact"]
     assert found.index.tolist() == [1, 2, 3]
@@ -112,6 +113,42 @@ def test_by_rule_with_the_answers_of_two_rule_lists_gives_only_what_matched():
     frame = results(("call>callContact", "call", 1), ("requestContact>call", "requestContact", 1))
     assert table(frame, "rule") == {1: (None, None, 2)}
     assert table(frame) == {"call": (2, 1, 1), "callContact": (1, 0, 0), "requestContact": (1, 1, 1)}
+
+
+# Today's list is call, callContact; the other one was callContact, request.
+MIXED = (
+    ("call>callContact", "call", 1),
+    ("call>callContact", "callContact", 2),
+    ("callContact", None, None),
+    ("callContact>request", "callContact", None),
+    ("callContact>request", "request", None),
+    ("callContact>request", "?", None),
+)
+
+
+def test_rows_answered_under_another_rule_list_count_for_no_rule_of_this_one():
+    found = match_rates(results(*MIXED), by="rule")
+    assert table(results(*MIXED), "rule") == {1: (2, 2, 1), 2: (3, 2, 1), pd.NA: (None, None, 3)}
+    assert found["type"].tolist() == ["call", "callContact", pd.NA]
+    assert found["matched"].sum() == 5
+    assert found.loc[found.index.isna(), "rate_reached"].isna().all()
+
+
+def test_rows_answered_under_another_rule_list_count_by_type_for_what_they_were_offered():
+    assert table(results(*MIXED)) == {"call": (2, 2, 1), "request": (3, 1, 1), "callContact": (6, 5, 2)}
+
+
+def test_a_row_that_is_uncertain_since_another_rule_list_adds_no_rule():
+    frame = results(("call>callContact", "call", 1), ("callContact", "callContact", 2))
+    before = answer_frame({"status": ["uncertain"], "offered": ["request>call"]}, pd.RangeIndex(1))
+    mixed = pd.concat([part.astype(object) for part in (frame, before)])
+    assert table(mixed, "rule") == {1: (1, 1, 1), 2: (2, 1, 1)}
+
+
+def test_a_frame_of_answers_under_another_rule_list_alone_has_one_row_by_rule():
+    frame = results(*MIXED[3:])
+    assert table(frame, "rule") == {pd.NA: (None, None, 3)}
+    assert table(frame)["request"] == (3, 1, 1)
 
 
 def test_by_a_column_keeps_missing_values_in_a_group():
@@ -144,6 +181,14 @@ def test_by_several_columns():
     }
 
 
+def test_a_tuple_is_the_name_of_one_column():
+    frame = results(*ORDINARY, a=1, b=2)
+    frame[("a", "b")] = list("xyxyxy")
+    frame.columns = pd.Index(list(frame.columns), tupleize_cols=False)
+    assert table(frame, ("a", "b")) == table(frame, [("a", "b")]) == {"x": (2, 2, 1), "y": (2, 2, 2)}
+    assert match_rates(frame, ("a", "b")).index.names == [("a", "b")]
+
+
 def test_the_words_win_over_columns_of_their_name():
     frame = results(*ORDINARY, type=list("aabbab"))
     assert "call" in match_rates(frame, by="type").index
@@ -153,8 +198,6 @@ def test_the_words_win_over_columns_of_their_name():
 def test_an_unknown_column_names_the_nearest():
     with pytest.raises(ColumnNotFoundError, match="Did you mean 'manager'"):
         match_rates(results(*ORDINARY, manager="x"), by="manger")
-    with pytest.raises(ConfigError, match="names no column"):
-        match_rates(results(*ORDINARY), by=[])
     with pytest.raises(ConfigError, match="cannot be grouped"):
         match_rates(results(*ORDINARY, tags=[[1]] * 6), by="tags")
     with pytest.raises(ConfigError, match="call comment"):
@@ -212,6 +255,9 @@ def test_errors_are_grouped_by_status_and_code():
     assert found["example"].iloc[0] == "не найден"
     assert found["example"].isna().tolist() == [False, True, True]
     assert found["advice"].tolist() == [ADVICE[code] for code in found.index]
+    ctnb.set_language("ru")
+    assert errors(frame)["advice"].tolist() == [advice_for(code) for code in found.index]
+    assert "Лид" in errors(frame)["advice"].iloc[0] or "лид" in errors(frame)["advice"].iloc[0]
 
 
 def test_counts_name_every_status_in_order():

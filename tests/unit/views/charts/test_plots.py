@@ -326,6 +326,20 @@ def test_the_waterfall_keeps_rows_whose_rule_is_not_known():
     assert labels[-3:] == ["rule not known", "all rules", "not matched"]
 
 
+def test_rows_answered_under_another_rule_list_have_no_bar_among_the_rules_and_are_counted():
+    frame = results()
+    elsewhere = (frame["ct_rule"] == 2).fillna(value=False)
+    frame.loc[elsewhere, "ct_rule"] = None
+    frame["ct_offered"] = frame["ct_offered"].astype(object).where(~elsewhere, "callContact>request")
+    ax = plots.match_rates(frame, by="rule")
+    assert "matched by a rule that is not known" in everything(ax)
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["1  call", "2  callContact", "3  requestContact"]
+    steps = plots.waterfall(frame)
+    labels = [label.get_text() for label in steps.get_yticklabels()]
+    assert labels[-3:] == ["rule not known", "all rules", "not matched"]
+    assert "3 rules matched" in everything(steps)
+
+
 @pytest.mark.usefixtures("language")
 def test_twenty_rules_fit():
     kinds = ("callContact", "requestContact") * 10

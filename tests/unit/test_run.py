@@ -1,0 +1,66 @@
+"""A run ends with an outcome for each row, however it ends, or says that rows are lost."""
+
+import asyncio
+
+import pandas as pd
+import pytest
+
+import ctnb
+from ctnb import Call, Connection
+from ctnb import run as verbs
+from ctnb.exceptions import CtnbError
+from ctnb.outcomes import Outcome, Status
+
+DEALS = pd.DataFrame({"call": [7, 8, None]})
+CONNECTION = Connection(1, "token", base_url="http://127.0.0.1:1", ledger=None)
+
+
+@pytest.fixture
+def delivering(monkeypatch):
+    """Put another delivery in the place of ours: an outcome for some rows, so many requests."""
+
+    def put(*rows, requests=0):
+        async def deliver(*_, answers, tally, **__):
+            await asyncio.sleep(0)
+            tally.requests = requests
+            answers.put(rows, [Outcome(Status.COMMENTED)] * len(rows))
+
+        monkeypatch.setattr(verbs, "deliver", deliver)
+
+    return put
+
+
+def prepared():
+    planned = verbs.plan(DEALS, Call("call"), "text", connection=CONNECTION)
+    return verbs.Run.prepared(DEALS, planned, CONNECTION, resend=None, prefix="ct_")
+
+
+@pytest.mark.parametrize("rows", [(), (0,)])
+def test_a_lost_row_is_an_error_that_says_so(delivering, rows):
+    delivering(*rows, requests=len(rows))
+    with pytest.raises(CtnbError, match=rf"each of 2 comments, got none for {2 - len(rows)}"):
+        ctnb.comment(DEALS, Call("call"), "text", connection=CONNECTION, progress=False)
+
+
+async def test_a_run_cancelled_before_its_first_step_leaves_its_rows_unsent():
+    run = prepared()
+    task = asyncio.ensure_future(run.acarried_out(progress=False))
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    done = run.broken_off(interrupted=True)
+    assert done["ct_status"].tolist() == ["unsent", "unsent", "invalid"]
+    assert done["ct_error_code"].tolist()[:2] == ["interrupted"] * 2
+
+
+def test_a_run_that_could_not_begin_says_that_it_stopped():
+    assert prepared().broken_off(interrupted=False)["ct_error_code"].tolist()[:2] == ["stopped"] * 2
+
+
+async def test_a_run_that_wrote_a_request_and_lost_its_rows_does_not_call_them_unsent(delivering):
+    run = prepared()
+    delivering(requests=1)
+    with pytest.raises(CtnbError, match="got none for 2"):
+        await run.acarried_out(progress=False)
+    with pytest.raises(CtnbError, match="may have been sent"):
+        run.broken_off(interrupted=True)
