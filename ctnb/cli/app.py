@@ -161,8 +161,12 @@ def comment(
     except KeyboardInterrupt:
         done = run.broken_off(interrupted=True)
     except CtnbError as error:
-        # What was answered until then is still written.
-        broken, done = error, run.broken_off(interrupted=False)
+        # What was answered until then is still written, unless rows are lost.
+        broken = error
+        try:
+            done = run.broken_off(interrupted=False)
+        except CtnbError:
+            fail(error)
     by_status = counts(done)
     typer.echo(table_text(by_status[by_status > 0].to_frame()))
     typer.echo(f"\n{table_text(match_rates(done))}\n\nThe table is in {_written(done, out)}")

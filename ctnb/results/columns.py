@@ -49,12 +49,6 @@ DTYPES: Final[dict[str, Any]] = {
 
 NAMES: Final = tuple(DTYPES)
 
-_NAMES_OF_CODES: Final = {
-    "status": "status",
-    "matched_by": "matched_by",
-    "attribution": "attribution",
-    "reason": "error_code",
-}
 _CODES: Final = {status: code for code, status in enumerate(Status)}
 _LOST_ROWS_NAMED: Final = 5
 _NOT_BEGUN: Final = {
@@ -159,7 +153,8 @@ def answer_columns(plan: Plan, answers: Answers) -> dict[str, Any]:
     first, invalid = plan.first, ~plan.ready
     codes = {name: column[first] for name, column in answers.codes.items()}
     codes["status"][invalid] = _CODES[Status.INVALID]
-    codes["reason"][invalid] = plan.reason_codes[invalid]
+    codes["error_code"] = codes.pop("reason")
+    codes["error_code"][invalid] = plan.reason_codes[invalid]
     commented, unmatched = (codes["status"] == _CODES[each] for each in (Status.COMMENTED, Status.UNMATCHED))
     texts = {name: column[first] for name, column in answers.texts.items() if name != "offered"}
     if invalid.any():
@@ -169,10 +164,7 @@ def answer_columns(plan: Plan, answers: Answers) -> dict[str, Any]:
         "offered": _offered(plan, answers),
         "replayed": pd.arrays.BooleanArray(answers.replayed[first], np.zeros(len(first), dtype=bool)),
         "answered_at": pd.DatetimeIndex(answers.answered_at[first].view("datetime64[us]")).tz_localize("UTC").array,
-        **{
-            _NAMES_OF_CODES[name]: pd.Categorical.from_codes(column, dtype=DTYPES[_NAMES_OF_CODES[name]])
-            for name, column in codes.items()
-        },
+        **{name: pd.Categorical.from_codes(column, dtype=DTYPES[name]) for name, column in codes.items()},
         **{name: _whole_numbers(column[first]) for name, column in answers.numbers.items()},
         **{name: pd.array(column, dtype="string") for name, column in texts.items()},
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
@@ -13,7 +13,6 @@ from ctnb.leads.columns.cells import refuse_levels
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-Word: TypeAlias = Literal["type", "rule"]
 _WORDS: Final = ("type", "rule")
 
 
@@ -29,7 +28,7 @@ class Grouping:
         Empty where the word groups them; several are a combination.
     """
 
-    word: Word | None
+    word: str | None
     columns: tuple[Hashable, ...] = ()
 
 
@@ -53,7 +52,7 @@ def grouping(frame: pd.DataFrame, by: Hashable | list[Any]) -> Grouping:
         No column is named, one is there twice, or `by` is something else.
     """
     if isinstance(by, str) and by in _WORDS:
-        return Grouping(cast("Word", by))
+        return Grouping(by)
     columns = tuple(by) if isinstance(by, list) else (by,)
     if not columns:
         raise ConfigError("by=[] names no column. Name one at least, or pass 'type' or 'rule'.")

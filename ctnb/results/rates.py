@@ -134,7 +134,7 @@ def _by_rule(results: pd.DataFrame) -> pd.DataFrame:
     reached = offered.copy()
     elsewhere = 0
     for group in groups:
-        if group.rule_unknown:
+        if group.matched and group.rank is None:
             elsewhere += group.rows
             continue
         if group.rank is not None:
@@ -211,25 +211,24 @@ def errors(frame: pd.DataFrame, *, prefix: str = PREFIX) -> pd.DataFrame:
     """
     results = restore(frame, prefix, only=["status", "error_code", "error"])
     failed = results.loc[(results["error_code"].notna() & (results["status"] != Status.COMMENTED)).to_numpy()]
-    by_code = failed.groupby(["status", "error_code"], observed=True)
-    sizes = by_code.size().rename("rows").reset_index()
-    sizes = sizes.sort_values("rows", ascending=False, kind="stable", ignore_index=True)
-    texts = failed.groupby(["status", "error_code", "error"], observed=True).size().rename("rows").reset_index()
-    frequent = texts.sort_values("rows", ascending=False, kind="stable").drop_duplicates(["status", "error_code"])
-    found = dict(zip(zip(frequent["status"], frequent["error_code"], strict=True), frequent["error"], strict=True))
-    pairs = list(zip(sizes["status"], sizes["error_code"], strict=True))
-    low, high = wilson(sizes["rows"], len(frame))
+    texts = failed.groupby(["status", "error_code", "error"], observed=True, dropna=False).size().rename("rows")
+    frequent_first = texts.reset_index().sort_values("rows", ascending=False, kind="stable")
+    by_code = frequent_first.groupby(["status", "error_code"], observed=True)
+    table = pd.DataFrame({"rows": by_code["rows"].sum(), "example": by_code["error"].first()})
+    table = table.sort_values("rows", ascending=False, kind="stable").reset_index()
+    codes = [str(code) for code in table["error_code"]]
+    low, high = wilson(table["rows"], len(frame))
     return pd.DataFrame(
         {
-            "status": sizes["status"].array,
-            "rows": sizes["rows"].to_numpy(dtype="int64"),
-            "share": sizes["rows"].to_numpy(dtype=float) / max(len(frame), 1),
+            "status": table["status"].array,
+            "rows": table["rows"].array,
+            "share": (table["rows"] / max(len(frame), 1)).array,
             "share_low": low,
             "share_high": high,
-            "example": pd.array([found.get(pair, pd.NA) for pair in pairs], dtype="string"),
-            "advice": pd.array([advice_for(code) for _, code in pairs], dtype="string"),
+            "example": table["example"].array,
+            "advice": pd.array([advice_for(code) for code in codes], dtype="string"),
         },
-        index=pd.Index([str(code) for _, code in pairs], name="error_code", dtype=str),
+        index=pd.Index(codes, name="error_code", dtype=str),
     )
 
 

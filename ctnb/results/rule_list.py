@@ -35,11 +35,6 @@ class AnswerGroup:
     rank: int | None
     rows: int
 
-    @property
-    def rule_unknown(self) -> bool:
-        """Whether the rows matched by no rule that is known, so that no rule of the list may count them."""
-        return self.matched and self.rank is None
-
 
 def answer_groups(results: pd.DataFrame) -> list[AnswerGroup]:
     """Count the answered rows by what was offered and what won.
@@ -148,18 +143,18 @@ def infer_rule_list(results: pd.DataFrame, groups: Iterable[AnswerGroup]) -> Rul
     """
     here = results["status"].isin([Status.UNMATCHED, Status.UNSENT, Status.BUSY]) | results["rule"].notna()
     offered = offered_types(results.loc[here.to_numpy(), "offered"])
-    won = [group for group in groups if group.rank is not None]
+    won = [(group.rank, group) for group in groups if group.rank is not None]
     kinds_at: dict[int, set[str]] = {}
-    for group in won:
-        if group.rank is not None and group.kind is not None:
-            kinds_at.setdefault(group.rank, set()).add(group.kind)
-    last = max((group.rank for group in won if group.rank is not None), default=0)
+    for rank, group in won:
+        if group.kind is not None:
+            kinds_at.setdefault(rank, set()).add(group.kind)
+    last = max((rank for rank, _ in won), default=0)
     fixed = {rank: next(iter(kinds)) for rank, kinds in kinds_at.items() if len(kinds) == 1}
     if len(fixed) == len(kinds_at) and last <= _MOST_RULES:
         once = all(len(set(types)) == len(types) for types in offered) and len(set(fixed.values())) == len(fixed)
         kinds = _each_once(offered, fixed, last) if once else _longest(offered, fixed, last)
         found = RuleList(kinds, complete=True)
-        if kinds and all(found.explains(group) for group in won):
+        if kinds and all(found.explains(group) for _, group in won):
             return found
     return RuleList(tuple(fixed.get(rank) for rank in range(1, last + 1)), complete=False)
 

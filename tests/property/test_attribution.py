@@ -101,10 +101,10 @@ def test_exact_is_never_wrong_and_inferred_has_the_right_type(listed, frame, cal
         found = vendor.find(lead["matching"])
         if found is None:
             continue
-        place, kind, match = found
-        rule = [offer.place for offer in planned.offers if offer.present[row]][place - 1]
-        told = dict(zip(ID_NAMES, ids_of(match), strict=True)) | dict.fromkeys(left_out)
-        (outcome,) = attribute(planned, [row], [Outcome(Status.COMMENTED, **told)])
+        position, kind, match = found
+        rule = [offer.place for offer in planned.offers if offer.present[row]][position - 1]
+        answered = dict(zip(ID_NAMES, ids_of(match), strict=True)) | dict.fromkeys(left_out)
+        (outcome,) = attribute(planned, [row], [Outcome(Status.COMMENTED, **answered)])
         assert outcome.attribution is not None
         assert listed[outcome.rule - 1].kind is outcome.matched_by
         if outcome.attribution is Attribution.EXACT:

@@ -201,12 +201,12 @@ class Send:
         """Send, then show the rows as they are, however the run has ended."""
         broken: BaseException | None = None
         try:
-            result = sending.carry_out()
+            sending.carry_out()
         except BaseException as error:  # noqa: BLE001  on a thread of ours nobody else would see it
             broken = error
-            result = sending.joined()
         self._sending = None
         try:
+            result = sending.joined()
             self._done(result)
             # Plots take a while to load: not before there is something to look at.
             from ctnb.views.dashboard.dashboard import dashboard

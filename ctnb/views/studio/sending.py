@@ -39,8 +39,8 @@ class Sending:
         self._asked = threading.Event()
         self._ended = threading.Event()
 
-    def carry_out(self) -> pd.DataFrame:
-        """Send until all is answered or the run is stopped; return the joined rows as they are then.
+    def carry_out(self) -> None:
+        """Send until all is answered or the run is stopped.
 
         Raises
         ------
@@ -54,10 +54,15 @@ class Sending:
         finally:
             self._ended.set()
             atexit.unregister(self._stop_and_wait)
-        return self.joined()
 
     def joined(self) -> pd.DataFrame:
-        """Return the rows with what has become of them."""
+        """Return the rows with what has become of them.
+
+        Raises
+        ------
+        CtnbError
+            When rows are lost.
+        """
         return self._run.broken_off(interrupted=self.stopped)
 
     def stop(self) -> None:

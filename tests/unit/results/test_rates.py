@@ -260,6 +260,19 @@ def test_errors_are_grouped_by_status_and_code():
     assert "Лид" in errors(frame)["advice"].iloc[0] or "лид" in errors(frame)["advice"].iloc[0]
 
 
+@pytest.mark.parametrize("frame", [results(), results(("call", "call", 1)), results("uncertain", "invalid")])
+def test_errors_have_one_shape_with_errors_and_without(frame):
+    found = errors(frame)
+    shown = {name: str(dtype) for name, dtype in found.dtypes.items()}
+    assert shown == {
+        "status": "category",
+        "rows": "int64",
+        **dict.fromkeys(("share", "share_low", "share_high"), "float64"),
+        **dict.fromkeys(("example", "advice"), "string"),
+    }
+    assert found.index.name == "error_code"
+
+
 def test_counts_name_every_status_in_order():
     found = counts(results(*ORDINARY))
     assert found.index.tolist() == list(Status)
