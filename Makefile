@@ -58,7 +58,7 @@ notebooks: .venv/installed-test ## Run the notebooks anew, in place, and draw th
 	$(BIN)/python docs/make_pictures.py
 
 docs: .venv/installed-docs ## Build the API reference into build/docs
-	$(BIN)/python -m pdoc --docformat numpy --output-directory build/docs ctnb
+	$(BIN)/python -m pdoc --docformat numpy --output-directory build/docs ctnb ctnb.accessor ctnb.exceptions
 
 pins: ## Pin the requirements anew (needs uv or pipx)
 	$(COMPILE) --extra excel requirements/build.in -o requirements/demo.txt

@@ -1,191 +1,210 @@
-"""``df.calltouch`` and ``series.calltouch``: each verb hands over to the function of the same name."""
+"""``df.calltouch`` and ``series.calltouch``: each verb of the frame is the function of the same name in `ctnb.api`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import inspect
+import re
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import pandas as pd
 
+from ctnb import api
+from ctnb.defaults import PREFIX, REGION
+
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Collection, Hashable, Iterable, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Hashable
 
     from matplotlib.axes import Axes
 
-    from ctnb.connection import Connection
-    from ctnb.leads.plan import Plan
-    from ctnb.leads.rules import Col, Rule
-    from ctnb.views.dashboard.dashboard import Dashboard
-    from ctnb.views.studio.studio import Studio
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_FRAME = re.compile(r"^(?:deals|frame) : DataFrame\n(?: +.*\n)+", re.MULTILINE)
+"""The parameter that the accessor itself gives, in a docstring."""
+
+
+def _of_frame(verb: Callable[Concatenate[pd.DataFrame, P], T]) -> Callable[Concatenate[DealsAccessor, P], T]:
+    """Make a method of a verb: signature and docstring are the verb's, less the frame."""
+
+    @wraps(verb)
+    def method(self: DealsAccessor, *args: P.args, **kwargs: P.kwargs) -> T:
+        return verb(self._frame, *args, **kwargs)
+
+    method.__doc__ = _FRAME.sub("", inspect.getdoc(verb) or "", count=1)
+    return method
 
 
 @pd.api.extensions.register_dataframe_accessor("calltouch")
 class DealsAccessor:
-    """The verbs of a frame: of deals to be commented, or of results to be looked at."""
+    """What can be done with a frame of deals, and with the frame of results that comes of it.
+
+    A frame of deals: `plan` shows what would be sent, `comment` sends it (`acomment` in a running loop), `studio`
+    goes the whole way by hand. A frame of results, with its ``ct_`` columns: `counts`, `match_rates` and `errors`
+    are tables, `plot` has the pictures, `dashboard` shows widgets, `report` writes one HTML file. The plain
+    functions of the same names take the frame first: ``ctnb.comment(df, ...)``.
+
+    Examples
+    --------
+    >>> import ctnb, pandas as pd
+    >>> deals, calls = pd.DataFrame({"call": [7, 8]}), pd.DataFrame({"callId": [7], "date": ["01-10-2020 12:00:00"]})
+    >>> with ctnb.Emulator(calls, rate=None) as vendor:
+    ...     done = deals.calltouch.comment(
+    ...         ctnb.Call("call"), "sold", connection=vendor.connection, progress=False
+    ...     )
+    >>> done.calltouch.match_rates()["matched"].to_dict()
+    {'call': 1}
+    """
 
     def __init__(self, frame: pd.DataFrame) -> None:
         self._frame = frame
 
-    def plan(
-        self,
-        rules: Rule | Iterable[Rule],
-        comment: str | Col,
-        *,
-        key: str | None = None,
-        job: str = "",
-        region: str = "RU",
-        connection: Connection | None = None,
-    ) -> Plan:
-        """Look at what `comment` would send; see `ctnb.plan`."""
-        from ctnb import run as verbs
-
-        return verbs.plan(self._frame, rules, comment, key=key, job=job, region=region, connection=connection)
-
-    def comment(
-        self,
-        rules: Rule | Iterable[Rule],
-        comment: str | Col,
-        *,
-        connection: Connection | None = None,
-        key: str | None = None,
-        job: str = "",
-        resend: str | Collection[str] | None = None,
-        prefix: str = "ct_",
-        progress: bool = True,
-        region: str = "RU",
-    ) -> pd.DataFrame:
-        """Comment the leads of the frame, and join the answers to it; see `ctnb.comment`."""
-        from ctnb import run as verbs
-
-        return verbs.comment(
-            self._frame,
-            rules,
-            comment,
-            connection=connection,
-            key=key,
-            job=job,
-            resend=resend,
-            prefix=prefix,
-            progress=progress,
-            region=region,
+    def __repr__(self) -> str:
+        return (
+            f"<df.calltouch: {len(self._frame):,} rows>\n"
+            "  deals:    .plan(rules, comment, key=...)  .comment(...)  .acomment(...)  .studio()\n"
+            "  results:  .counts()  .match_rates(by)  .errors()  .dashboard()  .report(path)\n"
+            "            .plot.match_rates(by)  .plot.errors()  .plot.waterfall()  .plot.timeline(date)\n"
+            "  help:     help(df.calltouch.comment)"
         )
 
-    async def acomment(
-        self,
-        rules: Rule | Iterable[Rule],
-        comment: str | Col,
-        *,
-        connection: Connection | None = None,
-        key: str | None = None,
-        job: str = "",
-        resend: str | Collection[str] | None = None,
-        prefix: str = "ct_",
-        progress: bool = True,
-        region: str = "RU",
-    ) -> pd.DataFrame:
-        """Do what `comment` does in a running loop; see `ctnb.acomment`."""
-        from ctnb import run as verbs
-
-        return await verbs.acomment(
-            self._frame,
-            rules,
-            comment,
-            connection=connection,
-            key=key,
-            job=job,
-            resend=resend,
-            prefix=prefix,
-            progress=progress,
-            region=region,
-        )
-
-    def studio(
-        self,
-        rules: Rule | Iterable[Rule] | None = None,
-        comment: str = "",
-        *,
-        key: str | None = None,
-        connection: Connection | None = None,
-    ) -> Studio:
-        """Open the studio: the journey by hand, in widgets; see `ctnb.views.studio.studio.Studio`."""
-        from ctnb.views.studio.studio import Studio
-
-        return Studio(self._frame, rules, comment, key=key, connection=connection)
-
-    def match_rates(self, by: Hashable | list[Any] = "type", *, prefix: str = "ct_") -> pd.DataFrame:
-        """Count offered, reached and matched rows by type, rule or column; see `ctnb.match_rates`."""
-        from ctnb.results import rates
-
-        return rates.match_rates(self._frame, by, prefix=prefix)
-
-    def errors(self, *, prefix: str = "ct_") -> pd.DataFrame:
-        """Count the rows that were not commented, by error; see `ctnb.results.rates.errors`."""
-        from ctnb.results import rates
-
-        return rates.errors(self._frame, prefix=prefix)
-
-    def counts(self, *, prefix: str = "ct_") -> pd.Series[int]:
-        """Count the rows by status; they add up to the frame; see `ctnb.results.rates.counts`."""
-        from ctnb.results import rates
-
-        return rates.counts(self._frame, prefix=prefix)
-
-    def dashboard(self, *, prefix: str = "ct_") -> Dashboard:
-        """Look at the results in widgets; see `ctnb.views.dashboard.dashboard.dashboard`."""
-        from ctnb.views.dashboard.dashboard import dashboard
-
-        return dashboard(self._frame, prefix=prefix)
-
-    def report(
-        self,
-        path: str | os.PathLike[str],
-        *,
-        rules: Rule | Iterable[Rule] | None = None,
-        by: Hashable | Sequence[Hashable] = (),
-        date: Hashable | None = None,
-        title: str | None = None,
-        prefix: str = "ct_",
-    ) -> Path:
-        """Write a report as one HTML file, and return its path; see `ctnb.views.report.report`."""
-        from ctnb.views.report import report
-
-        return report(self._frame, path, rules=rules, by=by, date=date, title=title, prefix=prefix)
+    plan = _of_frame(api.plan)
+    comment = _of_frame(api.comment)
+    acomment = _of_frame(api.acomment)
+    studio = _of_frame(api.studio)
+    counts = _of_frame(api.counts)
+    match_rates = _of_frame(api.match_rates)
+    errors = _of_frame(api.errors)
+    dashboard = _of_frame(api.dashboard)
+    report = _of_frame(api.report)
 
     @property
     def plot(self) -> PlotAccessor:
-        """The plots of a frame of results."""
+        """Plots of a frame of results: `match_rates`, `errors`, `waterfall` and `timeline`; see `PlotAccessor`."""
         return PlotAccessor(self._frame)
 
 
 class PlotAccessor:
-    """Plots of a frame of results; each draws on ``ax``, or on new Axes, and returns them."""
+    """Plots of a frame of results; each draws on ``ax``, or on new Axes, and returns them.
+
+    `match_rates` compares types, rules or groups, `errors` shows what went wrong, `waterfall` what each rule added,
+    `timeline` the match rate over time. Nothing is shown by itself, and no global setting of matplotlib is changed.
+    """
 
     def __init__(self, frame: pd.DataFrame) -> None:
         self._frame = frame
 
-    def match_rates(self, by: Hashable | list[Any] = "type", *, prefix: str = "ct_", ax: Axes | None = None) -> Axes:
-        """Draw match rates with their intervals; see `ctnb.views.charts.plots.match_rates`."""
+    def __repr__(self) -> str:
+        return (
+            f"<df.calltouch.plot: {len(self._frame):,} rows>\n"
+            "  .match_rates(by)  .errors()  .waterfall()  .timeline(date)"
+        )
+
+    def match_rates(self, by: Hashable | list[Any] = "type", *, prefix: str = PREFIX, ax: Axes | None = None) -> Axes:
+        """Draw the match rate by type, by rule or by any column, as bars with 95 % Wilson intervals.
+
+        Parameters
+        ----------
+        by : "type", "rule", a column, or a list of columns
+            As in `ctnb.match_rates`. By type and rule a bar is the share of the rows that reached it; by column
+            the share of the answered rows. The 20 largest groups are drawn, and the rest counted.
+        prefix : str
+            What the names of the results begin with.
+        ax : Axes, optional
+            Where to draw. By default on a new figure.
+
+        Returns
+        -------
+        Axes
+
+        Raises
+        ------
+        ColumnNotFoundError
+            A column of `by` is not in the frame.
+        ConfigError
+            The frame has no results under `prefix`, or cannot be grouped by the column.
+        """
         from ctnb.views.charts import plots
 
         return plots.match_rates(self._frame, by=by, prefix=prefix, ax=ax)
 
-    def errors(self, *, prefix: str = "ct_", ax: Axes | None = None) -> Axes:
-        """Draw the errors by count; see `ctnb.views.charts.plots.errors`."""
+    def errors(self, *, prefix: str = PREFIX, ax: Axes | None = None) -> Axes:
+        """Draw the errors by code and status, as shares of all rows with 95 % Wilson intervals.
+
+        Parameters
+        ----------
+        prefix : str
+            What the names of the results begin with.
+        ax : Axes, optional
+            Where to draw. By default on a new figure.
+
+        Returns
+        -------
+        Axes
+
+        Raises
+        ------
+        ConfigError
+            The frame has no results under `prefix`.
+        """
         from ctnb.views.charts import plots
 
         return plots.errors(self._frame, prefix=prefix, ax=ax)
 
-    def waterfall(self, *, prefix: str = "ct_", ax: Axes | None = None) -> Axes:
-        """Draw what each rule adds, in order; see `ctnb.views.charts.plots.waterfall`."""
+    def waterfall(self, *, prefix: str = PREFIX, ax: Axes | None = None) -> Axes:
+        """Draw what each rule adds, in order, up to the whole match rate, and what stayed unmatched.
+
+        Parameters
+        ----------
+        prefix : str
+            What the names of the results begin with.
+        ax : Axes, optional
+            Where to draw. By default on a new figure.
+
+        Returns
+        -------
+        Axes
+            Rules from the top, each bar beginning where the one above ends; shares of the answered rows with 95 %
+            Wilson intervals.
+
+        Raises
+        ------
+        ConfigError
+            The frame has no results under `prefix`.
+        """
         from ctnb.views.charts import plots
 
         return plots.waterfall(self._frame, prefix=prefix, ax=ax)
 
     def timeline(
-        self, date: str | None = None, *, freq: str | None = None, prefix: str = "ct_", ax: Axes | None = None
+        self, date: Hashable | None = None, *, freq: str | None = None, prefix: str = PREFIX, ax: Axes | None = None
     ) -> Axes:
-        """Draw the match rate over time; see `ctnb.views.charts.timeline.timeline`."""
+        """Draw the match rate per period with its 95 % Wilson interval, over bars of the answered rows.
+
+        Parameters
+        ----------
+        date : column, optional
+            Datetimes, or text that is read as everywhere in ctnb: ISO as ISO, everything else day first. By default
+            the moment of the answer, in UTC. Rows without a date that can be read are left out, and counted.
+        freq : str, optional
+            A pandas frequency, such as "h", "D", "W" (from Monday) or "MS". By default the finest of minutes, hours,
+            days, weeks and months that leaves 36 periods or fewer.
+        prefix : str
+            What the names of the results begin with.
+        ax : Axes, optional
+            Where to draw. By default on a new figure.
+
+        Returns
+        -------
+        Axes
+
+        Raises
+        ------
+        ColumnNotFoundError
+            The column is not in the frame.
+        ConfigError
+            The frame has no results under `prefix`, the column holds no dates, or the frequency cannot be used.
+        """
         from ctnb.views.charts import timeline
 
         return timeline.timeline(self._frame, date=date, freq=freq, prefix=prefix, ax=ax)
@@ -193,12 +212,15 @@ class PlotAccessor:
 
 @pd.api.extensions.register_series_accessor("calltouch")
 class PhonesAccessor:
-    """The verbs of a column of phones."""
+    """What can be done with a column of phones: `phone` gives the first number of each cell, `phones` all."""
 
     def __init__(self, series: pd.Series[Any]) -> None:
         self._series = series
 
-    def phone(self, region: str = "RU") -> pd.Series[str]:
+    def __repr__(self) -> str:
+        return f"<series.calltouch: {len(self._series):,} cells>\n  .phone(region)  .phones(region)"
+
+    def phone(self, region: str = REGION) -> pd.Series[str]:
         """Return the first valid number of each cell.
 
         Parameters
@@ -222,7 +244,7 @@ class PhonesAccessor:
         numbers = firsts_of(parse_phones(self._series, region).values).to_numpy(zero_copy_only=False)
         return pd.Series(numbers, index=self._series.index, dtype="string", name=self._series.name)
 
-    def phones(self, region: str = "RU") -> pd.Series[Any]:
+    def phones(self, region: str = REGION) -> pd.Series[Any]:
         """Return every valid number of each cell.
 
         Parameters

@@ -1,4 +1,4 @@
-"""The verbs as plain functions: what ``df.calltouch`` does, for type checkers and pipelines."""
+"""One run: its job settled, its plan checked, carried out, and joined to the deals."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ctnb.connection import DEFAULT, DEFAULT_TIMEZONE, VENDOR_RATE, Connection
+from ctnb.connection import DEFAULT, VENDOR_RATE, Connection
+from ctnb.defaults import JOB, REGION, TIMEZONE, Default
 from ctnb.delivery.loop import deliver, run_sync
 from ctnb.delivery.progress_counts import ProgressCounts
 from ctnb.delivery.wire_encode import lead_dicts
-from ctnb.exceptions import ConfigError
+from ctnb.exceptions import ConfigError, RuleError
 from ctnb.leads.plan import Plan, build_plan
-from ctnb.leads.rules_file import fingerprint
+from ctnb.leads.rules_file import Rulebook, fingerprint
 from ctnb.outcomes import Answers, Reason, Status
 from ctnb.results.attribution import attribute
 from ctnb.results.columns import PREFIX, answer_columns, answer_frame, join, mark_not_begun, uncertain_rows
@@ -32,148 +33,74 @@ if TYPE_CHECKING:
 log = logging.getLogger("ctnb")
 
 TICK = 0.1
-"""Seconds between two looks of the progress bar at a run in the caller's loop."""
+"""Seconds between two updates of the progress bar, for a run in the caller's loop."""
 
-TOLD = 5
-"""Places of uncertain rows that are told."""
+SHOWN = 5
+"""Uncertain rows whose numbers the log gives."""
 
 RESENDABLE = (Status.UNMATCHED, Status.UNCERTAIN)
 
 
 def plan(
     deals: pd.DataFrame,
-    rules: Rule | Iterable[Rule],
-    comment: str | Col,
+    rules: Rule | Iterable[Rule] | Rulebook,
+    comment: str | Col | None,
     *,
-    key: str | None = None,
-    job: str = "",
-    region: str = "RU",
-    connection: Connection | None = None,
+    key: str | None,
+    job: str,
+    region: str,
+    connection: Connection | None,
 ) -> Plan:
-    """Look at what `comment` would send; nothing is sent.
-
-    Parameters
-    ----------
-    deals : DataFrame
-        n rows, any index.
-    rules : Rule or list of Rule
-        In the order of their priority, 20 at the most.
-    comment : str or col
-        Template over the columns, such as ``"{stage}: {manager}"``.
-    key : str, optional
-        Column that names the deal. Give one where there is one: without it a deal is known by the
-        ids and contacts that the rules read.
-    job : str
-        Sets apart comments that are meant twice.
-    region : str
-        Two letters: where phones without a country code belong.
-    connection : Connection, optional
-        Gives the time zone and the pace; Moscow and 5 requests a second by default.
-
-    Returns
-    -------
-    Plan
-        A bad row is not an error: it is invalid, with its problem.
-
-    Raises
-    ------
-    RuleError, ColumnNotFoundError, ConfigError
-        When a rule, the template or a setting cannot be used for any row.
-    """
+    """Plan the comments of a frame; see `ctnb.plan`."""
+    book = rules if isinstance(rules, Rulebook) else Rulebook(rules)
+    text = book.comment if comment is None else comment
+    if text is None:
+        raise RuleError("comment is missing: expected a template over the columns, or a rulebook that has one.")
     return build_plan(
         deals,
-        rules,
-        comment,
+        book.rules,
+        text,
         payload=lead_dicts,
-        key=key,
-        job=job,
-        region=region,
-        timezone=connection.timezone if connection else DEFAULT_TIMEZONE,
+        key=book.key if key is None else key,
+        job=given(job, book.job, JOB),
+        region=given(region, book.region, REGION),
+        timezone=timezone_of(book, connection),
         rate=connection.rate if connection else VENDOR_RATE,
     )
 
 
-def comment(
-    deals: pd.DataFrame,
-    rules: Rule | Iterable[Rule],
-    comment: str | Col,
-    *,
-    connection: Connection | None = None,
-    key: str | None = None,
-    job: str = "",
-    resend: str | Collection[str] | None = None,
-    prefix: str = PREFIX,
-    progress: bool = True,
-    region: str = "RU",
-) -> pd.DataFrame:
-    """Comment the leads of a frame, and join the answers to it.
+def given(argument: str, of_book: str | None, default: str) -> str:
+    """Return what the caller gave, else what the rulebook has, else the default."""
+    if not isinstance(argument, Default):
+        return argument
+    return default if of_book is None else of_book
 
-    Running it again sends nothing that was answered before.
 
-    Parameters
-    ----------
-    deals : DataFrame
-        n rows, any index.
-    rules, comment, key, job, region
-        As for `plan`.
-    connection : Connection, optional
-        The account; by default `Connection.from_env`.
-    resend : {"unmatched", "uncertain"} or several, optional
-        Earlier outcomes to send again. ``"uncertain"`` accepts that a lead may get a second comment.
-    prefix : str
-        What the names of the new columns begin with.
-    progress : bool
-        Whether a progress bar is shown.
-
-    Returns
-    -------
-    DataFrame
-        A new frame: the same n rows, order and index, with 17 more columns.
+def timezone_of(book: Rulebook, connection: Connection | None) -> str:
+    """Return the time zone that naive dates are read in: one that somebody gave, else the default.
 
     Raises
     ------
-    RuleError, ColumnNotFoundError, ConfigError
-        Before anything is sent.
-    LedgerError
-        When the record of what was sent cannot be relied on.
-    KeyboardInterrupt
-        When the user interrupts: requests in flight are waited for and recorded first. The next
-        run carries on.
+    ConfigError
+        When connection and rulebook give different ones.
     """
-    connection = Connection.from_env() if connection is None else connection
-    planned = plan(deals, rules, comment, key=key, job=job, region=region, connection=connection)
-    return Run.prepared(deals, planned, connection, resend=resend, prefix=prefix).carried_out(progress=progress)
-
-
-async def acomment(
-    deals: pd.DataFrame,
-    rules: Rule | Iterable[Rule],
-    comment: str | Col,
-    *,
-    connection: Connection | None = None,
-    key: str | None = None,
-    job: str = "",
-    resend: str | Collection[str] | None = None,
-    prefix: str = PREFIX,
-    progress: bool = True,
-    region: str = "RU",
-) -> pd.DataFrame:
-    """Do what `comment` does in the caller's running loop; the same parameters, result and errors.
-
-    Cancelling it stops new requests, waits for those in flight, records them, and raises
-    ``CancelledError`` then.
-    """
-    connection = Connection.from_env() if connection is None else connection
-    planned = plan(deals, rules, comment, key=key, job=job, region=region, connection=connection)
-    return await Run.prepared(deals, planned, connection, resend=resend, prefix=prefix).acarried_out(progress=progress)
+    zone = connection.timezone if connection else TIMEZONE
+    if book.timezone is None or book.timezone == zone:
+        return zone
+    if not isinstance(zone, Default):
+        raise ConfigError(
+            f"The rulebook's time zone is {book.timezone!r}, and the connection's is {zone!r}. Give the account's own "
+            "in one of them, and leave it out of the other."
+        )
+    return book.timezone
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
     """A checked run: what is sent, where to, and what has come of it so far.
 
-    ``answers`` is by position in the plan; it is complete once the run has ended, however it ended. The
-    repr holds no contact and no text: a traceback that shows locals shows it.
+    ``answers`` is by row of the plan; it is complete once the run has ended, however it ended. The repr
+    holds no contact and no text: a traceback that shows locals shows it.
     """
 
     deals: pd.DataFrame = field(repr=False)
@@ -181,48 +108,67 @@ class Run:
     connection: Connection
     resend: frozenset[Status]
     prefix: str
-    tally: ProgressCounts
+    counts: ProgressCounts
     answers: Answers = field(repr=False)
 
     @classmethod
-    def prepared(
+    def prepare(
+        cls,
+        deals: pd.DataFrame,
+        rules: Rule | Iterable[Rule] | Rulebook,
+        comment: str | Col | None,
+        *,
+        connection: Connection | None,
+        key: str | None,
+        job: str,
+        region: str,
+        resend: str | Collection[str] | None,
+        prefix: str,
+    ) -> Run:
+        """Plan a run, and check what the plan does not, before a request is sent."""
+        connection = Connection.from_env() if connection is None else connection
+        planned = plan(deals, rules, comment, key=key, job=job, region=region, connection=connection)
+        return cls.of_plan(deals, planned, connection, resend=resend, prefix=prefix)
+
+    @classmethod
+    def of_plan(
         cls,
         deals: pd.DataFrame,
         planned: Plan,
         connection: Connection,
         *,
-        resend: str | Collection[str] | None,
-        prefix: str,
+        resend: str | Collection[str] | None = None,
+        prefix: str = PREFIX,
     ) -> Run:
-        """Check what the plan does not, before a request is sent."""
+        """Check a run of a plan that was made before."""
         check_names(deals, prefix)
         if connection.ledger is None and not connection.loopback:
             warnings.warn(
                 "What was sent is remembered in this process only: after a restart the same cell sends it again.",
                 UserWarning,
-                stacklevel=3,
+                stacklevel=4,
             )
-        tally, answers = ProgressCounts(leads=len(planned.sent)), Answers(len(planned))
-        return cls(deals, planned, connection, checked_resend(resend), prefix, tally, answers)
+        counts, answers = ProgressCounts(leads=len(planned.sent)), Answers(len(planned))
+        return cls(deals, planned, connection, checked_resend(resend), prefix, counts, answers)
 
-    def carried_out(self, *, progress: bool) -> pd.DataFrame:
+    def carry_out(self, *, progress: bool) -> pd.DataFrame:
         """Send what is to be sent from a thread of its own, and return the joined frame."""
         try:
-            with progress_bar(self.tally, shown=progress, plan=self.plan) as draw:
+            with progress_bar(self.counts, shown=progress, plan=self.plan) as draw:
                 run_sync(self._deliver, tick=draw)
         finally:
-            self._tell()
+            self._log_end()
         return self.joined()
 
-    async def acarried_out(self, *, progress: bool) -> pd.DataFrame:
+    async def acarry_out(self, *, progress: bool) -> pd.DataFrame:
         """Send what is to be sent in the running loop, and return the joined frame."""
-        with progress_bar(self.tally, shown=progress, plan=self.plan) as draw:
-            ticking = asyncio.create_task(_ticking(draw))
+        with progress_bar(self.counts, shown=progress, plan=self.plan) as draw:
+            ticking = asyncio.create_task(_draw_regularly(draw))
             try:
                 await self._deliver()
             finally:
                 ticking.cancel()
-                self._tell()
+                self._log_end()
         return self.joined()
 
     async def _deliver(self) -> None:
@@ -232,7 +178,7 @@ class Run:
             attribute=attribute,
             rules=fingerprint(self.plan.rules),
             resend=self.resend,
-            tally=self.tally,
+            counts=self.counts,
             answers=self.answers,
         )
 
@@ -244,30 +190,30 @@ class Run:
 
     def broken_off(self, *, interrupted: bool) -> pd.DataFrame:
         """Join what has come of a run that was interrupted or failed, if need be before its first step."""
-        if not self.tally.requests:
+        if not self.counts.requests:
             mark_not_begun(self.plan, self.answers, Reason.INTERRUPTED if interrupted else Reason.STOPPED)
         return self.joined()
 
-    def _tell(self) -> None:
-        """Say in the log what the user must know: why a run stopped, and what is in doubt."""
-        stop, unsent = self.tally.stop, self.tally.statuses[Status.UNSENT]
+    def _log_end(self) -> None:
+        """Log what the user must know: why a run stopped, and which rows are uncertain."""
+        stop, unsent = self.counts.stop, self.counts.statuses[Status.UNSENT]
         if stop is not None:
             log.warning("The run stopped: %s. %d comments are unsent; run it again to carry on.", stop.message, unsent)
-        doubts = uncertain_rows(self.plan, self.answers).tolist()
-        if doubts:
-            # Places, not index labels: an index may hold contacts.
-            shown = ", ".join(map(str, doubts[:TOLD])) + (f" and {len(doubts) - TOLD} more" if doubts[TOLD:] else "")
+        uncertain = uncertain_rows(self.plan, self.answers).tolist()
+        if uncertain:
+            # Numbers of rows, not index labels: an index may hold contacts.
+            more = f" and {len(uncertain) - SHOWN} more" if uncertain[SHOWN:] else ""
             log.warning(
                 "%d rows are uncertain (counted from 0: %s): their comments may be in the account, and are not sent "
                 'again by themselves. Look in the account%s; resend="uncertain" sends them again, and accepts a '
                 "second comment.",
-                len(doubts),
-                shown,
-                self._settling(),
+                len(uncertain),
+                ", ".join(map(str, uncertain[:SHOWN])) + more,
+                self._review_advice(),
             )
 
-    def _settling(self) -> str:
-        """Say how a doubt is settled by hand, where the ledger is a file."""
+    def _review_advice(self) -> str:
+        """Say how an uncertain row is settled by hand, where the ledger is a file."""
         kept = self.connection.ledger
         if not isinstance(kept, str | os.PathLike) or (kept == DEFAULT and self.connection.loopback):
             return ""
@@ -275,7 +221,7 @@ class Run:
         return f", then say what you found: ctnb ledger list{option} (in Python: ctnb.Ledger)"
 
 
-async def _ticking(draw: Callable[[], None]) -> None:
+async def _draw_regularly(draw: Callable[[], None]) -> None:
     """Draw again and again until cancelled."""
     while True:
         await asyncio.sleep(TICK)

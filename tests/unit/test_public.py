@@ -8,12 +8,10 @@ import pandas as pd
 import pytest
 
 import ctnb
-from ctnb import Call, CallContact, Emulator, accessor
-from ctnb import run as verbs
-from ctnb.exceptions import ConfigError
-from ctnb.results import rates
+from ctnb import Call, CallContact, Emulator, accessor, api
+from ctnb.exceptions import ConfigError, RuleError
 
-BESIDE_PANDAS = {"ctnb", "ctnb.accessor", "ctnb.exceptions"}
+BESIDE_PANDAS = {"ctnb", "ctnb.accessor", "ctnb.api", "ctnb.defaults", "ctnb.exceptions", "ctnb.version"}
 """All that ``import ctnb`` may load beside what ``import pandas`` does."""
 
 NEVER = {
@@ -76,7 +74,7 @@ def test_names_resolve_in_a_fresh_interpreter_in_any_order(tmp_path):
     assert python(code, tmp_path) == []
 
 
-def test_importing_it_loads_pandas_and_three_modules_of_its_own(tmp_path):
+def test_importing_it_loads_pandas_and_a_few_light_modules_of_its_own(tmp_path):
     listed = "import json, sys; print(json.dumps(sorted(sys.modules)))"
     pandas_alone = python(f"import pandas; {listed}", tmp_path)
     ours = python(f"import ctnb; {listed}", tmp_path)
@@ -118,38 +116,52 @@ print(json.dumps([name for name in Watched.seen if name.startswith(("CALLTOUCH",
     assert python(code, tmp_path) == []
 
 
-def parameters(function):
-    """Return what can be given to a function, less the frame."""
-    return [
-        (each.name, each.kind, each.default, each.annotation)
-        for each in list(inspect.signature(function).parameters.values())[1:]
-    ]
+VERBS = ["plan", "comment", "acomment", "studio", "counts", "match_rates", "errors", "dashboard", "report"]
+PLOTS = ["match_rates", "errors", "waterfall", "timeline"]
 
 
-@pytest.mark.parametrize("verb", ["plan", "comment", "acomment"])
-def test_the_accessors_verbs_take_what_the_functions_take(verb):
-    method, function = getattr(accessor.DealsAccessor, verb), getattr(verbs, verb)
-    assert parameters(method) == parameters(function)
+@pytest.mark.parametrize("verb", VERBS)
+def test_each_verb_of_the_accessor_has_a_function_of_its_name(verb):
+    method, function = getattr(pd.DataFrame({"a": [1]}).calltouch, verb), getattr(ctnb, verb)
+    assert function is getattr(api, verb)
+    taken = inspect.signature(function).parameters
+    assert list(inspect.signature(method).parameters.values()) == list(taken.values())[1:]
     assert inspect.signature(method).return_annotation == inspect.signature(function).return_annotation
-    assert inspect.iscoroutinefunction(method) == inspect.iscoroutinefunction(function)
 
 
-@pytest.mark.parametrize("view", ["match_rates", "errors", "counts"])
-def test_the_accessors_tables_take_what_the_functions_take(view):
-    method, function = getattr(accessor.DealsAccessor, view), getattr(rates, view)
-    assert [(name, default) for name, _, default, _ in parameters(method)] == [
-        (name, default) for name, _, default, _ in parameters(function)
-    ]
+@pytest.mark.parametrize("verb", VERBS)
+def test_help_on_a_verb_is_the_whole_text_less_the_frame(verb):
+    whole, shown = inspect.getdoc(getattr(ctnb, verb)), inspect.getdoc(getattr(accessor.DealsAccessor, verb))
+    frame = list(inspect.signature(getattr(ctnb, verb)).parameters)[0]
+    assert "\nParameters\n" in shown
+    assert "\nReturns\n" in shown
+    assert f"{frame} : DataFrame" in whole
+    assert f"{frame} : DataFrame" not in shown
+    assert set(shown.splitlines()) < set(whole.splitlines())
 
 
-@pytest.mark.parametrize("plot", ["match_rates", "errors", "waterfall", "timeline"])
-def test_the_accessors_plots_take_what_the_functions_take(plot):
-    from ctnb.views.charts import plots, timeline
+@pytest.mark.parametrize("plot", PLOTS)
+def test_help_on_a_plot_names_each_of_its_parameters(plot):
+    method = getattr(accessor.PlotAccessor, plot)
+    shown = inspect.getdoc(method)
+    for name in list(inspect.signature(method).parameters)[1:]:
+        assert f"\n{name} : " in shown
+    assert "\nReturns\n" in shown
+    assert "\nRaises\n" in shown
 
-    home = timeline if plot == "timeline" else plots
-    ours = {name: default for name, _, default, _ in parameters(getattr(accessor.PlotAccessor, plot))}
-    theirs = {name: default for name, _, default, _ in parameters(getattr(home, plot))}
-    assert ours == theirs
+
+def test_no_verb_is_missing_among_the_functions_and_no_plot_among_the_plots():
+    assert sorted(VERBS) == sorted(name for name in vars(accessor.DealsAccessor) if name[0] != "_" and name != "plot")
+    assert sorted(PLOTS) == sorted(name for name in vars(accessor.PlotAccessor) if name[0] != "_")
+
+
+def test_the_accessors_say_what_they_can_do():
+    frame = pd.DataFrame({"phone": ["89157771122"]})
+    assert all(f".{verb}(" in repr(frame.calltouch) for verb in VERBS)
+    assert all(f".plot.{plot}(" in repr(frame.calltouch) for plot in PLOTS)
+    assert all(f".{plot}(" in repr(frame.calltouch.plot) for plot in PLOTS)
+    assert "phones(" in repr(frame["phone"].calltouch)
+    assert "8915" not in repr(frame.calltouch)
 
 
 @pytest.mark.parametrize("dtype", [object, "string", "category"])
@@ -241,3 +253,65 @@ def test_another_resend_is_refused_before_anything_is_sent(resend):
                 resend=resend,
             )
         assert vendor.posts.empty
+
+
+BOOK = """
+comment = "{stage}"
+key = "deal"
+job = "spring"
+region = "KZ"
+timezone = "Asia/Yekaterinburg"
+
+[[rules]]
+type = "callContact"
+phones = ["phone"]
+date = "at"
+depth = "2h"
+"""
+
+
+@pytest.fixture
+def book(tmp_path):
+    path = tmp_path / "rules.toml"
+    path.write_text(BOOK, encoding="utf-8")
+    return ctnb.load_rulebook(path)
+
+
+@pytest.fixture
+def kazakh():
+    return pd.DataFrame({"deal": [1], "phone": ["8 (701) 234-56-78"], "at": ["2024-03-01 10:00"], "stage": ["won"]})
+
+
+def test_a_rulebook_stands_for_the_whole_job(book, kazakh):
+    (lead,) = kazakh.calltouch.plan(book).leads()
+    assert lead["addComment"] == "won"
+    assert lead["matching"][0]["callContactParams"]["phones"] == ["77012345678"]
+
+
+def test_arguments_win_over_the_rulebook(book, kazakh):
+    planned = kazakh.calltouch.plan(book, "other: {stage}", job="autumn", key="stage", region="RU")
+    assert planned.job == "autumn"
+    assert planned.counts["invalid"] == 1  # a number of Kazakhstan is none of Russia
+    assert kazakh.calltouch.plan(book, "other: {stage}").leads()[0]["addComment"] == "other: won"
+
+
+def test_a_comment_is_needed_where_no_rulebook_has_one(kazakh):
+    with pytest.raises(RuleError, match="comment is missing"):
+        kazakh.calltouch.plan(CallContact("phone", "at", depth=5))
+
+
+def test_the_rulebooks_time_zone_wins_over_the_connections_default(book, kazakh):
+    aware = kazakh.assign(at="2024-03-01T10:00+00:00")
+    by_default = ctnb.Connection(1, "a token that is long")
+    (lead,) = aware.calltouch.plan(book, connection=by_default).leads()
+    assert lead["matching"][0]["callContactParams"]["date"] == "01-03-2024 15:00:00"
+
+
+@pytest.mark.parametrize("zone", ["Asia/Yekaterinburg", "Europe/Moscow"])
+def test_two_time_zones_that_differ_are_refused(book, kazakh, zone):
+    connection = ctnb.Connection(1, "a token that is long", timezone=zone)
+    if zone == book.timezone:
+        assert kazakh.calltouch.plan(book, connection=connection).counts["ready"] == 1
+    else:
+        with pytest.raises(ConfigError, match="'Asia/Yekaterinburg', and the connection's is 'Europe/Moscow'"):
+            kazakh.calltouch.plan(book, connection=connection)
