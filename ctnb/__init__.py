@@ -11,21 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 from ctnb import accessor as _accessor  # noqa: F401  registers df.calltouch
 from ctnb import exceptions as errors
+from ctnb.version import __version__  # noqa: F401
 
 if TYPE_CHECKING:
     from ctnb.connection import Connection
     from ctnb.emulator.server import Emulator
     from ctnb.exceptions import (
-        AccessDeniedError,
         ColumnNotFoundError,
         ConfigError,
-        ContractError,
         CtnbError,
-        DeliveryError,
         LedgerError,
         MissingExtraError,
         RuleError,
-        TransportError,
     )
     from ctnb.i18n.language import set_language
     from ctnb.leads.plan import Plan
@@ -36,18 +33,13 @@ if TYPE_CHECKING:
     from ctnb.run import acomment, comment, plan
     from ctnb.tables.files import read_leads, write_table
 
-__version__ = "0.1.0"
-
 __all__ = [
-    "AccessDeniedError",
     "Call",
     "CallContact",
     "ColumnNotFoundError",
     "ConfigError",
     "Connection",
-    "ContractError",
     "CtnbError",
-    "DeliveryError",
     "Emulator",
     "Ledger",
     "LedgerError",
@@ -56,7 +48,6 @@ __all__ = [
     "Request",
     "RequestContact",
     "RuleError",
-    "TransportError",
     "acomment",
     "col",
     "comment",

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ctnb import __version__
 from ctnb.cli import ledger as cli_ledger
 from ctnb.cli.exits import NOT_DELIVERED, fail
 from ctnb.exceptions import ConfigError, CtnbError, RuleError
 from ctnb.rulebooks import load_rulebook
+from ctnb.version import __version__
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 import aiohttp
 from aiohttp.payload import Payload
 
-from ctnb import __version__
 from ctnb.delivery.wire_encode import PATH, SITE_HEADER, TOKEN_HEADER
 from ctnb.outcomes import Reason
+from ctnb.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

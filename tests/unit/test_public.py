@@ -13,7 +13,7 @@ from ctnb import run as verbs
 from ctnb.exceptions import ConfigError
 from ctnb.results import rates
 
-BESIDE_PANDAS = {"ctnb", "ctnb.accessor", "ctnb.exceptions"}
+BESIDE_PANDAS = {"ctnb", "ctnb.accessor", "ctnb.exceptions", "ctnb.version"}
 """All that ``import ctnb`` may load beside what ``import pandas`` does."""
 
 NEVER = {
@@ -76,7 +76,7 @@ def test_names_resolve_in_a_fresh_interpreter_in_any_order(tmp_path):
     assert python(code, tmp_path) == []
 
 
-def test_importing_it_loads_pandas_and_three_modules_of_its_own(tmp_path):
+def test_importing_it_loads_pandas_and_four_modules_of_its_own(tmp_path):
     listed = "import json, sys; print(json.dumps(sorted(sys.modules)))"
     pandas_alone = python(f"import pandas; {listed}", tmp_path)
     ours = python(f"import ctnb; {listed}", tmp_path)

@@ -13,8 +13,7 @@ import platformdirs
 from filelock import FileLock
 
 from ctnb.delivery.ledger.key import draft_path, draft_secret, fingerprint, keep_secret, read_secret, secret_path
-from ctnb.delivery.ledger.migration import FORMER, carry_over
-from ctnb.delivery.ledger.schema import ABOUT, GUARDS, TABLES, VERSION, statements
+from ctnb.delivery.ledger.schema import GUARDS, TABLES, VERSION, statements
 from ctnb.exceptions import LedgerError
 
 if TYPE_CHECKING:
@@ -83,10 +82,7 @@ def open_file(path: Path) -> tuple[sqlite3.Connection, bytes]:
             secret = read_secret(path)
             _make_private(path)
             database = opened.enter_context(closing(connect(path)))
-            about = _about(database, path)
-            _check(about, secret, path)
-            if about["version"] == FORMER:
-                carry_over(database, path)
+            _check(_about(database, path), secret, path)
             opened.pop_all()
         return database, secret
 
@@ -190,7 +186,7 @@ def _create(path: Path) -> None:
     with closing(connect(path)) as database:
         database.execute("BEGIN IMMEDIATE")
         if not database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-            for statement in statements(ABOUT + TABLES + GUARDS):
+            for statement in statements(TABLES + GUARDS):
                 database.execute(statement)
             database.executemany(
                 "INSERT INTO about VALUES (?, ?)",
@@ -210,9 +206,10 @@ def _about(database: sqlite3.Connection, path: Path) -> dict[str, str]:
         raise _damaged(path) from None
     if "version" not in about:
         raise _damaged(path)
-    if about["version"] not in {FORMER, VERSION}:
+    if about["version"] != VERSION:
         raise LedgerError(
-            f"The ledger {str(path)!r} has version {about['version']!r}, this ctnb reads {VERSION!r}. Update ctnb."
+            f"Expected a ledger of version {VERSION}, got version {about['version']!r} in {str(path)!r}. Use the ctnb "
+            "that made it; with a new ledger everything would be sent again."
         )
     return about
 

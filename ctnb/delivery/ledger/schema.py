@@ -32,14 +32,12 @@ _LETTERS: Final = {str(status.value): letter for status, letter in LETTERS.items
 _COUNTS: Final = "\n        AND ".join(_counted(letter, status) for status, letter in _LETTERS.items())
 _STATUS: Final = " ".join(f"WHEN '{letter}' THEN '{status}'" for status, letter in _LETTERS.items())
 
-ABOUT: Final = """
+TABLES: Final = f"""
 CREATE TABLE about (
     name TEXT PRIMARY KEY,
     value TEXT NOT NULL
 ) WITHOUT ROWID;
-"""
 
-TABLES: Final = f"""
 CREATE TABLE batches (
     id INTEGER PRIMARY KEY,
     state TEXT NOT NULL CHECK (state IN ('claimed', 'sending', 'settled')),
@@ -143,7 +141,7 @@ WHEN NOT EXISTS (
 )
 BEGIN SELECT RAISE(ABORT, 'a comment with an outcome is kept'); END;
 """
-"""What the tables allow; a ledger of an earlier version is carried over before they are there."""
+"""What the tables allow."""
 
 
 def statements(script: str) -> list[str]:

@@ -356,7 +356,7 @@ SABOTAGE = {
     half_a_file: r"is not a ledger, or it is damaged",
     half_a_header: r"is not a ledger, or it is damaged",
     another_database: r"is not a ledger, or it is damaged",
-    another_version: r"has version '99'.*Update ctnb",
+    another_version: r"got version '99'.*with a new ledger everything would be sent again",
     no_version: r"is not a ledger, or it is damaged",
     a_folder: r"cannot be used",
     a_copy: r"is a copy.*ctnb ledger adopt",
