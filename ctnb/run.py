@@ -181,7 +181,7 @@ class Run:
     connection: Connection
     resend: frozenset[Status]
     prefix: str
-    tally: ProgressCounts
+    counts: ProgressCounts
     answers: Answers = field(repr=False)
 
     @classmethod
@@ -202,13 +202,13 @@ class Run:
                 UserWarning,
                 stacklevel=3,
             )
-        tally, answers = ProgressCounts(leads=len(planned.sent)), Answers(len(planned))
-        return cls(deals, planned, connection, checked_resend(resend), prefix, tally, answers)
+        counts, answers = ProgressCounts(leads=len(planned.sent)), Answers(len(planned))
+        return cls(deals, planned, connection, checked_resend(resend), prefix, counts, answers)
 
     def carried_out(self, *, progress: bool) -> pd.DataFrame:
         """Send what is to be sent from a thread of its own, and return the joined frame."""
         try:
-            with progress_bar(self.tally, shown=progress, plan=self.plan) as draw:
+            with progress_bar(self.counts, shown=progress, plan=self.plan) as draw:
                 run_sync(self._deliver, tick=draw)
         finally:
             self._tell()
@@ -216,7 +216,7 @@ class Run:
 
     async def acarried_out(self, *, progress: bool) -> pd.DataFrame:
         """Send what is to be sent in the running loop, and return the joined frame."""
-        with progress_bar(self.tally, shown=progress, plan=self.plan) as draw:
+        with progress_bar(self.counts, shown=progress, plan=self.plan) as draw:
             ticking = asyncio.create_task(_ticking(draw))
             try:
                 await self._deliver()
@@ -232,7 +232,7 @@ class Run:
             attribute=attribute,
             rules=fingerprint(self.plan.rules),
             resend=self.resend,
-            tally=self.tally,
+            counts=self.counts,
             answers=self.answers,
         )
 
@@ -244,7 +244,7 @@ class Run:
 
     def _tell(self) -> None:
         """Say in the log what the user must know: why a run stopped, and what is in doubt."""
-        stop, unsent = self.tally.stop, self.tally.statuses[Status.UNSENT]
+        stop, unsent = self.counts.stop, self.counts.statuses[Status.UNSENT]
         if stop is not None:
             log.warning("The run stopped: %s. %d comments are unsent; run it again to carry on.", stop.message, unsent)
         doubts = uncertain_rows(self.plan, self.answers).tolist()

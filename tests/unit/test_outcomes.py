@@ -16,6 +16,7 @@ outcomes = st.builds(
     matched_by=st.none() | st.sampled_from(Kind),
     rule=counts,
     attribution=st.none() | st.sampled_from(Attribution),
+    offered=texts,
     call_id=texts,
     call_reference_id=texts,
     sip_call_id=texts,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctnb.delivery.wire_decode import Done, Item, Refused, Unreadable, Violation, Violations, decode
+from ctnb.delivery.wire_decode import Done, FieldViolation, Item, Refused, Unreadable, Violations, decode
 from ctnb.outcomes import Reason
 
 
@@ -60,10 +60,10 @@ def test_a_validation_refusal():
 
     assert decode(body) == Violations(
         [
-            Violation(0, "comments[0].addComment", "This value should not be blank."),
-            Violation(17, "comments[17].matching[2].callParams.callId", "bad"),
-            Violation(None, "comments", "too many"),
-            Violation(None, "", "no field at all"),
+            FieldViolation(0, "comments[0].addComment", "This value should not be blank."),
+            FieldViolation(17, "comments[17].matching[2].callParams.callId", "bad"),
+            FieldViolation(None, "comments", "too many"),
+            FieldViolation(None, "", "no field at all"),
         ]
     )
 
@@ -72,7 +72,7 @@ def test_a_validation_refusal():
     "path", ["comments[-1].x", "comments[x]", "comments[]", "comments[1", "data.comments[1]", "comments[99999999999]"]
 )
 def test_a_field_path_with_a_malformed_index_names_no_lead(path):
-    assert decode(refused((path, "bad"))) == Violations([Violation(None, path, "bad")])
+    assert decode(refused((path, "bad"))) == Violations([FieldViolation(None, path, "bad")])
 
 
 def test_an_access_refusal():

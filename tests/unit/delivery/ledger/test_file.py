@@ -563,6 +563,6 @@ def test_a_connection_to_the_vendor_keeps_its_token_out_of_a_refusal(path):
     path.write_bytes(b"no ledger")
 
     with pytest.raises(LedgerError) as refused:
-        ctnb.delivery.ledger.protocol.open_ledger(Connection(1, TOKEN, ledger=path))
+        ctnb.delivery.ledger.choose.open_ledger(Connection(1, TOKEN, ledger=path))
 
     assert TOKEN not in str(refused.value)
