@@ -58,7 +58,7 @@ async def deliver(
 
     Raises
     ------
-    ConfigError, LedgerError
+    LedgerError
         When the ledger cannot be used.
     """
     terms = Terms(owner=secrets.token_hex(16), rules=rules, resend=resend)

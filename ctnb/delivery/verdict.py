@@ -32,14 +32,14 @@ _WRONG_ADDRESS: Final = frozenset({404, 405, 413, 415})
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """Each lead has its answer, by position."""
+    """As many answers as leads: each lead has its own, by position."""
 
     items: list[Item]
 
 
 @dataclass(frozen=True, slots=True)
 class ValidationFailed:
-    """The request was refused whole for its content, and nothing was applied: "violations" of reliability.
+    """Rows "violations with indices" and "violations with no or impossible index": nothing was applied.
 
     Attributes
     ----------
@@ -56,16 +56,16 @@ class ValidationFailed:
 
 @dataclass(frozen=True, slots=True)
 class RateLimited:
-    """Too many requests (429): nothing was applied, and every process pauses for so many seconds."""
+    """Row "429": nothing was applied, and every process pauses for so many seconds."""
 
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class RequestRefused:
-    """The request was refused whole, nothing was applied, and the next one would be refused too: the run stops.
+    """Rows "access error, token error" and "404, 405, 413, 415": nothing was applied, and the run stops.
 
-    ``rejected`` leads are settled as such; others stay unsent.
+    ``rejected`` leads are settled as such; those of a wrong address stay unsent.
     """
 
     reason: Reason
@@ -75,7 +75,7 @@ class RequestRefused:
 
 @dataclass(frozen=True, slots=True)
 class Uncertain:
-    """The request may have been applied; ``stops`` ends the run at once."""
+    """Rows whose batch may have been applied; ``stops`` ends the run at once, as after any 3xx."""
 
     reason: Reason
     message: str

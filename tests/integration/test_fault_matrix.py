@@ -388,8 +388,8 @@ def statuses(done):
     """The one status of each batch; every row is in exactly one."""
     assert done["call"].tolist() == list(range(LEADS))
     found = {batch: set(done.loc[done["call"].isin(calls).to_numpy(), "ct_status"]) for batch, calls in BATCHES.items()}
-    assert {len(told) for told in found.values()} == {1}
-    return {batch: told.pop() for batch, told in found.items()}
+    assert {len(each) for each in found.values()} == {1}
+    return {batch: each.pop() for batch, each in found.items()}
 
 
 def commented_but(*batches):

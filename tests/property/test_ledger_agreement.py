@@ -100,11 +100,11 @@ class AgreementMachine(RuleBasedStateMachine):
         name, attempt = chosen.draw(st.sampled_from(self.attempts()))
         mine = self.held(name, attempt)
         self.runs += 1
-        told = {
+        kept = {
             lead: Outcome(ends[position % len(ends)], batch=self.runs, call_id=str(position))
             for position, lead in enumerate(mine if whole else piece(mine, part))
         }
-        self.both(name, "record", told, attempt)
+        self.both(name, "record", kept, attempt)
 
     @rule(name=names, part=parts)
     def release(self, name, part):

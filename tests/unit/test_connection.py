@@ -43,8 +43,8 @@ def refused(build):
     with pytest.raises(ConfigError) as refusal:
         build()
     error = refusal.value
-    told = traceback.TracebackException(type(error), error, error.__traceback__, capture_locals=True)
-    return str(error), "".join(told.format())
+    shown = traceback.TracebackException(type(error), error, error.__traceback__, capture_locals=True)
+    return str(error), "".join(shown.format())
 
 
 def test_it_holds_what_it_was_given_in_its_own_types():

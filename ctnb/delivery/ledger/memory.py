@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from ctnb.delivery.ledger.protocol import BUSY, answer_of
+from ctnb.delivery.ledger.protocol import BUSY, NOT_HELD, answer_of
 from ctnb.exceptions import LedgerError
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class MemoryLedger:
         """Return entries that are this owner's, in this attempt; LedgerError when one is not."""
         entries = [self._entries.get(identity, _ABSENT) for identity in identities]
         if any(entry.owner != terms.owner or entry.attempt != attempt for entry in entries):
-            raise LedgerError("The ledger no longer holds these comments for this run. Run the cell again.")
+            raise LedgerError(NOT_HELD)
         return entries
 
 

@@ -80,9 +80,9 @@ class DurableLedger(RunLedger, Protocol):
 
 
 def answer_of(outcome: Outcome, rules: str, terms: Terms) -> Outcome | None:
-    """Return what a run is answered of a comment with an outcome, None where the run may send it again.
+    """Return the answer to a run's claim of a comment that has an outcome; None where the run may send it again.
 
-    A rule's rank is replayed under the same rule list alone: elsewhere another rule has it, or none.
+    A rule's rank is replayed under the same rule list alone: in another list it is another rule's.
 
     Parameters
     ----------
@@ -113,3 +113,6 @@ def may_send(outcome: Outcome, *, same_rules: bool, resend: frozenset[Status]) -
 
 BUSY: Final = Outcome(Status.BUSY, reason=Reason.BUSY, error="another run is sending this comment now")
 """The answer to a claim of a comment that another live run owns."""
+
+NOT_HELD: Final = "The ledger no longer holds these comments for this run. Run the cell again."
+"""Why an illegal step is refused."""

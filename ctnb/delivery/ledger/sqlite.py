@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from ctnb.delivery.ledger import sqlite_statements as statements
 from ctnb.delivery.ledger.file import open_file, raising_ledger_errors
 from ctnb.delivery.ledger.owner import Owner
-from ctnb.delivery.ledger.protocol import BUSY, answer_of
+from ctnb.delivery.ledger.protocol import BUSY, NOT_HELD, answer_of
 from ctnb.delivery.ledger.sqlite_outcomes import damaged, encoded, joined, letters, parted, read
 from ctnb.exceptions import LedgerError
 from ctnb.leads.limits import LEADS_PER_REQUEST
@@ -32,16 +32,14 @@ if TYPE_CHECKING:
 LOST_IN_FLIGHT: Final = Outcome(
     Status.UNCERTAIN, error="the program ended while it was being sent", reason=Reason.CONNECTION_LOST
 )
-"""What recovery makes of a comment that a dead run was sending."""
-
-GONE: Final = "The ledger no longer holds these comments for this run. Run the cell again."
+"""The outcome that recovery gives to a comment that a dead run was sending."""
 
 _BatchRow = tuple[str | None, "Sequence[Outcome]", str]
 """Owner, outcomes and rules of a batch."""
 
 
 class SqliteLedger:
-    """The record in one file, as one run uses it.
+    """A ledger file as one run asks it.
 
     Parameters
     ----------
@@ -81,7 +79,7 @@ class SqliteLedger:
         if self._recover(owners):
             return self.claim(identities, terms)
         if None not in answers:
-            return answers  # all are answered or busy: nothing is to be encoded
+            return answers  # all are answered or busy: nothing is to be written
         with self._change() as database:
             if self._version() != version:
                 answers = self._answers(identities, terms)
@@ -150,20 +148,20 @@ class SqliteLedger:
         found = False
         for name in owners:
             with raising_ledger_errors(self._path):
-                ghost = Owner.taken(self._path, name)
-            if ghost is None:
+                dead = Owner.taken(self._path, name)
+            if dead is None:
                 continue
             found = True
             try:
                 with self._change() as database:
-                    _bury(database, name)
+                    _recover_owner(database, name)
             finally:
-                ghost.leave()
+                dead.leave()
         return found
 
     def _strangers(self, identities: Sequence[bytes], terms: Terms) -> set[str]:
         """Return the other owners of comments."""
-        known = self._known(identities)
+        known = _pointers(self._database, identities)
         owners = {owner for owner, _, _ in self._batches({batch for batch, _ in known.values()}).values()}
         return {owner for owner in owners if owner is not None and owner != terms.owner}
 
@@ -173,7 +171,7 @@ class SqliteLedger:
 
     def _answers(self, identities: Sequence[bytes], terms: Terms) -> list[Outcome | None]:
         """Return the ledger's answer to each comment, None where it may be sent."""
-        known = self._known(identities)
+        known = _pointers(self._database, identities)
         batches = self._batches({batch for batch, _ in known.values()})
         answers: list[Outcome | None] = []
         granted: set[bytes] = set()
@@ -188,10 +186,6 @@ class SqliteLedger:
                 granted.add(identity)
             answers.append(answer)
         return answers
-
-    def _known(self, identities: Sequence[bytes]) -> dict[bytes, tuple[int, int]]:
-        """Return the batch of those comments that are in the ledger, and their position in it."""
-        return _pointers(self._database, identities)
 
     def _batches(self, batches: Collection[int]) -> dict[int, _BatchRow]:
         """Return owner, outcomes and rules of batches."""
@@ -289,7 +283,7 @@ def _gathered(database: sqlite3.Connection, identities: Sequence[bytes], terms: 
     for piece in statements.pieces(old):
         for state, owner, its, members in database.execute(statements.companies(len(piece)), piece):
             if (state, owner, its) != ("claimed" if attempt is None else "sending", terms.owner, attempt):
-                raise LedgerError(GONE)
+                raise LedgerError(NOT_HELD)
             groups.append([identity for identity in parted(members) if identity not in known])
     made = [_moved(database, group, terms, attempt) for group in groups if group]
     database.executemany(statements.DROP, [(batch,) for batch in old])
@@ -318,8 +312,8 @@ def _drop(database: sqlite3.Connection, batch: int, identities: Sequence[bytes])
     database.execute(statements.DROP, (batch,))
 
 
-def _bury(database: sqlite3.Connection, owner: str) -> None:
-    """Settle what a dead owner had: claims are given up, and what was being sent is uncertain."""
+def _recover_owner(database: sqlite3.Connection, owner: str) -> None:
+    """Settle what a dead owner had: `claimed` is dropped, `sending` becomes uncertain (reliability, Ledger)."""
     for batch, state, members in database.execute(statements.OWNED, (owner,)).fetchall():
         identities = parted(members)
         if state == "claimed":
@@ -333,7 +327,7 @@ def _bury(database: sqlite3.Connection, owner: str) -> None:
 def _exactly(found: int, wanted: int) -> None:
     """Refuse a change that did not find all of its comments."""
     if found != wanted:
-        raise LedgerError(GONE)
+        raise LedgerError(NOT_HELD)
 
 
 def _now() -> str:

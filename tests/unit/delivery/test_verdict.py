@@ -115,7 +115,7 @@ def test_violations_name_their_leads(status):
     assert found == ValidationFailed({0: "addComment: wrong", 2: "matching[0]: wrong"}, "no reason given")
 
 
-def test_several_violations_of_one_lead_are_told_together_and_once():
+def test_several_violations_of_one_lead_are_joined_and_stand_once():
     found = verdict(400, violations("comments[1].b", "comments[1].a", "comments[1].b", "comments[1]"))
 
     assert found.faults == {1: "b: wrong; a: wrong; wrong"}

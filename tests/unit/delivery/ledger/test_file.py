@@ -412,7 +412,7 @@ def test_a_file_of_another_program_is_left_as_it_was(tmp_path):
     assert not secret_path(place).exists()
 
 
-def test_a_ledger_whose_pages_are_damaged_is_told_when_they_are_read(path):
+def test_a_ledger_whose_pages_are_damaged_is_reported_when_they_are_read(path):
     made(path)
     with closing(connect(path)) as database:
         (page,) = database.execute("SELECT rootpage FROM sqlite_master WHERE name = 'comments'").fetchone()
