@@ -10,8 +10,7 @@ import msgspec
 from benchmarks.columns import deals
 from benchmarks.planning import bodies, drain, planned
 from benchmarks.race import Row, milliseconds, ratio, say, timed
-from ctnb.delivery.vendor_dates import vendor_dates
-from ctnb.delivery.wire_encode import WINDOW
+from ctnb.delivery.wire_encode import WINDOW, vendor_dates
 from ctnb.leads.limits import LEADS_PER_REQUEST
 from ctnb.outcomes import Kind
 

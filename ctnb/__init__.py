@@ -10,44 +10,35 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from ctnb import accessor as _accessor  # noqa: F401  registers df.calltouch
-from ctnb import exceptions as errors
+from ctnb.api import acomment, comment, counts, dashboard, errors, match_rates, plan, report, studio
+from ctnb.exceptions import (
+    ColumnNotFoundError,
+    ConfigError,
+    CtnbError,
+    LedgerError,
+    MissingExtraError,
+    RuleError,
+)
+from ctnb.version import __version__  # noqa: F401
 
 if TYPE_CHECKING:
     from ctnb.connection import Connection
     from ctnb.emulator.server import Emulator
-    from ctnb.exceptions import (
-        AccessDeniedError,
-        ColumnNotFoundError,
-        ConfigError,
-        ContractError,
-        CtnbError,
-        DeliveryError,
-        LedgerError,
-        MissingExtraError,
-        RuleError,
-        TransportError,
-    )
     from ctnb.i18n.language import set_language
     from ctnb.leads.plan import Plan
     from ctnb.leads.rules import Call, CallContact, Request, RequestContact, col
+    from ctnb.leads.rules_file import Rulebook
     from ctnb.ledger import Ledger
-    from ctnb.results.rates import match_rates
-    from ctnb.rulebooks import dump_rules, load_rules
-    from ctnb.run import acomment, comment, plan
+    from ctnb.rulebooks import dump_rulebook, load_rulebook
     from ctnb.tables.files import read_leads, write_table
 
-__version__ = "0.1.0"
-
 __all__ = [
-    "AccessDeniedError",
     "Call",
     "CallContact",
     "ColumnNotFoundError",
     "ConfigError",
     "Connection",
-    "ContractError",
     "CtnbError",
-    "DeliveryError",
     "Emulator",
     "Ledger",
     "LedgerError",
@@ -56,17 +47,21 @@ __all__ = [
     "Request",
     "RequestContact",
     "RuleError",
-    "TransportError",
+    "Rulebook",
     "acomment",
     "col",
     "comment",
-    "dump_rules",
+    "counts",
+    "dashboard",
+    "dump_rulebook",
     "errors",
-    "load_rules",
+    "load_rulebook",
     "match_rates",
     "plan",
     "read_leads",
+    "report",
     "set_language",
+    "studio",
     "write_table",
 ]
 
@@ -79,17 +74,13 @@ _HOMES = {
     "Plan": "ctnb.leads.plan",
     "Request": "ctnb.leads.rules",
     "RequestContact": "ctnb.leads.rules",
-    "acomment": "ctnb.run",
+    "Rulebook": "ctnb.leads.rules_file",
     "col": "ctnb.leads.rules",
-    "comment": "ctnb.run",
-    "dump_rules": "ctnb.rulebooks",
-    "load_rules": "ctnb.rulebooks",
-    "match_rates": "ctnb.results.rates",
-    "plan": "ctnb.run",
+    "dump_rulebook": "ctnb.rulebooks",
+    "load_rulebook": "ctnb.rulebooks",
     "read_leads": "ctnb.tables.files",
     "set_language": "ctnb.i18n.language",
     "write_table": "ctnb.tables.files",
-    **dict.fromkeys(errors.__all__, "ctnb.exceptions"),
 }
 
 

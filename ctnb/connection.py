@@ -5,22 +5,19 @@ from __future__ import annotations
 import ipaddress
 import math
 import os
+import re
 import zoneinfo
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
+from ctnb.defaults import TIMEZONE
+from ctnb.delivery.ledger.protocol import RunLedger
 from ctnb.exceptions import ConfigError
-
-if TYPE_CHECKING:
-    from ctnb.delivery.ledger.protocol import Ledger
 
 DEFAULT: Final = "default"
 """Stands for the ledger that is used when none is named."""
-
-DEFAULT_TIMEZONE: Final = "Europe/Moscow"
-"""The time zone of an account, unless its connection says otherwise (contract, ours)."""
 
 VENDOR_RATE: Final = 5.0
 """Requests a second that the vendor takes from one IP address (contract, Limits)."""
@@ -67,8 +64,8 @@ class Connection:
     timeout : float
         Seconds from sending a request to the end of its answer.
     ledger : str, path or None
-        Where the record of what was sent is kept: a file, a ``postgresql://`` URL, or ``None`` for
-        the memory of this process.
+        Where the record of what was sent is kept: a file, or ``None`` for the memory of this process. By
+        default a file in the user's data folder. A ``postgresql://`` URL is refused: this version cannot use it.
     trust_env : bool
         Whether the proxy settings of the environment are used.
 
@@ -90,7 +87,7 @@ class Connection:
     rate: float
     concurrency: int = field(repr=False)
     timeout: float = field(repr=False)
-    ledger: str | Path | Ledger | None = field(repr=False)
+    ledger: str | os.PathLike[str] | RunLedger | None = field(repr=False)
     trust_env: bool = field(repr=False)
 
     def __init__(
@@ -99,11 +96,11 @@ class Connection:
         token: str,
         *,
         base_url: str = "https://api.calltouch.ru",
-        timezone: str = DEFAULT_TIMEZONE,
+        timezone: str = TIMEZONE,
         rate: float = VENDOR_RATE,
         concurrency: int = 4,
         timeout: float = 60.0,
-        ledger: str | Path | Ledger | None = DEFAULT,
+        ledger: str | os.PathLike[str] | RunLedger | None = DEFAULT,
         trust_env: bool = False,
     ) -> None:
         # Masked, and kept for the repr, before anything can fail: a traceback that shows locals shows this frame.
@@ -118,7 +115,7 @@ class Connection:
             rate=checked_rate(rate, loopback=is_loopback(address)),
             concurrency=checked_concurrency(concurrency),
             timeout=checked_timeout(timeout),
-            ledger=ledger,
+            ledger=ledger if ledger is None or isinstance(ledger, RunLedger) else checked_ledger_file(ledger),
             trust_env=bool(trust_env),
         )
 
@@ -164,7 +161,15 @@ class Connection:
     def _repr_html_(self) -> str:
         from ctnb.views.html.connection import connection_html
 
-        return connection_html(self)
+        return connection_html(
+            site_id=self.site_id,
+            base_url=self.base_url,
+            timezone=self.timezone,
+            rate=self.rate,
+            ledger=self.ledger,
+            default_ledger=self.ledger == DEFAULT,
+            loopback=self.loopback,
+        )
 
     @property
     def loopback(self) -> bool:
@@ -173,26 +178,26 @@ class Connection:
 
 
 def settings_around() -> dict[str, str]:
-    """Return the parameters that the environment gives, then the folder's ``.env``; a blank one is not given."""
+    """Return the parameters that the environment has, then the folder's ``.env``; a blank one counts as missing."""
     from dotenv import dotenv_values
 
     try:
-        written = dotenv_values(Path.cwd() / ".env", encoding="utf-8-sig", interpolate=False)
+        stored = dotenv_values(Path.cwd() / ".env", encoding="utf-8-sig", interpolate=False)
     except UnicodeDecodeError:
         raise ConfigError("The .env file in the working directory is not UTF-8 text. Save it as UTF-8.") from None
     found = {
-        parameter: os.environ.get(variable, "").strip() or (written.get(variable) or "").strip()
+        parameter: os.environ.get(variable, "").strip() or (stored.get(variable) or "").strip()
         for parameter, variable in VARIABLES.items()
     }
     return {parameter: Token(value) if parameter == "token" else value for parameter, value in found.items() if value}
 
 
 def checked_site(site_id: object) -> int:
-    """Return the account id as an int."""
+    """Return the account's id as an int."""
     text = str(site_id).strip()
     if isinstance(site_id, bool) or not (text.isascii() and text.isdigit()) or len(text) > 18 or int(text) < 1:
         raise ConfigError(
-            f"site_id is {site_id!r}; a positive whole number is wanted, as in the account's API settings."
+            f"site_id: expected a positive whole number, got {site_id!r}. Copy it from the account's API settings."
         )
     return int(text)
 
@@ -216,7 +221,7 @@ def checked_url(base_url: object) -> str:
         parts = urlsplit(text)
         port_is_valid = parts.port is None or parts.port > 0
     except ValueError:
-        raise ConfigError(f"base_url {text!r} is not an address. Example: https://api.calltouch.ru") from None
+        raise ConfigError(f"base_url: expected an address, got {text!r}. Example: https://api.calltouch.ru") from None
     if (
         parts.scheme not in {"http", "https"}
         or not parts.hostname
@@ -224,7 +229,7 @@ def checked_url(base_url: object) -> str:
         or not text.isprintable()
         or any(sign in text for sign in " ?#\\")
     ):
-        raise ConfigError(f"base_url {text!r} is not an http(s) address. Example: https://api.calltouch.ru")
+        raise ConfigError(f"base_url: expected an http(s) address, got {text!r}. Example: https://api.calltouch.ru")
     if parts.scheme == "http" and not is_loopback(text):
         raise ConfigError(
             f"base_url {text!r} would send the token in clear. Use https://; http:// is for loopback only."
@@ -233,7 +238,7 @@ def checked_url(base_url: object) -> str:
 
 
 def is_loopback(base_url: str) -> bool:
-    """Tell whether an address stays on this machine."""
+    """Return whether an address stays on this machine."""
     host = urlsplit(base_url).hostname or ""
     if host == "localhost":
         return True
@@ -249,7 +254,22 @@ def checked_timezone(timezone: object) -> str:
         zoneinfo.ZoneInfo(str(timezone))
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         raise ConfigError(f"timezone {timezone!r} is not known. Use an IANA name such as 'Europe/Moscow'.") from None
-    return str(timezone)
+    return timezone if isinstance(timezone, str) else str(timezone)
+
+
+def checked_ledger_file(ledger: object) -> str | os.PathLike[str]:
+    """Return the path of a ledger's file as it was given; an address is not repeated: it may hold a password."""
+    expected = "ledger: expected the path of a file, got"
+    advice = "Leave it out for the file in the user's data folder."
+    if not isinstance(ledger, str | os.PathLike) or not isinstance(path := os.fspath(ledger), str):
+        raise ConfigError(f"{expected} {type(ledger).__name__}. {advice}")
+    if not path.strip():
+        raise ConfigError(f"{expected} a blank. {advice}")
+    if re.match("postgres(ql)?:/", path, re.IGNORECASE):
+        raise ConfigError(f"{expected} an address of PostgreSQL, which is not in this version. {advice}")
+    if "://" in path:
+        raise ConfigError(f"{expected} an address. {advice}")
+    return ledger
 
 
 def checked_rate(rate: object, *, loopback: bool) -> float:
@@ -257,7 +277,7 @@ def checked_rate(rate: object, *, loopback: bool) -> float:
     most = math.inf if loopback else VENDOR_RATE
     if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 < rate <= most:
         raise ConfigError(
-            f"rate is {rate!r}; more than 0 and at most {VENDOR_RATE:g} requests a second is wanted: the vendor takes "
+            f"rate: expected more than 0 and at most {VENDOR_RATE:g} requests a second, got {rate!r}. The vendor takes "
             "no more."
         )
     return float(rate)
@@ -266,12 +286,12 @@ def checked_rate(rate: object, *, loopback: bool) -> float:
 def checked_concurrency(concurrency: object) -> int:
     """Return the number of requests in flight."""
     if isinstance(concurrency, bool) or not isinstance(concurrency, int) or not 1 <= concurrency <= MOST_CONCURRENT:
-        raise ConfigError(f"concurrency is {concurrency!r}; a whole number from 1 to {MOST_CONCURRENT} is wanted.")
+        raise ConfigError(f"concurrency: expected a whole number from 1 to {MOST_CONCURRENT}, got {concurrency!r}.")
     return concurrency
 
 
 def checked_timeout(timeout: object) -> float:
     """Return seconds."""
     if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not 0 < timeout < math.inf:
-        raise ConfigError(f"timeout is {timeout!r}; a positive number of seconds is wanted.")
+        raise ConfigError(f"timeout: expected a positive number of seconds, got {timeout!r}.")
     return float(timeout)

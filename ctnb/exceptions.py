@@ -7,11 +7,7 @@
     ├── ColumnNotFoundError  (also KeyError)     a column that is named is not in the frame
     ├── RuleError            (also ValueError)   a rule or a comment template cannot be used
     ├── MissingExtraError    (also ImportError)  an optional package is not installed
-    ├── LedgerError                              the record of what was sent cannot be relied on
-    └── DeliveryError                            a run could not be carried out
-        ├── AccessDeniedError                    the vendor refused the token or the account
-        ├── ContractError                        the vendor's answer is not what the contract says
-        └── TransportError                       no connection, or it broke
+    └── LedgerError                              the record of what was sent cannot be relied on
 
 A message says what failed, the value (masked where it is a contact), what was allowed, and what to
 do next. Every error holds its message alone, so that it pickles and carries no secret.
@@ -25,16 +21,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = [
-    "AccessDeniedError",
     "ColumnNotFoundError",
     "ConfigError",
-    "ContractError",
     "CtnbError",
-    "DeliveryError",
     "LedgerError",
     "MissingExtraError",
     "RuleError",
-    "TransportError",
 ]
 
 
@@ -86,19 +78,3 @@ class MissingExtraError(CtnbError, ImportError):
 
 class LedgerError(CtnbError):
     """The ledger cannot be opened or written, so nothing may be sent."""
-
-
-class DeliveryError(CtnbError):
-    """A run could not be carried out."""
-
-
-class AccessDeniedError(DeliveryError):
-    """The vendor refused the token or the account."""
-
-
-class ContractError(DeliveryError):
-    """The vendor's answer is not what its contract says."""
-
-
-class TransportError(DeliveryError):
-    """No connection could be made, or it broke."""

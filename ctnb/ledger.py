@@ -1,4 +1,4 @@
-"""The record of what was sent, for its reader: what is in doubt, and settling it by hand."""
+"""The public ledger: look at what was sent, and settle by hand what is uncertain."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ctnb.connection import DEFAULT, Connection, settings_around
+from ctnb.connection import DEFAULT, Connection, checked_ledger_file, settings_around
 from ctnb.delivery.ledger.file import adopt, default_path
-from ctnb.delivery.ledger.identity import identities
+from ctnb.delivery.ledger.key import identities
 from ctnb.delivery.ledger.review import Review
-from ctnb.exceptions import ConfigError
 from ctnb.outcomes import Reason
 from ctnb.run import plan
 
@@ -39,7 +38,7 @@ class Ledger:
     Raises
     ------
     ConfigError
-        When it is a ``postgresql://`` URL, which this version cannot use.
+        When it is not a path, or is a ``postgresql://`` URL, which this version cannot use.
     LedgerError
         From every method, when there is no ledger at the path or it cannot be relied on.
 
@@ -57,10 +56,7 @@ class Ledger:
     """
 
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
-        named = settings_around().get("ledger", DEFAULT) if path is None else path
-        if str(named).startswith(("postgres://", "postgresql://")):
-            # Not repeated: such an address may hold a password.
-            raise ConfigError("A ledger in PostgreSQL is not in this version. Name a file.")
+        named = checked_ledger_file(settings_around().get("ledger", DEFAULT) if path is None else path)
         self._path = default_path() if named == DEFAULT else Path(named).expanduser()
 
     @property
@@ -94,16 +90,16 @@ class Ledger:
             A row per comment, the earliest first, with a RangeIndex. Columns ``id`` (string: 12 hex
             digits, or 64 where comments share those), ``changed_at`` (datetime64 UTC), ``batch`` and
             ``attempts`` (Int64, NA where the program ended in mid-run), ``error`` (string),
-            ``error_code`` (category). `ids` tells which deals they are.
+            ``error_code`` (category). `ids` finds the deals that they are about.
         """
         with Review(self._path) as review:
-            doubts = review.doubts()
-        outcomes = [doubt.outcome for doubt in doubts]
+            comments = review.uncertain()
+        outcomes = [comment.outcome for comment in comments]
         codes = [None if outcome.reason is None else outcome.reason.value for outcome in outcomes]
         return pd.DataFrame(
             {
-                "id": pd.array([doubt.id for doubt in doubts], dtype="string"),
-                "changed_at": pd.Series([doubt.changed_at for doubt in doubts], dtype="datetime64[us, UTC]"),
+                "id": pd.array([comment.id for comment in comments], dtype="string"),
+                "changed_at": pd.Series([comment.changed_at for comment in comments], dtype="datetime64[us, UTC]"),
                 "batch": pd.array([outcome.batch for outcome in outcomes], dtype="Int64"),
                 "attempts": pd.array([outcome.attempts for outcome in outcomes], dtype="Int64"),
                 "error": pd.array([outcome.error for outcome in outcomes], dtype="string"),
@@ -122,17 +118,17 @@ class Ledger:
         region: str = "RU",
         connection: Connection | None = None,
     ) -> pd.Series[str]:
-        """Tell the ids of a frame's comments, so that an uncertain one can be found among the deals.
+        """Return the ids of a frame's comments, so that an uncertain one can be found among the deals.
 
-        ``deals[ledger.ids(deals, ...).isin(ledger.uncertain()["id"])]`` are the deals in doubt.
+        ``deals[ledger.ids(deals, ...).isin(ledger.uncertain()["id"])]`` are the deals whose comments are uncertain.
 
         Parameters
         ----------
         deals : DataFrame
             n rows, any index.
         rules, comment, key, job, region, connection
-            As they were given to `ctnb.comment`. Of the connection the account and the time zone count,
-            its own ledger does not.
+            As they were given to `ctnb.comment`. The connection's account and time zone count, its own ledger
+            does not.
 
         Returns
         -------
@@ -147,18 +143,18 @@ class Ledger:
         """
         connection = Connection.from_env() if connection is None else connection
         planned = plan(deals, rules, comment, key=key, job=job, region=region, connection=connection)
-        places = [int(place) for place in planned.sent]
+        rows = [int(row) for row in planned.sent]
         with Review(self._path) as review:
-            named = review.ids(identities(planned, places, connection, review.secret))
+            ids = review.ids(identities(planned, rows, connection, review.secret))
         found = np.full(len(planned), None, dtype=object)
-        found[places] = named
+        found[rows] = ids
         return pd.Series(pd.array(found[planned.first], dtype="string"), index=deals.index, name="id")
 
     def mark_delivered(self, ids: str | Iterable[str]) -> int:
-        """Take uncertain comments for delivered: you have seen them in the account.
+        """Mark uncertain comments as delivered: you have seen them in the account.
 
-        They are ``commented`` from now on, and never sent again. The frame tells them by an empty
-        ``ct_answered_at``: the vendor has not said which lead took them.
+        They are ``commented`` from now on, and never sent again. In the frame their ``ct_answered_at`` is
+        missing: the vendor has not answered which lead took them.
 
         Parameters
         ----------
@@ -180,7 +176,7 @@ class Ledger:
             return review.mark_delivered([ids] if isinstance(ids, str) else ids)
 
     def mark_not_delivered(self, ids: str | Iterable[str]) -> int:
-        """Take uncertain comments for not delivered: you have looked, and they are not in the account.
+        """Mark uncertain comments as not delivered: you have looked, and they are not in the account.
 
         The ledger forgets them, so that the next run sends them again. Parameters, result and errors as
         for `mark_delivered`.
@@ -189,7 +185,7 @@ class Ledger:
             return review.mark_not_delivered([ids] if isinstance(ids, str) else ids)
 
     def adopt(self) -> None:
-        """Take over a ledger that was copied or restored from a backup.
+        """Adopt a ledger that was copied or restored from a backup: runs use it again.
 
         Do so only when nothing was sent since the copy was made: what is not in it is sent again.
         """

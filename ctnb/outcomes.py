@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from sys import intern
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import msgspec
@@ -86,15 +87,16 @@ class Reason(StrEnum):
 class Outcome(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What became of one lead: enough to fill its ``ct_`` columns, now or from the ledger.
 
-    ``rule`` is 1-based in the rule list; ``offered`` has the types offered, in order, joined with ">";
-    ``batch`` is 1-based in the run that sent it; ``attempts`` counts the requests that carried the lead;
-    ``answered_at`` is aware, in UTC.
+    ``rule`` is 1-based in the rule list; ``offered`` is the types offered in the request that it came from, in order,
+    joined by ``>``, None where there was none; ``batch`` is 1-based in the run that sent it; ``attempts`` counts the
+    requests that carried the lead; ``answered_at`` is aware, in UTC.
     """
 
     status: Status
     matched_by: Kind | None = None
     rule: int | None = None
     attribution: Attribution | None = None
+    offered: str | None = None
     call_id: str | None = None
     call_reference_id: str | None = None
     sip_call_id: str | None = None
@@ -148,7 +150,7 @@ class Answers(Mapping[int, Outcome]):
     answered_at : ndarray of int64, shape (n,)
         Microseconds since 1970 in UTC, `NO_MOMENT` where there is none.
     texts : dict of str to ndarray of object, shape (n,)
-        Those of `TEXTS` that any outcome has; None where there is none.
+        ``offered`` and those of `TEXTS` that any outcome has; None where there is none.
     """
 
     def __init__(self, length: int) -> None:
@@ -194,7 +196,8 @@ class Answers(Mapping[int, Outcome]):
         elif name in self.texts or values != (None,):
             if name not in self.texts:
                 self.texts[name] = np.full(self._length, None, dtype=object)
-            self.texts[name][at] = values
+            # Few distinct texts say what was offered: one copy of each.
+            self.texts[name][at] = [value and intern(value) for value in values] if name == "offered" else values
 
     def without(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Return those of some rows that have no outcome yet."""

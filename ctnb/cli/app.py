@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ctnb import __version__
 from ctnb.cli import ledger as cli_ledger
 from ctnb.cli.exits import NOT_DELIVERED, fail
 from ctnb.exceptions import ConfigError, CtnbError, RuleError
 from ctnb.rulebooks import load_rulebook
+from ctnb.version import __version__
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -140,7 +140,8 @@ def comment(
     """
     from ctnb import run as verbs
     from ctnb.cli.demo import table_text
-    from ctnb.connection import DEFAULT_TIMEZONE, Connection
+    from ctnb.connection import Connection
+    from ctnb.defaults import TIMEZONE
     from ctnb.results.rates import counts, match_rates
     from ctnb.tables.files import check_writable
 
@@ -150,7 +151,7 @@ def comment(
             raise ConfigError(f"--out names the export itself, {str(deals)!r}. Name another file for the answers.")
         check_writable(out)
         frame, settings = _read(deals, rules, comment, key, job, region, encoding)
-        timezone = timezone or load_rulebook(rules).timezone or DEFAULT_TIMEZONE
+        timezone = timezone or load_rulebook(rules).timezone or TIMEZONE
         connection = Connection.from_env(timezone=timezone)
         planned = verbs.plan(frame, connection=connection, **settings)
         run = verbs.Run.prepared(frame, planned, connection, resend=resend, prefix="ct_")

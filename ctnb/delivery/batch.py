@@ -1,21 +1,18 @@
-"""One batch on its way: its leads, the gate before its first byte, and what its answer makes of them."""
+"""The batch: the leads of one request, and their outcomes once it is answered."""
 
 from __future__ import annotations
 
-import asyncio
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from ctnb.exceptions import LedgerError
 from ctnb.masking import mask_email, mask_phone
 from ctnb.outcomes import Outcome, Reason, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
-    from ctnb.delivery.pace.limiter import Pace
     from ctnb.delivery.wire_decode import Item
 
 LONGEST_TEXT: Final = 500
@@ -33,7 +30,7 @@ _PHONE = re.compile(rf"(?<!\d)\+?\(?(?!{_MOMENT})\d(?:[\s().\-‐-―]{{0,3}}\d)
 
 
 def plain(text: str) -> str:
-    """Return a text of the vendor's as it is kept and shown: without contacts, on one line, not too long.
+    """Return a text of the vendor's as it is stored and shown: without contacts, on one line, not too long.
 
     What looks like an e-mail, or like a phone (10 to 15 digits with the usual punctuation), is masked,
     for the vendor may repeat the lead's own.
@@ -53,8 +50,8 @@ class Batch:
 
     Attributes
     ----------
-    places : sequence of int
-        Positions in the plan, in the order of the request.
+    rows : sequence of int
+        Rows of the plan, in the order of the request: a lead's position in the batch is its position here.
     attempts : int
         Requests that have carried them.
     attempt : str
@@ -65,15 +62,15 @@ class Batch:
         Whether that request may have been written.
     """
 
-    places: Sequence[int]
+    rows: Sequence[int]
     attempts: int = 0
     attempt: str = ""
     number: int = 0
     written: bool = False
 
-    def part(self, places: Sequence[int]) -> Batch:
+    def part(self, rows: Sequence[int]) -> Batch:
         """Return a batch of some of these leads, with the same past."""
-        return replace(self, places=places)
+        return replace(self, rows=rows)
 
     def answers(self, items: Sequence[Item], now: datetime) -> list[Outcome]:
         """Turn the vendor's items, one for each lead by position, into outcomes."""
@@ -107,64 +104,5 @@ class Batch:
 
 
 def _reason_of(error: str | None) -> Reason:
-    """Tell why a lead was not commented."""
+    """Return the code for a lead that was not commented, by the vendor's text."""
     return Reason.LEAD_NOT_FOUND if error is None or _NOT_FOUND.search(error) else Reason.VENDOR_ERROR
-
-
-class Gate:
-    """Between connecting and writing: the turn, then the intent; nothing is sent once the run stops.
-
-    Parameters
-    ----------
-    pace : Pace
-    intend : callable
-        Commits the intent; False when the run stopped meanwhile, and the intent was taken back.
-    halt : Event
-        Set when the run stops.
-    """
-
-    def __init__(self, pace: Pace, intend: Callable[[], Awaitable[bool]], halt: asyncio.Event) -> None:
-        self._pace, self._intend, self._halt = pace, intend, halt
-        self._turn = False
-        self._waiting = True
-        self._wait = asyncio.timeout(None)
-        self.opened = False
-        self.failure: LedgerError | None = None
-
-    @property
-    def wait(self) -> asyncio.Timeout:
-        """What an exchange is to be carried out in; it times out when the exchange is called off."""
-        return self._wait
-
-    def call_off(self) -> None:
-        """End the wait for a connection or for the turn; what is further than that sees for itself."""
-        if self._waiting:
-            self._wait.reschedule(asyncio.get_running_loop().time())
-
-    async def open(self) -> bool:
-        """Wait for the turn and commit the intent."""
-        await self._pace.take()
-        self._turn = True
-        if self._halt.is_set():
-            return False
-        self._waiting = False
-        try:
-            self.opened = await self._intend()
-        except LedgerError as failure:
-            self.failure = failure
-        return self.opened
-
-    def written(self) -> None:
-        """Give the turn back, stamped."""
-        if self._turn:
-            self._turn = False
-            self._pace.written()
-
-    def close(self) -> None:
-        """Give the turn back, whatever happened; a write that broke off counts as written."""
-        self._waiting = False
-        if self.opened:
-            self.written()
-        elif self._turn:
-            self._turn = False
-            self._pace.drop()

@@ -1,4 +1,4 @@
-"""One POST, told by position: whether anything can have reached the server, and what it answered.
+"""The client: one POST, judged by how far it came: whether a byte can have been written, and what was answered.
 
 aiohttp's exceptions cannot tell a request that was applied from one that was not, and they carry
 the token in their arguments. So none of them leaves this module: an exchange ends in a value.
@@ -11,14 +11,14 @@ import ssl
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import aiohttp
 from aiohttp.payload import Payload
 
-from ctnb import __version__
 from ctnb.delivery.wire_encode import PATH, SITE_HEADER, TOKEN_HEADER
 from ctnb.outcomes import Reason
+from ctnb.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from aiohttp.tracing import Trace
 
     from ctnb.connection import Connection
+    from ctnb.delivery.gate import Gate
 
 CONNECT_TIMEOUT: Final = 15.0
 """Seconds to resolve, connect and agree on TLS."""
@@ -40,18 +41,6 @@ CHUNK: Final = 1 << 16
 
 SHORTEST_SECRET: Final = 12
 """Characters from which a token is looked for in an answer."""
-
-
-class Gate(Protocol):
-    """What stands between connecting and writing: the pace, and the intent."""
-
-    async def open(self) -> bool:
-        """Wait for the turn and commit the intent; False calls the request off before its first byte."""
-        ...
-
-    def written(self) -> None:
-        """Note that the request is written."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +75,12 @@ class _CalledOffError(Exception):
 
 
 class _TooLargeError(Exception):
-    """The answer is longer than any answer should be."""
+    """The answer is longer than `ANSWER_LIMIT`."""
 
 
 @dataclass(slots=True)
-class _Passage:
-    """One request on its way: its gate, its deadline, and whether it has been let through."""
+class _Posting:
+    """One request on its way: its gate, its deadline, and whether the gate has let it through."""
 
     gate: Gate
     deadline: asyncio.Timeout
@@ -99,7 +88,7 @@ class _Passage:
     passed: bool = False
 
     async def pass_gate(self) -> None:
-        # Waiting for the pace is no fault of the server's: its time starts when the intent is kept.
+        # Waiting for a slot is not the server's fault: its time starts when the intent is committed.
         self.deadline.reschedule(None)
         if not await self.gate.open():
             raise _CalledOffError
@@ -107,16 +96,16 @@ class _Passage:
         self.deadline.reschedule(asyncio.get_running_loop().time() + self.timeout)
 
 
-_passage: ContextVar[_Passage] = ContextVar("passage")
+_posting: ContextVar[_Posting] = ContextVar("posting")
 
 
 class _GatedConnector(aiohttp.TCPConnector):
-    """Connects first and asks the gate then, so that no turn is spent on a connection that fails."""
+    """Connects first and asks the gate then, so that no slot is spent on a connection that fails."""
 
     async def connect(self, req: ClientRequest, traces: list[Trace], timeout: aiohttp.ClientTimeout) -> Socket:  # noqa: ASYNC109  aiohttp's signature
         connection = await super().connect(req, traces, timeout)
         try:
-            await _passage.get().pass_gate()
+            await _posting.get().pass_gate()
         except BaseException:
             connection.close()
             raise
@@ -124,7 +113,7 @@ class _GatedConnector(aiohttp.TCPConnector):
 
 
 class _Body(Payload):
-    """A body of ready bytes that tells the gate when it is written."""
+    """A body of ready bytes that notes at the gate when it is written."""
 
     def __init__(self, value: bytes, gate: Gate) -> None:
         super().__init__(value, content_type="application/json")
@@ -166,11 +155,11 @@ class Client:
         Answer, NotSent or Lost
             Nothing is raised but a cancellation.
         """
-        passage: _Passage | None = None
+        posting: _Posting | None = None
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT) as deadline:
-                passage = _Passage(gate, deadline, self._timeout)
-                _passage.set(passage)
+                posting = _Posting(gate, deadline, self._timeout)
+                _posting.set(posting)
                 return await self._post(body, gate)
         except _CalledOffError:
             return NotSent("called off before sending")
@@ -179,8 +168,8 @@ class Client:
         except TimeoutError:
             reason, detail = Reason.TIMED_OUT, "no answer in time"
         except Exception as problem:  # noqa: BLE001  whatever broke, what counts is where
-            reason, detail = Reason.CONNECTION_LOST, _told(problem)
-        if passage is None or not passage.passed:
+            reason, detail = Reason.CONNECTION_LOST, _broken(problem)
+        if posting is None or not posting.passed:
             return NotSent("no connection in time" if reason is Reason.TIMED_OUT else detail)
         return Lost(reason, detail)
 
@@ -195,12 +184,12 @@ class Client:
             return Answer(response.status, self._masked(bytes(read)), response.headers.get("Retry-After"))
 
     def _masked(self, body: bytes) -> bytes:
-        """Take out the token, should a server repeat it; one that is short may be a word of the answer's own."""
+        """Mask the token, should a server repeat it; a short one may be a word of the answer's own."""
         return body.replace(self._token, b"***") if len(self._token) >= SHORTEST_SECRET else body
 
 
-def _told(problem: Exception) -> str:
-    """Say what broke without the exception's own arguments, which hold the request and its token."""
+def _broken(problem: Exception) -> str:
+    """Return what broke, without the exception's own arguments: they hold the request and its token."""
     if isinstance(problem, ssl.SSLError | aiohttp.ClientSSLError):
         return "no TLS connection: the server's certificate or protocol was refused"
     if isinstance(problem, aiohttp.ClientConnectorDNSError):
@@ -215,9 +204,9 @@ def _told(problem: Exception) -> str:
 async def open_client(connection: Connection) -> AsyncIterator[Client]:
     """Open the one session of a run.
 
-    Connections are not reused: one that the server closes between two requests would cost a batch
-    whose fate is unknown. Cookies are not kept, redirects are not followed, and the environment's
-    proxies are used only when the connection says so.
+    Connections are not reused: one that the server closes between two requests would make a batch
+    uncertain. Cookies are not kept, redirects are not followed, and the environment's proxies are
+    used only when the connection says so.
     """
     session = aiohttp.ClientSession(
         connector=_GatedConnector(force_close=True, limit=connection.concurrency),

@@ -9,9 +9,10 @@ import threading
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
 from ctnb.delivery.client import open_client
-from ctnb.delivery.ledger.protocol import Terms, open_ledger
+from ctnb.delivery.ledger.choose import open_ledger
+from ctnb.delivery.ledger.protocol import Terms
 from ctnb.delivery.ledger.writer import LedgerWriter
-from ctnb.delivery.pace.limiter import pace_of
+from ctnb.delivery.pace.limiter import rate_limiter_of
 from ctnb.delivery.sender import Attribute, Sender
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ async def deliver(
     attribute: Attribute,
     rules: str,
     resend: frozenset[Status],
-    tally: ProgressCounts,
+    counts: ProgressCounts,
     answers: Answers,
 ) -> None:
     """Deliver a plan's leads in the running loop.
@@ -45,37 +46,29 @@ async def deliver(
     plan : Plan
     connection : Connection
     attribute : callable
-        Tells which rule won.
+        Finds which rule won.
     rules : str
         Fingerprint of the rules.
     resend : frozenset of Status
         Earlier outcomes that are sent again.
-    tally : ProgressCounts
-        Kept up to date as the run goes on.
+    counts : ProgressCounts
+        Updated as the run goes on.
     answers : Answers
-        Filled by position in the plan; it holds each of ``plan.sent`` at the end, however the run ends.
+        Filled by row of the plan; it holds each of ``plan.sent`` at the end, however the run ends.
 
     Raises
     ------
-    ConfigError, LedgerError
+    LedgerError
         When the ledger cannot be used.
     """
     terms = Terms(owner=secrets.token_hex(16), rules=rules, resend=resend)
-    async with contextlib.AsyncExitStack() as held:
+    async with contextlib.AsyncExitStack() as opened:
         ledger = open_ledger(connection)
-        held.callback(ledger.close)
-        clerk = held.enter_context(LedgerWriter(ledger, terms))
-        client = await held.enter_async_context(open_client(connection))
-        sender = Sender(
-            plan,
-            connection,
-            client,
-            pace_of(connection),
-            clerk,
-            attribute=attribute,
-            tally=tally,
-            answers=answers,
-        )
+        opened.callback(ledger.close)
+        writer = opened.enter_context(LedgerWriter(ledger, terms))
+        client = await opened.enter_async_context(open_client(connection))
+        limiter = rate_limiter_of(connection)
+        sender = Sender(plan, connection, client, limiter, writer, attribute=attribute, counts=counts, answers=answers)
         await sender.run()
 
 
@@ -102,8 +95,8 @@ def run_sync(work: Callable[[], Coroutine[Any, Any, T]], *, tick: Callable[[], N
     threading.Thread(target=runner.run, name="ctnb-run", daemon=True).start()
     while not runner.ended.is_set():
         try:
-            # Short waits, for Windows does not interrupt a long one; on an event, for an interrupted
-            # join takes a live thread for an ended one.
+            # Short waits, because Windows does not interrupt a long one; on an event, because an interrupted join
+            # takes a live thread for an ended one.
             runner.ended.wait(TICK)
             if broken is None:
                 tick()
@@ -116,7 +109,7 @@ def run_sync(work: Callable[[], Coroutine[Any, Any, T]], *, tick: Callable[[], N
 
 
 class _Runner(Generic[T]):
-    """A coroutine on its way in another thread."""
+    """A coroutine that runs in another thread."""
 
     def __init__(self, work: Callable[[], Coroutine[Any, Any, T]]) -> None:
         self._work = work

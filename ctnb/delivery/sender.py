@@ -1,38 +1,43 @@
 """The sender: leads go out in batches, and each comes back with exactly one outcome.
 
-A batch is claimed, connected, given its turn, marked as being sent, written, read and recorded, in this
-order. What an answer means is `ctnb.delivery.verdict`'s to say; here it is carried out.
+A batch is claimed, connected, given its slot, marked as being sent, written, read and recorded, in this order
+(reliability, order of a batch). `ctnb.delivery.verdict` says what an answer means; here it is carried out.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from ctnb.delivery.batch import Batch, Gate, plain
+from msgspec.structs import replace
+
+from ctnb.delivery.batch import Batch, plain
 from ctnb.delivery.client import Client, Exchange, NotSent
+from ctnb.delivery.gate import Gate
+from ctnb.delivery.halving import Unnamed, find_culprit
+from ctnb.delivery.in_flight import InFlight
 from ctnb.delivery.ledger.claims import WINDOW, Claims
 from ctnb.delivery.progress_counts import ProgressCounts, Stop
-from ctnb.delivery.stop_policy import LONGEST_PAUSE, StopPolicy
-from ctnb.delivery.verdict import Answered, RateLimited, Stopped, Uncertain, ValidationFailed, Verdict, judge
+from ctnb.delivery.stop_policy import StopPolicy
+from ctnb.delivery.verdict import Answered, RateLimited, RequestRefused, Uncertain, ValidationFailed, Verdict, judge
 from ctnb.delivery.wire_encode import Encoder
 from ctnb.exceptions import LedgerError
 from ctnb.leads.limits import LEADS_PER_REQUEST
+from ctnb.leads.offered import offered_types
 from ctnb.leads.plan import Plan
 from ctnb.outcomes import Outcome, Reason, Status
 
 if TYPE_CHECKING:
     from ctnb.connection import Connection
     from ctnb.delivery.ledger.writer import LedgerWriter
-    from ctnb.delivery.pace.limiter import Pace
+    from ctnb.delivery.pace.limiter import RateLimiter
     from ctnb.outcomes import Answers
 
 Attribute = Callable[[Plan, Sequence[int], Sequence[Outcome]], list[Outcome]]
-"""Adds to the outcomes of commented leads which rule won; handed in, for that belongs to the results."""
+"""Adds to the outcomes of commented leads which rule won; handed in, because it belongs to the results."""
 
 CONNECT_TRIES: Final = 5
 FIRST_BACKOFF: Final = 0.5
@@ -46,15 +51,15 @@ class Sender:
     plan : Plan
     connection : Connection
     client : Client
-    pace : Pace
-    clerk : LedgerWriter
+    limiter : RateLimiter
+    writer : LedgerWriter
         Of the run's ledger.
     attribute : callable
-        Tells which rule won.
-    tally : ProgressCounts
-        Kept up to date as the run goes on.
+        Finds which rule won.
+    counts : ProgressCounts
+        Updated as the run goes on.
     answers : Answers
-        Filled by position in the plan; it holds each of the plan's leads once `run` has ended.
+        Filled by row of the plan; it holds each of the plan's leads once `run` has ended.
     sleep : callable
         Awaitable pause in seconds.
     now : callable
@@ -68,42 +73,37 @@ class Sender:
         plan: Plan,
         connection: Connection,
         client: Client,
-        pace: Pace,
-        clerk: LedgerWriter,
+        limiter: RateLimiter,
+        writer: LedgerWriter,
         *,
         attribute: Attribute,
-        tally: ProgressCounts,
+        counts: ProgressCounts,
         answers: Answers,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         window: int = WINDOW,
     ) -> None:
-        self._plan, self._client, self._pace, self._clerk = plan, client, pace, clerk
+        self._plan, self._client, self._limiter, self._writer = plan, client, limiter, writer
         self._attribute, self._sleep, self._now = attribute, sleep, now
+        self._counts, self._answers = counts, answers
         self._encoder = Encoder(plan)
         self._workers = connection.concurrency
-        self._claims = Claims(plan, connection, clerk, settle=self._settle, window=window)
-        self._sending: dict[int, Batch] = {}  # position -> batch, from its intent until it is settled or withdrawn
+        self._claims = Claims(plan, connection, writer, settle=self._settle, window=window)
+        self._in_flight = InFlight(self._claims, writer, settle=self._settle, not_recorded=self._not_recorded)
         self._gates: set[Gate] = set()
-        self._patience = StopPolicy()
+        self._policy = StopPolicy()
         self._halt = asyncio.Event()
         self._failure: Exception | None = None
-        self._answers = answers
-        self._tally = tally
 
     def stop(self, reason: Reason, message: str) -> None:
         """Begin no new request; those that are written are waited for. The first reason counts."""
-        if self._tally.stop is None:
+        if self._counts.stop is None:
             # A message may repeat the vendor's text, and it is logged.
-            self._tally.stop = Stop(reason, plain(message))
+            self._counts.stop = Stop(reason, plain(message))
         self._halt.set()
         self._claims.stop()
         for gate in self._gates:
             gate.call_off()
-
-    def interrupt(self) -> None:
-        """Stop because the user says so."""
-        self.stop(Reason.INTERRUPTED, "the run was interrupted")
 
     async def run(self) -> None:
         """Deliver all leads, or as many as can be before something stops the run.
@@ -124,7 +124,7 @@ class Sender:
                 await asyncio.shield(work)
             except asyncio.CancelledError as again:
                 if cancelled is None:
-                    self.interrupt()
+                    self.stop(Reason.INTERRUPTED, "the run was interrupted")
                 else:
                     for worker in workers:
                         worker.cancel()
@@ -148,12 +148,12 @@ class Sender:
     async def _work(self) -> None:
         """Draw batches and deliver them until there is none, or the run stops."""
         try:
-            while places := await self._claims.draw(LEADS_PER_REQUEST):
+            while rows := await self._claims.draw(LEADS_PER_REQUEST):
                 if self._halt.is_set():
                     return
-                refused = await self._deliver(Batch(places))
-                if refused is not None:
-                    await self._find_culprit(*refused)
+                unnamed = await self._deliver(Batch(rows))
+                if unnamed is not None:
+                    await self._halve(*unnamed)
         except LedgerError as failure:
             self._fail(failure)
         except Exception:
@@ -165,77 +165,74 @@ class Sender:
         self._failure = self._failure or failure
         self.stop(Reason.STOPPED, str(failure))
 
-    async def _deliver(self, batch: Batch) -> tuple[Batch, str] | None:
+    async def _deliver(self, batch: Batch) -> Unnamed | None:
         """Send a batch until each of its leads is settled, or the run stops.
 
-        When a request was refused whole and no lead was named, returns its leads, which are still that
-        attempt's, and the vendor's message.
+        When the request was refused whole and no lead was named, returns the batch, whose intent stands, and the
+        vendor's message.
         """
-        while (verdict := await self._asked(batch)) is not None:
-            self._stop_if(self._patience.judged(verdict))
+        while (verdict := await self._ask(batch)) is not None:
+            self._stop_if(self._policy.judged(verdict))
             match verdict:
                 case Answered(items):
-                    self._record(batch, self._attributed(batch.places, batch.answers(items, self._now())))
+                    self._record(batch, self._attributed(batch.rows, batch.answers(items, self._now())))
                     return None
                 case Uncertain(reason, message):
                     self._record_all(batch, Status.UNCERTAIN, reason, message)
                     return None
-                case Stopped(reason, message, rejected):
+                case RequestRefused(reason, message, rejected):
                     if rejected:
                         self._record_all(batch, Status.REJECTED, reason, message)
                     else:
-                        await self._withdraw(batch)
+                        await self._in_flight.withdraw(batch)
                     return None
                 case RateLimited():
-                    await self._withdraw(batch)
-                case ValidationFailed(leads, message) if not leads:
+                    await self._in_flight.withdraw(batch)
+                case ValidationFailed(faults, message) if not faults:
                     return batch, message
-                case ValidationFailed(leads, _):
-                    batch = await self._without(batch, leads)
-            if not batch.places:
+                case ValidationFailed(faults, _):
+                    batch = await self._without(batch, faults)
+            if not batch.rows:
                 return None
         return None
 
-    async def _find_culprit(self, batch: Batch, refused: str) -> None:
-        """Halve a batch that was refused without a name, as long as one half goes through."""
-        while len(batch.places) > 1:
-            await self._withdraw(batch)
-            middle = len(batch.places) // 2
-            halves = [batch.part(places) for places in (batch.places[:middle], batch.places[middle:])]
-            guilty = [refusal for half in halves if (refusal := await self._deliver(half)) is not None]
-            if len(guilty) == len(halves):
-                # Halving does not find it: the refusal is not one lead's.
-                for half, message in guilty:
-                    self._record_all(half, Status.INVALID, Reason.VIOLATION, message)
-                self._stop_if(self._patience.nameless(refused))
-                return
-            if not guilty:
-                return
-            batch, refused = guilty[0]
-        self._record_all(batch, Status.INVALID, Reason.VIOLATION, refused)
+    async def _halve(self, batch: Batch, message: str) -> None:
+        """Look for the lead for which a whole request was refused."""
+        refused = await find_culprit(
+            batch,
+            message,
+            deliver=self._deliver,
+            withdraw=self._in_flight.withdraw,
+            invalidate=lambda half, why: self._record_all(half, Status.INVALID, Reason.VIOLATION, why),
+        )
+        if refused is not None:
+            self._stop_if(self._policy.unnamed(refused))
 
-    async def _asked(self, batch: Batch) -> Verdict | None:
-        """Write a batch once and judge what came of it; None when the run stops before it is written."""
-        for turn in range(CONNECT_TRIES):
-            gate = Gate(self._pace, lambda: self._intend(batch), self._halt)
+    async def _ask(self, batch: Batch) -> Verdict | None:
+        """Write a batch once and judge what came of it; None when the run stops before it is written.
+
+        Before the intent nothing can have been sent: a failed connection is tried again, with backoff.
+        """
+        for tries in range(CONNECT_TRIES):
+            gate = Gate(self._limiter, lambda: self._intend(batch), self._halt)
             # No name here holds the body: a ledger's failure is raised below, and its traceback may show locals.
-            exchange = await self._exchanged(self._encoder.body(batch.places), gate)
+            exchange = await self._exchange(self._encoder.body(batch.rows), gate)
             if not isinstance(exchange, NotSent):
-                verdict = judge(exchange, len(batch.places), self._now())
+                verdict = judge(exchange, len(batch.rows), self._now())
                 if isinstance(verdict, RateLimited):
-                    self._turn_away(verdict, batch)
+                    self._pause(verdict, batch)
                 return verdict
             if gate.failure is not None:
                 raise gate.failure
             if self._halt.is_set():
                 return None
-            if turn + 1 < CONNECT_TRIES:
-                await self._or_halt(self._sleep(FIRST_BACKOFF * 2**turn))
+            if tries + 1 < CONNECT_TRIES:
+                await self._or_halt(self._sleep(FIRST_BACKOFF * 2**tries))
             else:
                 self.stop(Reason.NO_CONNECTION, f"no connection after {CONNECT_TRIES} tries: {exchange.detail}")
         return None
 
-    async def _exchanged(self, body: bytes, gate: Gate) -> Exchange:
+    async def _exchange(self, body: bytes, gate: Gate) -> Exchange:
         """Carry out one exchange; a stop calls it off as long as its intent is not asked for."""
         self._gates.add(gate)
         try:
@@ -258,95 +255,68 @@ class Sender:
             for wait in waits:
                 wait.cancel()
 
-    def _turn_away(self, verdict: RateLimited, batch: Batch) -> None:
-        """Pause all requests after a 429; several in flight at once are one refusal."""
-        # The pause outlives the run: a longer one stops it, and the next run asks the vendor again.
-        self._pace.pause(min(verdict.seconds, LONGEST_PAUSE))
-        self._stop_if(self._patience.turned_away(verdict.seconds, number=batch.number, written=self._tally.requests))
+    def _pause(self, verdict: RateLimited, batch: Batch) -> None:
+        """Pause all requests of the machine after a 429; the pause outlives the run."""
+        self._limiter.pause(verdict.seconds)
+        self._stop_if(self._policy.rate_limited(verdict.seconds, number=batch.number, written=self._counts.requests))
 
     def _stop_if(self, stop: Stop | None) -> None:
         """Stop when there is a reason to."""
         if stop is not None:
             self.stop(stop.reason, stop.message)
 
-    def _attributed(self, places: Sequence[int], outcomes: list[Outcome]) -> list[Outcome]:
+    def _attributed(self, rows: Sequence[int], outcomes: list[Outcome]) -> list[Outcome]:
         """Add which rule won to the outcomes of commented leads."""
-        commented = [lead for lead, outcome in enumerate(outcomes) if outcome.status is Status.COMMENTED]
+        commented = [position for position, outcome in enumerate(outcomes) if outcome.status is Status.COMMENTED]
         found = self._attribute(
-            self._plan, [places[lead] for lead in commented], [outcomes[lead] for lead in commented]
+            self._plan, [rows[position] for position in commented], [outcomes[position] for position in commented]
         )
-        for lead, outcome in zip(commented, found, strict=True):
-            outcomes[lead] = outcome
+        for position, outcome in zip(commented, found, strict=True):
+            outcomes[position] = outcome
         return outcomes
 
     async def _without(self, batch: Batch, faults: Mapping[int, str]) -> Batch:
         """Settle the leads at fault, and return the rest to be sent again."""
         now = self._now()
         outcomes = [batch.outcome(Status.INVALID, Reason.VIOLATION, message, now) for message in faults.values()]
-        self._record(batch.part([batch.places[lead] for lead in faults]), outcomes)
-        remaining = batch.part([place for lead, place in enumerate(batch.places) if lead not in faults])
-        await self._withdraw(remaining)
-        return remaining
+        self._record(batch.part([batch.rows[position] for position in faults]), outcomes)
+        rest = batch.part([row for position, row in enumerate(batch.rows) if position not in faults])
+        await self._in_flight.withdraw(rest)
+        return rest
 
     async def _intend(self, batch: Batch) -> bool:
-        """Commit that a batch is being sent; False when the run stopped meanwhile, and nothing is to be sent.
-
-        From here on its leads may have been applied.
-        """
-        attempt, batch.written = secrets.token_hex(8), False
-
-        def kept() -> None:
-            batch.attempt = attempt
-            self._sending.update(dict.fromkeys(batch.places, batch))
-
-        await _agreed(self._clerk.intend(self._claims.named(batch.places), attempt), kept)
+        """Commit the intent of a batch; False when the run stopped meanwhile, and nothing is to be sent."""
+        await self._in_flight.intend(batch)
         if self._halt.is_set():
-            await self._withdraw(batch)
+            await self._in_flight.withdraw(batch)
             return False
-        self._tally.requests += 1
-        batch.number, batch.attempts, batch.written = self._tally.requests, batch.attempts + 1, True
+        self._counts.requests += 1
+        batch.number, batch.attempts, batch.written = self._counts.requests, batch.attempts + 1, True
         return True
-
-    async def _withdraw(self, batch: Batch) -> None:
-        """Take an intent back: the request was refused whole, or never written."""
-
-        def given_back() -> None:
-            for place in batch.places:
-                self._sending.pop(place, None)
-
-        await _agreed(self._clerk.withdraw(self._claims.named(batch.places), batch.attempt), given_back)
 
     def _record_all(self, batch: Batch, status: Status, reason: Reason, message: str) -> None:
         """Settle all leads of a batch alike."""
         outcome = batch.outcome(status, reason, message, self._now())
-        self._record(batch, [outcome] * len(batch.places))
+        self._record(batch, [outcome] * len(batch.rows))
 
     def _record(self, batch: Batch, outcomes: Sequence[Outcome]) -> None:
-        """Settle leads and keep their outcomes; an answer that cannot be kept is still shown, and ends the run."""
-        named = dict(zip(self._claims.named(batch.places), outcomes, strict=True))
-        # Not waited for: the same worker's next intent is asked after it, and so is kept after it.
-        recorded = self._clerk.record(named, batch.attempt)
-        self._settle(batch.places, outcomes)
-        if recorded.done():
-            self._recorded(recorded)
-        else:
-            recorded.add_done_callback(self._recorded)
+        """Settle the leads of a batch, and keep with each outcome what was offered for it."""
+        offered = offered_types(self._plan.offers, batch.rows)
+        whole = [replace(outcome, offered=types) for outcome, types in zip(outcomes, offered, strict=True)]
+        self._in_flight.record(batch, whole)
 
-    def _recorded(self, recorded: asyncio.Future[None]) -> None:
-        """Stop the run when an answer could not be kept."""
-        failure = recorded.exception()
+    def _not_recorded(self, failure: BaseException) -> None:
+        """Stop the run because an answer could not be recorded."""
         if isinstance(failure, LedgerError):
             self.stop(Reason.NOT_RECORDED, f"an answer could not be recorded: {failure}")
-        elif failure is not None:
+        else:
             self._failure = self._failure or RuntimeError("ctnb itself failed")
             self.stop(Reason.STOPPED, "ctnb itself failed")
 
-    def _settle(self, places: Sequence[int], outcomes: Sequence[Outcome]) -> None:
-        self._answers.put(places, outcomes)
-        self._tally.add(outcomes)
-        self._claims.forget(places)
-        for place in places:
-            self._sending.pop(place, None)
+    def _settle(self, rows: Sequence[int], outcomes: Sequence[Outcome]) -> None:
+        """Keep outcomes for the user."""
+        self._answers.put(rows, outcomes)
+        self._counts.add(outcomes)
 
     async def _finish(self) -> None:
         """Give every lead that is left its outcome: uncertain when it was being sent, else unsent."""
@@ -354,38 +324,23 @@ class Sender:
             await self._claims.stopped()
         except LedgerError as failure:
             self._fail(failure)
-        # After it all is known that the ledger was asked for.
-        await self._clerk.caught_up()
-        for batch in {id(batch): batch for batch in self._sending.values()}.values():
-            left = batch.part([place for place in batch.places if place in self._sending])
+        # Only then is everything known that the ledger was asked for.
+        await self._writer.caught_up()
+        for batch in self._in_flight.left():
             if not batch.written:
                 with contextlib.suppress(LedgerError):
-                    await self._withdraw(left)
+                    await self._in_flight.withdraw(batch)
                     continue
             self._record_all(
-                left, Status.UNCERTAIN, Reason.CONNECTION_LOST, "the run was broken off while it was being sent"
+                batch, Status.UNCERTAIN, Reason.CONNECTION_LOST, "the run was broken off while it was being sent"
             )
-        claimed = self._claims.named(self._claims.held)
-        stop = self._tally.stop or Stop(Reason.STOPPED, "the run stopped before it")
+        claimed = self._claims.identities(self._claims.held)
+        stop = self._counts.stop or Stop(Reason.STOPPED, "the run stopped before it")
         unsent = Outcome(Status.UNSENT, error=stop.message, reason=stop.reason)
-        left_over = self._answers.without(self._plan.sent)
-        self._answers.put_all(left_over, unsent)
-        self._tally.add_all(unsent, len(left_over))
+        rows = self._answers.without(self._plan.sent)
+        self._answers.put_all(rows, unsent)
+        self._counts.add_all(unsent, len(rows))
         try:
-            await self._clerk.release(claimed)
+            await self._writer.release(claimed)
         except LedgerError as failure:
             self._failure = self._failure or failure
-
-
-async def _agreed(asked: asyncio.Future[None], then: Callable[[], None]) -> None:
-    """Wait for the ledger's consent; what follows from it is noted even if who waits is cancelled meanwhile."""
-
-    def note(agreed: asyncio.Future[None]) -> None:
-        if agreed.exception() is None:
-            then()
-
-    if asked.done():
-        note(asked)
-    else:
-        asked.add_done_callback(note)
-    await asyncio.shield(asked)

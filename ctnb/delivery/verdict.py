@@ -1,7 +1,8 @@
-"""What an exchange means for its batch: decided by position and body alone, without any I/O.
+"""The verdict on an exchange: what it means for its batch, decided without any I/O.
 
-The table of the delivery protocol stands here. Only a complete, well-formed refusal gives the right
-to send a lead again; what may have been applied is uncertain.
+The table of reliability stands here, as far as it speaks of answers; what is counted over several batches stands in
+`ctnb.delivery.stop_policy`. Only a complete, well-formed refusal gives the right to send a lead again; what may have
+been applied is uncertain.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from ctnb.delivery.client import Answer, Lost
-from ctnb.delivery.wire_decode import Done, Item, Refused, Unreadable, Violation, Violations, decode
+from ctnb.delivery.wire_decode import Done, FieldViolation, Item, Refused, Unreadable, Violations, decode
 from ctnb.outcomes import Reason
 
 if TYPE_CHECKING:
@@ -26,37 +27,46 @@ SHORTEST_PAUSE: Final = 1.1
 LONGEST_READ: Final = 1e9
 """Seconds that any longer pause is read as; a run stops long before."""
 
-_NO_SUCH_ENDPOINT: Final = frozenset({404, 405, 413, 415})
+_WRONG_ADDRESS: Final = frozenset({404, 405, 413, 415})
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """Each lead has its answer, by position."""
+    """As many answers as leads: each lead has its own, by position."""
 
     items: list[Item]
 
 
 @dataclass(frozen=True, slots=True)
 class ValidationFailed:
-    """The request was refused whole for its content; ``leads`` are at fault, the rest may be sent again.
+    """Rows "violations with indices" and "violations with no or impossible index": nothing was applied.
 
-    ``leads`` is empty when the refusal does not say which; ``message`` is the vendor's then.
+    Attributes
+    ----------
+    faults : dict of int to str
+        Field and reason by position in the batch; all other leads may be sent again. Empty when the refusal names no
+        lead.
+    message : str
+        What the refusal says without naming a lead.
     """
 
-    leads: dict[int, str]
+    faults: dict[int, str]
     message: str
 
 
 @dataclass(frozen=True, slots=True)
 class RateLimited:
-    """Too many requests: nothing was applied, the batch waits so many seconds."""
+    """Row "429": nothing was applied, and every process pauses for so many seconds."""
 
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
-class Stopped:
-    """The request was refused whole in a way that the next one would be too."""
+class RequestRefused:
+    """Rows "access error, token error" and "404, 405, 413, 415": nothing was applied, and the run stops.
+
+    ``rejected`` leads are settled as such; those of a wrong address stay unsent.
+    """
 
     reason: Reason
     message: str
@@ -65,18 +75,18 @@ class Stopped:
 
 @dataclass(frozen=True, slots=True)
 class Uncertain:
-    """The request may have been applied, and nothing trustworthy tells."""
+    """Rows whose batch may have been applied; ``stops`` ends the run at once, as after any 3xx."""
 
     reason: Reason
     message: str
     stops: bool = False
 
 
-Verdict: TypeAlias = Answered | ValidationFailed | RateLimited | Stopped | Uncertain
+Verdict: TypeAlias = Answered | ValidationFailed | RateLimited | RequestRefused | Uncertain
 
 
 def judge(exchange: Answer | Lost, leads: int, now: datetime) -> Verdict:
-    """Tell what an exchange means for a batch of so many leads.
+    """Return what an exchange means for a batch of so many leads.
 
     Parameters
     ----------
@@ -96,8 +106,9 @@ def judge(exchange: Answer | Lost, leads: int, now: datetime) -> Verdict:
         )
     if status == 429:
         return RateLimited(pause_of(exchange.retry_after, now))
-    if status in _NO_SUCH_ENDPOINT:
-        return Stopped(Reason.WRONG_ADDRESS, f"the server does not take this request (HTTP {status})", rejected=False)
+    if status in _WRONG_ADDRESS:
+        message = f"the server does not take this request (HTTP {status})"
+        return RequestRefused(Reason.WRONG_ADDRESS, message, rejected=False)
     if status == 408 or status >= 500:
         return Uncertain(Reason.SERVER_ERROR, f"the server failed (HTTP {status})")
     return _by_body(exchange.body, leads)
@@ -112,33 +123,39 @@ def _by_body(body: bytes, leads: int) -> Verdict:
         case Done(items):
             return Uncertain(Reason.WRONG_COUNT, f"{len(items)} answers came for {leads} leads")
         case Violations(violations):
-            return _faulty(violations, leads)
+            return _validation_failed(violations, leads)
         case Refused(reason, message):
-            return Stopped(reason, message, rejected=True)
+            return RequestRefused(reason, message, rejected=True)
         case Unreadable(detail):
             return Uncertain(Reason.UNREADABLE_ANSWER, detail)
 
 
-def _faulty(violations: Sequence[Violation], leads: int) -> ValidationFailed:
-    """Gather violations by lead; one that names no lead of the request names none at all."""
-    told: dict[int, list[str]] = {}
+def _validation_failed(violations: Sequence[FieldViolation], leads: int) -> ValidationFailed:
+    """Gather violations by position; one whose position is not in the request names no lead."""
+    named: dict[int, list[str]] = {}
+    unnamed: list[str] = []
     for violation in violations:
-        if violation.lead is not None and violation.lead < leads:
-            told.setdefault(violation.lead, []).append(_worded(violation))
-    nameless = "; ".join(dict.fromkeys(_worded(violation) for violation in violations if violation.lead not in told))
+        position = violation.position
+        texts = unnamed if position is None or position >= leads else named.setdefault(position, [])
+        texts.append(_text_of(violation))
     return ValidationFailed(
-        {lead: "; ".join(dict.fromkeys(words)) for lead, words in told.items()}, nameless or "no reason given"
+        {position: _joined(texts) for position, texts in named.items()}, _joined(unnamed) or "no reason given"
     )
 
 
-def _worded(violation: Violation) -> str:
-    """Say field and reason; the lead's place in the request means nothing to the reader."""
+def _text_of(violation: FieldViolation) -> str:
+    """Return field and reason; the lead's position in the request means nothing to the reader."""
     field = re.sub(r"^comments\[\d+\]\.?", "", violation.field)
     return f"{field}: {violation.message}" if field else violation.message
 
 
+def _joined(texts: Sequence[str]) -> str:
+    """Join texts, each once."""
+    return "; ".join(dict.fromkeys(texts))
+
+
 def pause_of(retry_after: str | None, now: datetime) -> float:
-    """Return seconds to wait after a 429: seconds or a date; rubbish reads as the shortest pause."""
+    """Return the seconds that a 429 asks for, by its ``Retry-After``: seconds or a date; rubbish is the shortest."""
     text = (retry_after or "").strip()
     seconds = math.nan
     if re.fullmatch(r"\d+(\.\d+)?", text, re.ASCII):

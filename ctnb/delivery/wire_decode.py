@@ -1,4 +1,4 @@
-"""The vendor's answers: decoded, and never trusted.
+"""The vendor's answer, decoded and never trusted (contract, Answers).
 
 The decoder goes by the body, whatever the HTTP status (contract, ours).
 """
@@ -27,10 +27,10 @@ class Item(msgspec.Struct, frozen=True, gc=False):
 
 
 @dataclass(frozen=True, slots=True)
-class Violation:
-    """A refusal of the vendor's validator; ``lead`` is the 0-based position in the request, if it is told."""
+class FieldViolation:
+    """A refusal of the vendor's validator; ``position`` is the lead's in the request (0-based), None when not named."""
 
-    lead: int | None
+    position: int | None
     field: str
     message: str
 
@@ -46,7 +46,7 @@ class Done:
 class Violations:
     """The request was refused whole by the validator; nothing was commented."""
 
-    violations: list[Violation]
+    violations: list[FieldViolation]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """The body is none of the contract's answers, so it tells nothing about what was done."""
+    """The body is none of the contract's answers: what was done is unknown."""
 
     detail: str
 
@@ -135,7 +135,7 @@ def decode(body: bytes) -> Reply:
     try:
         envelope = _decoder.decode(body)
     except (msgspec.MsgspecError, RecursionError, ValueError) as problem:
-        # The vendor's text is not repeated: it may be a page, and it is not to be trusted.
+        # The vendor's text is not repeated: it may be a whole page, and it is not trusted.
         return Unreadable(f"not an answer of the contract ({type(problem).__name__})")
     data = envelope.data
     if data is None:
@@ -174,7 +174,7 @@ def _text(value: _Id) -> str | None:
     return value if value is None or isinstance(value, str) else str(value)
 
 
-def _violation(violation: _Violation) -> Violation:
+def _violation(violation: _Violation) -> FieldViolation:
     """Read the lead's position out of the field path, when it names one."""
     found = _LEAD.match(violation.fieldPath)
-    return Violation(int(found[1]) if found else None, violation.fieldPath, violation.message)
+    return FieldViolation(int(found[1]) if found else None, violation.fieldPath, violation.message)

@@ -1,6 +1,7 @@
-"""The vendor's requests: leads written as JSON, a column at a time.
+"""The body of a request: leads as JSON, encoded a column at a time (contract, Request).
 
-The two wire modules and the emulator are the only ones that spell the vendor's field names.
+The vendor's date format, ids, contacts and escapes are here. The two wire modules and the emulator are the only ones
+that spell the vendor's field names.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ctnb.delivery.vendor_dates import vendor_dates
 from ctnb.leads.columns.arrow_lists import filled
 from ctnb.leads.columns.arrow_text import (
     TEXT,
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from ctnb.leads.columns.arrow_lists import Lists
     from ctnb.leads.identifiers import Identifiers
+    from ctnb.leads.moments.wall_clock import Seconds
     from ctnb.leads.plan import Plan
     from ctnb.leads.rule_data import Offer, Policy
 
@@ -52,16 +53,15 @@ _MATCH: Final = {Kind.CALL_CONTACT: "callTypeToMatch", Kind.REQUEST_CONTACT: "re
 
 _encoder = msgspec.json.Encoder()
 
-
 WINDOW: Final = 2_000
-"""Enough to make the cost of a call small, few enough that the first request goes out soon."""
+"""Leads that are encoded together: enough to make a call cheap, few enough that the first request goes out soon."""
 
 HEAD: Final = b'{"comments":['
 TAIL: Final = b"]}"
 
 
 class Encoder:
-    """Writes the bodies of a plan's requests, many leads at a time.
+    """Encodes the bodies of a plan's requests, many leads at a time.
 
     Parameters
     ----------
@@ -74,47 +74,47 @@ class Encoder:
         self._plan, self._sent, self._window = plan, plan.sent, window
         self._begin, self._leads = 0, strings_of([])
 
-    def body(self, places: Sequence[int]) -> bytes:
+    def body(self, rows: Sequence[int]) -> bytes:
         """Return the UTF-8 body of one request.
 
         Parameters
         ----------
-        places : sequence of int
-            Positions in the plan of leads that are sent, ascending. Bodies are cheap when asked for in order.
+        rows : sequence of int
+            Rows of the plan that are sent, ascending. Bodies are cheap when asked for in order.
         """
-        ranks = np.searchsorted(self._sent, places)
+        order = np.searchsorted(self._sent, rows)
         # A run that skips what an earlier one delivered has gaps.
-        inside = self._begin <= ranks[0] and ranks[-1] < self._begin + len(self._leads)
-        if not inside and ranks[-1] - ranks[0] < self._window:
-            self._begin = int(ranks[0])
+        inside = self._begin <= order[0] and order[-1] < self._begin + len(self._leads)
+        if not inside and order[-1] - order[0] < self._window:
+            self._begin = int(order[0])
             self._leads = encoded(self._plan, self._sent[self._begin : self._begin + self._window])
         elif not inside:
-            return encode(self._plan, places)
-        ranks = ranks - self._begin
-        if ranks[-1] - ranks[0] == len(ranks) - 1:
-            return _body(self._leads[ranks[0] : ranks[-1] + 1])
-        return _body(self._leads.take(pa.array(ranks)))
+            return encode(self._plan, rows)
+        order = order - self._begin
+        if order[-1] - order[0] == len(order) - 1:
+            return _body(self._leads[order[0] : order[-1] + 1])
+        return _body(self._leads.take(pa.array(order)))
 
 
-def encode(plan: Plan, places: Sequence[int]) -> bytes:
-    """Return the UTF-8 body of one request that carries the leads at these positions of the plan."""
-    return _body(encoded(plan, np.asarray(places, dtype=np.int64)))
+def encode(plan: Plan, rows: Sequence[int]) -> bytes:
+    """Return the UTF-8 body of one request that carries the leads of these rows of the plan."""
+    return _body(encoded(plan, np.asarray(rows, dtype=np.int64)))
 
 
-def lead_dicts(plan: Plan, places: Sequence[int]) -> list[dict[str, Any]]:
-    """Return the leads at these positions of the plan as the dicts of the vendor's JSON."""
-    leads: list[dict[str, Any]] = msgspec.json.decode(encode(plan, places))["comments"] if places else []
+def lead_dicts(plan: Plan, rows: Sequence[int]) -> list[dict[str, Any]]:
+    """Return the leads of these rows of the plan as the dicts of the vendor's JSON."""
+    leads: list[dict[str, Any]] = msgspec.json.decode(encode(plan, rows))["comments"] if rows else []
     return leads
 
 
-def encoded(plan: Plan, places: npt.NDArray[np.int64]) -> Strings:
-    """Write leads as JSON, a column at a time.
+def encoded(plan: Plan, rows: npt.NDArray[np.int64]) -> Strings:
+    """Encode leads as JSON, a column at a time.
 
     Parameters
     ----------
     plan : Plan
-    places : ndarray of int64, shape (m,)
-        Positions in the plan.
+    rows : ndarray of int64, shape (m,)
+        Rows of the plan.
 
     Returns
     -------
@@ -122,11 +122,22 @@ def encoded(plan: Plan, places: npt.NDArray[np.int64]) -> Strings:
         One lead in each, with a comma after it, so that leads that follow each other are ready to be sent.
     """
     dates = {id(offer.dates): offer.dates for offer in plan.offers if offer.dates is not None}
-    # Rules that read the same dates share what is written of them.
-    written = {name: vendor_dates(column[places]) for name, column in dates.items()}
-    rules = [_rule(offer, places, written.get(id(offer.dates))) for offer in plan.offers]
-    comments = _escaped(plan.texts.take(pa.array(places)))
+    # Rules that read the same dates share their texts.
+    texts = {name: vendor_dates(moments[rows]) for name, moments in dates.items()}
+    rules = [_rule(offer, rows, texts.get(id(offer.dates))) for offer in plan.offers]
+    comments = _escaped(plan.texts.take(pa.array(rows)))
     return joined(text('{"matching":['), listed(rules), text('],"addComment":"'), comments, text('"},'))
+
+
+def vendor_dates(moments: Seconds) -> Strings:
+    """Return moments, datetime64[s], as ``dd-mm-YYYY HH:MM:SS``; null for NaT.
+
+    Turned round from Arrow's ``YYYY-mm-dd``: its strftime takes four times as long, and on Windows it looks for a
+    database of time zones.
+    """
+    return pc.replace_substring_regex(
+        pa.array(moments).cast(TEXT), pattern=r"^(\d+)-(\d+)-(\d+)", replacement=r"\3-\2-\1"
+    )
 
 
 def _body(leads: Strings) -> bytes:
@@ -138,34 +149,34 @@ def _body(leads: Strings) -> bytes:
     return b"".join((HEAD, memoryview(data)[begin:end], TAIL))
 
 
-def _rule(offer: Offer, places: npt.NDArray[np.int64], dates: Strings | None) -> Strings:
-    """Write one rule of some leads; null where it has no data."""
-    present = offer.present[places]
+def _rule(offer: Offer, rows: npt.NDArray[np.int64], dates: Strings | None) -> Strings:
+    """Encode one rule of some leads; null where it has no data."""
+    present = offer.present[rows]
     parts = [text(f'{{"type":"{offer.kind.value}","{_PARAMETERS[offer.kind]}":{{')]
     if offer.ids is not None:
-        parts += [text(f'"{_ID[offer.kind]}":'), *_id(offer.ids, places, present)]
+        parts += [text(f'"{_ID[offer.kind]}":'), *_id(offer.ids, rows, present)]
     if dates is not None and offer.match is not None and offer.depth is not None:
         for name, lists in _lists(offer):
-            parts += _contacts(name, lists.take(pa.array(places)), present)
+            parts += _contacts(name, lists.take(pa.array(rows)), present)
         parts += [text('"date":"'), _where(present, dates), text(f'","{_MATCH[offer.kind]}":')]
-        parts += [_policy(offer.match, places), text(',"searchDepth":'), _policy(offer.depth, places)]
-    return joined(*parts, _tags(offer, places), text("}}"))
+        parts += [_policy(offer.match, rows), text(',"searchDepth":'), _policy(offer.depth, rows)]
+    return joined(*parts, _tags(offer, rows), text("}}"))
 
 
 def _where(present: Flags, column: Strings) -> Strings:
-    """Make texts null where a rule is not present; so is then what they are joined to."""
+    """Make texts null where a rule is not present; whatever they are joined to is null then."""
     return pc.if_else(pa.array(present), column, pa.scalar(None, TEXT))
 
 
-def _id(ids: Identifiers, places: npt.NDArray[np.int64], present: Flags) -> list[Part]:
-    """Write an id: a number as it is, a text in quotes."""
-    written = _escaped(_where(present, ids.texts.take(pa.array(places))))
-    numeric = ids.numeric[places]
+def _id(ids: Identifiers, rows: npt.NDArray[np.int64], present: Flags) -> list[Part]:
+    """Encode an id: a number as it is, a text in quotes."""
+    texts = _escaped(_where(present, ids.texts.take(pa.array(rows))))
+    numeric = ids.numeric[rows]
     if numeric.any() and not numeric[present].all():
         quote = pc.if_else(pa.array(numeric), text(""), text('"'))
     else:
         quote = text("" if numeric.any() else '"')
-    return [quote, written, quote]
+    return [quote, texts, quote]
 
 
 def _lists(offer: Offer) -> list[tuple[str, Lists]]:
@@ -175,32 +186,32 @@ def _lists(offer: Offer) -> list[tuple[str, Lists]]:
 
 
 def _contacts(name: str, lists: Lists, present: Flags) -> list[Part]:
-    """Write a list of contacts and a comma, or nothing for an empty list. Contacts hold nothing that JSON escapes."""
+    """Encode a list of contacts and a comma, or nothing for an empty list. Contacts hold nothing that JSON escapes."""
     parts = [text(f'"{name}":["'), pc.binary_join(lists, text('","')), text('"],')]
     some = filled(lists)
     return parts if some[present].all() else [pc.if_else(pa.array(some), joined(*parts), text(""))]
 
 
-def _policy(policy: Policy, places: npt.NDArray[np.int64]) -> Part:
-    """Write policy values; a literal is written once."""
-    written = [_json(value) for value in policy.values]
-    return text(written[0]) if len(written) == 1 else strings_of(written).take(pa.array(policy.codes[places]))
+def _policy(policy: Policy, rows: npt.NDArray[np.int64]) -> Part:
+    """Encode policy values, each distinct one once."""
+    values = [_json(value) for value in policy.values]
+    return text(values[0]) if len(values) == 1 else strings_of(values).take(pa.array(policy.codes[rows]))
 
 
-def _tags(offer: Offer, places: npt.NDArray[np.int64]) -> Part:
-    """Write tags and their logic, with a comma before; nothing where there are none."""
+def _tags(offer: Offer, rows: npt.NDArray[np.int64]) -> Part:
+    """Encode tags and their logic, with a comma before; nothing where there are none."""
     if not any(offer.tags.values):
         return text("")
-    tagged = np.array([bool(tags) for tags in offer.tags.values])[offer.tags.codes[places]]
-    parts = text(',"tags":'), _policy(offer.tags, places), text(',"tagsLogic":'), _policy(offer.tags_logic, places)
+    tagged = np.array([bool(tags) for tags in offer.tags.values])[offer.tags.codes[rows]]
+    parts = text(',"tags":'), _policy(offer.tags, rows), text(',"tagsLogic":'), _policy(offer.tags_logic, rows)
     return pc.if_else(pa.array(tagged), joined(*parts), text(""))
 
 
 def _escaped(texts: Strings) -> Strings:
-    """Write what JSON cannot hold as it is: quotes, backslashes and controls."""
+    """Escape what JSON cannot hold as it is: quotes, backslashes and controls."""
     return mended(texts, matching(texts, r'["\\\x00-\x1f]'), lambda value: _json(value)[1:-1])
 
 
 def _json(value: object) -> str:
-    """Write one value, in UTF-8."""
+    """Return one value as JSON."""
     return _encoder.encode(value).decode()

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from ctnb.connection import DEFAULT_TIMEZONE
+from ctnb.defaults import TIMEZONE
 from ctnb.exceptions import ColumnNotFoundError, ConfigError
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ class Journals:
         calls: Source = None,
         requests: Source = None,
         *,
-        timezone: str = DEFAULT_TIMEZONE,
+        timezone: str = TIMEZONE,
         look_back_only: bool = False,
     ) -> None:
         self.zone = ZoneInfo(timezone)

@@ -12,7 +12,8 @@ from concurrent.futures import Future
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
-from ctnb.connection import DEFAULT_TIMEZONE, Connection
+from ctnb.connection import Connection
+from ctnb.defaults import TIMEZONE
 from ctnb.emulator.journals import Journals
 from ctnb.emulator.vendor import ENDPOINT, Applied, Vendor, count_leads
 from ctnb.exceptions import ConfigError
@@ -121,7 +122,7 @@ class Emulator:
         rate: int | None = 5,
         site_id: int = 4242,
         token: str | None = None,
-        timezone: str = DEFAULT_TIMEZONE,
+        timezone: str = TIMEZONE,
         look_back_only: bool = False,
         undocumented: bool = False,
         port: int = 0,

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from ctnb import __version__
 from ctnb.exceptions import ColumnNotFoundError, ConfigError
 from ctnb.i18n.language import current_language, gettext
 from ctnb.leads.rules import checked_rules
 from ctnb.leads.rules_file import Rulebook, write_rulebook
 from ctnb.results.columns import NAMES, PREFIX
 from ctnb.results.restore import restore
+from ctnb.version import __version__
 from ctnb.views import summary
 from ctnb.views.charts import plots, timeline
 from ctnb.views.charts.svg import Picture, height_of, picture

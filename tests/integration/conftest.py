@@ -17,16 +17,16 @@ from raw_server import RawServer, reply_of, request_of
 import ctnb
 from ctnb.connection import Connection
 from ctnb.delivery.ledger.memory import MemoryLedger
-from ctnb.delivery.pace import limiter as pace
+from ctnb.delivery.pace import limiter
 
 TOKEN = "canary-5f0e1c"
 
 
 @pytest.fixture(autouse=True)
-def own_rings(monkeypatch, tmp_path_factory):
-    """Keep a test's rings, and its processes', to itself: a port may come again, and its pause must not."""
-    folder = str(tmp_path_factory.mktemp("rings"))
-    monkeypatch.setattr(pace, "_rings", {})
+def own_stores(monkeypatch, tmp_path_factory):
+    """Give a test, and its processes, rate-limiter histories of its own: a port may come again, its pause must not."""
+    folder = str(tmp_path_factory.mktemp("pace"))
+    monkeypatch.setattr(limiter, "_stores", {})
     monkeypatch.setattr(tempfile, "tempdir", folder)
     for variable in ("TMPDIR", "TEMP", "TMP", "XDG_CACHE_HOME"):
         monkeypatch.setenv(variable, folder)

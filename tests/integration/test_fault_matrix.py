@@ -18,6 +18,7 @@ from ctnb import Call
 from ctnb import run as verbs
 from ctnb.delivery import client, sender, verdict
 from ctnb.delivery.ledger.sqlite import SqliteLedger
+from ctnb.delivery.pace import history
 
 LEADS = 250
 BATCHES = {1: range(100), 2: range(100, 200), 3: range(200, 250)}
@@ -89,7 +90,7 @@ def test_a_redirect_is_uncertain_and_stops(deliver, vendor, status, applied, bat
 def test_a_request_refused_for_good_stops_and_the_next_run_carries_on(
     deliver, vendor, monkeypatch, fault, status, batch
 ):
-    monkeypatch.setattr(sender, "LONGEST_PAUSE", 0.05)
+    monkeypatch.setattr(history, "LONGEST_PAUSE", 0.05)
     vendor.faults[batch] = False, fault
 
     done = deliver()
@@ -105,7 +106,7 @@ def test_a_request_refused_for_good_stops_and_the_next_run_carries_on(
 
 @by_batch
 @pytest.mark.parametrize("retry_after", [None, "0", "soon", "Thu, 01 Oct 2020 12:00:00 GMT"])
-def test_a_request_turned_away_is_sent_again(deliver, vendor, retry_after, batch):
+def test_a_rate_limited_request_is_sent_again(deliver, vendor, retry_after, batch):
     vendor.faults[batch] = False, answers_with(429, b"slow down", Retry_After=retry_after)
 
     done = deliver()
@@ -117,7 +118,7 @@ def test_a_request_turned_away_is_sent_again(deliver, vendor, retry_after, batch
 
 
 @by_batch
-def test_five_requests_turned_away_in_a_row_stop_the_run(deliver, vendor, batch):
+def test_five_rate_limited_requests_in_a_row_stop_the_run(deliver, vendor, batch):
     vendor.faults.update(dict.fromkeys(range(batch, batch + 5), (False, answers_with(429))))
 
     assert statuses(deliver()) == unsent_after(batch - 1)
@@ -387,8 +388,8 @@ def statuses(done):
     """The one status of each batch; every row is in exactly one."""
     assert done["call"].tolist() == list(range(LEADS))
     found = {batch: set(done.loc[done["call"].isin(calls).to_numpy(), "ct_status"]) for batch, calls in BATCHES.items()}
-    assert {len(told) for told in found.values()} == {1}
-    return {batch: told.pop() for batch, told in found.items()}
+    assert {len(each) for each in found.values()} == {1}
+    return {batch: each.pop() for batch, each in found.items()}
 
 
 def commented_but(*batches):

@@ -31,7 +31,7 @@ BESIDE_ANOTHER = {
     "before the claim's commit",
     "claimed",
     "connected",
-    "turn taken",
+    "slot taken",
     "before the intent",
     "intent made",
     "before the intent's commit",

@@ -100,11 +100,11 @@ class AgreementMachine(RuleBasedStateMachine):
         name, attempt = chosen.draw(st.sampled_from(self.attempts()))
         mine = self.held(name, attempt)
         self.runs += 1
-        told = {
-            lead: Outcome(ends[place % len(ends)], batch=self.runs, call_id=str(place))
-            for place, lead in enumerate(mine if whole else piece(mine, part))
+        kept = {
+            lead: Outcome(ends[position % len(ends)], batch=self.runs, call_id=str(position))
+            for position, lead in enumerate(mine if whole else piece(mine, part))
         }
-        self.both(name, "record", told, attempt)
+        self.both(name, "record", kept, attempt)
 
     @rule(name=names, part=parts)
     def release(self, name, part):
@@ -164,9 +164,9 @@ class AgreementMachine(RuleBasedStateMachine):
             )
         }
         in_file = {
-            identity: (state, owner, attempt, kept[batch][place] if batch in kept else None)
-            for identity, state, owner, attempt, batch, place in self.looking.execute(
-                "SELECT identity, state, owner, attempt, batch, place FROM standing"
+            identity: (state, owner, attempt, kept[batch][position] if batch in kept else None)
+            for identity, state, owner, attempt, batch, position in self.looking.execute(
+                "SELECT identity, state, owner, attempt, batch, position FROM standing"
             )
         }
         in_memory = {

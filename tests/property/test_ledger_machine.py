@@ -19,7 +19,7 @@ from ctnb.outcomes import Outcome, Reason, Status
 
 LEADS = [hashlib.sha256(bytes([number])).digest() for number in range(6)]
 CRASHES = ("claimed", "sending", "applied", "answered")
-ANSWERS = ("commented", "unmatched", "invalid", "rejected", "turned away", "lost, applied", "lost, not applied")
+ANSWERS = ("commented", "unmatched", "invalid", "rejected", "rate limited", "lost, applied", "lost, not applied")
 
 
 class CrashError(Exception):
@@ -74,7 +74,7 @@ class LedgerMachine(RuleBasedStateMachine):
             self.applied.update(granted)
         crash_at(crash, "applied")
         crash_at(crash, "answered")
-        if answer == "turned away":
+        if answer == "rate limited":
             ledger.withdraw(granted, terms, "attempt")
             ledger.release(granted, terms)
         else:
@@ -98,9 +98,9 @@ class LedgerMachine(RuleBasedStateMachine):
         if not self.path.exists():
             return
         with Review(self.path) as review:
-            doubts = review.doubts()
-            truly = [doubt.id for doubt in doubts if self.applied[self.lead(doubt.id)]]
-            others = [doubt.id for doubt in doubts if doubt.id not in truly]
+            ids = [comment.id for comment in review.uncertain()]
+            truly = [shown for shown in ids if self.applied[self.lead(shown)]]
+            others = [shown for shown in ids if shown not in truly]
             review.mark_delivered(truly if delivered else [])
             review.mark_not_delivered(others)
 

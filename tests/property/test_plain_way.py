@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import ctnb
 from ctnb import Call, CallContact, Connection, Request, RequestContact, col
-from ctnb.delivery.ledger.identity import identities
+from ctnb.delivery.ledger.key import identities
 from ctnb.delivery.wire_encode import PATH, Encoder, encode
 from ctnb.leads.emails import emails_in
 from ctnb.leads.identifiers import identifier_in

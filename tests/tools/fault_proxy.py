@@ -55,12 +55,12 @@ class FaultProxy:
         self.posts.append(ids)
         applies, instead = self.faults.get(len(self.posts), (True, None))
         if applies:
-            told, answer = await self._handed_on(head + body)
+            whole, answer = await self._handed_on(head + body)
         else:
             answer = found_all(ids)
-            told = reply_of(200, answer)
+            whole = reply_of(200, answer)
         if instead is None:
-            writer.write(told)
+            writer.write(whole)
         else:
             await instead(writer, answer)
 

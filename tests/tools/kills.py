@@ -1,6 +1,6 @@
 """The kill harness: runs in child processes that are killed, run again to the end, and judged by the vendor's record.
 
-A trial is a frame of its own and, unless told otherwise, a ledger of its own; all trials share a `VendorProcess`.
+A trial has a frame and, unless a test asks for another, a ledger of its own; all trials share a `VendorProcess`.
 """
 
 import logging

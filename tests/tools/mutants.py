@@ -27,7 +27,7 @@ def writes_before_the_intent(patch):
 
     async def write_with_length(self, writer, _content_length):
         await writer.write(self._value)
-        client._passage.get().passed = True
+        client._posting.get().passed = True
         self._gate.passing = asyncio.ensure_future(self._gate.open())
 
     async def exchanged(self, body, gate):
@@ -125,9 +125,9 @@ def trusts_another_count(patch):
     judge = sender.judge
 
     def trusting(exchange, leads, now):
-        told = decode(exchange.body) if isinstance(exchange, Answer) else None
-        if isinstance(told, Done) and told.items:
-            return Answered((told.items * 2)[:leads])
+        reply = decode(exchange.body) if isinstance(exchange, Answer) else None
+        if isinstance(reply, Done) and reply.items:
+            return Answered((reply.items * 2)[:leads])
         return judge(exchange, leads, now)
 
     patch(sender, "judge", trusting)

@@ -12,9 +12,9 @@ import sys
 import aiohttp
 
 from ctnb.delivery import client, sender
-from ctnb.delivery.ledger import writer as clerk
+from ctnb.delivery.ledger import writer
 from ctnb.delivery.ledger.sqlite import SqliteLedger
-from ctnb.delivery.pace.limiter import Pace
+from ctnb.delivery.pace.limiter import RateLimiter
 from ctnb.leads.limits import LEADS_PER_REQUEST
 
 
@@ -131,11 +131,11 @@ def at_commit_of(method):
 
 
 def committed(method):
-    """Stop when a change of the ledger is on the disk, before anybody is told."""
+    """Stop when a change of the ledger is on the disk, before anybody knows."""
 
     def arm(passed):
         pending = Pending(method)
-        wrap(clerk, "_carry_out", after=lambda: pending.taken() and passed())
+        wrap(writer, "_carry_out", after=lambda: pending.taken() and passed())
 
     return arm
 
@@ -154,7 +154,7 @@ FILE_EVENTS = {"open", "os.chmod", "os.link", "os.mkdir", "os.remove", "os.renam
 
 
 def at_steps_of_opening(passed):
-    """Stop before each word to the system, and each statement, while the ledger is being opened or made."""
+    """Stop before each call to the system, and each statement, while the ledger is being opened or made."""
     within = Within("__init__")
 
     def heard(event, arguments):
@@ -203,7 +203,7 @@ BATCH = {
     "before the claim's commit": one_batch_claimed_at_once(at_commit_of("claim")),
     "claimed": one_batch_claimed_at_once(after(SqliteLedger, "claim")),
     "connected": after(aiohttp.TCPConnector, "connect"),
-    "turn taken": after(Pace, "take"),
+    "slot taken": after(RateLimiter, "take"),
     "before the intent": before(SqliteLedger, "intend"),
     "before the intent's commit": at_commit_of("intend"),
     "intent made": after(SqliteLedger, "intend"),

@@ -1,4 +1,4 @@
-"""A server of bare bytes on loopback: it does with each connection what it is told to."""
+"""A server of bare bytes on loopback: it does with each connection what its behaviour says."""
 
 import asyncio
 import contextlib
@@ -19,7 +19,7 @@ def reply_of(status, body=b"", **headers):
 
 
 class RawServer:
-    """Does with each connection what it is told to."""
+    """Does with each connection what its behaviour says."""
 
     def __init__(self, behave):
         self.behave, self.connections, self.heads = behave, 0, []

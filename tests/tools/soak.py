@@ -71,7 +71,7 @@ def rates(vendor, folder, leads, rounds):
     return {kind: statistics.median(speeds[1:]) for kind, speeds in found.items()}
 
 
-def told(name, found):
+def summed(name, found):
     """Say what came of many trials in a line of the table."""
     figures = asdict(found)
     per_kill = figures["uncertain"] / max(1, figures["kills"])
@@ -104,8 +104,8 @@ def main():
         }.items():
             found = reduce(add, trials, Findings())
             total += found
-            print(told(name, found), flush=True)
-        print(told("all", total), flush=True)
+            print(summed(name, found), flush=True)
+        print(summed("all", total), flush=True)
     with tempfile.TemporaryDirectory() as place, VendorProcess(options.leads) as vendor:
         speed = rates(vendor, Path(place), options.leads, options.rounds)
     share = speed["file"] / speed["memory"]

@@ -50,7 +50,7 @@ class SlowEmulator(Emulator):
         while self.in_hand:
             threading.Event().wait(0.002)
         if kind == "comments":
-            return [told.comment for told in self._vendor.applied()[since:]]
+            return [applied.comment for applied in self._vendor.applied()[since:]]
         if kind == "count":
             return len(self._vendor.applied())
         with self._lock:
@@ -77,8 +77,8 @@ class VendorProcess:
         self._process = subprocess.Popen(
             self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
         )
-        told = json.loads(self._process.stdout.readline())
-        self.base_url, self._control = told["base_url"], told["control"]
+        found = json.loads(self._process.stdout.readline())
+        self.base_url, self._control = found["base_url"], found["control"]
         return self
 
     def __exit__(self, *_):

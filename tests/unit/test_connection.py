@@ -7,12 +7,14 @@ import pickle
 import pprint
 import traceback
 import zoneinfo
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from ctnb import Connection
 from ctnb.connection import VARIABLES
+from ctnb.delivery.ledger.memory import MemoryLedger
 from ctnb.exceptions import ConfigError
 
 CANARY = "canary-7f3a9c-token"
@@ -41,8 +43,8 @@ def refused(build):
     with pytest.raises(ConfigError) as refusal:
         build()
     error = refusal.value
-    told = traceback.TracebackException(type(error), error, error.__traceback__, capture_locals=True)
-    return str(error), "".join(told.format())
+    shown = traceback.TracebackException(type(error), error, error.__traceback__, capture_locals=True)
+    return str(error), "".join(shown.format())
 
 
 def test_it_holds_what_it_was_given_in_its_own_types():
@@ -88,28 +90,38 @@ def test_replace_makes_a_checked_copy():
     slower = dataclasses.replace(connection, rate=1)
     assert (slower.rate, slower.token, slower.timezone, slower.ledger) == (1.0, CANARY, "Asia/Almaty", None)
     message, page = refused(lambda: dataclasses.replace(connection, rate=9))
-    assert "rate is 9" in message
+    assert "requests a second, got 9" in message
     assert CANARY not in page
 
 
+class PathOf:
+    """A path that is no `Path`."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __fspath__(self):
+        return self.path
+
+
 BAD = {
-    "site zero": ({"site_id": 0}, "site_id is 0; a positive whole number is wanted"),
-    "site negative": ({"site_id": -1}, "site_id is -1"),
-    "site text": ({"site_id": "abc"}, "site_id is 'abc'"),
-    "site boolean": ({"site_id": True}, "site_id is True"),
-    "site float": ({"site_id": 1.5}, "site_id is 1.5"),
-    "site huge": ({"site_id": "9" * 5_000}, "site_id is '99"),
-    "site other digits": ({"site_id": "٤٢"}, "site_id is '٤٢'"),
-    "url blank": ({"base_url": ""}, "is not an http(s) address. Example: https://api.calltouch.ru"),
-    "url ftp": ({"base_url": "ftp://api.calltouch.ru"}, "is not an http(s) address"),
-    "url bare": ({"base_url": "api.calltouch.ru"}, "is not an http(s) address"),
-    "url port": ({"base_url": "https://api.calltouch.ru:99999"}, "is not an address"),
-    "url port zero": ({"base_url": "https://api.calltouch.ru:0"}, "is not an http(s) address"),
-    "url query": ({"base_url": "https://api.calltouch.ru/?a=1"}, "is not an http(s) address"),
-    "url bare query": ({"base_url": "https://api.calltouch.ru/?"}, "is not an http(s) address"),
-    "url fragment": ({"base_url": "https://api.calltouch.ru/#"}, "is not an http(s) address"),
-    "url blank inside": ({"base_url": "https://api calltouch.ru"}, "is not an http(s) address"),
-    "url line break": ({"base_url": "https://api.call\ntouch.ru"}, "is not an http(s) address"),
+    "site zero": ({"site_id": 0}, "site_id: expected a positive whole number, got 0"),
+    "site negative": ({"site_id": -1}, "got -1"),
+    "site text": ({"site_id": "abc"}, "got 'abc'"),
+    "site boolean": ({"site_id": True}, "got True"),
+    "site float": ({"site_id": 1.5}, "got 1.5"),
+    "site huge": ({"site_id": "9" * 5_000}, "got '99"),
+    "site other digits": ({"site_id": "٤٢"}, "got '٤٢'"),
+    "url blank": ({"base_url": ""}, "expected an http(s) address, got ''. Example: https://api.calltouch.ru"),
+    "url ftp": ({"base_url": "ftp://api.calltouch.ru"}, "expected an http(s) address"),
+    "url bare": ({"base_url": "api.calltouch.ru"}, "expected an http(s) address"),
+    "url port": ({"base_url": "https://api.calltouch.ru:99999"}, "expected an address"),
+    "url port zero": ({"base_url": "https://api.calltouch.ru:0"}, "expected an http(s) address"),
+    "url query": ({"base_url": "https://api.calltouch.ru/?a=1"}, "expected an http(s) address"),
+    "url bare query": ({"base_url": "https://api.calltouch.ru/?"}, "expected an http(s) address"),
+    "url fragment": ({"base_url": "https://api.calltouch.ru/#"}, "expected an http(s) address"),
+    "url blank inside": ({"base_url": "https://api calltouch.ru"}, "expected an http(s) address"),
+    "url line break": ({"base_url": "https://api.call\ntouch.ru"}, "expected an http(s) address"),
     "url user": ({"base_url": "https://user:hidden@api.calltouch.ru"}, "user name or a password. Leave them out"),
     "url user, bad port": ({"base_url": "https://user:hidden@api.calltouch.ru:99999"}, "user name or a password"),
     "zone": ({"timezone": "Moscow"}, "timezone 'Moscow' is not known. Use an IANA name such as 'Europe/Moscow'"),
@@ -117,27 +129,51 @@ BAD = {
     "zone folder": ({"timezone": "Europe"}, "timezone 'Europe' is not known"),
     "zone path": ({"timezone": "../etc/passwd"}, "is not known"),
     "zone none": ({"timezone": None}, "timezone None is not known"),
-    "rate zero": ({"rate": 0}, "rate is 0; more than 0 and at most 5 requests a second is wanted"),
-    "rate over": ({"rate": 5.1}, "rate is 5.1; more than 0 and at most 5"),
+    "rate zero": ({"rate": 0}, "rate: expected more than 0 and at most 5 requests a second, got 0"),
+    "rate over": ({"rate": 5.1}, "at most 5 requests a second, got 5.1"),
     "rate infinite": ({"rate": math.inf}, "at most 5"),
     "rate not a number": ({"rate": math.nan}, "at most 5"),
     "rate boolean": ({"rate": True}, "at most 5"),
     "rate text": ({"rate": "5"}, "at most 5"),
-    "concurrency zero": ({"concurrency": 0}, "concurrency is 0; a whole number from 1 to 32 is wanted"),
-    "concurrency over": ({"concurrency": 33}, "concurrency is 33; a whole number from 1 to 32"),
+    "concurrency zero": ({"concurrency": 0}, "concurrency: expected a whole number from 1 to 32, got 0"),
+    "concurrency over": ({"concurrency": 33}, "a whole number from 1 to 32, got 33"),
     "concurrency float": ({"concurrency": 2.0}, "from 1 to 32"),
     "concurrency boolean": ({"concurrency": True}, "from 1 to 32"),
-    "timeout zero": ({"timeout": 0}, "timeout is 0; a positive number of seconds is wanted"),
+    "timeout zero": ({"timeout": 0}, "timeout: expected a positive number of seconds, got 0"),
     "timeout infinite": ({"timeout": math.inf}, "a positive number of seconds"),
     "timeout text": ({"timeout": "60"}, "a positive number of seconds"),
+    "ledger number": ({"ledger": 5}, "ledger: expected the path of a file, got int"),
+    "ledger bytes": ({"ledger": b"ledger.db"}, "expected the path of a file, got bytes"),
+    "ledger path of bytes": ({"ledger": PathOf(b"ledger.db")}, "expected the path of a file, got PathOf"),
+    "ledger object": ({"ledger": object()}, "expected the path of a file, got object"),
+    "ledger list": ({"ledger": ["ledger.db"]}, "expected the path of a file, got list"),
+    "ledger boolean": ({"ledger": True}, "expected the path of a file, got bool"),
+    "ledger blank": ({"ledger": " "}, "expected the path of a file, got a blank. Leave it out"),
+    "ledger PostgreSQL": ({"ledger": "postgresql://user:hidden@host/base"}, "PostgreSQL, which is not in this version"),
+    "ledger postgres": ({"ledger": "Postgres://user:hidden@host/base"}, "PostgreSQL, which is not in this version"),
+    "ledger PostgreSQL path": ({"ledger": Path("postgresql://user:hidden@host")}, "which is not in this version"),
+    "ledger address": ({"ledger": "mysql://user:hidden@host/base"}, "expected the path of a file, got an address"),
 }
 
 
-@pytest.mark.parametrize(("settings", "told"), BAD.values(), ids=BAD)
-def test_a_bad_value_is_refused_with_what_is_allowed_and_no_secret(settings, told):
+@pytest.mark.parametrize(("settings", "expected"), BAD.values(), ids=BAD)
+def test_a_bad_value_is_refused_with_what_is_allowed_and_no_secret(settings, expected):
     message, page = refused(lambda: Connection(**{"site_id": 4242, "token": CANARY[::-1]} | settings))
-    assert told in message
+    assert expected in message
     assert CANARY[::-1] not in page
+    assert "hidden" not in message
+
+
+@pytest.mark.parametrize("ledger", ["ledger.db", Path("kept/ledger.db"), PathOf("ledger.db"), None, MemoryLedger()])
+def test_a_ledger_is_a_path_or_none_or_a_ledger_of_ours_and_is_kept_as_it_is_given(ledger):
+    assert Connection(1, CANARY, ledger=ledger).ledger is ledger
+
+
+@pytest.mark.parametrize("address", ["postgresql://user:hidden@host/base", "postgres://host/base"])
+def test_a_database_in_the_environment_is_refused_when_the_connection_is_made(monkeypatch, address):
+    monkeypatch.setenv("CTNB_LEDGER", address)
+    message, _ = refused(lambda: Connection.from_env(site_id=1, token=CANARY))
+    assert "PostgreSQL, which is not in this version" in message
     assert "hidden" not in message
 
 

@@ -11,7 +11,7 @@ import ctnb
 from ctnb import Call, CallContact, Connection, Ledger
 from ctnb.connection import VARIABLES
 from ctnb.delivery.ledger import file as ledger_file
-from ctnb.delivery.ledger.identity import identities
+from ctnb.delivery.ledger.key import identities
 from ctnb.delivery.ledger.protocol import Terms
 from ctnb.delivery.ledger.sqlite import SqliteLedger
 from ctnb.exceptions import ConfigError, LedgerError
@@ -56,7 +56,7 @@ def doubtful(path):
 
 
 def again(path, names):
-    """Tell what the next run is told of comments; None: they are its to send."""
+    """Return the answers that the next run gets to comments; None: they are its to send."""
     ledger = SqliteLedger(path)
     answers = ledger.claim(names, Terms("another run", "rules"))
     ledger.close()
@@ -179,29 +179,29 @@ def test_a_delivered_comment_is_never_sent_again_and_has_no_answer(path, doubtfu
     everything = Terms("another run", "other rules", frozenset({Status.UNCERTAIN, Status.UNMATCHED}))
 
     ledger = SqliteLedger(path)
-    (told,) = ledger.claim(NAMES[:1], everything)
+    (answer,) = ledger.claim(NAMES[:1], everything)
     ledger.close()
 
-    assert told == Outcome(Status.COMMENTED, replayed=True, batch=3, attempts=2)
+    assert answer == Outcome(Status.COMMENTED, replayed=True, batch=3, attempts=2)
 
 
 @pytest.mark.parametrize("mark", ["mark_delivered", "mark_not_delivered"])
 @pytest.mark.parametrize(
-    ("wrong", "told"),
+    ("wrong", "reason"),
     [
         ("0123456789ab", "names no comment of this ledger"),
         (short(NAMES[3]), "is commented; only an uncertain one can be marked"),
         (short(NAMES[4]), "is unmatched; only an uncertain one can be marked"),
-        ("6161", "is no id of a comment; 12 to 64 hex digits are wanted"),
-        ("no id at all", "is no id of a comment"),
-        ("6" * 65, "is no id of a comment"),
-        (None, "is no id of a comment"),
-        (616161616161, "is no id of a comment"),
-        (pd.NA, "is no id of a comment"),
+        ("6161", "Expected an id of 12 to 64 hex digits"),
+        ("no id at all", "Expected an id of 12 to 64 hex digits"),
+        ("6" * 65, "Expected an id of 12 to 64 hex digits"),
+        (None, "Expected an id of 12 to 64 hex digits"),
+        (616161616161, "Expected an id of 12 to 64 hex digits"),
+        (pd.NA, "Expected an id of 12 to 64 hex digits"),
     ],
 )
-def test_a_wrong_id_is_refused_and_nothing_is_marked(doubtful, mark, wrong, told):
-    with pytest.raises(ConfigError, match=told) as refusal:
+def test_a_wrong_id_is_refused_and_nothing_is_marked(doubtful, mark, wrong, reason):
+    with pytest.raises(ConfigError, match=reason) as refusal:
         getattr(doubtful, mark)([short(NAMES[0]), wrong])
 
     assert "Nothing was marked" in str(refusal.value)
@@ -212,7 +212,7 @@ def test_no_ids_mark_nothing(doubtful):
     assert (doubtful.mark_delivered([]), doubtful.mark_not_delivered(pd.Series([], dtype=object))) == (0, 0)
 
 
-def test_ids_that_begin_alike_are_told_whole_and_a_short_one_is_refused(path):
+def test_ids_that_begin_alike_are_shown_whole_and_a_short_one_is_refused(path):
     one, other = b"a" * 6 + b"1" * 26, b"a" * 6 + b"2" * 26
     record(path, {one: DOUBT, other: Outcome(Status.UNMATCHED)})
     ledger = Ledger(path)
@@ -358,9 +358,15 @@ def test_a_database_server_is_not_in_this_version_and_its_password_is_not_repeat
     address = f"{scheme}://user:hidden@localhost/x"
     monkeypatch.setenv("CTNB_LEDGER", address)
     for given in (address, None):
-        with pytest.raises(ConfigError, match="PostgreSQL is not in this version") as refusal:
+        with pytest.raises(ConfigError, match="PostgreSQL, which is not in this version") as refusal:
             Ledger(given)
         assert "hidden" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("path", [5, b"ledger.db", object(), ["ledger.db"], ""])
+def test_what_is_no_path_is_refused(path):
+    with pytest.raises(ConfigError, match="expected the path of a file, got"):
+        Ledger(path)
 
 
 def test_its_repr_is_short(path):

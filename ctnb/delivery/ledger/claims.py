@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
-from ctnb.delivery.ledger.identity import identities
+from ctnb.delivery.ledger.key import identities
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -27,9 +27,9 @@ class Claims:
     ----------
     plan : Plan
     connection : Connection
-    clerk : LedgerWriter
+    writer : LedgerWriter
     settle : callable
-        Told the positions of leads that the ledger answers, and their outcomes.
+        Given the rows of leads that the ledger answers, and their outcomes.
     window : int
         Leads that are claimed at once.
     """
@@ -38,21 +38,21 @@ class Claims:
         self,
         plan: Plan,
         connection: Connection,
-        clerk: LedgerWriter,
+        writer: LedgerWriter,
         *,
         settle: Callable[[Sequence[int], Sequence[Outcome]], None],
         window: int = WINDOW,
     ) -> None:
-        self._plan, self._connection, self._clerk = plan, connection, clerk
+        self._plan, self._connection, self._writer = plan, connection, writer
         self._settle, self._window = settle, window
-        self._places = plan.sent
+        self._rows = plan.sent
         self._asked = 0
         self._free: deque[int] = deque()
-        self._names: dict[int, bytes] = {}
+        self._identities: dict[int, bytes] = {}  # by row
         self._claiming: asyncio.Task[None] | None = None
 
     async def draw(self, most: int) -> list[int]:
-        """Return the next leads, ascending, up to so many; fewer only when there are no more.
+        """Return the rows of the next leads, ascending, up to so many; fewer only when there are no more.
 
         Raises
         ------
@@ -60,30 +60,30 @@ class Claims:
             When the ledger cannot be asked.
         """
         while len(self._free) < most and (claiming := self._more()) is not None:
-            # Who draws may be cancelled, and what is claimed must be known all the same.
+            # The one that draws may be cancelled, and what is claimed must be known all the same.
             await asyncio.shield(claiming)
         drawn = [self._free.popleft() for _ in range(min(most, len(self._free)))]
         if len(self._free) < self._window:
             self._more()
         return drawn
 
-    def named(self, places: Iterable[int]) -> list[bytes]:
+    def identities(self, rows: Iterable[int]) -> list[bytes]:
         """Return the identities of leads that are claimed and not settled."""
-        return [self._names[place] for place in places]
+        return [self._identities[row] for row in rows]
 
-    def forget(self, places: Iterable[int]) -> None:
+    def forget(self, rows: Iterable[int]) -> None:
         """Let go of leads that are settled."""
-        for place in places:
-            self._names.pop(place, None)
+        for row in rows:
+            self._identities.pop(row, None)
 
     @property
     def held(self) -> list[int]:
-        """Leads that are claimed and not settled, those that are being sent among them."""
-        return list(self._names)
+        """Rows of the leads that are claimed and not settled, those that are being sent among them."""
+        return list(self._identities)
 
     def stop(self) -> None:
         """Claim no more."""
-        self._asked = len(self._places)
+        self._asked = len(self._rows)
 
     async def stopped(self) -> None:
         """Wait for the claim that is under way; LedgerError when it failed."""
@@ -95,21 +95,21 @@ class Claims:
         """Begin to claim more, if that is not under way already; None when there are no more."""
         claiming = self._claiming
         if claiming is None or (claiming.done() and claiming.exception() is None):
-            if self._asked >= len(self._places):
+            if self._asked >= len(self._rows):
                 return None
             self._claiming = asyncio.create_task(self._claim())
         return self._claiming
 
     async def _claim(self) -> None:
         """Claim the next window; leads that the ledger answers are settled on the way."""
-        asked = self._places[self._asked : self._asked + self._window].tolist()
-        self._asked += len(asked)
-        names = identities(self._plan, asked, self._connection, self._clerk.secret)
+        rows = self._rows[self._asked : self._asked + self._window].tolist()
+        self._asked += len(rows)
+        asked = identities(self._plan, rows, self._connection, self._writer.secret)
         known: dict[int, Outcome] = {}
-        for place, name, outcome in zip(asked, names, await self._clerk.claim(names), strict=True):
+        for row, identity, outcome in zip(rows, asked, await self._writer.claim(asked), strict=True):
             if outcome is None:
-                self._names[place] = name
-                self._free.append(place)
+                self._identities[row] = identity
+                self._free.append(row)
             else:
-                known[place] = outcome
+                known[row] = outcome
         self._settle(list(known), list(known.values()))

@@ -1,7 +1,8 @@
-"""The file of a SQLite ledger: where it is, whether it is the one it was, and how it is opened."""
+"""The file of a SQLite ledger: where it is, how it is opened, and whether it is a copy that must be adopted."""
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import sys
 import uuid
@@ -13,8 +14,7 @@ import platformdirs
 from filelock import FileLock
 
 from ctnb.delivery.ledger.key import draft_path, draft_secret, fingerprint, keep_secret, read_secret, secret_path
-from ctnb.delivery.ledger.migration import FORMER, carry_over
-from ctnb.delivery.ledger.schema import ABOUT, GUARDS, TABLES, VERSION, statements
+from ctnb.delivery.ledger.schema import GUARDS, TABLES, VERSION, statements
 from ctnb.exceptions import LedgerError
 
 if TYPE_CHECKING:
@@ -36,24 +36,10 @@ SETTINGS: Final = (
     "cache_size = -16000",  # KiB: claims change pages all over the file, which are not to be written twice
     "recursive_triggers = ON",  # so that a REPLACE is a deletion to the triggers
 )
+"""Pragmas of every connection: a commit is on the disk when it returns (reliability, SQLite)."""
 
-REMOTE: Final = frozenset(
-    {
-        "nfs",
-        "nfs4",
-        "cifs",
-        "smb",
-        "smb2",
-        "smb3",
-        "smbfs",
-        "afpfs",
-        "webdav",
-        "davfs",
-        "fuse.davfs",
-        "fuse.sshfs",
-        "9p",
-    }
-    | {"fuse.rclone", "fuse.s3fs", "fuse.gcsfuse", "glusterfs", "fuse.glusterfs", "ceph", "fuse.ceph", "lustre", "afs"}
+REMOTE: Final = re.compile(
+    r"(fuse\.)?(9p|afpfs|afs|ceph|cifs|davfs|gcsfuse|glusterfs|lustre|nfs4?|rclone|s3fs|smb[23]?|smbfs|sshfs|webdav)"
 )
 """File systems whose locks or syncs cannot be relied on."""
 
@@ -73,8 +59,8 @@ def open_file(path: Path) -> tuple[sqlite3.Connection, bytes]:
         one that it was made with, or the system refuses.
     """
     if sqlite3.sqlite_version_info < OLDEST:
-        raise LedgerError(f"This Python has SQLite {sqlite3.sqlite_version}; the ledger wants 3.33 or newer.")
-    with told(path):
+        raise LedgerError(f"Expected SQLite 3.33 or newer, got {sqlite3.sqlite_version}. Use a newer Python.")
+    with raising_ledger_errors(path):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         _refuse_remote(path)
         with _locked(path), ExitStack() as opened:
@@ -83,17 +69,14 @@ def open_file(path: Path) -> tuple[sqlite3.Connection, bytes]:
             secret = read_secret(path)
             _make_private(path)
             database = opened.enter_context(closing(connect(path)))
-            about = _about(database, path)
-            _check(about, secret, path)
-            if about["version"] == FORMER:
-                carry_over(database, path)
+            _check(_about(database, path), secret, path)
             opened.pop_all()
         return database, secret
 
 
 @contextmanager
-def told(path: Path) -> Iterator[None]:
-    """Turn what the system says into a LedgerError."""
+def raising_ledger_errors(path: Path) -> Iterator[None]:
+    """Raise an error of the database or the system as a LedgerError."""
     try:
         yield
     except (sqlite3.Error, OSError) as error:
@@ -118,7 +101,7 @@ def _locked(path: Path) -> FileLock:
 
 
 def _is_made(path: Path) -> bool:
-    """Tell whether there is a ledger, or something in its place that is left alone."""
+    """Return whether there is a ledger, or something in its place that is left alone."""
     empty = not path.exists() or path.stat().st_size == 0
     if not secret_path(path).exists():
         return not empty and not draft_path(path).exists()
@@ -152,7 +135,7 @@ def _check_key(about: dict[str, str], secret: bytes, path: Path) -> None:
 
 
 def adopt(path: Path) -> None:
-    """Take a copied or restored ledger for the one it was copied from.
+    """Adopt a copied or restored ledger: from now on it is used where it is.
 
     Raises
     ------
@@ -161,7 +144,7 @@ def adopt(path: Path) -> None:
     """
     if not path.exists():
         raise LedgerError(f"There is no ledger at {str(path)!r}.")
-    with told(path), _locked(path), closing(connect(path)) as database:
+    with raising_ledger_errors(path), _locked(path), closing(connect(path)) as database:
         _check_key(_about(database, path), read_secret(path), path)
         machine, file = _here(path)
         database.execute("BEGIN IMMEDIATE")
@@ -190,7 +173,7 @@ def _create(path: Path) -> None:
     with closing(connect(path)) as database:
         database.execute("BEGIN IMMEDIATE")
         if not database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-            for statement in statements(ABOUT + TABLES + GUARDS):
+            for statement in statements(TABLES + GUARDS):
                 database.execute(statement)
             database.executemany(
                 "INSERT INTO about VALUES (?, ?)",
@@ -201,7 +184,7 @@ def _create(path: Path) -> None:
 
 
 def _about(database: sqlite3.Connection, path: Path) -> dict[str, str]:
-    """Return what a ledger says of itself."""
+    """Return a ledger's table of facts about itself; LedgerError when it is not a ledger of this version."""
     try:
         about = dict(database.execute("SELECT name, value FROM about").fetchall())
     except sqlite3.OperationalError as error:
@@ -210,15 +193,16 @@ def _about(database: sqlite3.Connection, path: Path) -> dict[str, str]:
         raise _damaged(path) from None
     if "version" not in about:
         raise _damaged(path)
-    if about["version"] not in {FORMER, VERSION}:
+    if about["version"] != VERSION:
         raise LedgerError(
-            f"The ledger {str(path)!r} has version {about['version']!r}, this ctnb reads {VERSION!r}. Update ctnb."
+            f"Expected a ledger of version {VERSION}, got version {about['version']!r} in {str(path)!r}. Use the ctnb "
+            "that made it; with a new ledger everything would be sent again."
         )
     return about
 
 
 def _here(path: Path) -> tuple[str, str]:
-    """Return the machine and the file's own number: a copy differs in one of them.
+    """Return the machine and the file's inode: a copy differs in one of them.
 
     The machine is its burned-in network address; blank where it has none, for a made-up one changes.
     """
@@ -228,7 +212,7 @@ def _here(path: Path) -> tuple[str, str]:
 
 
 def _make_private(path: Path) -> None:
-    """Keep others of the machine from reading; systems without modes have rules of their own."""
+    """Keep other users of the machine from reading; Windows has no modes, but rules of its own."""
     if sys.platform != "win32":
         for file in (path, path.with_name(f"{path.name}-journal"), secret_path(path)):
             with suppress(OSError):
@@ -236,7 +220,7 @@ def _make_private(path: Path) -> None:
 
 
 def _refuse_remote(path: Path) -> None:
-    """Refuse a network file system: its locks and syncs promise less than they say."""
+    """Refuse a network file system: its locks and syncs cannot be relied on."""
     import psutil
 
     here = path.parent.resolve()
@@ -244,10 +228,10 @@ def _refuse_remote(path: Path) -> None:
     for folder in (here, *here.parents):
         if folder in mounts:
             part = mounts[folder]
-            if part.fstype.lower() in REMOTE or "remote" in part.opts.split(","):
+            if REMOTE.fullmatch(part.fstype.lower()) or "remote" in part.opts.split(","):
                 raise LedgerError(
-                    f"The ledger {str(path)!r} is on a network file system ({part.fstype}), which cannot promise that "
-                    "a written word is kept. Name a file on this machine's own disk."
+                    f"The ledger {str(path)!r} is on a network file system ({part.fstype}), which may lose what "
+                    "was written. Name a file on this machine's own disk."
                 )
             break
     if str(here).startswith("\\\\"):

@@ -1,23 +1,37 @@
-"""The key of a ledger: 32 random bytes in a file of their own, beside the ledger.
+"""The key K of a ledger, and the identities of comments, which are hashes keyed with it.
 
-Identities are hashes keyed with it, so that the ledger alone tells nothing about anybody. Another
+K is 32 random bytes in a file of their own, beside the ledger: the ledger alone tells nothing about anybody. Another
 key would make every comment look new; so a ledger whose key is missing or changed is not used.
 
-While a ledger is being made its key is a draft, under another name: a draft tells that nothing was
+While a ledger is being made its key is a draft, under another name: a draft means that nothing was
 sent yet, and a key without its ledger that the ledger is lost.
 """
 
 from __future__ import annotations
 
 import hashlib
+import hmac
+import json
 import os
 import secrets
+from json.encoder import encode_basestring_ascii
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+import pyarrow as pa
+
+from ctnb.delivery.wire_encode import PATH
 from ctnb.exceptions import LedgerError
+from ctnb.leads.columns.arrow_text import joined, strings_of, text
+from ctnb.leads.identity import canonical_text, canonical_texts
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+    from ctnb.connection import Connection
+    from ctnb.leads.columns.arrow_text import Strings
+    from ctnb.leads.plan import Plan
 
 BYTES: Final = 32
 
@@ -33,7 +47,7 @@ def draft_path(ledger: Path) -> Path:
 
 
 def fingerprint(secret: bytes) -> str:
-    """Return what a ledger keeps of its key: enough to know it again, not to use it."""
+    """Return the hash that a ledger stores of its key: enough to know it again, not to use it."""
     return hashlib.sha256(b"ctnb ledger key" + secret).hexdigest()
 
 
@@ -94,3 +108,32 @@ def read_secret(ledger: Path) -> bytes:
     if len(secret) != BYTES:
         raise LedgerError(f"The ledger's key {str(path)!r} is damaged. Put it back from a backup; nothing is sent.")
     return secret
+
+
+def identities(plan: Plan, rows: Sequence[int], connection: Connection, secret: bytes) -> list[bytes]:
+    """Return the identities of the comments in some rows of a plan: 32 bytes each.
+
+    ``HMAC-SHA256(secret, canonical(site, endpoint, job, lead, text))``; the canonical form is a compact
+    ASCII JSON array. The rules are not part of it.
+    """
+    # Emulators come and go on other ports; a rehearsal has one endpoint all the same.
+    endpoint = ("loopback" if connection.loopback else connection.base_url) + PATH
+    account = [str(connection.site_id), endpoint, canonical_text(plan.job)]
+    head = text(json.dumps(account, separators=(",", ":"))[:-1] + ",")
+    at = pa.array(np.asarray(rows, dtype=np.int64))
+    texts = canonical_texts(plan.texts.take(at))
+    canonical = joined(head, _quoted(plan.leads_named.take(at)), text(","), _quoted(texts), text("]"))
+    keyed = hmac.new(secret, digestmod="sha256")
+    return [_digest(keyed, message) for message in canonical.cast(pa.large_binary()).to_pylist()]
+
+
+def _quoted(texts: Strings) -> Strings:
+    """Return texts as ASCII JSON."""
+    return strings_of(list(map(encode_basestring_ascii, texts.to_pylist())))
+
+
+def _digest(keyed: hmac.HMAC, message: bytes) -> bytes:
+    """Return the keyed hash of a message; a copy saves the work that each message has with the key."""
+    copy = keyed.copy()
+    copy.update(message)
+    return copy.digest()

@@ -1,4 +1,4 @@
-"""A ledger in the memory of this process: for emulators, and for who wants no file."""
+"""A ledger in the memory of this process: for emulators, and for connections without a file."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ import threading
 from typing import TYPE_CHECKING, Final
 
 import msgspec
-from msgspec.structs import replace
 
-from ctnb.delivery.ledger.protocol import BUSY, may_send
+from ctnb.delivery.ledger.protocol import BUSY, NOT_HELD, answer_of
 from ctnb.exceptions import LedgerError
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 class _Entry(msgspec.Struct, gc=False):
     """A comment in memory: its owner while a run has it, its last outcome and the rules that got it.
 
-    Out of the garbage collector's sight, which would go through all that a notebook holds again and again.
+    The garbage collector does not track it: it would go through all that a notebook holds again and again.
     """
 
     owner: str | None
@@ -49,7 +48,7 @@ class MemoryLedger:
         return self._secret
 
     def claim(self, identities: Sequence[bytes], terms: Terms) -> list[Outcome | None]:
-        """Take ownership where it is free; see `Ledger.claim`."""
+        """Take ownership where it is free; see `RunLedger.claim`."""
         with self._lock:
             return [self._claimed(identity, terms) for identity in identities]
 
@@ -60,33 +59,33 @@ class MemoryLedger:
             return None
         if entry.owner is not None:
             return BUSY
-        if entry.outcome is not None and not may_send(entry.outcome, entry.rules == terms.rules, terms.resend):
-            return replace(entry.outcome, replayed=True)
-        entry.owner = terms.owner
-        return None
+        answer = None if entry.outcome is None else answer_of(entry.outcome, entry.rules, terms)
+        if answer is None:
+            entry.owner = terms.owner
+        return answer
 
     def intend(self, identities: Sequence[bytes], terms: Terms, attempt: str) -> None:
-        """Mark claimed comments as being sent; see `Ledger.intend`."""
+        """Mark claimed comments as being sent; see `RunLedger.intend`."""
         with self._lock:
             entries = self._owned(identities, terms, attempt=None)
             for entry in entries:
                 entry.attempt = attempt
 
     def withdraw(self, identities: Sequence[bytes], terms: Terms, attempt: str) -> None:
-        """Mark comments as claimed again; see `Ledger.withdraw`."""
+        """Mark comments as claimed again; see `RunLedger.withdraw`."""
         with self._lock:
             for entry in self._owned(identities, terms, attempt):
                 entry.attempt = None
 
     def record(self, outcomes: Mapping[bytes, Outcome], terms: Terms, attempt: str) -> None:
-        """Keep outcomes and give the comments up; see `Ledger.record`."""
+        """Keep outcomes and give the comments up; see `RunLedger.record`."""
         with self._lock:
             for entry, outcome in zip(self._owned(outcomes, terms, attempt), outcomes.values(), strict=True):
                 entry.outcome, entry.rules = outcome, terms.rules
                 entry.owner = entry.attempt = None
 
     def release(self, identities: Sequence[bytes], terms: Terms) -> None:
-        """Give comments up unsent; see `Ledger.release`."""
+        """Give comments up unsent; see `RunLedger.release`."""
         with self._lock:
             for entry in self._owned(identities, terms, attempt=None):
                 entry.owner = None
@@ -98,7 +97,7 @@ class MemoryLedger:
         """Return entries that are this owner's, in this attempt; LedgerError when one is not."""
         entries = [self._entries.get(identity, _ABSENT) for identity in identities]
         if any(entry.owner != terms.owner or entry.attempt != attempt for entry in entries):
-            raise LedgerError("The ledger no longer holds these comments for this run. Run the cell again.")
+            raise LedgerError(NOT_HELD)
         return entries
 
 
@@ -107,10 +106,9 @@ _memories_lock = threading.Lock()
 
 
 def memory_of(connection: Connection) -> MemoryLedger:
-    """Return the memory of an account, one in this process.
+    """Return the ledger of an account, one in this process: a cell that builds its connection anew sends nothing twice.
 
-    So a cell that builds its connection anew still sends nothing twice. An emulator's token is its own,
-    and so is its memory: another emulator may get the same port.
+    An emulator is known by its token too, because another emulator may get the same port.
     """
     account = (connection.base_url, str(connection.site_id), *([connection.token] if connection.loopback else []))
     with _memories_lock:

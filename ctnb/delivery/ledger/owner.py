@@ -1,4 +1,4 @@
-"""Who owns a claim: a run, known by a lock that the system frees when its process ends."""
+"""The owner of a claim: a run, known by a lock that the system frees when its process ends."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from filelock import FileLock, Timeout
 class Owner:
     """A run that is alive as long as its lock is held.
 
-    Parameters
+    Attributes
     ----------
-    ledger : path
-        The ledger's file; the locks are in a folder beside it.
     name : str
         The run's random name.
+    lock : FileLock
+        On a file of that name, in a folder beside the ledger.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Owner:
         return cls(name, lock)
 
     def leave(self) -> None:
-        """Give the lock up, and take its file away where the system lets us."""
+        """Give the lock up, and delete its file where the system allows it."""
         path = Path(self.lock.lock_file)
         # Unlinked while it is held where the system allows it, else (Windows) after.
         with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""The record of what was sent: who owns a comment, what became of it, whether it may be sent again.
+"""The ledger's protocol: who owns a comment, what became of it, whether it may be sent again.
 
 States: absent -> claimed -> sending -> an outcome. A ledger is the only judge of what may be sent;
 the sender asks it before every request.
@@ -6,13 +6,11 @@ the sender asks it before every request.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
-from ctnb.connection import DEFAULT, Connection
-from ctnb.exceptions import ConfigError
+from msgspec.structs import replace
+
 from ctnb.outcomes import Outcome, Reason, Status
 
 if TYPE_CHECKING:
@@ -22,20 +20,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """On which terms a run asks for comments: its owner, its rules, and what it sends again.
-
-    ``rules`` is a fingerprint; comments that no lead was found for are sent again under other rules.
-    """
+    """The terms on which a run asks for comments: its owner, its rules' fingerprint, and what it sends again."""
 
     owner: str
     rules: str
     resend: frozenset[Status] = frozenset()
 
 
-class Ledger(Protocol):
-    """What the sender needs of a ledger; identities are the keyed hashes of `ctnb.delivery.ledger.identity`.
+@runtime_checkable
+class RunLedger(Protocol):
+    """A ledger as one run asks it; identities are the keyed hashes of `ctnb.delivery.ledger.key`.
 
-    Every method raises `LedgerError` when the record cannot be read or written; then nothing may be sent.
+    Every method raises `LedgerError` when the ledger cannot be read or written; then nothing may be sent.
     """
 
     @property
@@ -67,12 +63,12 @@ class Ledger(Protocol):
         ...
 
     def close(self) -> None:
-        """Give up what the run holds of the ledger."""
+        """Give up the run's hold on the ledger."""
         ...
 
 
 @runtime_checkable
-class DurableLedger(Ledger, Protocol):
+class DurableLedger(RunLedger, Protocol):
     """A ledger that waits for a disk: it is asked in a thread of its own, and may make several changes at once."""
 
     def together(self) -> AbstractContextManager[object]:
@@ -83,10 +79,29 @@ class DurableLedger(Ledger, Protocol):
         ...
 
 
-def may_send(outcome: Outcome, same_rules: bool, resend: frozenset[Status]) -> bool:  # noqa: FBT001  a fact, not an option
-    """Tell whether a comment with an outcome may be sent again.
+def answer_of(outcome: Outcome, rules: str, terms: Terms) -> Outcome | None:
+    """Return the answer to a run's claim of a comment that has an outcome; None where the run may send it again.
 
-    Never when it was commented. When it was rejected, for that was the token's fault. When no lead
+    A rule's rank is replayed under the same rule list alone: in another list it is another rule's.
+
+    Parameters
+    ----------
+    outcome : Outcome
+    rules : str
+        Fingerprint of the rules that got it.
+    terms : Terms
+        The run's.
+    """
+    same_rules = rules == terms.rules
+    if may_send(outcome, same_rules=same_rules, resend=terms.resend):
+        return None
+    return replace(outcome, replayed=True, rule=outcome.rule if same_rules else None)
+
+
+def may_send(outcome: Outcome, *, same_rules: bool, resend: frozenset[Status]) -> bool:
+    """Return whether a comment with an outcome may be sent again.
+
+    Never when it was commented. When it was rejected, which was the token's fault. When no lead
     was found or the vendor refused a field, under other rules. Otherwise when the user asks for it.
     """
     if outcome.status is Status.COMMENTED:
@@ -97,29 +112,7 @@ def may_send(outcome: Outcome, same_rules: bool, resend: frozenset[Status]) -> b
 
 
 BUSY: Final = Outcome(Status.BUSY, reason=Reason.BUSY, error="another run is sending this comment now")
-"""The answer to a claim of what another live run owns."""
+"""The answer to a claim of a comment that another live run owns."""
 
-
-def open_ledger(connection: Connection) -> Ledger:
-    """Return the ledger that a connection names; it is to be closed.
-
-    Raises
-    ------
-    ConfigError
-        When it names a database that this version cannot use.
-    LedgerError
-        When the file cannot be relied on.
-    """
-    named = connection.ledger
-    if named is None or (named == DEFAULT and connection.loopback):
-        from ctnb.delivery.ledger.memory import memory_of
-
-        return memory_of(connection)
-    if not isinstance(named, str | os.PathLike):
-        return named
-    if str(named).startswith(("postgres://", "postgresql://")):
-        raise ConfigError("A ledger in PostgreSQL is not in this version. Name a file, or leave ledger= out.")
-    from ctnb.delivery.ledger.file import default_path
-    from ctnb.delivery.ledger.sqlite import SqliteLedger
-
-    return SqliteLedger(default_path() if named == DEFAULT else Path(named).expanduser())
+NOT_HELD: Final = "The ledger no longer holds these comments for this run. Run the cell again."
+"""Why an illegal step is refused."""

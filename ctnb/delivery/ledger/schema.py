@@ -5,8 +5,8 @@ keeping its answer change one row, and only claiming writes a row for each comme
 triggers, so that no mistake of ours can forget a comment that was sent. No phone, e-mail, text or token is stored: a
 comment is its keyed hash.
 
-A batch is claimed -> sending -> settled. It keeps what it was made with, its members; where they are sent in other
-company, new batches are made of them. A settled batch stays for good, for what it tells of its members may be needed
+A batch is claimed -> sending -> settled. It keeps the members that it was made with; where they are sent in other
+company, new batches are made of them. A settled batch stays for good, because the outcomes of its members may be needed
 again: a comment that is claimed anew remembers the batch from before, and goes back to it when the claim is given up.
 """
 
@@ -17,29 +17,27 @@ from typing import Final
 
 from ctnb.delivery.ledger.sqlite_outcomes import LETTERS
 
-VERSION: Final = "2"
+VERSION: Final = "3"
 
 
 def _counted(letter: str, status: str) -> str:
-    """Say that outcomes tell of a status as often as states do; a quote in a text is escaped, so it is no key."""
+    """Return the check that a status is as often in the outcomes as in the states; texts have their quotes escaped."""
     key = f'{{"status":"{status}"'
     without = f"CAST(replace(CAST(outcomes AS TEXT), '{key}', '') AS BLOB)"
-    told = f"(length(outcomes) - length({without})) / {len(key)}"
-    return f"length(states) - length(replace(states, '{letter}', '')) = {told}"
+    found = f"(length(outcomes) - length({without})) / {len(key)}"
+    return f"length(states) - length(replace(states, '{letter}', '')) = {found}"
 
 
 _LETTERS: Final = {str(status.value): letter for status, letter in LETTERS.items()}
 _COUNTS: Final = "\n        AND ".join(_counted(letter, status) for status, letter in _LETTERS.items())
 _STATUS: Final = " ".join(f"WHEN '{letter}' THEN '{status}'" for status, letter in _LETTERS.items())
 
-ABOUT: Final = """
+TABLES: Final = f"""
 CREATE TABLE about (
     name TEXT PRIMARY KEY,
     value TEXT NOT NULL
 ) WITHOUT ROWID;
-"""
 
-TABLES: Final = f"""
 CREATE TABLE batches (
     id INTEGER PRIMARY KEY,
     state TEXT NOT NULL CHECK (state IN ('claimed', 'sending', 'settled')),
@@ -63,14 +61,14 @@ CREATE TABLE batches (
 CREATE TABLE comments (
     identity BLOB NOT NULL PRIMARY KEY CHECK (length(identity) = 32),
     batch INTEGER NOT NULL,
-    place INTEGER NOT NULL,
+    position INTEGER NOT NULL,
     former_batch INTEGER,
-    former_place INTEGER
+    former_position INTEGER
 ) WITHOUT ROWID;
 
 CREATE VIEW standing AS
-SELECT identity, iif(state = 'settled', CASE substr(states, place + 1, 1) {_STATUS} END, state) AS state,
-    owner, attempt, rules, changed_at, batch, place
+SELECT identity, iif(state = 'settled', CASE substr(states, position + 1, 1) {_STATUS} END, state) AS state,
+    owner, attempt, rules, changed_at, batch, position
 FROM comments JOIN batches ON id = batch;
 """  # noqa: S608  words of ours
 
@@ -89,7 +87,7 @@ WHEN NOT CASE OLD.state
 END
 BEGIN SELECT RAISE(ABORT, 'an illegal move of a batch'); END;
 
--- The user's word may settle doubts, and changes nothing else: uncertain becomes commented.
+-- The user may settle what is uncertain, and nothing else: it becomes commented.
 CREATE TRIGGER settled BEFORE UPDATE OF state, owner, attempt, rules, states, outcomes ON batches
 WHEN OLD.state = 'settled' AND NOT (
     NEW.rules IS OLD.rules AND NEW.states <> OLD.states AND NEW.states GLOB replace(OLD.states, '?', '[?c]')
@@ -108,26 +106,26 @@ WHEN OLD.state = 'settled' OR EXISTS (
 BEGIN SELECT RAISE(ABORT, 'a batch is kept'); END;
 
 CREATE TRIGGER claimed BEFORE INSERT ON comments
-WHEN NEW.former_batch IS NOT NULL OR NEW.former_place IS NOT NULL OR NOT EXISTS (
+WHEN NEW.former_batch IS NOT NULL OR NEW.former_position IS NOT NULL OR NOT EXISTS (
     SELECT 1 FROM batches
-    WHERE id = NEW.batch AND state = 'claimed' AND substr(members, NEW.place * 32 + 1, 32) = NEW.identity
+    WHERE id = NEW.batch AND state = 'claimed' AND substr(members, NEW.position * 32 + 1, 32) = NEW.identity
 )
 BEGIN SELECT RAISE(ABORT, 'a comment begins in a claimed batch that names it'); END;
 
-CREATE TRIGGER points BEFORE UPDATE OF batch, place, former_batch, former_place ON comments
+CREATE TRIGGER points BEFORE UPDATE OF batch, position, former_batch, former_position ON comments
 WHEN NOT EXISTS (
     SELECT 1 FROM batches AS was JOIN batches AS now
-    WHERE was.id = OLD.batch AND now.id = NEW.batch AND substr(now.members, NEW.place * 32 + 1, 32) = OLD.identity
+    WHERE was.id = OLD.batch AND now.id = NEW.batch AND substr(now.members, NEW.position * 32 + 1, 32) = OLD.identity
     AND CASE
         -- What is settled may be claimed again, and remembers where it was; never what was commented.
-        WHEN was.state = 'settled' THEN now.state = 'claimed' AND substr(was.states, OLD.place + 1, 1) <> 'c'
-            AND NEW.former_batch = OLD.batch AND NEW.former_place = OLD.place
+        WHEN was.state = 'settled' THEN now.state = 'claimed' AND substr(was.states, OLD.position + 1, 1) <> 'c'
+            AND NEW.former_batch = OLD.batch AND NEW.former_position = OLD.position
         -- What an owner has stays as it is in another batch of the same state.
         WHEN now.state = was.state THEN now.owner = was.owner AND now.attempt IS was.attempt
-            AND NEW.former_batch IS OLD.former_batch AND NEW.former_place IS OLD.former_place
+            AND NEW.former_batch IS OLD.former_batch AND NEW.former_position IS OLD.former_position
         -- A claim that is given up goes back to what was before.
-        ELSE was.state = 'claimed' AND NEW.batch = OLD.former_batch AND NEW.place = OLD.former_place
-            AND NEW.former_batch IS NULL AND NEW.former_place IS NULL
+        ELSE was.state = 'claimed' AND NEW.batch = OLD.former_batch AND NEW.position = OLD.former_position
+            AND NEW.former_batch IS NULL AND NEW.former_position IS NULL
     END
 )
 BEGIN SELECT RAISE(ABORT, 'an illegal move of a comment'); END;
@@ -139,11 +137,11 @@ CREATE TRIGGER kept BEFORE DELETE ON comments
 WHEN NOT EXISTS (
     SELECT 1 FROM batches WHERE id = OLD.batch AND (
         (state = 'claimed' AND OLD.former_batch IS NULL)
-        OR (state = 'settled' AND substr(states, OLD.place + 1, 1) = '?'))
+        OR (state = 'settled' AND substr(states, OLD.position + 1, 1) = '?'))
 )
 BEGIN SELECT RAISE(ABORT, 'a comment with an outcome is kept'); END;
 """
-"""What the tables allow; a ledger of an earlier version is carried over before they are there."""
+"""What the tables allow."""
 
 
 def statements(script: str) -> list[str]:

@@ -12,13 +12,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from msgspec.structs import replace
-
 from ctnb.delivery.ledger import sqlite_statements as statements
-from ctnb.delivery.ledger.file import open_file, told
+from ctnb.delivery.ledger.file import open_file, raising_ledger_errors
 from ctnb.delivery.ledger.owner import Owner
-from ctnb.delivery.ledger.protocol import BUSY, may_send
-from ctnb.delivery.ledger.sqlite_outcomes import damaged, joined, letters, parted, read, written
+from ctnb.delivery.ledger.protocol import BUSY, NOT_HELD, answer_of
+from ctnb.delivery.ledger.sqlite_outcomes import damaged, encoded, joined, letters, parted, read
 from ctnb.exceptions import LedgerError
 from ctnb.leads.limits import LEADS_PER_REQUEST
 from ctnb.outcomes import Outcome, Reason, Status
@@ -34,16 +32,14 @@ if TYPE_CHECKING:
 LOST_IN_FLIGHT: Final = Outcome(
     Status.UNCERTAIN, error="the program ended while it was being sent", reason=Reason.CONNECTION_LOST
 )
-"""What recovery makes of a comment that a dead run was sending."""
+"""The outcome that recovery gives to a comment that a dead run was sending."""
 
-GONE: Final = "The ledger no longer holds these comments for this run. Run the cell again."
-
-_Told = tuple[str | None, "Sequence[Outcome]", str]
+_BatchRow = tuple[str | None, "Sequence[Outcome]", str]
 """Owner, outcomes and rules of a batch."""
 
 
 class SqliteLedger:
-    """The record in one file, as one run uses it.
+    """A ledger file as one run asks it.
 
     Parameters
     ----------
@@ -61,7 +57,7 @@ class SqliteLedger:
         self._process = os.getpid()
         self._owner: Owner | None = None
         self._changing = False
-        with told(path):
+        with raising_ledger_errors(path):
             self._database, self._secret = open_file(path)
 
     @property
@@ -70,13 +66,13 @@ class SqliteLedger:
         return self._secret
 
     def claim(self, identities: Sequence[bytes], terms: Terms) -> list[Outcome | None]:
-        """Take ownership where it is free; see `Ledger.claim`."""
+        """Take ownership where it is free; see `RunLedger.claim`."""
         self._check_process()
         if self._owner is None:
             self._enter(terms.owner)
         elif self._owner.name != terms.owner:
             raise LedgerError("A ledger's file is opened by each run for itself. Open it anew for another run.")
-        with told(self._path):
+        with raising_ledger_errors(self._path):
             version = self._version()
             answers = self._answers(identities, terms)
             owners = self._strangers(identities, terms) if BUSY in answers else set()
@@ -94,24 +90,24 @@ class SqliteLedger:
         return answers
 
     def intend(self, identities: Sequence[bytes], terms: Terms, attempt: str) -> None:
-        """Mark claimed comments as being sent, on the disk; see `Ledger.intend`."""
+        """Mark claimed comments as being sent, on the disk; see `RunLedger.intend`."""
         if identities:
             self._carry_out(statements.INTEND, identities, terms, held=None, attempt=attempt)
 
     def withdraw(self, identities: Sequence[bytes], terms: Terms, attempt: str) -> None:
-        """Mark comments as claimed again; see `Ledger.withdraw`."""
+        """Mark comments as claimed again; see `RunLedger.withdraw`."""
         if identities:
             self._carry_out(statements.WITHDRAW, identities, terms, held=attempt, attempt=attempt)
 
     def record(self, outcomes: Mapping[bytes, Outcome], terms: Terms, attempt: str) -> None:
-        """Keep outcomes and give the comments up; see `Ledger.record`."""
+        """Keep outcomes and give the comments up; see `RunLedger.record`."""
         if outcomes:
             kept = list(outcomes.values())
-            settings = {"attempt": attempt, "rules": terms.rules, "states": letters(kept), "outcomes": written(kept)}
+            settings = {"attempt": attempt, "rules": terms.rules, "states": letters(kept), "outcomes": encoded(kept)}
             self._carry_out(statements.RECORD, list(outcomes), terms, held=attempt, **settings)
 
     def release(self, identities: Sequence[bytes], terms: Terms) -> None:
-        """Give comments up unsent; see `Ledger.release`."""
+        """Give comments up unsent; see `RunLedger.release`."""
         if not identities:
             return
         with self._change() as database:
@@ -126,12 +122,12 @@ class SqliteLedger:
 
     def recover(self) -> None:
         """Settle what dead runs left: what they claimed is free again, what they were sending is uncertain."""
-        with told(self._path):
+        with raising_ledger_errors(self._path):
             owners = {owner for (owner,) in self._database.execute(statements.OWNERS)}
         self._recover(owners)
 
     def close(self) -> None:
-        """Close the file and give up the run's name; what it still claims is recovered by the next run."""
+        """Close the file and give up the run's name; what it has claimed is recovered by the next run."""
         if os.getpid() != self._process:
             return  # a fork's copy: file and name are the first process's
         self._database.close()
@@ -141,32 +137,32 @@ class SqliteLedger:
 
     def _enter(self, name: str) -> None:
         """Become a live owner, then recover what dead ones left."""
-        with told(self._path):
+        with raising_ledger_errors(self._path):
             self._owner = Owner.taken(self._path, name)
         if self._owner is None:
             raise LedgerError("Another run has this run's name. Run the cell again.")
         self.recover()
 
     def _recover(self, owners: Collection[str]) -> bool:
-        """Settle the comments of those owners that are dead; tell whether there were any."""
+        """Settle the comments of those owners that are dead; return whether there were any."""
         found = False
         for name in owners:
-            with told(self._path):
-                ghost = Owner.taken(self._path, name)
-            if ghost is None:
+            with raising_ledger_errors(self._path):
+                dead = Owner.taken(self._path, name)
+            if dead is None:
                 continue
             found = True
             try:
                 with self._change() as database:
-                    _bury(database, name)
+                    _recover_owner(database, name)
             finally:
-                ghost.leave()
+                dead.leave()
         return found
 
     def _strangers(self, identities: Sequence[bytes], terms: Terms) -> set[str]:
         """Return the other owners of comments."""
-        known = self._known(identities)
-        owners = {owner for owner, _, _ in self._told({batch for batch, _ in known.values()}).values()}
+        known = _pointers(self._database, identities)
+        owners = {owner for owner, _, _ in self._batches({batch for batch, _ in known.values()}).values()}
         return {owner for owner in owners if owner is not None and owner != terms.owner}
 
     def _version(self) -> object:
@@ -174,16 +170,16 @@ class SqliteLedger:
         return self._database.execute("PRAGMA data_version").fetchone()
 
     def _answers(self, identities: Sequence[bytes], terms: Terms) -> list[Outcome | None]:
-        """Tell of each comment what stands in the ledger, None where it may be sent."""
-        known = self._known(identities)
-        told = self._told({batch for batch, _ in known.values()})
+        """Return the ledger's answer to each comment, None where it may be sent."""
+        known = _pointers(self._database, identities)
+        batches = self._batches({batch for batch, _ in known.values()})
         answers: list[Outcome | None] = []
         granted: set[bytes] = set()
         for identity in identities:
             answer = None
             if identity in known:
-                batch, place = known[identity]
-                answer = _answer(told.get(batch), place, terms)
+                batch, position = known[identity]
+                answer = _answer(batches.get(batch), position, terms)
             if answer is None and identity in granted:
                 answer = BUSY
             elif answer is None:
@@ -191,16 +187,14 @@ class SqliteLedger:
             answers.append(answer)
         return answers
 
-    def _known(self, identities: Sequence[bytes]) -> dict[bytes, tuple[int, int]]:
-        """Return the batch of those comments that are in the ledger, and their place in it."""
-        return _pointers(self._database, identities)
-
-    def _told(self, batches: Collection[int]) -> dict[int, _Told]:
+    def _batches(self, batches: Collection[int]) -> dict[int, _BatchRow]:
         """Return owner, outcomes and rules of batches."""
         return {
             batch: (owner, () if outcomes is None else read(outcomes, states), rules)
             for piece in statements.pieces(sorted(batches))
-            for batch, owner, outcomes, states, rules in self._database.execute(statements.told(len(piece)), piece)
+            for batch, owner, outcomes, states, rules in self._database.execute(
+                statements.batches_of(len(piece)), piece
+            )
         }
 
     def _carry_out(
@@ -225,8 +219,8 @@ class SqliteLedger:
     def _change(self) -> Iterator[sqlite3.Connection]:
         """Make one durable transaction: all of it, or nothing; inside another one it is part of that."""
         self._check_process()
-        with told(self._path):
-            # Not asked of the database: a transaction that could not be undone is not ours to go on with.
+        with raising_ledger_errors(self._path):
+            # The database is not asked: a transaction that could not be undone must not be gone on with.
             if self._changing:
                 yield self._database
                 return
@@ -244,23 +238,22 @@ class SqliteLedger:
                 self._changing = False
 
 
-def _answer(told: _Told | None, place: int, terms: Terms) -> Outcome | None:
-    """Tell what a batch says of one of its members, None where it may be sent."""
-    owner, outcomes, rules = told or (None, (), "")
+def _answer(batch: _BatchRow | None, position: int, terms: Terms) -> Outcome | None:
+    """Return a batch's answer to one of its members, None where it may be sent."""
+    owner, outcomes, rules = batch or (None, (), "")
     if owner is not None:
         return BUSY
-    if place >= len(outcomes):
+    if position >= len(outcomes):
         raise damaged()
-    outcome = outcomes[place]
-    return None if may_send(outcome, rules == terms.rules, terms.resend) else replace(outcome, replayed=True)
+    return answer_of(outcomes[position], rules, terms)
 
 
 def _pointers(database: sqlite3.Connection, identities: Sequence[bytes]) -> dict[bytes, tuple[int, int]]:
-    """Return the batch of those comments that are in the ledger, and their place in it."""
+    """Return the batch of those comments that are in the ledger, and their position in it."""
     return {
-        identity: (batch, place)
+        identity: (batch, position)
         for piece in statements.pieces(identities)
-        for identity, batch, place in database.execute(statements.known(len(piece)), piece)
+        for identity, batch, position in database.execute(statements.known(len(piece)), piece)
     }
 
 
@@ -290,7 +283,7 @@ def _gathered(database: sqlite3.Connection, identities: Sequence[bytes], terms: 
     for piece in statements.pieces(old):
         for state, owner, its, members in database.execute(statements.companies(len(piece)), piece):
             if (state, owner, its) != ("claimed" if attempt is None else "sending", terms.owner, attempt):
-                raise LedgerError(GONE)
+                raise LedgerError(NOT_HELD)
             groups.append([identity for identity in parted(members) if identity not in known])
     made = [_moved(database, group, terms, attempt) for group in groups if group]
     database.executemany(statements.DROP, [(batch,) for batch in old])
@@ -299,13 +292,13 @@ def _gathered(database: sqlite3.Connection, identities: Sequence[bytes], terms: 
 
 def _moved(database: sqlite3.Connection, group: Sequence[bytes], terms: Terms, attempt: str | None) -> int:
     """Put comments that are held into a batch of their own, in the same state; return its id."""
-    batch, place = _formed(database, [group], terms), 0
+    batch, position = _formed(database, [group], terms), 0
     if attempt is not None:
         database.execute(statements.ENGAGE, (attempt, batch))
     for piece in statements.pieces(group):
-        found = database.execute(statements.move(len(piece)), (batch, place, *piece)).rowcount
+        found = database.execute(statements.move(len(piece)), (batch, position, *piece)).rowcount
         _exactly(found, len(piece))
-        place += len(piece)
+        position += len(piece)
     return batch
 
 
@@ -319,22 +312,22 @@ def _drop(database: sqlite3.Connection, batch: int, identities: Sequence[bytes])
     database.execute(statements.DROP, (batch,))
 
 
-def _bury(database: sqlite3.Connection, owner: str) -> None:
-    """Settle what a dead owner had: claims are given up, and what was being sent is uncertain."""
+def _recover_owner(database: sqlite3.Connection, owner: str) -> None:
+    """Settle what a dead owner had: `claimed` is dropped, `sending` becomes uncertain (reliability, Ledger)."""
     for batch, state, members in database.execute(statements.OWNED, (owner,)).fetchall():
         identities = parted(members)
         if state == "claimed":
             _drop(database, batch, identities)
         else:
             lost = [LOST_IN_FLIGHT] * len(identities)
-            settings = {"id": batch, "owner": owner, "now": _now(), "states": letters(lost), "outcomes": written(lost)}
+            settings = {"id": batch, "owner": owner, "now": _now(), "states": letters(lost), "outcomes": encoded(lost)}
             database.execute(statements.SETTLE, settings)
 
 
 def _exactly(found: int, wanted: int) -> None:
     """Refuse a change that did not find all of its comments."""
     if found != wanted:
-        raise LedgerError(GONE)
+        raise LedgerError(NOT_HELD)
 
 
 def _now() -> str:

@@ -24,7 +24,7 @@ LETTERS: Final = {
     Status.REJECTED: "r",
     Status.UNCERTAIN: "?",
 }
-"""The states of settled comments, so that they can be told without reading the outcomes."""
+"""The states of settled comments, so that they are known without reading the outcomes."""
 
 _decoder = msgspec.json.Decoder(list[Outcome])
 _encoder = msgspec.json.Encoder()
@@ -36,17 +36,17 @@ def joined(identities: Iterable[bytes]) -> bytes:
 
 
 def parted(members: bytes) -> list[bytes]:
-    """Return the identities of a batch, in their places."""
+    """Return the identities of a batch, by position."""
     return [members[begin : begin + IDENTITY] for begin in range(0, len(members), IDENTITY)]
 
 
 def letters(outcomes: Iterable[Outcome]) -> str:
-    """Return the letters of outcomes; a blank, which no ledger takes, for what is no end."""
+    """Return the letters of outcomes; a blank, which no ledger takes, for a status that is not final."""
     return "".join([LETTERS.get(outcome.status, " ") for outcome in outcomes])
 
 
-def written(outcomes: Sequence[Outcome]) -> bytes:
-    """Write outcomes as JSON; half a surrogate pair, which no file can hold, becomes a question mark."""
+def encoded(outcomes: Sequence[Outcome]) -> bytes:
+    """Return outcomes as JSON; half a surrogate pair, which no file can hold, becomes a question mark."""
     try:
         return _encoder.encode(outcomes)
     except UnicodeEncodeError:
@@ -63,7 +63,7 @@ def read(kept: bytes, states: str | None = None) -> list[Outcome]:
 
 
 def damaged() -> LedgerError:
-    """Return the error for a ledger that does not say what became of a comment."""
+    """Return the error for a ledger in which the outcome of a comment is damaged."""
     return LedgerError("An outcome in the ledger is damaged. Put back a backup and adopt it.")
 
 

@@ -1,6 +1,6 @@
-"""What a SQLite ledger says to its database, many comments to a statement.
+"""The statements of a SQLite ledger, each for many comments.
 
-One statement for many comments, for between two statements a thread has to win Python's lock back from the loop.
+One statement for many comments, because between two statements a thread has to win Python's lock back from the loop.
 A batch is found by its first member and is the right one when it has exactly the members that are meant.
 """
 
@@ -61,12 +61,12 @@ def pieces(items: Sequence[_T]) -> Iterator[Sequence[_T]]:
 
 @lru_cache
 def known(comments: int) -> str:
-    """Return identity, batch and place. Parameters: the identities."""
-    return f"SELECT identity, batch, place FROM comments WHERE identity IN ({_marks(comments, after=0)})"
+    """Return identity, batch and position. Parameters: the identities."""
+    return f"SELECT identity, batch, position FROM comments WHERE identity IN ({_marks(comments, after=0)})"
 
 
 @lru_cache
-def told(batches: int) -> str:
+def batches_of(batches: int) -> str:
     """Return id, owner, outcomes, states and rules of batches. Parameters: their ids."""
     return f"SELECT id, owner, outcomes, states, rules FROM batches WHERE id IN ({_marks(batches, after=0)})"
 
@@ -82,7 +82,7 @@ def companies(batches: int) -> str:
 @lru_cache
 def form(batches: int) -> str:
     """Make claimed batches, whose ids follow each other. Parameters: owner, rules, now, the members of each."""
-    rows = ",".join(f"('claimed', ?1, ?2, ?3, ?{place})" for place in range(4, batches + 4))
+    rows = ",".join(f"('claimed', ?1, ?2, ?3, ?{number})" for number in range(4, batches + 4))
     return f"INSERT INTO batches (state, owner, rules, changed_at, members) VALUES {rows}"
 
 
@@ -97,18 +97,19 @@ def point(comments: int) -> str:
         for comment in range(comments)
     )
     return f"""
-    INSERT INTO comments (identity, batch, place) VALUES {rows}
-    ON CONFLICT (identity) DO UPDATE SET batch = excluded.batch, place = excluded.place,
-        former_batch = comments.batch, former_place = comments.place
+    INSERT INTO comments (identity, batch, position) VALUES {rows}
+    ON CONFLICT (identity) DO UPDATE SET batch = excluded.batch, position = excluded.position,
+        former_batch = comments.batch, former_position = comments.position
     """
 
 
 @lru_cache
 def move(comments: int) -> str:
-    """Put comments that are held into another batch. Parameters: its id, the first one's place, the identities."""
+    """Move comments that are held into another batch. Parameters: its id, the first one's position, the identities."""
     rows = ",".join(f"(?{comment + 3}, ?2 + {comment})" for comment in range(comments))
     return f"""
-    UPDATE comments SET batch = ?1, place = told.column2 FROM (VALUES {rows}) AS told WHERE identity = told.column1
+    UPDATE comments SET batch = ?1, position = given.column2 FROM (VALUES {rows}) AS given
+    WHERE identity = given.column1
     """
 
 
@@ -124,11 +125,11 @@ def forget(comments: int) -> str:
 def restore(comments: int) -> str:
     """Give other claims back to what they were. Parameters: the batch, the identities."""
     return f"""
-    UPDATE comments SET batch = former_batch, place = former_place, former_batch = NULL, former_place = NULL
+    UPDATE comments SET batch = former_batch, position = former_position, former_batch = NULL, former_position = NULL
     WHERE identity IN ({_marks(comments, after=1)}) AND batch = ?1 AND former_batch IS NOT NULL
     """
 
 
 def _marks(count: int, *, after: int) -> str:
     """Return the marks of so many parameters, which come after some others."""
-    return ",".join(f"?{place}" for place in range(after + 1, after + count + 1))
+    return ",".join(f"?{number}" for number in range(after + 1, after + count + 1))

@@ -1,6 +1,6 @@
-"""What all requests to one address share: when the last ones were written, and what a 429 asked for.
+"""The rate limiter's history: when requests to one address were last written, and what a 429 asked for.
 
-A ring is kept in memory here; `ctnb.delivery.pace.shared_file` keeps one for all processes of the machine.
+A history is kept in memory here; `ctnb.delivery.pace.shared_file` keeps one for all processes of the machine.
 """
 
 from __future__ import annotations
@@ -12,22 +12,22 @@ from dataclasses import dataclass, replace
 from typing import Final, Protocol, TypeAlias
 
 KEPT: Final = 1000
-"""Stamps kept at the most; a rate above it is an emulator's."""
+"""Write times kept at the most; a rate above it is an emulator's."""
 
 JITTER: Final = 0.007
-"""Seconds allowed for between our stamp and the server's; a 429 doubles it, up to `MOST_JITTER`."""
+"""Seconds allowed for between our write time and the server's; a 429 doubles it, up to `MOST_JITTER`."""
 
 MOST_JITTER: Final = 0.25
 
 RELAXING: Final = 600.0
-"""Seconds without a 429 in which what was added to the jitter halves: who shared the address may be gone."""
+"""Seconds without a 429 in which what was added to the jitter halves: whoever shared the address may be gone."""
 
 LONGEST_PAUSE: Final = 60.0
-"""Seconds that one 429 can ask for; a pause that ends later was written before the machine started anew."""
+"""Seconds of the longest pause after a 429; when a longer one is asked for, the run stops."""
 
 
 @dataclass(frozen=True, slots=True)
-class Trail:
+class History:
     """What was written lately; times are seconds of a clock that all processes of the machine share.
 
     Attributes
@@ -35,12 +35,12 @@ class Trail:
     stamps : tuple of float
         When requests were written, ascending, `KEPT` at the most.
     busy : bool
-        Whether one may be on its way that has no stamp yet.
+        Whether a request may be on its way that has no stamp yet.
     paused_until : float
         No request before it.
     jitter : float
         Seconds that were allowed for at the latest 429.
-    refused_at : float
+    limited_at : float
         The latest 429.
     whole : bool
         False when what was kept is damaged: requests may have been written just now.
@@ -50,91 +50,91 @@ class Trail:
     busy: bool = False
     paused_until: float = -math.inf
     jitter: float = JITTER
-    refused_at: float = -math.inf
+    limited_at: float = -math.inf
     whole: bool = True
 
-    def at(self, now: float) -> Trail:
-        """Return what still holds: a damaged trail is full of requests, and the future is from before a reboot."""
+    def at(self, now: float) -> History:
+        """Return what holds now: a damaged history is full of requests, and the future is from before a reboot."""
         if not self.whole:
-            return Trail(stamps=(now,) * KEPT)
+            return History(stamps=(now,) * KEPT)
         return replace(
             self,
             stamps=self.stamps if not self.stamps or self.stamps[-1] <= now else self._past(now),
             paused_until=self.paused_until if self.paused_until <= now + LONGEST_PAUSE else -math.inf,
-            refused_at=self.refused_at if self.refused_at <= now else -math.inf,
+            limited_at=self.limited_at if self.limited_at <= now else -math.inf,
         )
 
     def _past(self, now: float) -> tuple[float, ...]:
         return tuple(stamp for stamp in self.stamps if stamp <= now)
 
-    def recovered(self, now: float) -> Trail:
-        """Return the trail for who takes the turn: one that is still busy was left by a holder that died."""
+    def recovered(self, now: float) -> History:
+        """Return the history for the next holder of the slot: a busy one was left by a holder that died."""
         return self.stamped(now) if self.busy else self
 
-    def marked(self) -> Trail:
-        """Say that a request may be written from now on."""
+    def marked_busy(self) -> History:
+        """Note that a request may be written from now on."""
         return replace(self, busy=True)
 
-    def stamped(self, now: float) -> Trail:
-        """Say that a request was written."""
+    def stamped(self, now: float) -> History:
+        """Note that a request was written."""
         return replace(self, stamps=(*self.stamps, now)[-KEPT:], busy=False)
 
-    def dropped(self) -> Trail:
-        """Say that nothing was written after all."""
+    def dropped(self) -> History:
+        """Note that nothing was written after all."""
         return replace(self, busy=False)
 
-    def refused(self, now: float, seconds: float) -> Trail:
-        """Pause after a 429 and leave more room from then on; those that come in a pause are one refusal."""
-        widened = min(2 * self.room(now), MOST_JITTER) if now >= self.paused_until else self.jitter
+    def limited(self, now: float, seconds: float) -> History:
+        """Pause after a 429 and allow for more jitter from then on; those that come in a pause count once."""
+        jitter = min(2 * self.jitter_at(now), MOST_JITTER) if now >= self.paused_until else self.jitter
         until = max(self.paused_until, now + min(seconds, LONGEST_PAUSE))
-        return replace(self, paused_until=until, jitter=widened, refused_at=now)
+        return replace(self, paused_until=until, jitter=jitter, limited_at=now)
 
-    def room(self, now: float) -> float:
+    def jitter_at(self, now: float) -> float:
         """Return the jitter to allow for, in seconds: less and less as the latest 429 goes by."""
-        return max(JITTER, self.jitter * math.exp2((self.refused_at - now) / RELAXING))
+        return max(JITTER, self.jitter * math.exp2((self.limited_at - now) / RELAXING))
 
 
-Change: TypeAlias = Callable[[Trail], Trail]
+Change: TypeAlias = Callable[[History], History]
 
 
-class Ring(Protocol):
-    """Where a trail is kept, and whose turn it is; nothing here waits, and nothing raises."""
+class HistoryStore(Protocol):
+    """Where a history is kept, and who has the slot; nothing here waits, and nothing raises."""
 
     @property
     def queue(self) -> threading.Lock:
-        """Held by the one of this process that waits for the turn, or has it."""
+        """Held by the one limiter of this process that waits for the slot, or has it."""
         ...
 
-    def take(self) -> bool:
-        """Take the turn if it is free; only who holds the queue asks."""
+    def take_slot(self) -> bool:
+        """Take the slot if it is free; only the holder of the queue asks."""
         ...
 
-    def give(self) -> None:
-        """Give the turn back."""
+    def free_slot(self) -> None:
+        """Give the slot back."""
         ...
 
-    def change(self, change: Change) -> Trail:
-        """Change the trail, alone with it, and return it changed; it needs no turn."""
+    def change(self, change: Change) -> History:
+        """Change the history in one step and return it changed; no slot is needed for it."""
         ...
 
 
-class MemoryRing:
-    """A ring in the memory of this process, shared by its threads."""
+class MemoryStore:
+    """A history in the memory of this process, shared by its threads."""
 
     def __init__(self) -> None:
         self.queue = threading.Lock()
-        self._alone = threading.Lock()
-        self._trail = Trail()
+        self._lock = threading.Lock()
+        self._history = History()
 
-    def take(self) -> bool:
-        """Take the turn: it is whose the queue is."""
+    def take_slot(self) -> bool:
+        """Take the slot: the holder of the queue has it."""
         return True
 
-    def give(self) -> None:
-        """Give the turn back, with the queue."""
+    def free_slot(self) -> None:
+        """Give the slot back, with the queue."""
 
-    def change(self, change: Change) -> Trail:
-        """Change the trail; see `Ring.change`."""
-        with self._alone:
-            self._trail = change(self._trail)
-            return self._trail
+    def change(self, change: Change) -> History:
+        """Change the history; see `HistoryStore.change`."""
+        with self._lock:
+            self._history = change(self._history)
+            return self._history

@@ -1,6 +1,6 @@
-"""A ring in a file, which all processes of the machine share.
+"""The rate limiter's history in a file, which all processes of the machine share.
 
-Two locks stand beside it: one is the turn, and is held while a request waits and is written; the
+Two locks stand beside it: one is the slot, and is held while a request waits and is written; the
 other guards the file, for microseconds. The system frees both when their holder ends, however it ends.
 
 Nothing is synced: what a power failure loses is a second old when the machine is back.
@@ -24,12 +24,12 @@ from typing import TYPE_CHECKING, Final
 import platformdirs
 from filelock import FileLock, Timeout
 
-from ctnb.delivery.pace.history import KEPT, MemoryRing, Trail
+from ctnb.delivery.pace.history import KEPT, History, MemoryStore
 
 if TYPE_CHECKING:
-    from ctnb.delivery.pace.history import Change, Ring
+    from ctnb.delivery.pace.history import Change, HistoryStore
 
-PATIENCE: Final = 2.0
+GUARD_SECONDS: Final = 2.0
 """Seconds to wait for the guard, which nobody holds that long."""
 
 GUARD_POLL: Final = 0.001
@@ -41,7 +41,7 @@ _log = logging.getLogger(__name__)
 
 
 def folder_of(*, loopback: bool) -> Path:
-    """Return where rings are kept, making it when it is not there.
+    """Return the folder of histories, making it when it is not there.
 
     In the user's cache; an emulator's, whose port is another one each time, where the system clears up.
 
@@ -66,11 +66,11 @@ def folder_of(*, loopback: bool) -> Path:
     return folder
 
 
-class FileRing:
-    """A ring in a file; when the system refuses the file, this process keeps its own, and the log says so.
+class FileStore:
+    """A history in a file; when the system refuses the file, this process keeps its own, and the log says so.
 
-    The pace is politeness: a request too many is refused whole and sent again. So a folder that cannot be
-    written slows nobody down and stops no run.
+    A request too many does no harm: it is refused whole and sent again. So a folder that cannot be written slows
+    nobody down and stops no run.
 
     Parameters
     ----------
@@ -85,72 +85,71 @@ class FileRing:
         name = hashlib.sha256(f"{platform.node()}\n{address}".encode()).hexdigest()[:32]
         self.queue = threading.Lock()
         self._address = address
-        self._path = folder / f"{name}.ring"
-        self._turn = FileLock(folder / f"{name}.turn", mode=0o600, thread_local=False)
+        self._path = folder / f"{name}.history"
+        self._slot = FileLock(folder / f"{name}.slot", mode=0o600, thread_local=False)
         self._guard = FileLock(folder / f"{name}.guard", mode=0o600, thread_local=False)
-        self._alone = threading.Lock()
-        self._trail = Trail()
-        self._told = False
+        self._lock = threading.Lock()
+        self._history = History()
+        self._has_warned = False
 
-    def take(self) -> bool:
-        """Take the machine's turn if it is free; see `Ring.take`."""
+    def take_slot(self) -> bool:
+        """Take the machine's slot if it is free; see `HistoryStore.take_slot`."""
         try:
-            self._turn.acquire(blocking=False)
+            self._slot.acquire(blocking=False)
         except Timeout:
             return False
         except OSError as error:
-            self._tell(error)
+            self._warn_once(error)
         return True
 
-    def give(self) -> None:
-        """Give the turn back."""
+    def free_slot(self) -> None:
+        """Give the slot back."""
         try:
-            self._turn.release()
+            self._slot.release()
         except OSError as error:
-            self._tell(error)
+            self._warn_once(error)
 
-    def change(self, change: Change) -> Trail:
-        """Change the trail in the file; see `Ring.change`."""
-        with self._alone:
+    def change(self, change: Change) -> History:
+        """Change the history in the file; see `HistoryStore.change`."""
+        with self._lock:
             try:
-                with self._guard.acquire(timeout=PATIENCE, poll_interval=GUARD_POLL):
-                    self._trail = self._read()
-                    changed = change(self._trail)
-                    if changed != self._trail:
+                with self._guard.acquire(timeout=GUARD_SECONDS, poll_interval=GUARD_POLL):
+                    self._history = self._read()
+                    changed = change(self._history)
+                    if changed != self._history:
                         self._write(changed)
             except OSError as error:
-                self._tell(error)
-                changed = change(self._trail)
-            self._trail = changed
+                self._warn_once(error)
+                changed = change(self._history)
+            self._history = changed
             return changed
 
-    def _read(self) -> Trail:
+    def _read(self) -> History:
         try:
             return unpacked(self._path.read_bytes())
         except FileNotFoundError:
-            return Trail()
+            return History()
 
-    def _write(self, trail: Trail) -> None:
+    def _write(self, history: History) -> None:
         # In place: a file that is made empty first would be found so by who comes after a kill.
         self._path.touch(mode=0o600)
         with self._path.open("r+b", buffering=0) as file:
-            file.write(packed(trail))
+            file.write(packed(history))
             file.truncate()
 
-    def _tell(self, error: OSError) -> None:
-        """Say once that the other processes are not heard of."""
-        if not self._told:
-            self._told = True
+    def _warn_once(self, error: OSError) -> None:
+        if not self._has_warned:
+            self._has_warned = True
             _warn(self._address, error)
 
 
-def ring_of(address: str, *, loopback: bool) -> Ring:
-    """Return the machine's ring for an address; this process's own, with a warning, where no file can be kept."""
+def shared_store(address: str, *, loopback: bool) -> HistoryStore:
+    """Return the machine's store for an address; this process's own, with a warning, where no file can be kept."""
     try:
-        return FileRing(folder_of(loopback=loopback), address)
+        return FileStore(folder_of(loopback=loopback), address)
     except OSError as error:
         _warn(address, error)
-        return MemoryRing()
+        return MemoryStore()
 
 
 def _warn(address: str, error: OSError) -> None:
@@ -162,25 +161,25 @@ def _warn(address: str, error: OSError) -> None:
     )
 
 
-def packed(trail: Trail) -> bytes:
-    """Return a trail as the bytes of a file: always as many, and a checksum before them."""
-    room = KEPT - len(trail.stamps)
+def packed(history: History) -> bytes:
+    """Return a history as the bytes of a file: always as many, and a checksum before them."""
+    unused = KEPT - len(history.stamps)
     body = _BODY.pack(
-        trail.busy,
-        trail.paused_until,
-        trail.jitter,
-        trail.refused_at,
-        len(trail.stamps),
-        *trail.stamps,
-        *(-math.inf for _ in range(room)),
+        history.busy,
+        history.paused_until,
+        history.jitter,
+        history.limited_at,
+        len(history.stamps),
+        *history.stamps,
+        *(-math.inf for _ in range(unused)),
     )
     return _SUM.pack(zlib.crc32(body)) + body
 
 
-def unpacked(content: bytes) -> Trail:
-    """Return the trail in a file; one of the wrong length or checksum is not whole, and nothing is raised."""
+def unpacked(content: bytes) -> History:
+    """Return the history in a file; one of the wrong length or checksum is not whole, and nothing is raised."""
     body = content[_SUM.size :]
     if len(body) != _BODY.size or _SUM.pack(zlib.crc32(body)) != content[: _SUM.size]:
-        return Trail(whole=False)
-    busy, paused_until, jitter, refused_at, count, *stamps = _BODY.unpack(body)
-    return Trail(tuple(stamps[:count]), busy, paused_until, jitter, refused_at)
+        return History(whole=False)
+    busy, paused_until, jitter, limited_at, count, *stamps = _BODY.unpack(body)
+    return History(tuple(stamps[:count]), busy, paused_until, jitter, limited_at)

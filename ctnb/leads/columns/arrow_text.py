@@ -117,10 +117,3 @@ def matrix_of(column: Strings, rows: npt.NDArray[np.intp], width: int) -> npt.ND
     starts = np.frombuffer(offsets, dtype=np.int64)[column.offset :][rows]
     letters: npt.NDArray[np.uint8] = np.frombuffer(data, dtype=np.uint8)[starts[:, None] + np.arange(width)]
     return letters
-
-
-def strings_of_matrix(letters: npt.NDArray[np.uint8]) -> Strings:
-    """Return a table of bytes, shape (n, width), as n texts of `width` bytes."""
-    length, width = letters.shape
-    ends = np.arange(0, (length + 1) * width, width, dtype=np.int64)
-    return pa.LargeStringArray.from_buffers(length, pa.py_buffer(ends), pa.py_buffer(np.ascontiguousarray(letters)))

@@ -12,7 +12,7 @@ from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 from pandas.api.types import is_datetime64_any_dtype
 from pandas.tseries.frequencies import to_offset
 
-from ctnb.connection import DEFAULT_TIMEZONE
+from ctnb.defaults import TIMEZONE
 from ctnb.exceptions import ColumnNotFoundError, ConfigError
 from ctnb.i18n.language import gettext, interval, ngettext, number, percent
 from ctnb.results.columns import PREFIX
@@ -102,7 +102,7 @@ def _moments(frame: pd.DataFrame, date: Any, prefix: str) -> pd.Series[Any]:
         return pd.Series(cells.dt.tz_localize(None).array)
     from ctnb.leads.moments.parse import parse_moments
 
-    moments = pd.Series(parse_moments(cells.reset_index(drop=True), DEFAULT_TIMEZONE).local)
+    moments = pd.Series(parse_moments(cells.reset_index(drop=True), TIMEZONE).local)
     if len(cells) and cells.notna().any() and moments.isna().all():
         raise ConfigError(
             f"No cell of {date!r} reads as a date. Pass a column of datetimes, ISO text, or text with the day first."

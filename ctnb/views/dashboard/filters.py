@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 from pandas.api.types import is_datetime64_any_dtype, is_float_dtype
 
-from ctnb.connection import DEFAULT_TIMEZONE
+from ctnb.defaults import TIMEZONE
 from ctnb.leads.moments.parse import parse_moments
 from ctnb.results.columns import NAMES
 
@@ -152,5 +152,5 @@ def _holds_dates(column: pd.Series[Any]) -> bool:
     head = column.dropna().head(_TRIED).reset_index(drop=True)
     if head.empty or not all(isinstance(cell, str) for cell in head):
         return False
-    read = pd.Series(parse_moments(head, DEFAULT_TIMEZONE).local).notna()
+    read = pd.Series(parse_moments(head, TIMEZONE).local).notna()
     return bool(read.mean() >= _ENOUGH)

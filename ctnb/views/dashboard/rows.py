@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 from pandas.api.types import is_datetime64_any_dtype
 
-from ctnb.connection import DEFAULT_TIMEZONE
+from ctnb.defaults import TIMEZONE
 from ctnb.leads.moments.parse import parse_moments
 from ctnb.results.columns import NAMES
 from ctnb.results.restore import restore
@@ -137,7 +137,7 @@ def _as_groups(column: pd.Series[Any]) -> pd.Series[Any]:
 def _as_moments(column: pd.Series[Any]) -> pd.Series[Any]:
     if is_datetime64_any_dtype(column.dtype):
         return column
-    return pd.Series(parse_moments(column, DEFAULT_TIMEZONE).local)
+    return pd.Series(parse_moments(column, TIMEZONE).local)
 
 
 def _told(cell: Any) -> str:

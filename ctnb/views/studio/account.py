@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 import ipywidgets
 from traitlets import Unicode
 
-from ctnb.connection import DEFAULT_TIMEZONE, Connection, Token, settings_around
+from ctnb.connection import Connection, Token, settings_around
+from ctnb.defaults import TIMEZONE
 from ctnb.exceptions import ConfigError
 from ctnb.i18n.language import gettext
 from ctnb.views.studio.code import settings_of
@@ -45,7 +46,7 @@ class Account:
         self.site_id = field(ipywidgets.Text, gettext("Account id (site id)"), continuous_update=False)
         self.token = field(TokenField, gettext("API token"), continuous_update=False)
         self.timezone = field(
-            ipywidgets.Text, gettext("Time zone of the account"), value=DEFAULT_TIMEZONE, continuous_update=False
+            ipywidgets.Text, gettext("Time zone of the account"), value=TIMEZONE, continuous_update=False
         )
         self._state = ipywidgets.HTML()
         fields = [] if given else [row([self.site_id, self.token, self.timezone])]
@@ -92,7 +93,7 @@ class Account:
             return settings_of(self._given)
         typed = self.site_id.value.strip()
         site = {"site_id": int(typed)} if typed.isascii() and typed.isdigit() else {}
-        return site | ({"timezone": self.zone} if self.zone != DEFAULT_TIMEZONE else {})
+        return site | ({"timezone": self.zone} if self.zone != TIMEZONE else {})
 
     def _on_token(self, change: dict[str, Any]) -> None:
         """Take the token out of the field."""

@@ -220,7 +220,7 @@ class Send:
 
     def _tell_end(self, sending: Sending, run: Run, broken: BaseException | None) -> None:
         """Say how the run has ended, and what to do next."""
-        unsent = run.tally.statuses[Status.UNSENT]
+        unsent = run.counts.statuses[Status.UNSENT]
         rest = " " + ngettext(
             "{n} comment is unsent; send again to carry on.", "{n} comments are unsent; send again to carry on.", unsent
         )
@@ -230,8 +230,8 @@ class Send:
             text(self.notice.text + (rest if unsent else ""), "error")
         elif sending.stopped:
             self.notice.say(gettext("Stopped.") + (rest if unsent else ""))
-        elif run.tally.stop is not None:
-            self.notice.say(gettext("The run stopped: {reason}.", reason=run.tally.stop.message) + rest, "error")
+        elif run.counts.stop is not None:
+            self.notice.say(gettext("The run stopped: {reason}.", reason=run.counts.stop.message) + rest, "error")
         else:
             self.notice.say(
                 gettext("Done. The rows with their answers are below; in code they are studio.result."), "good"

@@ -79,7 +79,7 @@ class Sending:
         told = False
         while not running.done():
             await asyncio.wait({running}, timeout=TICK)
-            self._tick(self._run.tally)
+            self._tick(self._run.counts)
             if self.stopped and not told:
                 told = running.cancel()
         try:

@@ -113,7 +113,7 @@ def test_an_answer_keeps_its_ids_as_they_are_and_masks_its_text():
 
 
 @pytest.mark.parametrize("commented", [True, False])
-def test_an_answer_without_a_text_is_told_as_before(commented):
+def test_an_answer_without_a_text_is_as_before(commented):
     found = Batch([0]).answers([Item(commented=commented)], NOW)[0]
 
     assert found.error == (None if commented else "no lead found")

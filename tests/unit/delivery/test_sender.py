@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 import ctnb
 from ctnb.connection import Connection
 from ctnb.delivery.client import Answer, Lost, NotSent
-from ctnb.delivery.ledger.identity import identities
+from ctnb.delivery.ledger.key import identities
 from ctnb.delivery.ledger.memory import MemoryLedger
 from ctnb.delivery.ledger.protocol import Terms
 from ctnb.delivery.ledger.writer import LedgerWriter
-from ctnb.delivery.pace.limiter import Pace
+from ctnb.delivery.pace.limiter import RateLimiter
 from ctnb.delivery.progress_counts import ProgressCounts
 from ctnb.delivery.sender import Sender
 from ctnb.exceptions import LedgerError
@@ -65,11 +65,11 @@ def redirected(ids):
     return Reply(Answer(307, b""))
 
 
-def turned(ids):
+def rate_limited(ids):
     return Reply(Answer(429, b"", "2"))
 
 
-def turned_long(ids):
+def rate_limited_long(ids):
     return Reply(Answer(429, b"", "3600"))
 
 
@@ -97,8 +97,8 @@ def refusing_leads(bad, path="comments[{}].addComment"):
     """Refuse requests that hold bad leads, by their index, and apply others."""
 
     def reply(ids):
-        found = [place for place, number in enumerate(ids) if number in bad]
-        return Reply(violations(*(path.format(place) for place in found))) if found else done(ids)
+        found = [position for position, number in enumerate(ids) if number in bad]
+        return Reply(violations(*(path.format(position) for position in found))) if found else done(ids)
 
     return reply
 
@@ -123,7 +123,7 @@ class Vendor:
     turn: int = 0
 
     async def exchange(self, body, gate):
-        ids = [lead["matching"][0]["callParams"]["callId"] for lead in json.loads(body)["comments"]]
+        ids = [lead["matching"][-1]["callParams"]["callId"] for lead in json.loads(body)["comments"]]
         assert 1 <= len(ids) <= 100
         act = self.script[min(self.turn, len(self.script) - 1)]
         self.turn += 1
@@ -163,7 +163,7 @@ class Held:
 
 
 @lru_cache
-def plan(leads):
+def plan_of(leads):
     return ctnb.plan(pd.DataFrame({"call": range(leads)}), ctnb.Call("call"), "deal {call}")
 
 
@@ -197,21 +197,26 @@ class Run:
         rules="1",
         resend=(),
         window=100,
+        limiter=None,
+        attribute=None,
+        sleep=None,
+        plan=None,
     ):
         self.leads, self.vendor, self.clock = leads, Vendor(list(script)), Clock()
         self.ledger = MemoryLedger() if ledger is None else ledger
-        self.tally, self.outcomes = ProgressCounts(leads), Answers(leads)
+        self.progress, self.outcomes = ProgressCounts(leads), Answers(leads)
+        self.limiter = limiter or RateLimiter(rate, clock=self.clock.time, sleep=self.clock.sleep)
         self.sender = Sender(
-            plan(leads),
+            plan or plan_of(leads),
             connection(concurrency),
             self.vendor,
-            Pace(rate, clock=self.clock.time, sleep=self.clock.sleep),
+            self.limiter,
             LedgerWriter(self.ledger, Terms(owner, rules, frozenset(resend))),
-            attribute=lambda _plan, _places, outcomes: list(outcomes),
-            tally=self.tally,
+            attribute=attribute or (lambda _plan, _rows, outcomes: list(outcomes)),
+            counts=self.progress,
             answers=self.outcomes,
             window=window,
-            sleep=self.clock.sleep,
+            sleep=sleep or self.clock.sleep,
             now=lambda: NOW,
         )
 
@@ -225,29 +230,29 @@ class Run:
     def check(self):
         """Conservation: each lead in one status, its own answer, the counts add up, and nothing twice."""
         assert sorted(self.outcomes) == list(range(self.leads))
-        assert self.tally.statuses == Counter(outcome.status for outcome in self.outcomes.values())
-        assert self.tally.settled == self.leads
-        assert self.tally.requests == len(self.vendor.requests)
+        assert self.progress.statuses == Counter(outcome.status for outcome in self.outcomes.values())
+        assert self.progress.settled == self.leads
+        assert self.progress.requests == len(self.vendor.requests)
         assert all(times == 1 for times in self.vendor.applied.values())
-        for place, outcome in self.outcomes.items():
+        for row, outcome in self.outcomes.items():
             if outcome.status is Status.COMMENTED:
-                assert outcome.call_id == str(place)
+                assert outcome.call_id == str(row)
             if outcome.status in {Status.INVALID, Status.REJECTED} and not outcome.replayed:
-                assert place not in self.vendor.applied
+                assert row not in self.vendor.applied
             if outcome.status is Status.UNSENT:
-                assert place not in self.vendor.applied
+                assert row not in self.vendor.applied
                 assert (outcome.batch, outcome.attempts, outcome.answered_at) == (None, None, None)
 
-    def places(self, status):
-        return [place for place, outcome in sorted(self.outcomes.items()) if outcome.status is status]
+    def rows(self, status):
+        return [row for row, outcome in sorted(self.outcomes.items()) if outcome.status is status]
 
     @property
     def counts(self):
-        return {str(status): count for status, count in self.tally.statuses.items() if count}
+        return {str(status): count for status, count in self.progress.statuses.items() if count}
 
     @property
     def reason(self):
-        return self.tally.stop.reason if self.tally.stop else None
+        return self.progress.stop.reason if self.progress.stop else None
 
 
 def connection(concurrency=1):
@@ -267,9 +272,9 @@ async def test_leads_go_out_a_hundred_at_a_time_and_each_gets_its_own_answer(con
 
     assert sorted(map(len, ran.vendor.requests)) == [50, 100, 100]
     assert ran.counts == {"commented": 250}
-    assert [ran.outcomes[place].batch for place in (0, 100, 249)] == [1, 2, 3]
+    assert [ran.outcomes[row].batch for row in (0, 100, 249)] == [1, 2, 3]
     assert {(outcome.attempts, outcome.answered_at) for outcome in ran.outcomes.values()} == {(1, NOW)}
-    assert ran.tally.stop is None
+    assert ran.progress.stop is None
 
 
 async def test_a_plan_without_leads_asks_nobody():
@@ -285,12 +290,12 @@ async def test_answers_of_both_kinds_are_joined_by_position():
 
     ran = await run(120, every_third)
 
-    assert ran.places(Status.COMMENTED) == list(range(0, 120, 3))
+    assert ran.rows(Status.COMMENTED) == list(range(0, 120, 3))
     assert ran.outcomes[1].reason is Reason.LEAD_NOT_FOUND
 
 
 @pytest.mark.parametrize(
-    ("error", "reason", "told"),
+    ("error", "reason", "shown"),
     [
         (None, Reason.LEAD_NOT_FOUND, "no lead found"),
         ("Лид не найден", Reason.LEAD_NOT_FOUND, "Лид не найден"),
@@ -298,17 +303,17 @@ async def test_answers_of_both_kinds_are_joined_by_position():
         ("Превышена длина", Reason.VENDOR_ERROR, "Превышена длина"),
     ],
 )
-async def test_why_a_lead_was_not_commented(error, reason, told):
+async def test_why_a_lead_was_not_commented(error, reason, shown):
     ran = await run(1, lambda ids: Reply(Answer(200, answer([{"commented": False, "error": error}]))))
 
     found = ran.outcomes[0]
-    assert (found.status, found.reason, found.error) == (Status.UNMATCHED, reason, told)
+    assert (found.status, found.reason, found.error) == (Status.UNMATCHED, reason, shown)
 
 
 @pytest.mark.parametrize("window", [1, 7, 100, 130, 1000])
 async def test_however_many_are_claimed_at_once_batches_are_full(window):
     ledger = MemoryLedger()
-    held = identities(plan(350), [5, 50, 110], connection(), ledger.secret)
+    held = identities(plan_of(350), [5, 50, 110], connection(), ledger.secret)
     ledger.claim(held, Terms("another", "1"))
 
     ran = await run(350, done, ledger=ledger, window=window)
@@ -335,7 +340,7 @@ MANY = set(range(1, 100, 7))
 async def test_leads_at_fault_are_invalid_and_the_rest_is_sent_again(bad):
     ran = await run(150, refusing_leads(bad))
 
-    assert ran.places(Status.INVALID) == sorted(bad)
+    assert ran.rows(Status.INVALID) == sorted(bad)
     assert ran.counts == {"commented": 150 - len(bad), "invalid": len(bad)}
     fault = ran.outcomes[min(bad)]
     assert (fault.reason, fault.error, fault.attempts) == (Reason.VIOLATION, "addComment: wrong", 1)
@@ -351,7 +356,7 @@ async def test_a_batch_of_nothing_but_faults_is_not_sent_again():
 async def test_faults_that_show_one_after_another_are_all_found():
     ran = await run(10, refusing("comments[2].x"), refusing("comments[2].x"), done)
 
-    assert ran.places(Status.INVALID) == [2, 3]
+    assert ran.rows(Status.INVALID) == [2, 3]
     assert ran.outcomes[9].attempts == 3
 
 
@@ -368,7 +373,7 @@ async def test_faults_that_show_one_after_another_are_all_found():
 async def test_paths_that_name_no_lead_do_not_disturb_those_that_do(paths, bad):
     ran = await run(10, refusing(*paths), done)
 
-    assert ran.places(Status.INVALID) == bad
+    assert ran.rows(Status.INVALID) == bad
     assert ran.counts == {"commented": 9, "invalid": 1}
 
 
@@ -377,7 +382,7 @@ async def test_paths_that_name_no_lead_do_not_disturb_those_that_do(paths, bad):
 async def test_a_culprit_without_a_name_is_found_by_halving(path, culprit):
     ran = await run(100, refusing_leads({culprit}, path))
 
-    assert ran.places(Status.INVALID) == [culprit]
+    assert ran.rows(Status.INVALID) == [culprit]
     assert ran.counts == {"commented": 99, "invalid": 1}
     assert len(ran.vendor.requests) <= 1 + 2 * 7
 
@@ -415,7 +420,7 @@ async def test_a_named_fault_and_then_one_without_a_name_in_the_same_batch():
 
     ran = await run(20, reply)
 
-    assert ran.places(Status.INVALID) == [3, 8]
+    assert ran.rows(Status.INVALID) == [3, 8]
     assert ran.counts == {"commented": 18, "invalid": 2}
 
 
@@ -427,15 +432,15 @@ async def test_a_half_that_has_a_named_fault_of_its_own():
 
     ran = await run(20, reply)
 
-    assert ran.places(Status.INVALID) == [3, 8]
+    assert ran.rows(Status.INVALID) == [3, 8]
     assert ran.counts == {"commented": 18, "invalid": 2}
 
 
 # ---- too many requests --------------------------------------------------------------------------
 
 
-async def test_a_batch_that_is_turned_away_waits_and_is_sent_again():
-    ran = await run(150, turned, done)
+async def test_a_rate_limited_batch_waits_and_is_sent_again():
+    ran = await run(150, rate_limited, done)
 
     assert ran.counts == {"commented": 150}
     assert ran.clock.now >= 2.0
@@ -443,7 +448,7 @@ async def test_a_batch_that_is_turned_away_waits_and_is_sent_again():
 
 
 async def test_five_in_a_row_stop_the_run():
-    ran = await run(250, turned)
+    ran = await run(250, rate_limited)
 
     assert ran.counts == {"unsent": 250}
     assert (ran.reason, len(ran.vendor.requests)) == (Reason.RATE_LIMITED, 5)
@@ -451,32 +456,31 @@ async def test_five_in_a_row_stop_the_run():
 
 
 async def test_four_in_a_row_do_not_and_an_answer_in_between_counts_anew():
-    ran = await run(300, *[turned] * 4, done, *[turned] * 4, done)
+    ran = await run(300, *[rate_limited] * 4, done, *[rate_limited] * 4, done)
 
     assert ran.counts == {"commented": 300}
 
 
 async def test_a_pause_of_more_than_a_minute_stops_at_once_and_does_not_hold_the_next_run_for_so_long():
-    ran = await run(250, turned_long)
+    ran = await run(250, rate_limited_long)
 
     assert (ran.counts, len(ran.vendor.requests)) == ({"unsent": 250}, 1)
     assert ran.reason is Reason.RATE_LIMITED
-    await ran.sender._pace.take()
+    await ran.limiter.take()
     assert ran.clock.now <= 60.0
 
 
-async def test_several_in_flight_that_are_turned_away_count_once():
-    ran = await run(400, *[turned] * 16, done, concurrency=4)
+async def test_several_in_flight_that_are_rate_limited_count_once():
+    ran = await run(400, *[rate_limited] * 16, done, concurrency=4)
 
     assert ran.counts == {"commented": 400}
     assert len(ran.vendor.requests) == 20
 
 
-def test_requests_that_waited_for_their_turn_count_each(counted):
+def test_requests_that_waited_for_their_slot_count_each(counted):
     async def main():
-        ran = Run(400, turned, concurrency=4)
-        ran.sender._pace = Pace(5.0, clock=asyncio.get_running_loop().time)
-        return await ran.ended()
+        limiter = RateLimiter(5.0, clock=asyncio.get_running_loop().time)
+        return await run(400, rate_limited, concurrency=4, limiter=limiter)
 
     ran = counted(main())
 
@@ -488,10 +492,10 @@ def test_requests_that_waited_for_their_turn_count_each(counted):
 
 
 @pytest.mark.parametrize("doubt", [lost, failed])
-async def test_a_doubtful_batch_is_uncertain_and_never_sent_again(doubt):
+async def test_a_batch_in_doubt_is_uncertain_and_never_sent_again(doubt):
     ran = await run(250, done, doubt, done)
 
-    assert ran.places(Status.UNCERTAIN) == list(range(100, 200))
+    assert ran.rows(Status.UNCERTAIN) == list(range(100, 200))
     assert ran.counts == {"commented": 150, "uncertain": 100}
     found = ran.outcomes[100]
     assert (found.batch, found.attempts, found.answered_at) == (2, 1, None)
@@ -532,10 +536,10 @@ async def test_a_refused_token_or_account_rejects_the_batch_and_stops(refusal, r
     ran = await run(250, done, refusal, done)
 
     assert ran.counts == {"commented": 100, "rejected": 100, "unsent": 50}
-    assert {ran.outcomes[place].reason for place in (150, 249)} == {reason}
+    assert {ran.outcomes[row].reason for row in (150, 249)} == {reason}
 
     mended = await run(250, done, ledger=ran.ledger, owner="second")
-    assert (mended.counts, mended.tally.replayed) == ({"commented": 250}, 100)
+    assert (mended.counts, mended.progress.replayed) == ({"commented": 250}, 100)
 
 
 async def test_a_wrong_address_leaves_everything_unsent():
@@ -558,7 +562,7 @@ async def test_a_failed_connection_is_tried_five_times_with_longer_and_longer_pa
     ran = await run(250, unreachable)
 
     assert (ran.counts, ran.reason) == ({"unsent": 250}, Reason.NO_CONNECTION)
-    assert (ran.clock.pauses, ran.vendor.turn, ran.tally.requests) == ([0.5, 1.0, 2.0, 4.0], 5, 0)
+    assert (ran.clock.pauses, ran.vendor.turn, ran.progress.requests) == ([0.5, 1.0, 2.0, 4.0], 5, 0)
     assert "refused" in ran.outcomes[0].error
 
 
@@ -617,12 +621,12 @@ async def test_a_ledger_that_cannot_keep_a_claim_or_an_intent_ends_the_run_befor
     assert "disk full" in ran.outcomes[0].error
 
 
-async def test_an_intent_that_cannot_be_kept_gives_the_turn_back():
+async def test_an_intent_that_cannot_be_kept_gives_the_slot_back():
     ran = Run(100, done, ledger=FailingLedger("intend"), rate=1.0)
     with pytest.raises(LedgerError):
         await ran.ended()
 
-    await asyncio.wait_for(ran.sender._pace.take(), timeout=5)
+    await asyncio.wait_for(ran.limiter.take(), timeout=5)
 
 
 @pytest.mark.parametrize("step", ["claim", "intend"])
@@ -645,7 +649,7 @@ async def test_an_answer_that_cannot_be_recorded_is_shown_and_ends_the_run():
 
 
 async def test_a_batch_that_cannot_be_taken_back_is_uncertain():
-    ran = Run(250, turned, done, ledger=FailingLedger("withdraw"))
+    ran = Run(250, rate_limited, done, ledger=FailingLedger("withdraw"))
 
     with pytest.raises(LedgerError):
         await ran.ended()
@@ -653,7 +657,7 @@ async def test_a_batch_that_cannot_be_taken_back_is_uncertain():
     assert ran.counts == {"uncertain": 100, "unsent": 150}
 
 
-async def test_a_release_that_fails_is_told():
+async def test_a_release_that_fails_is_raised():
     ran = Run(150, no_endpoint, ledger=FailingLedger("release"))
 
     with pytest.raises(LedgerError):
@@ -663,12 +667,10 @@ async def test_a_release_that_fails_is_told():
 
 
 async def test_a_fault_of_our_own_ends_the_run_and_loses_no_row():
-    ran = Run(250, done)
-
-    def broken(_plan, _places, _outcomes):
+    def broken(_plan, _rows, _outcomes):
         raise ZeroDivisionError
 
-    ran.sender._attribute = broken
+    ran = Run(250, done, attribute=broken)
     with pytest.raises(ZeroDivisionError):
         await ran.ended()
 
@@ -703,14 +705,13 @@ async def test_an_interrupt_before_writing_leaves_everything_unsent():
 
 
 async def test_an_interrupt_in_a_pause_ends_it():
-    ran = Run(250, unreachable)
     asleep = asyncio.Event()
 
     async def sleep(_):
         asleep.set()
         await asyncio.Event().wait()
 
-    ran.sender._sleep = sleep
+    ran = Run(250, unreachable, sleep=sleep)
     task = asyncio.create_task(ran.ended())
     await asleep.wait()
     task.cancel()
@@ -728,7 +729,7 @@ async def test_an_interrupt_in_flight_waits_for_the_answer_and_records_it():
 
     assert ran.counts == {"commented": 200, "unsent": 50}
     again = await run(250, done, ledger=ran.ledger, owner="second")
-    assert (again.tally.replayed, len(again.vendor.requests)) == (200, 1)
+    assert (again.progress.replayed, len(again.vendor.requests)) == (200, 1)
 
 
 @pytest.mark.parametrize("times", [2, 3, 5])
@@ -744,22 +745,22 @@ async def test_further_interrupts_give_up_what_is_in_flight_as_uncertain(times):
     assert again.counts == {"commented": 150, "uncertain": 100}
 
 
-async def test_an_interrupt_gives_the_turn_back():
+async def test_an_interrupt_gives_the_slot_back():
     ran = Run(100, Held(), rate=1.0)
     await cancelled(ran, times=2)
 
-    await asyncio.wait_for(ran.sender._pace.take(), timeout=5)
+    await asyncio.wait_for(ran.limiter.take(), timeout=5)
 
 
 # ---- again --------------------------------------------------------------------------------------
 
 
-async def test_a_run_again_sends_nothing_and_tells_the_same():
+async def test_a_run_again_sends_nothing_and_has_the_same_outcomes():
     first = await run(250, refusing_leads({3}), unmatched, lost)
     second = await run(250, done, ledger=first.ledger, owner="second")
 
     assert second.vendor.requests == []
-    assert second.tally.replayed == 250
+    assert second.progress.replayed == 250
     assert second.counts == first.counts
     assert all(outcome.replayed for outcome in second.outcomes.values())
 
@@ -770,7 +771,7 @@ async def test_what_is_asked_for_is_sent_again_and_nothing_else(reply, status):
     second = await run(200, done, ledger=first.ledger, owner="second", resend=[status])
 
     assert second.vendor.requests == [list(range(100, 200))]
-    assert (second.counts, second.tally.replayed) == ({"commented": 200}, 100)
+    assert (second.counts, second.progress.replayed) == ({"commented": 200}, 100)
 
 
 async def test_other_rules_send_what_no_comment_has_reached():
@@ -783,12 +784,12 @@ async def test_other_rules_send_what_no_comment_has_reached():
 
 async def test_what_another_run_holds_is_busy_and_left_to_it():
     ledger = MemoryLedger()
-    held = identities(plan(120), [5, 50, 110], connection(), ledger.secret)
+    held = identities(plan_of(120), [5, 50, 110], connection(), ledger.secret)
     ledger.claim(held, Terms("another", "1"))
 
     ran = await run(120, done, ledger=ledger)
 
-    assert ran.places(Status.BUSY) == [5, 50, 110]
+    assert ran.rows(Status.BUSY) == [5, 50, 110]
     assert ran.counts == {"commented": 117, "busy": 3}
     assert sorted(map(len, ran.vendor.requests)) == [17, 100]
 
@@ -802,24 +803,58 @@ async def test_two_runs_at_once_send_each_lead_once():
     applied = one.vendor.applied + other.vendor.applied
     assert sorted(applied) == list(range(500))
     assert set(applied.values()) == {1}
-    for place in range(500):
-        statuses = {one.outcomes[place].status, other.outcomes[place].status}
+    for row in range(500):
+        statuses = {one.outcomes[row].status, other.outcomes[row].status}
         assert statuses <= {Status.COMMENTED, Status.BUSY}
 
 
 async def test_rules_that_won_are_asked_for_commented_leads_alone():
     asked = []
-    ran = Run(200, done, unmatched)
 
-    def attribute(_plan, places, outcomes):
-        asked.extend(places)
+    def attribute(_plan, rows, outcomes):
+        asked.extend(rows)
         return [Outcome(outcome.status, call_id=outcome.call_id, rule=1) for outcome in outcomes]
 
-    ran.sender._attribute = attribute
-    await ran.ended()
+    ran = await run(200, done, unmatched, attribute=attribute)
 
     assert asked == list(range(100))
     assert (ran.outcomes[0].rule, ran.outcomes[100].rule) == (1, None)
+
+
+CONTACT, CALL = ctnb.CallContact("phone", "at", depth=5), ctnb.Call("call")
+
+
+def plan_of_rules(*rules):
+    deals = pd.DataFrame(
+        {"call": range(3), "phone": ["89157771122", None, "89157771122"], "at": ["2024-03-01", "2024-03-01", None]}
+    )
+    return ctnb.plan(deals, rules, "deal {call}", key="call")
+
+
+@pytest.mark.parametrize(
+    "act",
+    [done, unmatched, lost, no_token, refusing("comments[0]", "comments[1]", "comments[2]")],
+    ids=["commented", "unmatched", "uncertain", "rejected", "invalid"],
+)
+async def test_every_outcome_of_a_request_says_what_was_offered(act):
+    ran = await run(3, act, plan=plan_of_rules(CONTACT, CALL))
+
+    assert [ran.outcomes[row].offered for row in range(3)] == ["callContact>call", "call", "call"]
+
+
+@pytest.mark.parametrize("act", [done, lost])
+async def test_what_was_offered_is_replayed_whatever_the_rules_are_now(act):
+    first = await run(3, act, plan=plan_of_rules(CONTACT, CALL))
+    second = await run(3, done, ledger=first.ledger, owner="second", rules="2", plan=plan_of_rules(CALL))
+
+    assert second.vendor.requests == []
+    assert [second.outcomes[row].offered for row in range(3)] == ["callContact>call", "call", "call"]
+
+
+async def test_what_is_not_sent_says_nothing_of_an_offer():
+    ran = await run(3, no_endpoint, plan=plan_of_rules(CONTACT, CALL))
+
+    assert {ran.outcomes[row].offered for row in range(3)} == {None}
 
 
 # ---- whatever happens ---------------------------------------------------------------------------
@@ -828,7 +863,7 @@ PARTLY = st.sets(st.integers(0, 349), max_size=5).map(refusing_leads)
 NAMELESS = st.sets(st.integers(0, 349), max_size=2).map(lambda bad: refusing_leads(bad, "comments"))
 PLAIN = st.sampled_from(
     [done] * 4
-    + [unmatched, miscounted, lost, failed, redirected, turned, turned, turned_long, no_endpoint]
+    + [unmatched, miscounted, lost, failed, redirected, rate_limited, rate_limited, rate_limited_long, no_endpoint]
     + [no_token, no_access, unreachable, unreachable, refusing("comments"), refusing("comments[0]", "comments[7]")]
 )
 SCRIPTS = st.lists(PLAIN | PARTLY | NAMELESS, min_size=1, max_size=12)
@@ -866,8 +901,8 @@ def test_nothing_is_lost_and_nothing_is_sent_twice(script, concurrency, leads, f
 
     if first.outcomes:  # one that is cancelled before its first step has none
         assert set((first.vendor.applied + second.vendor.applied).values()) <= {1}
-        for place, outcome in first.outcomes.items():
+        for row, outcome in first.outcomes.items():
             if outcome.status in UNDECIDED and failure is None:
-                assert second.outcomes[place].status is Status.COMMENTED
+                assert second.outcomes[row].status is Status.COMMENTED
             if outcome.status in {Status.COMMENTED, Status.UNCERTAIN}:
-                assert place not in second.vendor.applied
+                assert row not in second.vendor.applied

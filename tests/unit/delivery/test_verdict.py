@@ -13,7 +13,7 @@ from ctnb.delivery.verdict import (
     SHORTEST_PAUSE,
     Answered,
     RateLimited,
-    Stopped,
+    RequestRefused,
     Uncertain,
     ValidationFailed,
     judge,
@@ -73,7 +73,7 @@ def test_a_server_that_failed_may_have_applied_it_whatever_it_says(status, body)
 def test_no_such_endpoint_stops_and_rejects_nothing(status):
     found = verdict(status, PAGE)
 
-    assert (type(found), found.reason, found.rejected) == (Stopped, Reason.WRONG_ADDRESS, False)
+    assert (type(found), found.reason, found.rejected) == (RequestRefused, Reason.WRONG_ADDRESS, False)
 
 
 @pytest.mark.parametrize("body", [b"", PAGE, done(3)])
@@ -92,7 +92,7 @@ def test_too_many_requests_turns_away(body):
 def test_a_refused_token_or_account_rejects(status, body, reason):
     found = verdict(status, json.dumps(body).encode())
 
-    assert (type(found), found.reason, found.rejected) == (Stopped, reason, True)
+    assert (type(found), found.reason, found.rejected) == (RequestRefused, reason, True)
 
 
 @pytest.mark.parametrize("status", [200, 400, 401, 403, 418])
@@ -115,24 +115,24 @@ def test_violations_name_their_leads(status):
     assert found == ValidationFailed({0: "addComment: wrong", 2: "matching[0]: wrong"}, "no reason given")
 
 
-def test_several_violations_of_one_lead_are_told_together_and_once():
+def test_several_violations_of_one_lead_are_joined_and_stand_once():
     found = verdict(400, violations("comments[1].b", "comments[1].a", "comments[1].b", "comments[1]"))
 
-    assert found.leads == {1: "b: wrong; a: wrong; wrong"}
+    assert found.faults == {1: "b: wrong; a: wrong; wrong"}
 
 
 @pytest.mark.parametrize("path", ["comments", "", "comments[3].x", "comments[99]", "comments[-1].x", "comments[1.x"])
 def test_a_violation_that_names_no_lead_of_the_request_names_none(path):
     found = verdict(400, violations(path))
 
-    assert found.leads == {}
+    assert found.faults == {}
     assert "wrong" in found.message
 
 
 def test_an_index_that_is_out_of_range_does_not_hide_one_that_is_not():
     found = verdict(400, violations("comments[7].x", "comments[0].x"))
 
-    assert found.leads == {0: "x: wrong"}
+    assert found.faults == {0: "x: wrong"}
 
 
 def test_a_refusal_without_violations_names_no_lead():

@@ -63,17 +63,17 @@ def notebook(monkeypatch):
     return places
 
 
-def carried_out(tally, *, shown=True, error=None):
+def carried_out(counts, *, shown=True, error=None):
     """Settle a run's leads in three steps, or fail after the first."""
-    with progress_bar(tally, shown=shown, plan=Plan()) as draw:
+    with progress_bar(counts, shown=shown, plan=Plan()) as draw:
         draw()
-        tally.statuses.update({Status.COMMENTED: 80, Status.UNMATCHED: 20})
-        tally.requests += 1
+        counts.statuses.update({Status.COMMENTED: 80, Status.UNMATCHED: 20})
+        counts.requests += 1
         draw()
         if error is not None:
             raise error
-        tally.statuses.update({Status.COMMENTED: 195, Status.UNMATCHED: 4, Status.UNCERTAIN: 1})
-        tally.requests += 2
+        counts.statuses.update({Status.COMMENTED: 195, Status.UNMATCHED: 4, Status.UNCERTAIN: 1})
+        counts.requests += 2
         draw()
 
 

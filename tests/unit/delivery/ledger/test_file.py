@@ -356,7 +356,7 @@ SABOTAGE = {
     half_a_file: r"is not a ledger, or it is damaged",
     half_a_header: r"is not a ledger, or it is damaged",
     another_database: r"is not a ledger, or it is damaged",
-    another_version: r"has version '99'.*Update ctnb",
+    another_version: r"got version '99'.*with a new ledger everything would be sent again",
     no_version: r"is not a ledger, or it is damaged",
     a_folder: r"cannot be used",
     a_copy: r"is a copy.*ctnb ledger adopt",
@@ -412,7 +412,7 @@ def test_a_file_of_another_program_is_left_as_it_was(tmp_path):
     assert not secret_path(place).exists()
 
 
-def test_a_ledger_whose_pages_are_damaged_is_told_when_they_are_read(path):
+def test_a_ledger_whose_pages_are_damaged_is_reported_when_they_are_read(path):
     made(path)
     with closing(connect(path)) as database:
         (page,) = database.execute("SELECT rootpage FROM sqlite_master WHERE name = 'comments'").fetchone()
@@ -563,6 +563,6 @@ def test_a_connection_to_the_vendor_keeps_its_token_out_of_a_refusal(path):
     path.write_bytes(b"no ledger")
 
     with pytest.raises(LedgerError) as refused:
-        ctnb.delivery.ledger.protocol.open_ledger(Connection(1, TOKEN, ledger=path))
+        ctnb.delivery.ledger.choose.open_ledger(Connection(1, TOKEN, ledger=path))
 
     assert TOKEN not in str(refused.value)

@@ -7,7 +7,7 @@ import pytest
 
 import ctnb
 from ctnb import Call, CallContact, Connection
-from ctnb.delivery.ledger.identity import identities
+from ctnb.delivery.ledger.key import identities
 
 SECRET = bytes(range(32))
 VENDOR = Connection(4242, "secret", ledger=None)

@@ -47,7 +47,7 @@ def test_a_draft_that_is_not_whole_is_made_anew(ledger, length):
     assert draft_path(ledger).read_bytes() == secret
 
 
-def test_a_missing_key_is_told_with_what_to_do(ledger):
+def test_a_missing_key_is_reported_with_what_to_do(ledger):
     with pytest.raises(LedgerError, match=r"is missing.*nothing is sent.*Put the key back"):
         read_secret(ledger)
 
@@ -62,14 +62,14 @@ def test_a_key_of_another_length_is_damaged(ledger, length):
         read_secret(ledger)
 
 
-def test_a_key_that_cannot_be_read_is_told(ledger):
+def test_a_key_that_cannot_be_read_is_reported(ledger):
     secret_path(ledger).mkdir()
 
     with pytest.raises(LedgerError, match="cannot be read"):
         read_secret(ledger)
 
 
-def test_a_key_that_cannot_be_written_is_told(ledger):
+def test_a_key_that_cannot_be_written_is_reported(ledger):
     draft_path(ledger).mkdir()
 
     with pytest.raises(LedgerError, match="cannot be written"):

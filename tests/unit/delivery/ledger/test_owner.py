@@ -94,7 +94,7 @@ def test_the_folder_of_the_owners_is_private(path):
     assert found == expected
 
 
-def test_a_place_that_takes_no_lock_is_told_before_anything_is_claimed(path):
+def test_a_folder_that_takes_no_lock_is_reported_before_anything_is_claimed(path):
     path.with_name(path.name + ".owners").write_text("not a folder", encoding="utf-8")
     ledger = SqliteLedger(path)
 

@@ -3,15 +3,15 @@
 import random
 import threading
 from contextlib import ExitStack, closing
+from datetime import UTC, datetime
 
 import pytest
 
-from ctnb.connection import Connection
 from ctnb.delivery.ledger.memory import MemoryLedger
-from ctnb.delivery.ledger.protocol import Terms, may_send, open_ledger
+from ctnb.delivery.ledger.protocol import Terms, may_send
 from ctnb.delivery.ledger.sqlite import SqliteLedger
-from ctnb.exceptions import ConfigError, LedgerError
-from ctnb.outcomes import Outcome, Reason, Status
+from ctnb.exceptions import LedgerError
+from ctnb.outcomes import Attribution, Kind, Outcome, Reason, Status
 
 A, B, C = b"a" * 32, b"b" * 32, b"c" * 32
 RUN = Terms("run", "rules-1")
@@ -99,10 +99,29 @@ def test_a_comment_that_is_being_sent_is_busy(ledger):
 
 
 @pytest.mark.parametrize("status", [Status.COMMENTED, Status.UNMATCHED, Status.INVALID, Status.UNCERTAIN])
-def test_an_outcome_is_told_again_and_marked_as_replayed(ledger, status):
+def test_an_outcome_is_returned_again_and_marked_as_replayed(ledger, status):
     (found,) = settled(ledger, status).claim([A], OTHER_RUN)
 
     assert found == outcome(status, replayed=True)
+
+
+WON = {
+    "matched_by": Kind.CALL_CONTACT,
+    "rule": 2,
+    "attribution": Attribution.INFERRED,
+    "offered": "call>callContact",
+    "answered_at": datetime(2026, 3, 1, 12, 30, 15, 123456, tzinfo=UTC),
+}
+
+
+@pytest.mark.parametrize("status", [Status.COMMENTED, Status.UNCERTAIN])
+def test_a_rules_rank_is_replayed_under_the_same_rules_alone_and_all_else_as_it_was(ledger, status):
+    sending(ledger)
+    ledger.record({A: outcome(status, **WON)}, RUN, "attempt")
+
+    assert ledger.claim([A], OTHER_RUN) == [outcome(status, **WON, replayed=True)]
+    assert ledger.claim([A], OTHER_RULES) == [outcome(status, **WON | {"rule": None}, replayed=True)]
+    assert ledger.claim([A], OTHER_RUN) == [outcome(status, **WON, replayed=True)]
 
 
 def test_a_refused_request_goes_back_to_claimed_and_may_be_sent_in_a_new_attempt(ledger):
@@ -262,61 +281,3 @@ def test_each_ledger_has_a_key_of_its_own():
     assert len(one.secret) == 32
     assert one.secret == one.secret
     assert one.secret != other.secret
-
-
-def connection(site=1, token="token", ledger=None, base_url="https://api.calltouch.ru"):
-    return Connection(site, token, base_url=base_url, ledger=ledger)
-
-
-def test_a_connection_built_anew_finds_the_same_memory():
-    assert open_ledger(connection()) is open_ledger(connection(token="renewed"))
-    assert open_ledger(connection()) is not open_ledger(connection(site=2))
-
-
-def test_a_rehearsal_finds_the_memory_of_its_own_emulator():
-    here = "http://127.0.0.1:9"
-
-    assert open_ledger(connection(base_url=here)) is open_ledger(connection(base_url=here))
-    assert open_ledger(connection(base_url=here)) is not open_ledger(connection(base_url=here, token="another"))
-
-
-def test_a_ledger_that_is_handed_in_is_used():
-    ledger = MemoryLedger()
-
-    assert open_ledger(connection(ledger=ledger)) is ledger
-
-
-def test_a_place_is_a_file_of_several_runs(tmp_path):
-    place = tmp_path / "deep" / "ledger.sqlite3"
-
-    with closing(open_ledger(connection(ledger=place))) as first:
-        assert first.claim([A], RUN) == [None]
-        with closing(open_ledger(connection(ledger=str(place)))) as second:
-            assert second.secret == first.secret
-            assert second.claim([A], OTHER_RUN)[0].status is Status.BUSY
-
-
-def test_a_home_is_found(tmp_path, monkeypatch):
-    for variable in ("HOME", "USERPROFILE"):
-        monkeypatch.setenv(variable, str(tmp_path))
-
-    open_ledger(connection(ledger="~/ledger.sqlite3")).close()
-
-    assert (tmp_path / "ledger.sqlite3").is_file()
-
-
-def test_without_a_place_the_vendor_has_a_file_in_the_data_folder_and_an_emulator_has_memory(tmp_path, monkeypatch):
-    monkeypatch.setattr("platformdirs.user_data_path", lambda *_, **__: tmp_path)
-
-    with closing(open_ledger(Connection(1, "token"))) as ledger:
-        assert isinstance(ledger, SqliteLedger)
-    assert isinstance(open_ledger(Connection(1, "token", base_url="http://127.0.0.1:9")), MemoryLedger)
-    assert (tmp_path / "ledger" / "ledger.sqlite3").is_file()
-
-
-@pytest.mark.parametrize("place", ["postgresql://user:canary@localhost/x", "postgres://localhost/x"])
-def test_a_database_that_this_version_cannot_use_is_refused(place):
-    with pytest.raises(ConfigError, match="not in this version") as refused:
-        open_ledger(connection(ledger=place))
-
-    assert "canary" not in str(refused.value)

@@ -20,7 +20,7 @@ from ctnb.delivery.ledger.file import connect
 from ctnb.delivery.ledger.owner import Owner
 from ctnb.delivery.ledger.protocol import Terms
 from ctnb.delivery.ledger.sqlite import LOST_IN_FLIGHT, SqliteLedger
-from ctnb.delivery.ledger.sqlite_outcomes import letters, written
+from ctnb.delivery.ledger.sqlite_outcomes import encoded, letters
 from ctnb.exceptions import LedgerError
 from ctnb.outcomes import Attribution, Kind, Outcome, Reason, Status
 
@@ -129,14 +129,14 @@ def move(database, before, after):
                 "run" if held else None,
                 "first" if after == "sending" else None,
                 letters([outcome(after)]) if settles else None,
-                written([outcome(after)]) if settles else None,
+                encoded([outcome(after)]) if settles else None,
                 A,
             ),
         )
 
 
 BACK = """
-UPDATE comments SET batch = former_batch, place = former_place, former_batch = NULL, former_place = NULL
+UPDATE comments SET batch = former_batch, position = former_position, former_batch = NULL, former_position = NULL
 """
 
 
@@ -166,8 +166,8 @@ def test_a_claim_is_given_back_only_to_the_outcome_it_had(path, opened, state):
 
     with looking(path) as database, pytest.raises(sqlite3.IntegrityError, match="illegal move"):
         database.execute(
-            "UPDATE comments SET batch = (SELECT batch FROM comments WHERE identity = ?), place = 0, "
-            "former_batch = NULL, former_place = NULL WHERE identity = ?",
+            "UPDATE comments SET batch = (SELECT batch FROM comments WHERE identity = ?), position = 0, "
+            "former_batch = NULL, former_position = NULL WHERE identity = ?",
             (B, A),
         )
 
@@ -184,7 +184,7 @@ def test_a_batch_begins_as_claimed(path, opened, state):
         "first" if state == "sending" else None,
         letters([outcome(state)]) if settles else None,
         A,
-        written([outcome(state)]) if settles else None,
+        encoded([outcome(state)]) if settles else None,
     )
     insert = "INSERT INTO batches VALUES (NULL, ?, ?, ?, 'rules', 'now', ?, ?, ?)"
     with looking(path) as database:
@@ -195,17 +195,17 @@ def test_a_batch_begins_as_claimed(path, opened, state):
                 database.execute(insert, values)
 
 
-@pytest.mark.parametrize("state", [*LEGAL, "no batch", "a batch of others", "another place"])
+@pytest.mark.parametrize("state", [*LEGAL, "no batch", "a batch of others", "another position"])
 def test_a_comment_begins_in_a_claimed_batch_that_names_it(path, opened, state):
     if state in LEGAL:
         put(opened(), state)
     opened()
     with looking(path) as database:
         batch = 99 if state == "no batch" else 1
-        if state in {"a batch of others", "another place"}:
-            batch = form(database, A, *([B] if state == "another place" else []))
+        if state in {"a batch of others", "another position"}:
+            batch = form(database, A, *([B] if state == "another position" else []))
         with pytest.raises(sqlite3.IntegrityError, match="claimed batch that names it"):
-            database.execute("INSERT INTO comments (identity, batch, place) VALUES (?, ?, 0)", (B, batch))
+            database.execute("INSERT INTO comments (identity, batch, position) VALUES (?, ?, 0)", (B, batch))
 
 
 @pytest.mark.parametrize("state", LEGAL)
@@ -230,7 +230,7 @@ def test_a_replacement_is_a_deletion(path, opened, state):
 
     with looking(path) as database:
         with pytest.raises(sqlite3.IntegrityError, match="is kept"):
-            database.execute("REPLACE INTO comments (identity, batch, place) VALUES (?, ?, 0)", (A, batch))
+            database.execute("REPLACE INTO comments (identity, batch, position) VALUES (?, ?, 0)", (A, batch))
         with pytest.raises(sqlite3.IntegrityError, match="is kept"):
             database.execute(
                 "REPLACE INTO batches (id, state, owner, rules, changed_at, members) "
@@ -247,9 +247,9 @@ NONSENSE = {
     "other members": ("claimed", "UPDATE batches SET members = zeroblob(32)"),
     "another number": ("claimed", "UPDATE batches SET id = 9"),
     "a batch that is not there": ("claimed", "UPDATE comments SET batch = 9"),
-    "another place": ("claimed", "UPDATE comments SET place = 1"),
-    "a past that was not": ("claimed", "UPDATE comments SET former_batch = 1, former_place = 0"),
-    "a past that is forgotten": ("claimed again", "UPDATE comments SET former_batch = NULL, former_place = NULL"),
+    "another position": ("claimed", "UPDATE comments SET position = 1"),
+    "a past that was not": ("claimed", "UPDATE comments SET former_batch = 1, former_position = 0"),
+    "a past that is forgotten": ("claimed again", "UPDATE comments SET former_batch = NULL, former_position = NULL"),
     "an outcome is rewritten": ("commented", 'UPDATE batches SET outcomes = \'[{"status":"commented"}]\''),
     "an outcome is taken away": ("commented", "UPDATE batches SET outcomes = NULL"),
     "an outcome of another state": ("uncertain", 'UPDATE batches SET outcomes = \'[{"status":"commented"}]\''),
@@ -290,7 +290,7 @@ def test_what_makes_no_sense_cannot_be_written(path, opened, state, statement):
 
 
 @pytest.mark.parametrize("after", ["cu?", "?cc", "cci", "?uc"])
-def test_the_users_word_changes_doubts_alone_each_in_its_place(path, opened, after):
+def test_a_user_changes_uncertain_comments_alone_each_in_its_position(path, opened, after):
     ledger, words = opened(), {"c": "commented", "u": "unmatched", "i": "invalid", "?": "uncertain"}
     ledger.claim([A, B, C], run())
     ledger.intend([A, B, C], run(), "first")
@@ -298,12 +298,12 @@ def test_the_users_word_changes_doubts_alone_each_in_its_place(path, opened, aft
     ledger.record(dict(zip([A, B, C], before, strict=True)), run(), "first")
 
     with looking(path) as database:
-        told = (after, written([outcome(words[letter]) for letter in after]))
+        row = (after, encoded([outcome(words[letter]) for letter in after]))
         if after in {"cu?", "?uc"}:
-            database.execute("UPDATE batches SET states = ?, outcomes = ?", told)
+            database.execute("UPDATE batches SET states = ?, outcomes = ?", row)
         else:
             with pytest.raises(sqlite3.IntegrityError, match="does not change"):
-                database.execute("UPDATE batches SET states = ?, outcomes = ?", told)
+                database.execute("UPDATE batches SET states = ?, outcomes = ?", row)
 
 
 # ---- all of them, or none -----------------------------------------------------------------------
@@ -433,11 +433,11 @@ def test_an_outcome_comes_back_as_it_was_kept_in_every_field(two_runs, kept):
     first.intend(list(named), run(), "first")
     first.record(named, run(), "first")
 
-    told = second.claim(list(named), run("second"))
+    answers = second.claim(list(named), run("second"))
 
     # A rejected one is free again: its refusal was the token's.
     wanted = [None if found.status is Status.REJECTED else found for found in kept]
-    for before, answer in zip(wanted, told, strict=True):
+    for before, answer in zip(wanted, answers, strict=True):
         assert answer == (before and replace(before, replayed=True))
         assert {type(value) for value in asdict(answer or kept[0]).values()} <= KEPT_TYPES
 
@@ -456,7 +456,7 @@ def test_half_a_surrogate_pair_in_any_text_is_kept_as_a_question_mark(opened):
 @pytest.mark.parametrize(
     "damage", ["outcomes = '{'", "outcomes = '[]'", "states = 'u'", "states = 'cc'", "states = '', outcomes = '[]'"]
 )
-def test_a_damaged_outcome_is_told_and_nothing_is_claimed(path, opened, damage):
+def test_a_damaged_outcome_is_reported_and_nothing_is_claimed(path, opened, damage):
     settled(opened(), "uncertain")
     with looking(path) as database:
         database.execute("PRAGMA ignore_check_constraints = ON")
@@ -469,7 +469,7 @@ def test_a_damaged_outcome_is_told_and_nothing_is_claimed(path, opened, damage):
     assert len(rows(path)[0]) == 1
 
 
-def test_a_comment_whose_batch_is_gone_is_told_and_nothing_is_claimed(path, opened):
+def test_a_comment_whose_batch_is_gone_is_reported_and_nothing_is_claimed(path, opened):
     settled(opened(), "uncertain")
     with looking(path) as database:
         database.execute("DROP TRIGGER batch_kept")
@@ -710,7 +710,7 @@ def fails_and_changes_nothing(path, ledger, step, message):
 
 
 @pytest.mark.parametrize("kind", ["IMMEDIATE", "EXCLUSIVE"])
-def test_a_file_that_another_program_has_is_told(path, busy_ledger, step, kind):
+def test_a_file_that_another_program_has_is_reported(path, busy_ledger, step, kind):
     with looking(path) as other:
         other.execute(f"BEGIN {kind}")
         with pytest.raises(LedgerError, match="locked"):
@@ -719,7 +719,7 @@ def test_a_file_that_another_program_has_is_told(path, busy_ledger, step, kind):
     step(busy_ledger)
 
 
-def test_a_file_that_another_program_reads_is_told(path, busy_ledger, step):
+def test_a_file_that_another_program_reads_is_reported(path, busy_ledger, step):
     with looking(path) as other:
         other.execute("BEGIN")
         other.execute("SELECT * FROM comments").fetchone()
@@ -737,7 +737,7 @@ def test_a_file_that_is_locked_while_it_is_opened_is_not_called_damaged(path, bu
     assert "damaged" not in str(failed.value)
 
 
-def test_a_full_disk_is_told_and_nothing_is_claimed(path, opened):
+def test_a_full_disk_is_reported_and_nothing_is_claimed(path, opened):
     ledger = opened()
     ledger.claim([A], run())
     (pages,) = ledger._database.execute("PRAGMA page_count").fetchone()
@@ -765,7 +765,7 @@ class Breaking:
         return self._database.execute(statement, *values)
 
 
-def test_a_commit_that_fails_is_told_and_undone(path, busy_ledger, step):
+def test_a_commit_that_fails_is_reported_and_undone(path, busy_ledger, step):
     whole = busy_ledger._database
     busy_ledger._database = Breaking(whole)
 
@@ -781,7 +781,7 @@ def test_what_cannot_be_undone_is_not_gone_on_with(busy_ledger, step):
     with pytest.raises(LedgerError, match="disk I/O error"):
         step(busy_ledger)
 
-    # The transaction is open still: what is changed now would be told as kept, and be lost.
+    # The transaction is open still: what is changed now would be taken for kept, and be lost.
     busy_ledger._database = whole
     with pytest.raises(LedgerError, match="within a transaction"), busy_ledger._change():
         pytest.fail("the change was begun")
@@ -804,8 +804,8 @@ def test_a_read_only_file_still_tells_what_was_sent_and_takes_no_claim(path, ope
     settled(opened(), "commented")
     ordinary = sqlite3.connect
 
-    def read_only(place, **options):
-        return ordinary(f"{Path(place).as_uri()}?mode=ro", uri=True, **options)
+    def read_only(path, **options):
+        return ordinary(f"{Path(path).as_uri()}?mode=ro", uri=True, **options)
 
     monkeypatch.setattr(sqlite3, "connect", read_only)
     ledger = opened()
@@ -815,7 +815,7 @@ def test_a_read_only_file_still_tells_what_was_sent_and_takes_no_claim(path, ope
         ledger.claim([B], run("second"))
 
 
-def test_a_folder_that_takes_no_journal_is_told(path, busy_ledger, step):
+def test_a_folder_that_takes_no_journal_is_reported(path, busy_ledger, step):
     journal = path.with_name(path.name + "-journal")
     journal.unlink()  # what the last change left is empty
     journal.mkdir()  # as good as a folder in which nothing can be made, for the system's own user too
@@ -827,7 +827,7 @@ def test_a_folder_that_takes_no_journal_is_told(path, busy_ledger, step):
     step(busy_ledger)
 
 
-def test_a_ledger_that_is_closed_is_told(opened):
+def test_a_closed_ledger_is_reported(opened):
     ledger = opened()
     ledger.close()
 

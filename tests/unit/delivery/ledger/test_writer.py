@@ -1,4 +1,4 @@
-"""The clerk: what several batches ask at once is one durable change, and none of them spoils another."""
+"""The ledger writer: what several batches ask at once is one durable change, and none of them spoils another."""
 
 import asyncio
 import threading
@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from ctnb.delivery.ledger import writer as clerk_module
+from ctnb.delivery.ledger import writer as writer_module
 from ctnb.delivery.ledger.memory import MemoryLedger
 from ctnb.delivery.ledger.protocol import DurableLedger, Terms
 from ctnb.delivery.ledger.sqlite import SqliteLedger
@@ -24,7 +24,7 @@ def names(*numbers):
 
 
 class Watched(SqliteLedger):
-    """A ledger that waits with its first change until it is told to go on, and writes down what was one change."""
+    """A ledger that waits with its first change until it may go on, and notes what was one change."""
 
     def __init__(self, path):
         super().__init__(path)
@@ -60,11 +60,11 @@ def test_a_file_is_a_ledger_that_waits_for_a_disk_and_memory_is_none(ledger):
 
 
 async def test_what_is_asked_while_the_disk_is_busy_is_one_change(ledger):
-    with LedgerWriter(ledger, RUN) as clerk:
-        claimed = clerk.claim(names(*range(6)))
+    with LedgerWriter(ledger, RUN) as writer:
+        claimed = writer.claim(names(*range(6)))
         assert ledger.begun.wait(10)
-        intents = [clerk.intend(names(number), f"attempt {number}") for number in range(6)]
-        records = [clerk.record(dict.fromkeys(names(number), DONE), f"attempt {number}") for number in range(3)]
+        intents = [writer.intend(names(number), f"attempt {number}") for number in range(6)]
+        records = [writer.record(dict.fromkeys(names(number), DONE), f"attempt {number}") for number in range(3)]
         ledger.go_on.set()
         assert await claimed == [None] * 6
         await asyncio.gather(*intents, *records)
@@ -81,10 +81,10 @@ async def test_what_is_asked_while_the_disk_is_busy_is_one_change(ledger):
 
 
 async def test_one_that_fails_does_not_spoil_those_beside_it(ledger):
-    with LedgerWriter(ledger, RUN) as clerk:
-        clerk.claim(names(1, 2, 3))
+    with LedgerWriter(ledger, RUN) as writer:
+        writer.claim(names(1, 2, 3))
         assert ledger.begun.wait(10)
-        asked = [clerk.intend(names(number), f"attempt {number}") for number in (1, 99, 2)]
+        asked = [writer.intend(names(number), f"attempt {number}") for number in (1, 99, 2)]
         ledger.go_on.set()
         first, stranger, second = await asyncio.gather(*asked, return_exceptions=True)
 
@@ -94,10 +94,10 @@ async def test_one_that_fails_does_not_spoil_those_beside_it(ledger):
 
 
 async def test_half_of_a_batch_is_never_intended(ledger):
-    with LedgerWriter(ledger, RUN) as clerk:
-        clerk.claim(names(1, 2))
+    with LedgerWriter(ledger, RUN) as writer:
+        writer.claim(names(1, 2))
         assert ledger.begun.wait(10)
-        asked = [clerk.intend(names(1, 99), "a"), clerk.intend(names(2), "b")]
+        asked = [writer.intend(names(1, 99), "a"), writer.intend(names(2), "b")]
         ledger.go_on.set()
         await asyncio.gather(*asked, return_exceptions=True)
 
@@ -105,34 +105,34 @@ async def test_half_of_a_batch_is_never_intended(ledger):
 
 
 async def test_who_asked_may_be_gone(ledger):
-    with LedgerWriter(ledger, RUN) as clerk:
-        clerk.claim(names(1)).cancel()
+    with LedgerWriter(ledger, RUN) as writer:
+        writer.claim(names(1)).cancel()
         assert ledger.begun.wait(10)
-        intended = clerk.intend(names(1), "a")
+        intended = writer.intend(names(1), "a")
         ledger.go_on.set()
         await intended
 
     assert states(ledger) == {1: "sending"}
 
 
-async def test_everything_that_was_asked_is_carried_out_before_the_clerk_leaves(ledger):
-    with LedgerWriter(ledger, RUN) as clerk:
-        clerk.claim(names(1, 2))
+async def test_everything_that_was_asked_is_carried_out_before_the_writer_leaves(ledger):
+    with LedgerWriter(ledger, RUN) as writer:
+        writer.claim(names(1, 2))
         assert ledger.begun.wait(10)
-        clerk.intend(names(1, 2), "a")
-        clerk.record(dict.fromkeys(names(1, 2), DONE), "a")
+        writer.intend(names(1, 2), "a")
+        writer.record(dict.fromkeys(names(1, 2), DONE), "a")
         ledger.go_on.set()
 
     assert states(ledger) == {1: "commented", 2: "commented"}
 
 
-async def test_what_was_asked_before_is_kept_when_the_clerk_has_caught_up(ledger):
-    with LedgerWriter(ledger, RUN) as clerk:
-        claimed = clerk.claim(names(1))
+async def test_what_was_asked_before_is_kept_when_the_writer_has_caught_up(ledger):
+    with LedgerWriter(ledger, RUN) as writer:
+        claimed = writer.claim(names(1))
         assert ledger.begun.wait(10)
-        intended = clerk.intend(names(1), "a")
+        intended = writer.intend(names(1), "a")
         ledger.go_on.set()
-        await clerk.caught_up()
+        await writer.caught_up()
 
         assert claimed.done()
         assert intended.done()
@@ -140,13 +140,13 @@ async def test_what_was_asked_before_is_kept_when_the_clerk_has_caught_up(ledger
 
 async def test_claims_let_everything_else_go_first(ledger):
     order = []
-    with LedgerWriter(ledger, RUN) as clerk:
-        first = clerk.claim(names(1))
+    with LedgerWriter(ledger, RUN) as writer:
+        first = writer.claim(names(1))
         assert ledger.begun.wait(10)
         asked = {
-            "claim": clerk.claim(names(2)),
-            "caught up": clerk.caught_up(),
-            "intent": clerk.intend(names(1), "a"),
+            "claim": writer.claim(names(2)),
+            "caught up": writer.caught_up(),
+            "intent": writer.intend(names(1), "a"),
         }
         for name, answered in asked.items():
             answered.add_done_callback(lambda _, name=name: order.append(name))
@@ -157,21 +157,21 @@ async def test_claims_let_everything_else_go_first(ledger):
 
 
 async def test_a_ledger_in_memory_is_asked_at_once():
-    with LedgerWriter(MemoryLedger(), RUN) as clerk:
-        assert clerk.claim(names(1)).result() == [None]
-        assert isinstance(clerk.intend(names(2), "a").exception(), LedgerError)
+    with LedgerWriter(MemoryLedger(), RUN) as writer:
+        assert writer.claim(names(1)).result() == [None]
+        assert isinstance(writer.intend(names(2), "a").exception(), LedgerError)
 
 
 async def test_outcomes_wait_for_the_next_intent_and_are_one_change_with_it(ledger, monkeypatch):
-    monkeypatch.setattr(clerk_module, "PATIENCE", 60)
+    monkeypatch.setattr(writer_module, "GATHERING", 60)
     ledger.go_on.set()
-    with LedgerWriter(ledger, RUN) as clerk:
-        await clerk.claim(names(1, 2))
-        await clerk.intend(names(1), "a")
-        recorded = clerk.record(dict.fromkeys(names(1), DONE), "a")
+    with LedgerWriter(ledger, RUN) as writer:
+        await writer.claim(names(1, 2))
+        await writer.intend(names(1), "a")
+        recorded = writer.record(dict.fromkeys(names(1), DONE), "a")
         await asyncio.sleep(0.05)
         assert not recorded.done()
-        await clerk.intend(names(2), "b")
+        await writer.intend(names(2), "b")
 
         assert recorded.done()
         assert ledger.changes == ["together"]
@@ -179,27 +179,27 @@ async def test_outcomes_wait_for_the_next_intent_and_are_one_change_with_it(ledg
 
 async def test_outcomes_do_not_wait_for_ever(ledger):
     ledger.go_on.set()
-    with LedgerWriter(ledger, RUN) as clerk:
-        await clerk.claim(names(1))
-        await clerk.intend(names(1), "a")
-        await asyncio.wait_for(clerk.record(dict.fromkeys(names(1), DONE), "a"), 10)
+    with LedgerWriter(ledger, RUN) as writer:
+        await writer.claim(names(1))
+        await writer.intend(names(1), "a")
+        await asyncio.wait_for(writer.record(dict.fromkeys(names(1), DONE), "a"), 10)
 
         assert states(ledger) == {1: "commented"}
 
 
 def test_outcomes_wait_no_longer_for_more_outcomes():
-    patient = SimpleNamespace(patient=True)
-    assert clerk_module._seconds_for_more([patient], [], until=0.0) == 0
-    assert clerk_module._seconds_for_more([patient, patient], [], until=float("inf")) > 0
-    assert clerk_module._seconds_for_more([patient, SimpleNamespace(patient=False)], [], until=float("inf")) == 0
+    waiting = SimpleNamespace(can_wait=True)
+    assert writer_module._seconds_for_more([waiting], [], until=0.0) == 0
+    assert writer_module._seconds_for_more([waiting, waiting], [], until=float("inf")) > 0
+    assert writer_module._seconds_for_more([waiting, SimpleNamespace(can_wait=False)], [], until=float("inf")) == 0
 
 
-async def test_outcomes_that_wait_are_kept_when_the_clerk_leaves(ledger, monkeypatch):
-    monkeypatch.setattr(clerk_module, "PATIENCE", 60)
+async def test_outcomes_that_wait_are_kept_when_the_writer_leaves(ledger, monkeypatch):
+    monkeypatch.setattr(writer_module, "GATHERING", 60)
     ledger.go_on.set()
-    with LedgerWriter(ledger, RUN) as clerk:
-        await clerk.claim(names(1))
-        await clerk.intend(names(1), "a")
-        clerk.record(dict.fromkeys(names(1), DONE), "a")
+    with LedgerWriter(ledger, RUN) as writer:
+        await writer.claim(names(1))
+        await writer.intend(names(1), "a")
+        writer.record(dict.fromkeys(names(1), DONE), "a")
 
     assert states(ledger) == {1: "commented"}

@@ -1,4 +1,4 @@
-"""The pace in a loop whose time is counted, not waited for."""
+"""The rate limiter in a loop whose time is counted, not waited for."""
 
 import asyncio
 import math
@@ -15,28 +15,28 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ctnb.connection import Connection
-from ctnb.delivery.pace import limiter as pace_module
-from ctnb.delivery.pace.history import JITTER, MOST_JITTER, RELAXING, MemoryRing
-from ctnb.delivery.pace.limiter import Pace, pace_of
+from ctnb.delivery.pace import limiter as limiter_module
+from ctnb.delivery.pace.history import JITTER, MOST_JITTER, RELAXING, MemoryStore
+from ctnb.delivery.pace.limiter import RateLimiter, rate_limiter_of
 
 
-def pace(rate, ring=None):
-    return Pace(rate, ring, clock=asyncio.get_running_loop().time)
+def limiter_of(rate, store=None):
+    return RateLimiter(rate, store, clock=asyncio.get_running_loop().time)
 
 
-async def worker(its_pace, writes, stamps):
-    """Take a turn for each write, which lasts so many seconds."""
+async def worker(limiter, writes, stamps):
+    """Take a slot for each write, which lasts so many seconds."""
     for seconds in writes:
-        await its_pace.take()
+        await limiter.take()
         await asyncio.sleep(seconds)
-        its_pace.written()
+        limiter.written()
         stamps.append(asyncio.get_running_loop().time())
 
 
-async def stamps_of(paces, writes):
-    """When requests were written by one worker for each pace; it takes every so-manieth write."""
+async def stamps_of(limiters, writes):
+    """When requests were written by one worker for each limiter; it takes every so-manieth write."""
     stamps = []
-    turns = [worker(its, writes[turn :: len(paces)], stamps) for turn, its in enumerate(paces)]
+    turns = [worker(its, writes[turn :: len(limiters)], stamps) for turn, its in enumerate(limiters)]
     await asyncio.gather(*turns)
     return stamps
 
@@ -53,7 +53,7 @@ WRITES = st.lists(st.sampled_from([0.0, 0.0, 0.001, 0.05, 0.3, 1.5]), min_size=1
 @given(WRITES, st.integers(1, 6))
 def test_never_more_than_five_in_any_second(counted, writes, workers):
     async def main():
-        shared = pace(5.0)
+        shared = limiter_of(5.0)
         return await stamps_of([shared] * workers, writes)
 
     assert most_in(1.0, counted(main())) <= 5
@@ -61,10 +61,10 @@ def test_never_more_than_five_in_any_second(counted, writes, workers):
 
 @settings(max_examples=30)
 @given(WRITES, st.integers(2, 4))
-def test_paces_on_one_ring_share_the_limit(counted, writes, runs):
+def test_limiters_on_one_store_share_the_limit(counted, writes, runs):
     async def main():
-        ring = MemoryRing()
-        return await stamps_of([pace(5.0, ring) for _ in range(runs)], writes)
+        store = MemoryStore()
+        return await stamps_of([limiter_of(5.0, store) for _ in range(runs)], writes)
 
     stamps = counted(main())
 
@@ -74,7 +74,7 @@ def test_paces_on_one_ring_share_the_limit(counted, writes, runs):
 
 def test_the_full_rate_is_used(counted):
     async def main():
-        return await stamps_of([pace(5.0)] * 4, [0.0] * 101)
+        return await stamps_of([limiter_of(5.0)] * 4, [0.0] * 101)
 
     # 100 gaps after the first request, and the jitter that is allowed for in each second.
     assert counted(main())[-1] == pytest.approx(20 * (1 + JITTER), rel=1e-6)
@@ -82,7 +82,7 @@ def test_the_full_rate_is_used(counted):
 
 def test_requests_keep_their_distance(counted):
     async def main():
-        return await stamps_of([pace(5.0)] * 4, [0.0] * 12)
+        return await stamps_of([limiter_of(5.0)] * 4, [0.0] * 12)
 
     stamps = counted(main())
 
@@ -92,7 +92,7 @@ def test_requests_keep_their_distance(counted):
 @pytest.mark.parametrize(("rate", "burst", "window"), [(0.1, 1, 10.0), (0.5, 1, 2.0), (1.5, 1, 1 / 1.5), (2.5, 2, 0.8)])
 def test_a_rate_that_is_no_whole_number(counted, rate, burst, window):
     async def main():
-        return await stamps_of([pace(rate)] * 3, [0.0] * 12)
+        return await stamps_of([limiter_of(rate)] * 3, [0.0] * 12)
 
     stamps = counted(main())
 
@@ -100,18 +100,18 @@ def test_a_rate_that_is_no_whole_number(counted, rate, burst, window):
     assert stamps[-1] <= 11 / rate * 1.2 + 1
 
 
-def test_a_slower_pace_on_the_same_ring_sees_the_others_requests(counted):
+def test_a_slower_limiter_on_the_same_store_sees_the_others_requests(counted):
     async def main():
-        ring = MemoryRing()
-        await stamps_of([pace(5.0, ring)], [0.0])
-        return await stamps_of([pace(0.5, ring)], [0.0])
+        store = MemoryStore()
+        await stamps_of([limiter_of(5.0, store)], [0.0])
+        return await stamps_of([limiter_of(0.5, store)], [0.0])
 
     assert counted(main())[0] >= 2.0
 
 
-def test_an_unlimited_pace_gives_turns_at_once_and_all_together(counted):
+def test_an_unlimited_limiter_gives_slots_at_once_and_all_together(counted):
     async def main():
-        shared = pace(math.inf)
+        shared = limiter_of(math.inf)
         await asyncio.gather(*(shared.take() for _ in range(1000)))
         shared.written()
         shared.drop()
@@ -123,9 +123,9 @@ def test_an_unlimited_pace_gives_turns_at_once_and_all_together(counted):
 @pytest.mark.parametrize("rate", [5.0, math.inf])
 def test_a_pause_holds_everybody(counted, rate):
     async def main():
-        ring = MemoryRing()
-        pace(rate, ring).pause(3.0)
-        return await stamps_of([pace(rate, ring), pace(rate, ring)], [0.0] * 4)
+        store = MemoryStore()
+        limiter_of(rate, store).pause(3.0)
+        return await stamps_of([limiter_of(rate, store), limiter_of(rate, store)], [0.0] * 4)
 
     assert min(counted(main())) >= 3.0
 
@@ -133,7 +133,7 @@ def test_a_pause_holds_everybody(counted, rate):
 @pytest.mark.parametrize("rate", [5.0, math.inf])
 def test_a_pause_that_comes_while_waiting_is_kept_and_a_shorter_one_takes_nothing_back(counted, rate):
     async def main():
-        shared = pace(rate)
+        shared = limiter_of(rate)
         shared.pause(1.0)
         waiting = asyncio.create_task(stamps_of([shared], [0.0]))
         await asyncio.sleep(0.5)
@@ -144,65 +144,65 @@ def test_a_pause_that_comes_while_waiting_is_kept_and_a_shorter_one_takes_nothin
     assert counted(main())[0] == pytest.approx(10.5)
 
 
-def trail_of(ring):
-    return ring.change(lambda trail: trail)
+def history_of(store):
+    return store.change(lambda history: history)
 
 
-def test_each_refusal_doubles_the_room_that_is_left_up_to_a_cap(counted):
+def test_each_refusal_doubles_the_jitter_that_is_allowed_for_up_to_a_cap(counted):
     async def main():
-        ring = MemoryRing()
-        room = [trail_of(ring).jitter]
+        store = MemoryStore()
+        jitter = [history_of(store).jitter]
         for _ in range(8):
-            pace(5.0, ring).pause(0.0)
-            room.append(trail_of(ring).jitter)
-        return room, await stamps_of([pace(5.0, ring)], [0.0] * 6)
+            limiter_of(5.0, store).pause(0.0)
+            jitter.append(history_of(store).jitter)
+        return jitter, await stamps_of([limiter_of(5.0, store)], [0.0] * 6)
 
-    room, stamps = counted(main())
+    jitter, stamps = counted(main())
 
-    assert room[:3] == [JITTER, 2 * JITTER, 4 * JITTER]
-    assert room[-2:] == [MOST_JITTER, MOST_JITTER]
+    assert jitter[:3] == [JITTER, 2 * JITTER, 4 * JITTER]
+    assert jitter[-2:] == [MOST_JITTER, MOST_JITTER]
     assert stamps[5] - stamps[0] == pytest.approx(1 + MOST_JITTER, rel=1e-3)
 
 
 def test_refusals_that_come_in_a_pause_are_one(counted):
     async def main():
-        ring = MemoryRing()
+        store = MemoryStore()
         for seconds in (1.0, 5.0, 2.0):
-            pace(5.0, ring).pause(seconds)
-        return trail_of(ring), await stamps_of([pace(5.0, ring)], [0.0])
+            limiter_of(5.0, store).pause(seconds)
+        return history_of(store), await stamps_of([limiter_of(5.0, store)], [0.0])
 
-    trail, stamps = counted(main())
+    history, stamps = counted(main())
 
-    assert trail.jitter == 2 * JITTER
+    assert history.jitter == 2 * JITTER
     assert stamps == [5.0]
 
 
-def test_the_room_left_for_others_shrinks_again_when_no_refusal_comes(counted):
+def test_the_jitter_allowed_for_shrinks_again_when_no_refusal_comes(counted):
     async def main():
-        ring = MemoryRing()
+        store = MemoryStore()
         for _ in range(3):
-            pace(5.0, ring).pause(0.0)
-        room = []
+            limiter_of(5.0, store).pause(0.0)
+        jitter = []
         for _ in range(4):
-            room.append(trail_of(ring).room(asyncio.get_running_loop().time()))
+            jitter.append(history_of(store).jitter_at(asyncio.get_running_loop().time()))
             await asyncio.sleep(RELAXING)
-        return room
+        return jitter
 
     assert counted(main()) == pytest.approx([8 * JITTER, 4 * JITTER, 2 * JITTER, JITTER])
 
 
 def test_no_refusal_pauses_for_more_than_a_minute(counted):
     async def main():
-        ring = MemoryRing()
-        pace(5.0, ring).pause(3600.0)
-        return await stamps_of([pace(5.0, ring)], [0.0])
+        store = MemoryStore()
+        limiter_of(5.0, store).pause(3600.0)
+        return await stamps_of([limiter_of(5.0, store)], [0.0])
 
     assert counted(main()) == [60.0]
 
 
-def test_a_turn_that_is_dropped_costs_nothing(counted):
+def test_a_slot_that_is_dropped_costs_nothing(counted):
     async def main():
-        shared = pace(1.0)
+        shared = limiter_of(1.0)
         for _ in range(5):
             await shared.take()
             shared.drop()
@@ -211,9 +211,9 @@ def test_a_turn_that_is_dropped_costs_nothing(counted):
     assert counted(main()) == [0.0]
 
 
-def test_one_that_is_cancelled_while_it_waits_gives_its_turn_back(counted):
+def test_one_that_is_cancelled_while_it_waits_gives_its_slot_back(counted):
     async def main():
-        shared = pace(0.1)
+        shared = limiter_of(0.1)
         await stamps_of([shared], [0.0])
         holding, queued = (asyncio.create_task(shared.take()) for _ in range(2))
         await asyncio.sleep(1.0)
@@ -226,14 +226,14 @@ def test_one_that_is_cancelled_while_it_waits_gives_its_turn_back(counted):
     assert counted(main())[0] == pytest.approx(10.0 + JITTER)
 
 
-def test_runs_in_several_threads_take_turns_on_one_ring():
-    ring, rate = MemoryRing(), 250.0
+def test_runs_in_several_threads_take_turns_on_one_store():
+    store, rate = MemoryStore(), 250.0
 
     def run():
         asyncio.run(drained())
 
     async def drained():
-        its = Pace(rate, ring)
+        its = RateLimiter(rate, store)
         for _ in range(8):
             await its.take()
             its.written()
@@ -244,15 +244,15 @@ def test_runs_in_several_threads_take_turns_on_one_ring():
     for thread in threads:
         thread.join()
 
-    stamps = trail_of(ring).stamps
+    stamps = history_of(store).stamps
     assert len(stamps) == 24
     assert min(later - earlier for earlier, later in pairwise(stamps)) >= 0.9 / rate - 1e-9
 
 
 @pytest.fixture
-def own_rings(monkeypatch, tmp_path):
+def own_stores(monkeypatch, tmp_path):
     """Give a test folders of its own."""
-    monkeypatch.setattr(pace_module, "_rings", {})
+    monkeypatch.setattr(limiter_module, "_stores", {})
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
     (tmp_path / "temporary").mkdir()
     monkeypatch.setattr(platformdirs, "user_cache_path", lambda app, **_: tmp_path / "cache" / app)
@@ -271,72 +271,72 @@ def connect(base_url, *, site=1, rate=5.0):
         ("http://127.0.0.1:9", "http://127.0.0.1:9"),
     ],
 )
-def test_connections_to_one_address_share_a_ring_whatever_their_account_and_rate(own_rings, first, second):
-    assert pace_of(connect(first))._ring is pace_of(connect(second, site=2, rate=0.5))._ring
+def test_connections_to_one_address_share_a_store_whatever_their_account_and_rate(own_stores, first, second):
+    assert rate_limiter_of(connect(first)).store is rate_limiter_of(connect(second, site=2, rate=0.5)).store
 
 
 @pytest.mark.parametrize(
     "other", ["http://127.0.0.1:10", "http://localhost:9", "https://127.0.0.1", "http://127.0.0.1"]
 )
-def test_other_addresses_have_rings_of_their_own(own_rings, other):
-    assert pace_of(connect("http://127.0.0.1:9"))._ring is not pace_of(connect(other))._ring
+def test_other_addresses_have_stores_of_their_own(own_stores, other):
+    assert rate_limiter_of(connect("http://127.0.0.1:9")).store is not rate_limiter_of(connect(other)).store
 
 
-async def test_the_vendors_ring_is_in_the_users_cache_and_an_emulators_where_the_system_clears_up(own_rings):
+async def test_the_vendors_history_is_in_the_users_cache_and_an_emulators_where_the_system_clears_up(own_stores):
     folders = {"https://api.calltouch.ru": "cache", "http://127.0.0.1:9": "temporary"}
     for address, folder in folders.items():
-        its_pace = pace_of(connect(address))
-        await its_pace.take()
-        its_pace.written()
-        assert len(list((own_rings / folder).rglob("*.ring"))) == 1
+        limiter = rate_limiter_of(connect(address))
+        await limiter.take()
+        limiter.written()
+        assert len(list((own_stores / folder).rglob("*.history"))) == 1
 
 
-async def test_an_unlimited_pace_leaves_no_file(own_rings):
-    its_pace = pace_of(connect("http://127.0.0.1:9", rate=math.inf))
-    await its_pace.take()
-    its_pace.written()
-    its_pace.pause(0.0)
+async def test_an_unlimited_limiter_leaves_no_file(own_stores):
+    limiter = rate_limiter_of(connect("http://127.0.0.1:9", rate=math.inf))
+    await limiter.take()
+    limiter.written()
+    limiter.pause(0.0)
 
-    assert not [path for path in own_rings.rglob("*") if path.is_file()]
+    assert not [path for path in own_stores.rglob("*") if path.is_file()]
 
 
-async def test_without_a_folder_the_process_keeps_its_own_pace_and_says_so_once(own_rings, caplog):
-    (own_rings / "cache").write_text("in the way", encoding="utf-8")
+async def test_without_a_folder_the_process_keeps_its_own_pace_and_says_so_once(own_stores, caplog):
+    (own_stores / "cache").write_text("in the way", encoding="utf-8")
     for _ in range(2):
-        its_pace = pace_of(connect("https://api.calltouch.ru"))
-        await its_pace.take()
-        its_pace.written()
+        limiter = rate_limiter_of(connect("https://api.calltouch.ru"))
+        await limiter.take()
+        limiter.written()
 
-    assert len(trail_of(its_pace._ring).stamps) == 2
+    assert len(history_of(limiter.store).stamps) == 2
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert "api.calltouch.ru:443 are paced in this process alone" in caplog.text
 
 
-async def test_a_folder_that_goes_away_in_mid_run_stops_nothing(own_rings, caplog):
-    its_pace = pace_of(connect("http://127.0.0.1:9", rate=1000.0))
-    await its_pace.take()
-    its_pace.written()
-    folder = next(own_rings.rglob("*.ring")).parent
+async def test_a_folder_that_goes_away_in_mid_run_stops_nothing(own_stores, caplog):
+    limiter = rate_limiter_of(connect("http://127.0.0.1:9", rate=1000.0))
+    await limiter.take()
+    limiter.written()
+    folder = next(own_stores.rglob("*.history")).parent
     shutil.rmtree(folder)
     folder.write_text("in the way", encoding="utf-8")
     for _ in range(2):
-        await its_pace.take()
-        its_pace.written()
+        await limiter.take()
+        limiter.written()
 
-    assert len(trail_of(its_pace._ring).stamps) == 3
+    assert len(history_of(limiter.store).stamps) == 3
     assert len(caplog.records) == 1
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps a temporary folder for each user")
 @pytest.mark.parametrize("trap", ["open to all", "a link"])
-def test_a_temporary_folder_that_others_could_write_is_not_used(own_rings, caplog, trap):
-    name = own_rings / "temporary" / f"ctnb-pace-{os.getuid()}"
+def test_a_temporary_folder_that_others_could_write_is_not_used(own_stores, caplog, trap):
+    name = own_stores / "temporary" / f"ctnb-pace-{os.getuid()}"
     if trap == "a link":
-        (own_rings / "elsewhere").mkdir(mode=0o700)
-        name.symlink_to(own_rings / "elsewhere")
+        (own_stores / "elsewhere").mkdir(mode=0o700)
+        name.symlink_to(own_stores / "elsewhere")
     else:
         name.mkdir()
         name.chmod(0o777)
 
-    assert isinstance(pace_of(connect("http://127.0.0.1:9"))._ring, MemoryRing)
+    assert isinstance(rate_limiter_of(connect("http://127.0.0.1:9")).store, MemoryStore)
     assert "not a folder of this user alone" in caplog.text

@@ -272,8 +272,8 @@ def test_the_copied_cell_gives_the_same(deals, vendor, monkeypatch):
 def quiet(progress_bar):
     """Draw no bar, for the cell shows one."""
 
-    def hidden(tally, *, shown, plan):
-        return progress_bar(tally, shown=False, plan=plan)
+    def hidden(counts, *, shown, plan):
+        return progress_bar(counts, shown=False, plan=plan)
 
     return hidden
 

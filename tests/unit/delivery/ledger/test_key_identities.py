@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import ctnb
 from ctnb import Call, CallContact, Request, RequestContact, col
 from ctnb.connection import Connection
-from ctnb.delivery.ledger.identity import identities
+from ctnb.delivery.ledger.key import identities
 
 KEY = bytes(range(32))
 NOON = "2020-10-01 12:00:00"
@@ -133,5 +133,5 @@ def test_many_identities_are_as_each_alone():
 
     together = identities(planned, [2, 0, 1], connection, KEY)
 
-    assert together == [identities(planned, [place], connection, KEY)[0] for place in (2, 0, 1)]
+    assert together == [identities(planned, [row], connection, KEY)[0] for row in (2, 0, 1)]
     assert all(len(found) == 32 for found in together)
