@@ -50,28 +50,36 @@ def identifier(path: str, value: Any) -> Iterator[CheckFailure]:
         yield CheckFailure(path, "This value should be of type int|string.")
 
 
-def phone(path: str, value: Any) -> Iterator[CheckFailure]:
-    """Allow a text with digits in it, which is a phone in any format."""
-    failures = list(text(path, value))
-    yield from failures
-    if not failures and not normal_phone(value):
-        yield CheckFailure(path, "This value is not a phone number.")
+def read_date(text: str) -> datetime | None:
+    """Read ``dd-mm-YYYY HH:MM:SS``, naive; None when it is not that or no real date."""
+    parts = DATE.fullmatch(text)
+    if parts is None:
+        return None
+    day, month, year, hour, minute, second = map(int, parts.groups())
+    try:
+        return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - naive: the zone is the account's
+    except ValueError:
+        return None
 
 
-def email(path: str, value: Any) -> Iterator[CheckFailure]:
-    """Allow ``x@x.x``."""
-    failures = list(text(path, value))
-    yield from failures
-    if not failures and not EMAIL.fullmatch(value):
-        yield CheckFailure(path, "This value is not a valid email address.")
+def text_that(allowed: Callable[[str], object], message: str) -> Check:
+    """Allow a text that is not blank and of which ``allowed`` returns something true."""
+
+    def check(path: str, value: Any) -> Iterator[CheckFailure]:
+        failures = list(text(path, value))
+        yield from failures
+        if not failures and not allowed(value):
+            yield CheckFailure(path, message)
+
+    return check
 
 
-def moment(path: str, value: Any) -> Iterator[CheckFailure]:
-    """Allow a real date as ``dd-mm-YYYY HH:MM:SS``."""
-    failures = list(text(path, value))
-    yield from failures
-    if not failures and read_date(value) is None:
-        yield CheckFailure(path, "This value is not a valid date of the form dd-mm-YYYY HH:MM:SS.")
+phone: Final = text_that(normal_phone, "This value is not a phone number.")
+"""Allows a text with digits in it, which is a phone in any format."""
+email: Final = text_that(EMAIL.fullmatch, "This value is not a valid email address.")
+"""Allows ``x@x.x``."""
+moment: Final = text_that(read_date, "This value is not a valid date of the form dd-mm-YYYY HH:MM:SS.")
+"""Allows a real date as ``dd-mm-YYYY HH:MM:SS``."""
 
 
 def depth(path: str, value: Any) -> Iterator[CheckFailure]:
@@ -126,18 +134,6 @@ def record(required: Mapping[str, Check], optional: Mapping[str, Check] | None =
             yield CheckFailure(within(path, name), UNEXPECTED)
 
     return check
-
-
-def read_date(text: str) -> datetime | None:
-    """Read ``dd-mm-YYYY HH:MM:SS``, naive; None when it is not that or no real date."""
-    parts = DATE.fullmatch(text)
-    if parts is None:
-        return None
-    day, month, year, hour, minute, second = map(int, parts.groups())
-    try:
-        return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - naive: the zone is the account's
-    except ValueError:
-        return None
 
 
 def is_integer(value: object) -> bool:
