@@ -59,7 +59,7 @@ def race_sending(rounds: int, leads: int, rules: int = len(RULES)) -> dict[str, 
     -------
     dict of str to list of float
         Leads a second in each round: ``bare``; ``memory`` and ``file`` by the ledger of ctnb; and
-        ``memory sending`` and ``file sending`` for the same runs, the seconds of a plan alone taken off.
+        ``memory sending`` and ``file sending`` for the same runs without the seconds of a plan alone.
     """
     deals = deals_of(leads)
     found: dict[str, list[float]] = {name: [] for name in ("bare", "memory", "file", "memory sending", "file sending")}

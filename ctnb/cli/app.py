@@ -290,9 +290,9 @@ def studio(
     """Open the whole journey as a page on this machine, until Ctrl-C."""
     from ctnb.views.studio.page.server import serve
 
-    def show_address(address: str) -> None:
+    def announce(address: str) -> None:
         # The page's own token, made for this run: it opens nothing else.
         typer.echo(f"Ctrl-C stops it. The studio is at:\n\n{address}\n")
         sys.stdout.flush()
 
-    serve(deals, port=port, browser=not no_browser, language=lang and lang.value, told=show_address)
+    serve(deals, port=port, browser=not no_browser, language=lang and lang.value, told=announce)

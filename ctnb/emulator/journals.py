@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ctnb.emulator.journal_rows import Kind, Lead, Source
 
 MATCHES: Final = ("nearest", "nearestUniq", "nearestUniqLead")
-"""Which of a contact's leads may be taken: all, those flagged unique, its first of calls and requests together."""
+"""A contact's leads among which the nearest is found: all; those flagged unique; its first of calls and requests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class ClientContacts:
                     self._unique.setdefault((lead.kind, contact), []).append(lead)
 
     def leads(self, kind: Kind, match: str, contact: str) -> Sequence[Lead]:
-        """Return the leads of a kind that a match value may take, in order of time."""
+        """Return the leads of a kind that a match value allows, in order of time."""
         match match:
             case "nearestUniq":
                 return self._unique.get((kind, contact), ())
@@ -110,7 +110,7 @@ class Journals:
     def by_contact(self, search: ContactSearch) -> Lead | None:
         """Return the nearest lead in time of any of the phones; if there is none, of any of the e-mails.
 
-        A match value that is not one of `MATCHES` is taken for ``nearest``. Of two leads as near, the earlier.
+        A match value that is not one of `MATCHES` means ``nearest``. Of two leads as near, the earlier is returned.
         """
         at, depth = seconds_of(search.moment, self.zone), search.minutes * 60
         for contacts in (map(normal_phone, search.phones), map(str.casefold, search.emails)):

@@ -71,7 +71,7 @@ class Emulator:
     look_back_only : bool
         Whether a contact rule finds no lead later than its date; by default it looks both ways.
     undocumented : bool
-        Whether a match value outside the documented three is taken, as ``nearest``.
+        Whether a match value outside the documented three is allowed; it means ``nearest``.
     port : int
         Port on 127.0.0.1; 0: a free one.
 
