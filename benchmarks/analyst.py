@@ -1,7 +1,7 @@
-"""What a competent analyst writes without ctnb: a function of a row, ``df.apply``, ``json.dumps``.
+"""The plain way, as a competent analyst goes it without ctnb: a function of a row, ``df.apply``, ``json.dumps``.
 
-It reads the shapes that these deals hold, and no others; it checks no limits, knows no duplicates, and keeps no reason
-for what it leaves out. Every choice is the plain one: a library for each cell, nothing cached.
+It reads the shapes that these deals hold, and no others; it checks no limits, knows no duplicates, and keeps no
+reasons. Every choice is the plain one: a library for each cell, nothing cached.
 """
 
 from __future__ import annotations
@@ -19,13 +19,11 @@ import phonenumbers
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["FASTER", "PLAIN", "READY_MADE", "Analyst", "phone_of"]
-
 EXPONENT = re.compile(r"[0-9]\.[0-9]{4,}E\+[0-9]{2}")
 EMAIL = re.compile(r"[a-z0-9._-]+@[a-z0-9-]+(\.[a-z0-9-]+)+")
 ISO = re.compile(r"[0-9]{4}-")
 DAY_FIRST = ("%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S", "%d-%m-%Y %H:%M:%S")
-WRITTEN = "%d-%m-%Y %H:%M:%S"
+VENDOR_DATE = "%d-%m-%Y %H:%M:%S"
 MOSCOW = ZoneInfo("Europe/Moscow")
 BATCH = 100
 
@@ -53,7 +51,7 @@ def phones_of(cell: Any) -> list[str]:
 
 
 def ready_phones_of(cell: Any) -> list[str]:
-    """Take the number of a cell that was read before."""
+    """Return the number of a cell that was read before."""
     return [] if pd.isna(cell) else [cell]
 
 
@@ -70,7 +68,7 @@ def moment_of(cell: Any) -> str | None:
         return None
     if moment.tzinfo is not None:
         moment = moment.tz_convert(MOSCOW)
-    return moment.strftime(WRITTEN)
+    return moment.strftime(VENDOR_DATE)
 
 
 def moment_by_form(cell: Any) -> str | None:
@@ -80,10 +78,10 @@ def moment_by_form(cell: Any) -> str | None:
             moment = dt.datetime.fromisoformat(cell)
         except ValueError:
             return None
-        return (moment if moment.tzinfo is None else moment.astimezone(MOSCOW)).strftime(WRITTEN)
+        return (moment if moment.tzinfo is None else moment.astimezone(MOSCOW)).strftime(VENDOR_DATE)
     for form in DAY_FIRST:
         try:
-            return dt.datetime.strptime(cell, form).strftime(WRITTEN)  # noqa: DTZ007 - wall clock
+            return dt.datetime.strptime(cell, form).strftime(VENDOR_DATE)  # noqa: DTZ007 - wall clock
         except ValueError:
             continue
     return None
@@ -91,19 +89,19 @@ def moment_by_form(cell: Any) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Analyst:
-    """A way to write the loop.
+    """An analyst's way to write the loop.
 
     Attributes
     ----------
     phones, moment : callable
         Read a cell of phones, a cell with a date.
-    told : str
-        What is said of it in the table.
+    description : str
+        Its words in the table.
     """
 
     phones: Callable[[Any], list[str]]
     moment: Callable[[Any], str | None]
-    told: str
+    description: str
 
     def lead_of(self, row: Any) -> dict[str, Any] | None:
         """Make the lead of a deal; None where no rule has its data."""
@@ -138,4 +136,4 @@ class Analyst:
 
 PLAIN = Analyst(phones_of, moment_of, "`phonenumbers` and `pd.to_datetime` per cell")
 FASTER = Analyst(phones_of, moment_by_form, "`phonenumbers` and `strptime` per cell")
-READY_MADE = Analyst(ready_phones_of, moment_by_form, "phones taken as they are, `strptime` per cell")
+READY_MADE = Analyst(ready_phones_of, moment_by_form, "phones used as they are, `strptime` per cell")

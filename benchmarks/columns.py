@@ -31,8 +31,6 @@ from data.messy_cells import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["COMMENT", "MESSY", "READY", "Shape", "deals", "phone_column", "rules"]
-
 Strings: TypeAlias = pa.LargeStringArray
 
 COMMENT = "{stage}: {manager}, {amount} руб."
@@ -71,8 +69,8 @@ MESSY = (
         for pattern, weight in patterns.values()
     ),
     *(
-        Shape(f"{PAIRS[place]}{mark}{PAIRS[-place - 1].replace('XXX', '9XX', 1)}", 2, STARTS["mobile"])
-        for place, mark in enumerate(TWO_PHONES.values())
+        Shape(f"{PAIRS[number]}{mark}{PAIRS[-number - 1].replace('XXX', '9XX', 1)}", 2, STARTS["mobile"])
+        for number, mark in enumerate(TWO_PHONES.values())
     ),
     *(Shape(text, 0.4) for text in JUNK_PHONES),
     Shape("+7 (XXX) XXX-XX-XX", 1, ("0", "1", "2")),  # no such area
@@ -119,7 +117,7 @@ def deals(rows: int, seed: int, phones: Sequence[Shape] = MESSY) -> pd.DataFrame
     rows : int
     seed : int
     phones : sequence of Shape
-        How the phone columns are written.
+        How the cells of the phone columns are written.
 
     Returns
     -------
@@ -130,8 +128,8 @@ def deals(rows: int, seed: int, phones: Sequence[Shape] = MESSY) -> pd.DataFrame
     rng = np.random.default_rng(seed)
     columns = {
         "call_id": call_ids(rng, rows),
-        "phone": written_in(rng, phones, rows),
-        "phone_2": thinned(rng, written_in(rng, phones, rows), 0.8),
+        "phone": phone_cells(rng, phones, rows),
+        "phone_2": thinned(rng, phone_cells(rng, phones, rows), 0.8),
         "email": emails(rng, rows),
         "created_at": moments(rng, rows),
         "stage": drawn(rng, STAGES, rows),
@@ -145,21 +143,21 @@ def deals(rows: int, seed: int, phones: Sequence[Shape] = MESSY) -> pd.DataFrame
 
 def phone_column(rows: int, seed: int) -> pd.Series[Any]:
     """Return one messy column of phones, with missing cells."""
-    return written_in(np.random.default_rng(seed), MESSY, rows).to_pandas().rename("phone")
+    return phone_cells(np.random.default_rng(seed), MESSY, rows).to_pandas().rename("phone")
 
 
-def written_in(rng: np.random.Generator, shapes: Sequence[Shape], rows: int) -> Strings:
+def phone_cells(rng: np.random.Generator, shapes: Sequence[Shape], rows: int) -> Strings:
     """Write random numbers, each in a shape drawn by weight."""
 
-    def write(place: int, count: int, _: Any) -> Strings:
-        shape = shapes[place]
+    def write(number: int, count: int, _: Any) -> Strings:
+        shape = shapes[number]
         if shape.pattern is None:
             return pa.nulls(count, pa.large_string())
         wanted = shape.pattern.count("X")
         digits = rng.integers(ord("0"), ord("9") + 1, (count, wanted), dtype=np.uint8)
         chosen = rng.integers(0, len(shape.starts), count)
-        for number, start in enumerate(shape.starts if wanted else ()):
-            digits[chosen == number, : len(start)] = np.frombuffer(start.encode(), dtype=np.uint8)
+        for option, start in enumerate(shape.starts if wanted else ()):
+            digits[chosen == option, : len(start)] = np.frombuffer(start.encode(), dtype=np.uint8)
         return filled(shape.pattern, digits)
 
     return scattered(rng, [shape.weight for shape in shapes], rows, write)
@@ -173,11 +171,11 @@ def emails(rng: np.random.Generator, rows: int) -> Strings:
     fields["upper"] = pc.utf8_upper(joined(names, scalar("@"), domains))
     templates = list(EMAILS)
 
-    def write(place: int, count: int, places: Any) -> Strings:
+    def write(number: int, count: int, rows_of_shape: Any) -> Strings:
         parts = []
-        for literal, field, _, _ in Formatter().parse(templates[place]):
+        for literal, field, _, _ in Formatter().parse(templates[number]):
             parts += [scalar(literal)] if literal else []
-            parts += [fields[field].take(pa.array(places))] if field else []
+            parts += [fields[field].take(pa.array(rows_of_shape))] if field else []
         # A template without a field is junk, the same in each cell.
         return joined(pa.array([""] * count, pa.large_string()), *parts)
 
@@ -190,12 +188,12 @@ def moments(rng: np.random.Generator, rows: int) -> Strings:
     letters = np.datetime_as_string(instants).astype("S19").view(np.uint8).reshape(rows, 19)
     forms, impossible = list(MOMENT_FORMS.values()), len(IMPOSSIBLE_MOMENTS)
 
-    def write(place: int, count: int, places: Any) -> Strings:
-        if place >= len(forms):
-            return pa.array([IMPOSSIBLE_MOMENTS[place - len(forms)]] * count, pa.large_string())
-        taken = [column for code in re.findall("%.", forms[place]) for column in CODES[code]]
-        pattern = re.sub("%.", lambda code: "X" * len(CODES[code[0]]), forms[place])
-        return filled(pattern, letters[places][:, taken])
+    def write(number: int, count: int, rows_of_shape: Any) -> Strings:
+        if number >= len(forms):
+            return pa.array([IMPOSSIBLE_MOMENTS[number - len(forms)]] * count, pa.large_string())
+        digits = [column for code in re.findall("%.", forms[number]) for column in CODES[code]]
+        pattern = re.sub("%.", lambda code: "X" * len(CODES[code[0]]), forms[number])
+        return filled(pattern, letters[rows_of_shape][:, digits])
 
     return scattered(rng, [1.0] * len(forms) + [0.06 / impossible] * impossible, rows, write)
 
@@ -209,19 +207,19 @@ def call_ids(rng: np.random.Generator, rows: int) -> Strings:
 def scattered(
     rng: np.random.Generator, weights: Sequence[float], rows: int, write: Callable[[int, int, Any], Strings]
 ) -> Strings:
-    """Draw a shape for each row, write each shape's cells together, and put them back into their rows."""
+    """Return cells whose shapes are drawn by weight; those of one shape are made together."""
     shares = np.array(weights) / sum(weights)
     shapes = rng.choice(len(shares), rows, p=shares)
     order = np.argsort(shapes, kind="stable")
     parts = np.split(order, np.cumsum(np.bincount(shapes, minlength=len(shares)))[:-1])
-    written = pa.concat_arrays([write(place, len(part), part) for place, part in enumerate(parts)])
+    cells = pa.concat_arrays([write(number, len(part), part) for number, part in enumerate(parts)])
     back = np.empty(rows, dtype=np.int64)
     back[order] = np.arange(rows)
-    return written.take(pa.array(back))
+    return cells.take(pa.array(back))
 
 
 def filled(pattern: str, digits: Any) -> Strings:
-    """Put digits, as bytes of shape (n, number of X), in the places marked X."""
+    """Return a pattern with digits, as bytes of shape (n, number of X), for its X."""
     model = np.frombuffer(pattern.encode(), dtype=np.uint8)
     letters = np.tile(model, (len(digits), 1))
     letters[:, model == ord("X")] = digits
@@ -235,7 +233,7 @@ def drawn(rng: np.random.Generator, words: Sequence[str], rows: int) -> Strings:
 
 
 def thinned(rng: np.random.Generator, cells: Strings, share: float) -> Strings:
-    """Take a share of the cells out."""
+    """Return the cells with a share of them missing."""
     return pc.if_else(pa.array(rng.random(len(cells)) < share), scalar(None), cells)
 
 

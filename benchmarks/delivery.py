@@ -1,17 +1,9 @@
-"""The rows of sending: what `benchmarks.sending` measured, against its goals."""
+"""The rows of sending: the figures of `benchmarks.sending` against their goals."""
 
 from __future__ import annotations
 
-import statistics
-from typing import TYPE_CHECKING
-
-from benchmarks.race import Goal, Row, ratio, say
+from benchmarks.race import Goal, Row, ratio, say, spread
 from benchmarks.sending import paced_run, race_sending
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-__all__ = ["measure_sending"]
 
 GOALS = {"memory": Goal(0.9, at_least=True), "file": Goal(0.8, at_least=True)}
 PACED_GOAL = Goal(1.02, at_least=False)
@@ -23,24 +15,24 @@ def measure_sending(rounds: int, leads: int, paced_leads: int) -> list[Row]:
     speeds = race_sending(rounds, leads)
     say(f"sending: {rounds} rounds")
     rows = [against_bare(kind, leads, speeds) for kind in GOALS]
-    taken, floor, refused = paced_run(paced_leads)
-    say(f"sending at 5 requests a second: {taken:.2f} s, floor {floor:.2f} s")
+    seconds, floor, refused = paced_run(paced_leads)
+    say(f"sending at 5 requests a second: {seconds:.2f} s, floor {floor:.2f} s")
     return [
         *rows,
         Row(
             key="sending_paced",
             work="sending at 5 requests a second",
             size=f"{paced_leads:,} leads",
-            ours=f"{taken:.2f} s",
+            ours=f"{seconds:.2f} s",
             against="the least it can take, `ceil(n/100)/5` s",
             theirs=f"{floor:.2f} s",
-            measured=taken / floor,
+            measured=seconds / floor,
             goal=PACED_GOAL,
-            samples={"ctnb": [taken], "floor": [floor]},
+            samples={"ctnb": [seconds], "floor": [floor]},
         ),
         Row(
             key="sending_refused",
-            work="requests that the vendor turns away for their pace (429), in the same run",
+            work="requests that the vendor refuses for their pace (429), in the same run",
             size=f"{paced_leads:,} leads",
             ours=f"{refused:,}",
             against="none",
@@ -59,9 +51,9 @@ def against_bare(kind: str, leads: int, speeds: dict[str, list[float]]) -> Row:
         key=f"sending_{kind}",
         work=f"sending, ledger in {kind}",
         size=f"{leads:,} leads, unlimited emulator in its own process",
-        ours=pace(sending),
+        ours=spread(sending, "leads/s"),
         against="a bare aiohttp loop that posts ready bytes, same concurrency",
-        theirs=pace(speeds["bare"]),
+        theirs=spread(speeds["bare"], "leads/s"),
         measured=ratio(sending, speeds["bare"]),
         goal=GOALS[kind],
         samples={f"{name} leads a second": found for name, found in speeds.items() if name.startswith((kind, "bare"))},
@@ -72,8 +64,3 @@ def against_bare(kind: str, leads: int, speeds: dict[str, list[float]]) -> Row:
             ),
         ),
     )
-
-
-def pace(speeds: Sequence[float]) -> str:
-    """Write median (least to most) leads a second."""
-    return f"{statistics.median(speeds):,.0f} leads/s ({min(speeds):,.0f} to {max(speeds):,.0f})"

@@ -1,4 +1,4 @@
-"""Ways to write the bodies, from the same columns of the same plan: why ctnb joins Arrow columns."""
+"""The race of the encoders: four ways to make the bodies from the columns of one plan."""
 
 from __future__ import annotations
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from ctnb import Plan
     from ctnb.leads.rule_data import Offer
-
-__all__ = ["race_encoders"]
 
 # The wire's own names, as the vendor writes them.
 PARAMETERS = {
@@ -100,8 +98,8 @@ def race_encoders(rows: int, rounds: int) -> list[Row]:
         for name, work in ways.items():
             found[name].append(timed(work))
         say(f"encoders, round {number} of {rounds}: " + ", ".join(f"{name} {found[name][-1]:.2f} s" for name in ways))
-    counted = {name: taken[1:] for name, taken in found.items()}
-    written = {
+    counted = {name: times[1:] for name, times in found.items()}
+    encoded = {
         "msgspec_structs": as_structs(made),
         "msgspec_dicts": as_dicts(made, msgspec.json.Encoder().encode),
         "json_dicts": as_dicts(made, plain_json),
@@ -119,7 +117,7 @@ def race_encoders(rows: int, rounds: int) -> list[Row]:
             unit="x",
             samples={"ctnb": counted["arrow"], name: counted[name]},
             differences=sum(
-                json.loads(one) != json.loads(other) for one, other in zip(bodies(made), written[name], strict=True)
+                json.loads(one) != json.loads(other) for one, other in zip(bodies(made), encoded[name], strict=True)
             ),
         )
         for name, against in names.items()
@@ -127,30 +125,30 @@ def race_encoders(rows: int, rounds: int) -> list[Row]:
 
 
 def plain_json(body: object) -> bytes:
-    """Write a body with the standard library."""
+    """Return a body as the standard library encodes it."""
     return json.dumps(body, ensure_ascii=False).encode()
 
 
 def as_structs(made: Plan) -> Iterator[bytes]:
-    """Yield bodies that msgspec writes from Structs."""
+    """Yield bodies that msgspec makes from Structs."""
     encode = msgspec.json.Encoder().encode
-    for places in windows(made):
-        rules = [structs_of(offer, places) for offer in made.offers]
+    for rows in windows(made):
+        rules = [structs_of(offer, rows) for offer in made.offers]
         leads = [
             Lead([rule for rule in matching if rule is not None], comment)
-            for *matching, comment in zip(*rules, made.texts.take(places).to_pylist(), strict=True)
+            for *matching, comment in zip(*rules, made.texts.take(rows).to_pylist(), strict=True)
         ]
         for begin in range(0, len(leads), LEADS_PER_REQUEST):
             yield encode(Body(leads[begin : begin + LEADS_PER_REQUEST]))
 
 
 def as_dicts(made: Plan, encode: Callable[[object], bytes]) -> Iterator[bytes]:
-    """Yield bodies that are written from dicts."""
-    for places in windows(made):
-        rules = [dicts_of(offer, places) for offer in made.offers]
+    """Yield bodies that are made from dicts."""
+    for rows in windows(made):
+        rules = [dicts_of(offer, rows) for offer in made.offers]
         leads = [
             {"matching": [rule for rule in matching if rule is not None], "addComment": comment}
-            for *matching, comment in zip(*rules, made.texts.take(places).to_pylist(), strict=True)
+            for *matching, comment in zip(*rules, made.texts.take(rows).to_pylist(), strict=True)
         ]
         for begin in range(0, len(leads), LEADS_PER_REQUEST):
             yield encode({"comments": leads[begin : begin + LEADS_PER_REQUEST]})
@@ -162,15 +160,15 @@ def windows(made: Plan) -> Iterator[Any]:
         yield made.sent[begin : begin + WINDOW]
 
 
-def structs_of(offer: Offer, places: Any) -> list[Rule | None]:
+def structs_of(offer: Offer, rows: Any) -> list[Rule | None]:
     """Return the Structs of one rule, None where it has no data."""
     if offer.kind == Kind.CALL:
-        return [Rule("call", callParams=CallParams(ids)) if there else None for there, ids in ids_of(offer, places)]
+        return [Rule("call", callParams=CallParams(ids)) if there else None for there, ids in ids_of(offer, rows)]
     match, depth = offer.match.values[0], offer.depth.values[0]
     if offer.kind == Kind.CALL_CONTACT:
         return [
             Rule("callContact", callContactParams=CallContactParams(phones, date, match, depth)) if there else None
-            for there, phones, _, date in contacts_of(offer, places)
+            for there, phones, _, date in contacts_of(offer, rows)
         ]
     return [
         Rule(
@@ -179,20 +177,20 @@ def structs_of(offer: Offer, places: Any) -> list[Rule | None]:
         )
         if there
         else None
-        for there, phones, emails, date in contacts_of(offer, places)
+        for there, phones, emails, date in contacts_of(offer, rows)
     ]
 
 
-def dicts_of(offer: Offer, places: Any) -> list[dict[str, Any] | None]:
+def dicts_of(offer: Offer, rows: Any) -> list[dict[str, Any] | None]:
     """Return the dicts of one rule, None where it has no data."""
     if offer.kind == Kind.CALL:
         return [
-            {"type": "call", "callParams": {"callId": ids}} if there else None for there, ids in ids_of(offer, places)
+            {"type": "call", "callParams": {"callId": ids}} if there else None for there, ids in ids_of(offer, rows)
         ]
     match, depth = offer.match.values[0], offer.depth.values[0]
     name, params, kind = offer.kind.value, PARAMETERS[offer.kind], MATCH[offer.kind]
     found: list[dict[str, Any] | None] = []
-    for there, phones, emails, date in contacts_of(offer, places):
+    for there, phones, emails, date in contacts_of(offer, rows):
         if not there:
             found.append(None)
             continue
@@ -205,17 +203,17 @@ def dicts_of(offer: Offer, places: Any) -> list[dict[str, Any] | None]:
     return found
 
 
-def ids_of(offer: Offer, places: Any) -> Iterator[tuple[bool, int | str]]:
+def ids_of(offer: Offer, rows: Any) -> Iterator[tuple[bool, int | str]]:
     """Yield for each lead whether there is an id, and the id."""
-    texts, numeric = offer.ids.texts.take(places).to_pylist(), offer.ids.numeric[places].tolist()
+    texts, numeric = offer.ids.texts.take(rows).to_pylist(), offer.ids.numeric[rows].tolist()
     ids = [int(text) if whole else text for text, whole in zip(texts, numeric, strict=True)]
-    return zip(offer.present[places].tolist(), ids, strict=True)
+    return zip(offer.present[rows].tolist(), ids, strict=True)
 
 
-def contacts_of(offer: Offer, places: Any) -> Iterator[tuple[bool, list[str], list[str], str]]:
+def contacts_of(offer: Offer, rows: Any) -> Iterator[tuple[bool, list[str], list[str], str]]:
     """Yield for each lead whether the rule has its data, then phones, e-mails and the date as it is sent."""
-    nothing: list[list[str]] = [[]] * len(places)
-    phones = nothing if offer.phones is None else offer.phones.take(places).to_pylist()
-    emails = nothing if offer.emails is None else offer.emails.take(places).to_pylist()
-    dates = vendor_dates(offer.dates[places]).to_pylist()
-    return zip(offer.present[places].tolist(), phones, emails, dates, strict=True)
+    nothing: list[list[str]] = [[]] * len(rows)
+    phones = nothing if offer.phones is None else offer.phones.take(rows).to_pylist()
+    emails = nothing if offer.emails is None else offer.emails.take(rows).to_pylist()
+    dates = vendor_dates(offer.dates[rows]).to_pylist()
+    return zip(offer.present[rows].tolist(), phones, emails, dates, strict=True)

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from ctnb import Plan
 
-__all__ = ["exponent", "grow"]
-
 GOAL = Goal(1.05, at_least=False)
 SIZES = 5
 SMALLEST_SHARE = 100
@@ -28,23 +26,23 @@ def grow(rows: int, rounds: int) -> list[Row]:
     sizes = [round(size) for size in np.geomspace(rows / SMALLEST_SHARE, rows, SIZES)]
     drain(planned(deals(sizes[0], seed=0)))
     found: dict[str, list[list[float]]] = {name: [[] for _ in sizes] for name in ("phones", "plan", "encode")}
-    for number in range(1, rounds + 1):
-        for place, size in enumerate(sizes):
-            frame = deals(size, seed=number)
-            found["phones"][place].append(timed(parse_phones, frame["phone"], "RU"))
+    for round_ in range(1, rounds + 1):
+        for number, size in enumerate(sizes):
+            frame = deals(size, seed=round_)
+            found["phones"][number].append(timed(parse_phones, frame["phone"], "RU"))
             # Another frame, so that the plan meets no phone that it has seen.
-            frame = deals(size, seed=rounds + number)
+            frame = deals(size, seed=rounds + round_)
             made: list[Plan] = []
-            found["plan"][place].append(timed(lambda: made.append(planned(frame))))  # noqa: B023 - called at once
-            found["encode"][place].append(timed(drain, made[0]))
-        say(f"growth, round {number} of {rounds}")
-    return [growth(name, sizes, taken) for name, taken in found.items()]
+            found["plan"][number].append(timed(lambda: made.append(planned(frame))))  # noqa: B023 - called at once
+            found["encode"][number].append(timed(drain, made[0]))
+        say(f"growth, round {round_} of {rounds}")
+    return [growth(name, sizes, times) for name, times in found.items()]
 
 
-def growth(name: str, sizes: Sequence[int], taken: Sequence[Sequence[float]]) -> Row:
+def growth(name: str, sizes: Sequence[int], times: Sequence[Sequence[float]]) -> Row:
     """Return the row of one piece of work, timed at each size."""
     # A busy machine only ever adds.
-    least = [min(times) for times in taken]
+    least = [min(rounds) for rounds in times]
     return Row(
         key=f"growth_{name}",
         work=f"growth of {name}",
@@ -54,7 +52,7 @@ def growth(name: str, sizes: Sequence[int], taken: Sequence[Sequence[float]]) ->
         theirs=f"at {' / '.join(f'{size:,}' for size in sizes)} rows",
         measured=exponent(sizes, least),
         goal=GOAL,
-        samples={f"{size} rows": list(times) for size, times in zip(sizes, taken, strict=True)},
+        samples={f"{size} rows": list(rounds) for size, rounds in zip(sizes, times, strict=True)},
     )
 
 

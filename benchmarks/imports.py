@@ -10,8 +10,6 @@ from pathlib import Path
 
 from benchmarks.race import Goal, Row, milliseconds, ratio, say
 
-__all__ = ["race_imports"]
-
 GOAL = Goal(1.1, at_least=False)
 ROOT = Path(__file__).parents[1]
 
@@ -33,8 +31,8 @@ def race_imports(rounds: int, *, compiled: bool) -> Row:
         for number in range(rounds + 1):
             # In turn, for the second of a pair finds the files in memory.
             pair = [(ours, "ctnb"), (plain, "pandas")]
-            for taken, module in pair[:: 1 if number % 2 else -1]:
-                taken.append(import_seconds(module, cache, compiled=compiled))
+            for times, module in pair[:: 1 if number % 2 else -1]:
+                times.append(import_seconds(module, cache, compiled=compiled))
             if compiled:
                 alone.append(import_seconds("ctnb", cache, compiled=True, after="pandas"))
     say(f"imports, {what}: {rounds} rounds")

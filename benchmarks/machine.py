@@ -1,4 +1,4 @@
-"""The machine that figures were taken on: what matters for them, and nothing that names it."""
+"""The machine on which figures were measured: facts that matter for them, and nothing that names it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,11 @@ from pathlib import Path
 
 import psutil
 
-__all__ = ["machine", "told"]
-
 LIBRARIES = ("pandas", "numpy", "pyarrow", "phonenumbers", "msgspec", "aiohttp")
 
 
 def machine() -> dict[str, str]:
-    """Return facts by name."""
+    """Return the facts by name."""
     return {
         "processors": f"{psutil.cpu_count()} x {processor()}",
         "memory": f"{psutil.virtual_memory().total / 2**30:.0f} GiB",
@@ -33,6 +31,6 @@ def processor() -> str:
     return models[0] if models else platform.processor() or "unknown"
 
 
-def told(facts: dict[str, str]) -> str:
-    """Write facts in one line."""
+def one_line(facts: dict[str, str]) -> str:
+    """Return the facts in one line."""
     return ", ".join(f"{name} {value}" for name, value in facts.items())

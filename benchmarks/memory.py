@@ -1,7 +1,7 @@
 """Peak memory of plan and encode beside the frame's own, as the operating system counts it, in a process of its own.
 
 Run as a script it measures the frame of one Feather file, and prints what it found as JSON. The peak is the kernel's
-own (``VmHWM``), set back before the work begins; so it sees what no sampling and no tracing of Python sees.
+own (``VmHWM``), set back before the work begins; so it counts memory that neither sampling nor tracing of Python sees.
 """
 
 from __future__ import annotations
@@ -22,8 +22,6 @@ from benchmarks.columns import deals
 from benchmarks.planning import drain, planned
 from benchmarks.race import Goal, Row, say
 
-__all__ = ["measure_memory"]
-
 GOAL = Goal(2, at_least=False)
 ROOT = Path(__file__).parents[1]
 MIB = 2**20
@@ -35,8 +33,8 @@ def measure_memory(rows: int) -> Row | None:
     if not sys.platform.startswith("linux"):
         say("memory: not measured, it needs Linux")
         return None
-    with tempfile.TemporaryDirectory() as place:
-        file = Path(place) / "deals.feather"
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "deals.feather"
         deals(rows, seed=0).to_feather(file, compression="uncompressed")
         command = [sys.executable, "-m", "benchmarks.memory", str(file)]
         found = json.loads(subprocess.check_output(command, cwd=ROOT, encoding="utf-8"))  # noqa: S603 - our own
@@ -57,15 +55,15 @@ def measure_memory(rows: int) -> Row | None:
         notes=(
             (
                 f"Memory: the peak is {shares['deep']:.2f} of the frame by `memory_usage(deep=True)` and "
-                f"{shares['resident']:.2f} of what it takes of the machine; the worse is told. It counts the "
-                f"plan that stays ({found['kept'] / MIB:,.0f} MiB), and no body, for a run keeps none."
+                f"{shares['resident']:.2f} of its resident size; the worse counts. The peak includes the "
+                f"plan, which stays ({found['kept'] / MIB:,.0f} MiB), and no body, for a run keeps none."
             ),
         ),
     )
 
 
 def measured(file: Path) -> dict[str, int]:
-    """Return bytes: the frame by both counts, what plan and encode took at the peak, and what stayed."""
+    """Return bytes: the frame by both counts, the peak of plan and encode beyond it, and what stays."""
     drain(planned(deals(WARM_ROWS, seed=1)))
     empty = resident()
     frame = pd.read_feather(file)
@@ -80,7 +78,7 @@ def measured(file: Path) -> dict[str, int]:
 
 
 def resident() -> int:
-    """Return the bytes that the process takes of the machine, what it has let go of given back first."""
+    """Return the resident bytes of the process, after its free memory went back to the machine."""
     gc.collect()
     pa.default_memory_pool().release_unused()
     # Of glibc; elsewhere what was freed stays and is counted.

@@ -12,8 +12,6 @@ from ctnb.leads.phones.api import parse_phones, read_cell
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["race_phones"]
-
 GOAL = Goal(100, at_least=True)
 
 
@@ -67,7 +65,7 @@ def loop(texts: list[str]) -> list[str | None]:
 
 
 def differing(cells: pd.Series[Any]) -> int:
-    """Count the cells in which the column kernel and the reference for one cell are not of one mind."""
+    """Count the cells that the column kernel and the reference for one cell read otherwise."""
     found = parse_phones(cells, "RU")
     ours = zip(found.values.to_pylist(), found.problems.tolist(), strict=True)
     reference = (read_cell(cell, "RU") for cell in cells.tolist())

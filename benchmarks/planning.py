@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from benchmarks.columns import Shape
     from ctnb import Plan
 
-__all__ = ["bodies", "drain", "planned", "race_planning"]
-
 GOAL = Goal(40, at_least=True)
 
 
@@ -33,9 +31,9 @@ def planned(frame: pd.DataFrame) -> Plan:
 
 def bodies(made: Plan) -> Iterator[bytes]:
     """Yield the bodies of a plan's requests, as the sender asks for them."""
-    encoder, places = Encoder(made), made.sent
-    for begin in range(0, len(places), LEADS_PER_REQUEST):
-        yield encoder.body(places[begin : begin + LEADS_PER_REQUEST])
+    encoder, rows = Encoder(made), made.sent
+    for begin in range(0, len(rows), LEADS_PER_REQUEST):
+        yield encoder.body(rows[begin : begin + LEADS_PER_REQUEST])
 
 
 def drain(made: Plan) -> int:
@@ -83,14 +81,14 @@ def race_one(rows: int, sample: int, rounds: int, phones: Sequence[Shape], analy
                 work=f"{what}, 3 rules",
                 size=f"{rows:,} rows",
                 ours=seconds(ours[1:]),
-                against=f"`df.apply(axis=1)`, {analyst.told}, `json.dumps` per batch of 100 ({scaled})",
+                against=f"`df.apply(axis=1)`, {analyst.description}, `json.dumps` per batch of 100 ({scaled})",
                 theirs=seconds(plain[key][1:]),
                 measured=ratio(plain[key][1:], ours[1:]),
                 goal=GOAL if analyst is PLAIN else None,
                 unit="x",
                 samples={"ctnb": ours[1:], "analyst": plain[key][1:]},
                 differences=differences,
-                notes=(f"{what.capitalize()}, {analyst.told}: of {sample:,} leads {differences:,} differ.",),
+                notes=(f"{what.capitalize()}, {analyst.description}: of {sample:,} leads {differences:,} differ.",),
             )
         )
     return found

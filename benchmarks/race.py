@@ -1,4 +1,4 @@
-"""Races: two sides timed in turn, and the row of the table that comes of it."""
+"""The tools of a race: two sides timed in turn, and the row of the table that comes of it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-__all__ = ["BEGIN", "Goal", "Row", "milliseconds", "ratio", "ratios", "say", "seconds", "timed"]
 
 BEGIN = time.perf_counter()
 
@@ -46,11 +44,11 @@ class Row:
     measured : float
         The figure that the goal is about.
     goal : Goal or None
-        None where a figure is told for its own sake.
+        None for a figure that is shown for its own sake.
     samples : dict
         Every single timing (seconds, unless the name says otherwise), by side.
     differences : int or None
-        Places where the two sides came to different results; None where there is nothing to compare.
+        How often the two sides came to different results; None where there is nothing to compare.
     unit : str
         Of the measured figure and the goal.
     notes : tuple of str
@@ -77,37 +75,34 @@ class Row:
 
 
 def say(what: str) -> None:
-    """Tell on the standard error stream how far the run is."""
+    """Print on the standard error stream how far the run is."""
     print(f"[{time.perf_counter() - BEGIN:6.1f} s] {what}", file=sys.stderr, flush=True)
 
 
 def timed(work: Callable[..., object], *given: object) -> float:
-    """Return the seconds of one round, the rubbish of others collected first."""
+    """Return the seconds of one round; the garbage of others is collected first."""
     gc.collect()
     begin = time.perf_counter()
     work(*given)
     return time.perf_counter() - begin
 
 
-def ratios(dividends: Sequence[float], divisors: Sequence[float]) -> list[float]:
-    """Divide round by round: sides of one round shared the same machine, however busy it was."""
-    return [dividend / divisor for dividend, divisor in zip(dividends, divisors, strict=True)]
-
-
 def ratio(dividends: Sequence[float], divisors: Sequence[float]) -> float:
-    """Return the median of the rounds' ratios."""
-    return statistics.median(ratios(dividends, divisors))
+    """Return the median of the rounds' ratios: the sides of one round shared the machine, however busy it was."""
+    return statistics.median(dividend / divisor for dividend, divisor in zip(dividends, divisors, strict=True))
 
 
-def seconds(found: Sequence[float]) -> str:
-    """Write median (least to most) in seconds."""
-    median, least, most = statistics.median(found), min(found), max(found)
-    digits = 2 if median < 10 else 1
-    return f"{median:,.{digits}f} s ({least:,.{digits}f} to {most:,.{digits}f})"
+def spread(values: Sequence[float], unit: str, digits: int = 0) -> str:
+    """Return median (least to most)."""
+    median, least, most = statistics.median(values), min(values), max(values)
+    return f"{median:,.{digits}f} {unit} ({least:,.{digits}f} to {most:,.{digits}f})"
 
 
-def milliseconds(found: Sequence[float]) -> str:
-    """Write median (least to most) in milliseconds."""
-    median, least, most = (1000 * value for value in (statistics.median(found), min(found), max(found)))
-    digits = 1 if median < 10 else 0
-    return f"{median:,.{digits}f} ms ({least:,.{digits}f} to {most:,.{digits}f})"
+def seconds(times: Sequence[float]) -> str:
+    """Return median (least to most) in seconds."""
+    return spread(times, "s", 2 if statistics.median(times) < 10 else 1)
+
+
+def milliseconds(times: Sequence[float]) -> str:
+    """Return median (least to most) in milliseconds."""
+    return spread([1000 * time for time in times], "ms", 1 if statistics.median(times) < 0.01 else 0)

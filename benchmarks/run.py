@@ -1,7 +1,7 @@
 """Measure ctnb against the plain way, side by side in one run.
 
 Run it from the checkout's root: ``python -m benchmarks.run``. Prints a page of Markdown and writes it, with every
-single timing as JSON, to a folder. Goals that are missed are told; only results that differ make it fail.
+single timing as JSON, to a folder. The page shows which goals are missed; only results that differ make it fail.
 """
 
 from __future__ import annotations
@@ -66,8 +66,8 @@ def measure(sizes: dict[str, int], rounds: int) -> Iterator[Row]:
     yield from race_encoders(sizes["encoded leads"], rounds)
 
 
-def chosen(given: Sequence[str] | None) -> argparse.Namespace:
-    """Read the command line."""
+def options_of(given: Sequence[str] | None) -> argparse.Namespace:
+    """Return the options of the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="tiny sizes and one round: shows that it runs, no more")
     parser.add_argument("--full", action="store_true", help="the other side works on all rows too; far slower")
@@ -85,8 +85,8 @@ def chosen(given: Sequence[str] | None) -> argparse.Namespace:
 
 
 def main(given: Sequence[str] | None = None) -> int:
-    """Run the races and write what came of them."""
-    options = chosen(given)
+    """Run the races and write the page and the JSON."""
+    options = options_of(given)
     sizes = dict(QUICK if options.quick else SIZES)
     rounds = options.rounds or (1 if options.quick else 5)
     sizes["rows"] = options.rows or sizes["rows"]

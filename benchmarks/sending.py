@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import gc
 import math
-import statistics
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +18,7 @@ import aiohttp
 import numpy as np
 import pandas as pd
 
+from benchmarks.race import ratio, spread, timed
 from ctnb import Call, CallContact, Connection, RequestContact, comment, plan
 from ctnb.delivery.ledger.memory import MemoryLedger
 from ctnb.delivery.wire_encode import PATH, SITE_HEADER, TOKEN_HEADER, encode
@@ -30,14 +28,12 @@ sys.path.append(str(Path(__file__).parents[1] / "tests" / "tools"))
 
 from vendor_process import VendorProcess
 
-__all__ = ["paced_run", "race_sending"]
-
 RULES = (
     Call("call"),
     CallContact(phones=["phone"], date="created_at", match="nearestUniqLead", depth="2h"),
     RequestContact(phones=["phone"], emails=["email"], date="created_at", match="nearestUniq", depth="7d"),
 )
-"""What a deal usually goes by. The fewer the rules, the less the vendor has to do, and the harder the race is."""
+"""Usual rules of a deal. The fewer the rules, the less the vendor has to do, and the harder the race is."""
 
 RATE = 5
 """Requests a second that the vendor takes."""
@@ -63,20 +59,20 @@ def race_sending(rounds: int, leads: int, rules: int = len(RULES)) -> dict[str, 
     -------
     dict of str to list of float
         Leads a second in each round: ``bare``; ``memory`` and ``file`` by the ledger of ctnb; and
-        ``memory sending`` and ``file sending`` for the same runs, the seconds of a plan alone taken off.
+        ``memory sending`` and ``file sending`` for the same runs without the seconds of a plan alone.
     """
     deals = deals_of(leads)
     found: dict[str, list[float]] = {name: [] for name in ("bare", "memory", "file", "memory sending", "file sending")}
-    with tempfile.TemporaryDirectory() as place, VendorProcess(leads) as vendor:
+    with tempfile.TemporaryDirectory() as folder, VendorProcess(leads) as vendor:
         for number in range(rounds + 1):
-            ledgers = {"memory": MemoryLedger(), "file": Path(place) / f"round {number}" / "ledger.sqlite3"}
+            ledgers = {"memory": MemoryLedger(), "file": Path(folder) / f"round {number}" / "ledger.sqlite3"}
             planning, seconds = planned(deals, rules), {"bare": bare(vendor, deals, rules)}
             for kind, ledger in ledgers.items():
                 connection = Connection(**vendor.access(), ledger=ledger)
                 seconds[kind] = whole_run(deals, rules, f"{kind} {number}", connection)
                 seconds[f"{kind} sending"] = seconds[kind] - planning
-            for name, taken in seconds.items():
-                found[name].append(leads / taken)
+            for name, time in seconds.items():
+                found[name].append(leads / time)
     return {name: speeds[1:] for name, speeds in found.items()}
 
 
@@ -91,13 +87,13 @@ def paced_run(leads: int) -> tuple[float, float, int]:
     -------
     (float, float, int)
         Seconds of the whole run; seconds that its requests take at the least, ``ceil(leads / 100) / 5``; how many
-        of them the vendor turned away for their pace.
+        of them the vendor refused for their pace.
     """
-    with tempfile.TemporaryDirectory() as place, VendorProcess(leads, rate=RATE) as vendor:
-        connection = Connection(**vendor.access(rate=float(RATE)), ledger=Path(place) / "ledger.sqlite3")
+    with tempfile.TemporaryDirectory() as folder, VendorProcess(leads, rate=RATE) as vendor:
+        connection = Connection(**vendor.access(rate=float(RATE)), ledger=Path(folder) / "ledger.sqlite3")
         seconds = whole_run(deals_of(leads), len(RULES), "at the vendor's pace", connection)
-        turned_away = sum(post["status"] == 429 for post in vendor.posts())
-    return seconds, math.ceil(leads / LEADS_PER_REQUEST) / RATE, turned_away
+        refused = sum(post["status"] == 429 for post in vendor.posts())
+    return seconds, math.ceil(leads / LEADS_PER_REQUEST) / RATE, refused
 
 
 def deals_of(leads: int) -> pd.DataFrame:
@@ -124,21 +120,18 @@ def template(title: str) -> str:
 
 def planned(deals: pd.DataFrame, rules: int) -> float:
     """Return the seconds of a plan alone."""
-    gc.collect()
-    begin = time.perf_counter()
-    plan(deals, RULES[:rules], template("planned"))
-    return time.perf_counter() - begin
+    return timed(plan, deals, RULES[:rules], template("planned"))
 
 
 def whole_run(deals: pd.DataFrame, rules: int, title: str, connection: Connection) -> float:
     """Return the seconds of a run from the frame to the joined frame."""
-    gc.collect()
-    begin = time.perf_counter()
-    done = comment(deals, RULES[:rules], template(title), connection=connection, progress=False)
-    seconds = time.perf_counter() - begin
-    told = done["ct_status"].value_counts()
-    if told["commented"] + told["unmatched"] != len(deals):
-        raise RuntimeError(f"The run did not answer every lead: {told.to_dict()}")
+    done: list[pd.DataFrame] = []
+    seconds = timed(
+        lambda: done.append(comment(deals, RULES[:rules], template(title), connection=connection, progress=False))
+    )
+    by_status = done[0]["ct_status"].value_counts()
+    if by_status["commented"] + by_status["unmatched"] != len(deals):
+        raise RuntimeError(f"The run did not answer every lead: {by_status.to_dict()}")
     return seconds
 
 
@@ -150,10 +143,7 @@ def bare(vendor: VendorProcess, deals: pd.DataFrame, rules: int) -> float:
         encode(made, list(range(begin, min(begin + LEADS_PER_REQUEST, len(deals)))))
         for begin in range(0, len(deals), LEADS_PER_REQUEST)
     ]
-    gc.collect()
-    begin = time.perf_counter()
-    asyncio.run(posted(connection, bodies))
-    return time.perf_counter() - begin
+    return timed(lambda: asyncio.run(posted(connection, bodies)))
 
 
 async def posted(connection: Connection, bodies: list[bytes]) -> None:
@@ -188,12 +178,10 @@ def main() -> None:
     if options.rounds:
         speeds = race_sending(options.rounds, options.leads, options.rules)
         for name, found in speeds.items():
-            share = statistics.median(ours / plain for ours, plain in zip(found, speeds["bare"], strict=True))
-            spread = f"{min(found):,.0f} to {max(found):,.0f}"
-            print(f"{name:15} {statistics.median(found):9,.0f} leads a second ({spread}), {share:.3f} of the bare loop")
+            print(f"{name:15} {spread(found, 'leads/s')}, {ratio(found, speeds['bare']):.3f} of the bare loop")
     if options.paced:
-        seconds, floor, turned_away = paced_run(options.paced)
-        print(f"At {RATE} requests a second: {seconds:.2f} s, {seconds / floor:.4f} of the floor; {turned_away} x 429")
+        seconds, floor, refused = paced_run(options.paced)
+        print(f"At {RATE} requests a second: {seconds:.2f} s, {seconds / floor:.4f} of the floor; {refused} x 429")
 
 
 if __name__ == "__main__":

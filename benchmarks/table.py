@@ -1,17 +1,15 @@
-"""What was measured, as a page of Markdown and as JSON."""
+"""All that was measured, as a page of Markdown and as JSON."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.machine import told
+from benchmarks.machine import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from benchmarks.race import Row
-
-__all__ = ["figures", "page"]
 
 HEADING = ("work", "size", "ctnb", "against", "that took", "measured", "goal", "met")
 
@@ -68,7 +66,7 @@ def figures(rows: Sequence[Row], facts: dict[str, str], options: dict[str, Any])
 
 
 def page(rows: Sequence[Row], facts: dict[str, str], options: dict[str, Any]) -> str:
-    """Write the page."""
+    """Return the page."""
     encoders = [row for row in rows if row.key.startswith("encoders_")]
     growing = [row for row in rows if row.key.startswith("growth_")]
     others = [row for row in rows if row not in encoders and row not in growing]
@@ -80,7 +78,7 @@ def page(rows: Sequence[Row], facts: dict[str, str], options: dict[str, Any]) ->
             "",
             "Written by `make bench BENCH_ARGS=--publish`; not by hand.",
             "",
-            f"Measured on: {told(facts)}.",
+            f"Measured on: {one_line(facts)}.",
             f"Asked for: {chosen}.",
             "",
             METHOD,
@@ -106,7 +104,7 @@ def page(rows: Sequence[Row], facts: dict[str, str], options: dict[str, Any]) ->
 
 
 def table(rows: Sequence[Row]) -> list[str]:
-    """Write rows as the lines of a table."""
+    """Return rows as the lines of a table."""
     cells = [
         (
             row.work,
@@ -124,12 +122,12 @@ def table(rows: Sequence[Row]) -> list[str]:
 
 
 def line(cells: Sequence[str]) -> str:
-    """Write one line of a table."""
+    """Return one line of a table."""
     return f"| {' | '.join(cells)} |"
 
 
 def met(row: Row) -> str:
-    """Say whether the goal is met."""
+    """Return whether the goal is met, in a word."""
     if row.differences:
         return f"no: {row.differences:,} differ"
     return {None: "", True: "yes", False: "no"}[row.met]

@@ -44,12 +44,12 @@ RESENDABLE = (Status.UNMATCHED, Status.UNCERTAIN)
 def plan(
     deals: pd.DataFrame,
     rules: Rule | Iterable[Rule] | Rulebook,
-    comment: str | Col | None,
+    comment: str | Col | None = None,
     *,
-    key: str | None,
-    job: str,
-    region: str,
-    connection: Connection | None,
+    key: str | None = None,
+    job: str = JOB,
+    region: str = REGION,
+    connection: Connection | None = None,
 ) -> Plan:
     """Plan the comments of a frame; see `ctnb.plan`."""
     book = rules if isinstance(rules, Rulebook) else Rulebook(rules)
@@ -116,14 +116,14 @@ class Run:
         cls,
         deals: pd.DataFrame,
         rules: Rule | Iterable[Rule] | Rulebook,
-        comment: str | Col | None,
+        comment: str | Col | None = None,
         *,
-        connection: Connection | None,
-        key: str | None,
-        job: str,
-        region: str,
-        resend: str | Collection[str] | None,
-        prefix: str,
+        connection: Connection | None = None,
+        key: str | None = None,
+        job: str = JOB,
+        region: str = REGION,
+        resend: str | Collection[str] | None = None,
+        prefix: str = PREFIX,
     ) -> Run:
         """Plan a run, and check what the plan does not, before a request is sent."""
         connection = Connection.from_env() if connection is None else connection

@@ -61,7 +61,7 @@ DEAL_TITLES = ("Входящий звонок", "Заявка с сайта", "�
 
 @dataclass(frozen=True, slots=True)
 class Crm:
-    """How one CRM speaks: its stages in order, its people, its forms of a date."""
+    """A CRM: its stages in order and its forms of a date, each with a weight, and its managers."""
 
     stages: dict[str, int]
     managers: tuple[str, ...]
@@ -123,34 +123,34 @@ Shapes = Counter[tuple[str, str]]
 
 
 @dataclass(slots=True)
-class Clerk:
-    """Writes deals as one CRM does, and counts the shapes of the cells written."""
+class ExportWriter:
+    """Writes deals as one CRM exports them, and counts the shapes of its cells."""
 
     crm: Crm
     rng: Random
     shapes: Shapes = field(default_factory=Counter)
 
     def cell(self, kind: str, cell: Cell) -> str:
-        """Count the cell's shape and give its text."""
+        """Count the cell's shape and return its text."""
         self.shapes[kind, cell.shape] += 1
         return cell.text
 
     def phones(self, deal: Deal) -> tuple[str, str]:
-        """Write the two phone columns; the second is seldom filled in."""
+        """Return the two phone cells; the second is seldom filled in."""
         cells = phone_cell(self.rng, deal.phone, 0.45), phone_cell(self.rng, deal.phone_2, 0.05)
         return self.cell("phone", cells[0]), self.cell("phone", cells[1])
 
     def email(self, deal: Deal) -> str:
-        """Write the e-mail column."""
+        """Return the e-mail cell."""
         return self.cell("e-mail", email_cell(self.rng, deal.email, broken_share=deal.broken_emails))
 
     def moment(self, deal: Deal) -> str:
-        """Write the column of the deal's date."""
+        """Return the cell of the deal's date."""
         cell = moment_cell(self.rng, deal.moment, self.crm.moments, impossible=deal.impossible_date)
         return self.cell("date", cell)
 
     def lead_id(self, lead: Lead | str) -> str:
-        """Write one of the ids that the lead has, mostly the vendor's; a stale id as it is."""
+        """Return one of the ids that the lead has, mostly the vendor's; a stale id as it is."""
         if isinstance(lead, str):
             return lead
         others = [other for other in lead.ids[1:] if other]
@@ -165,50 +165,50 @@ class Clerk:
         return "" if self.rng.random() < 0.012 else self.rng.choice(self.crm.managers)
 
     def with_repeats(self, rows: list[Row], stage: str, count: int) -> list[Row]:
-        """Let some rows stand a second time, further down and at a later stage, as joined exports have them."""
+        """Return the rows with some of them twice, further down and at a later stage, as joined exports have them."""
         order = list(self.crm.stages)
-        places = [place for place, row in enumerate(rows) if row[stage] in order[:-2]]
-        for place in sorted(self.rng.sample(places, count), reverse=True):
-            later = self.rng.choice(order[order.index(rows[place][stage]) + 1 :])
-            rows.insert(self.rng.randrange(place + 1, len(rows) + 1), rows[place] | {stage: later})
+        numbers = [number for number, row in enumerate(rows) if row[stage] in order[:-2]]
+        for number in sorted(self.rng.sample(numbers, count), reverse=True):
+            later = self.rng.choice(order[order.index(rows[number][stage]) + 1 :])
+            rows.insert(self.rng.randrange(number + 1, len(rows) + 1), rows[number] | {stage: later})
         return rows
 
 
-def amo_row(clerk: Clerk, deal: Deal, place: int) -> Row:
-    """Write a deal under the names of amoCRM's API."""
-    phone, phone_2 = clerk.phones(deal)
+def amo_row(export: ExportWriter, deal: Deal, number: int) -> Row:
+    """Return a deal under the names of amoCRM's API."""
+    phone, phone_2 = export.phones(deal)
     return {
-        "deal_id": str(31_480_205 + 2 * place),
-        "pipeline": clerk.rng.choice(("Розница", "Розница", "Опт")),
-        "stage": clerk.stage(),
-        "manager": clerk.manager(),
-        "created_at": clerk.moment(deal),
+        "deal_id": str(31_480_205 + 2 * number),
+        "pipeline": export.rng.choice(("Розница", "Розница", "Опт")),
+        "stage": export.stage(),
+        "manager": export.manager(),
+        "created_at": export.moment(deal),
         "phone": phone,
         "phone_2": phone_2,
-        "email": clerk.email(deal),
-        "call_id": clerk.lead_id(deal.call),
-        "request_id": clerk.lead_id(deal.request),
-        "amount": clerk.rng.choice(("", "0", *(str(thousands * 1000) for thousands in range(5, 400, 7)))),
-        "utm_source": clerk.rng.choice(SOURCES),
-        "site": clerk.rng.choice(SITES),
+        "email": export.email(deal),
+        "call_id": export.lead_id(deal.call),
+        "request_id": export.lead_id(deal.request),
+        "amount": export.rng.choice(("", "0", *(str(thousands * 1000) for thousands in range(5, 400, 7)))),
+        "utm_source": export.rng.choice(SOURCES),
+        "site": export.rng.choice(SITES),
     }
 
 
-def bitrix_row(clerk: Clerk, deal: Deal, place: int) -> Row:
-    """Write a deal under the headings of Bitrix24's export."""
-    phone, phone_2 = clerk.phones(deal)
-    roubles, kopecks = clerk.rng.randrange(3000, 900_000), clerk.rng.choice((0, 0, 0, 50, 90))
+def bitrix_row(export: ExportWriter, deal: Deal, number: int) -> Row:
+    """Return a deal under the headings of Bitrix24's export."""
+    phone, phone_2 = export.phones(deal)
+    roubles, kopecks = export.rng.randrange(3000, 900_000), export.rng.choice((0, 0, 0, 50, 90))
     return {
-        "ID": str(7301 + place),
-        "Название сделки": clerk.rng.choice(DEAL_TITLES),
-        "Стадия сделки": clerk.stage(),
-        "Ответственный": clerk.manager(),
-        "Дата создания": clerk.moment(deal),
+        "ID": str(7301 + number),
+        "Название сделки": export.rng.choice(DEAL_TITLES),
+        "Стадия сделки": export.stage(),
+        "Ответственный": export.manager(),
+        "Дата создания": export.moment(deal),
         "Контакт: Рабочий телефон": phone,
         "Контакт: Мобильный телефон": phone_2,
-        "Контакт: Рабочий e-mail": clerk.email(deal),
-        "ID звонка Calltouch": clerk.lead_id(deal.call),
-        "Номер заявки": clerk.lead_id(deal.request),
+        "Контакт: Рабочий e-mail": export.email(deal),
+        "ID звонка Calltouch": export.lead_id(deal.call),
+        "Номер заявки": export.lead_id(deal.request),
         "Сумма": f"{roubles},{kopecks:02d}",
         "Валюта": "Российский рубль",
     }
@@ -219,20 +219,20 @@ def number_leads(market: Market) -> None:
     market.calls.sort(key=lambda lead: lead.moment)
     market.requests.sort(key=lambda lead: lead.moment)
     vendor_id, channel = FIRST_CALL_ID, 1000
-    for place, call in enumerate(market.calls):
+    for number, call in enumerate(market.calls):
         vendor_id += market.rng.randrange(1, 40)
         channel += market.rng.randrange(1, 9)
-        imported = f"import-{place:05d}" if market.chance(0.15) else ""
+        imported = f"import-{number:05d}" if market.chance(0.15) else ""
         pbx = f"{int(call.moment.replace(tzinfo=MOSCOW).timestamp())}.{channel}" if market.chance(0.45) else ""
         call.ids = (str(vendor_id), imported, pbx)
     vendor_id = FIRST_REQUEST_ID
-    for place, request in enumerate(market.requests):
+    for number, request in enumerate(market.requests):
         vendor_id += market.rng.randrange(1, 20)
-        request.ids = (str(vendor_id), f"form-{place + 20100}" if market.chance(0.6) else "")
+        request.ids = (str(vendor_id), f"form-{number + 20100}" if market.chance(0.6) else "")
 
 
 def flags(rng: Random, leads: list[Lead], target_share: float) -> Iterator[list[str]]:
-    """Tell of each lead, oldest first: its contact's first, a target one, its contact's first target one."""
+    """Yield three flags a lead, oldest first: its contact's first lead, a target, its contact's first target."""
     met: set[str] = set()
     met_target: set[str] = set()
     for lead in leads:
@@ -250,13 +250,13 @@ def tags(rng: Random, names: tuple[str, ...]) -> str:
 
 
 def call_rows(market: Market) -> Iterator[tuple[str, ...]]:
-    """Write the journal of calls."""
+    """Yield the rows of the journal of calls."""
     for call, mark in zip(market.calls, flags(market.rng, market.calls, 0.62), strict=True):
         yield (*call.ids, call.phone, call.moment.strftime(VENDOR_MOMENT), *mark, tags(market.rng, CALL_TAGS))
 
 
 def request_rows(market: Market) -> Iterator[tuple[str, ...]]:
-    """Write the journal of requests."""
+    """Yield the rows of the journal of requests."""
     for request, mark in zip(market.requests, flags(market.rng, market.requests, 0.75), strict=True):
         moment = request.moment.strftime(VENDOR_MOMENT)
         yield (*request.ids, moment, request.phone, request.email, *mark, tags(market.rng, REQUEST_TAGS))
@@ -272,7 +272,7 @@ def write_table(path: Path, columns: Iterable[str], rows: Iterable[Iterable[str]
 
 
 def shape_table(amo: Shapes, bitrix: Shapes) -> str:
-    """Lay out the counts of shapes as README.md shows them."""
+    """Return the counts of shapes as a table of README.md."""
     lines = ["| column | shape | deals.csv | deals_bitrix24.csv |", "|---|---|---:|---:|"]
     found = amo | bitrix
     lines += [
@@ -288,9 +288,9 @@ def main(folder: Path) -> str:
     amo_deals, bitrix_deals = invent_deals(market, AMO_DEALS), invent_deals(market, BITRIX_DEALS)
     invent_strangers(market, STRANGER_CALLERS, STRANGER_WRITERS)
     number_leads(market)
-    amo, bitrix = Clerk(AMO, market.rng), Clerk(BITRIX, market.rng)
-    amo_rows = [amo_row(amo, deal, place) for place, deal in enumerate(amo_deals)]
-    bitrix_rows = [bitrix_row(bitrix, deal, place) for place, deal in enumerate(bitrix_deals)]
+    amo, bitrix = ExportWriter(AMO, market.rng), ExportWriter(BITRIX, market.rng)
+    amo_rows = [amo_row(amo, deal, number) for number, deal in enumerate(amo_deals)]
+    bitrix_rows = [bitrix_row(bitrix, deal, number) for number, deal in enumerate(bitrix_deals)]
     amo_rows = amo.with_repeats(amo_rows, "stage", AMO_TWICE)
     bitrix_rows = bitrix.with_repeats(bitrix_rows, "Стадия сделки", BITRIX_TWICE)
 

@@ -1,4 +1,4 @@
-"""A market in which invented people call and write, and CRM deals come of it."""
+"""An invented market: people call and write, and CRM deals come of it."""
 # ruff: noqa: INP001 (a script's neighbour, not a package)
 
 from __future__ import annotations
@@ -13,12 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from random import Random
 
-__all__ = ["FIRST_CALL_ID", "FIRST_REQUEST_ID", "Deal", "Lead", "Market", "invent_deals", "invent_strangers"]
-
 START, END = datetime(2026, 3, 1, 8), datetime(2026, 8, 31, 22)  # noqa: DTZ001 (naive Moscow time, as CRMs export it)
 FIRST_CALL_ID, FIRST_REQUEST_ID = 1_904_500_017, 58_300_041
 
-# Share of the deals by the rule of rules.toml that is meant to find them; the rest match nothing.
+# Shares of the deals by the rule of rules.toml that is meant to find them; the rest match nothing.
 FATES = {
     "call": 0.155,
     "request": 0.07,
@@ -62,7 +60,7 @@ class Lead:
 
 @dataclass(slots=True, eq=False)
 class Deal:
-    """What a deal knows of its lead, before it is written in messy cells."""
+    """A deal with all that it knows of its lead, before it becomes messy cells."""
 
     moment: datetime
     phone: list[str] = field(default_factory=list)
@@ -76,15 +74,15 @@ class Deal:
 
 @dataclass(slots=True)
 class Market:
-    """Everybody who called or wrote; draws all that is random."""
+    """The calls and requests of everybody; draws all that is random."""
 
     rng: Random
     calls: list[Lead] = field(default_factory=list)
     requests: list[Lead] = field(default_factory=list)
-    taken: set[str] = field(default_factory=set)
+    contacts: set[str] = field(default_factory=set)
 
     def chance(self, share: float) -> bool:
-        """Say yes in this share of cases."""
+        """Return true in this share of cases."""
         return self.rng.random() < share
 
     def after(self, moment: datetime, low: timedelta, high: timedelta) -> datetime:
@@ -118,9 +116,9 @@ class Market:
         return self._new(f"{name}@{self.rng.choice(EMAIL_DOMAINS)}") or self.email()
 
     def _new(self, contact: str) -> str:
-        if contact in self.taken:
+        if contact in self.contacts:
             return ""
-        self.taken.add(contact)
+        self.contacts.add(contact)
         return contact
 
     def call(self, moment: datetime, phone: str) -> Lead:
@@ -134,7 +132,7 @@ class Market:
         return self.requests[-1]
 
     def stale_call(self, share: float) -> str:
-        """Give an id from before the journal begins, as the vendor's or as the PBX's."""
+        """Return an id from before the journal begins, the vendor's or the PBX's; blank but in this share of cases."""
         if not self.chance(share):
             return ""
         if self.chance(0.2):
@@ -142,27 +140,27 @@ class Market:
         return str(FIRST_CALL_ID - self.rng.randrange(1, 90_000_000))
 
     def stale_request(self, share: float) -> str:
-        """Give a request id from before the journal begins."""
+        """Return a request id from before the journal begins; blank but in this share of cases."""
         return str(FIRST_REQUEST_ID - self.rng.randrange(1, 9_000_000)) if self.chance(share) else ""
 
 
 def minutes(count: int) -> timedelta:
-    """So many minutes."""
+    """Return so many minutes."""
     return timedelta(minutes=count)
 
 
 def hours(count: int) -> timedelta:
-    """So many hours."""
+    """Return so many hours."""
     return timedelta(hours=count)
 
 
 def days(count: int) -> timedelta:
-    """So many days."""
+    """Return so many days."""
     return timedelta(days=count)
 
 
 def place_phone(market: Market, deal: Deal, number: str) -> None:
-    """Put the client's number in either column, alone or beside a number that never called."""
+    """Write the client's number into either column, alone or beside a number that never called."""
     layout = pick(market.rng, {"alone": 68, "first": 12, "second": 7, "second alone": 5, "pair": 8})
     if layout == "alone":
         deal.phone = [number]
@@ -265,7 +263,7 @@ def _wrote_by_phone(market: Market) -> Deal:
     return deal
 
 
-def found_by_nothing(market: Market) -> Deal:
+def unmatched(market: Market) -> Deal:
     """Invent a deal with identifiers that lead nowhere: a stranger, a lead too old, a repeated call only."""
     story = pick(market.rng, {"stranger": 62, "too old": 25, "repeated call": 13})
     deal, number = Deal(market.moment(with_past=story != "stranger")), market.phone()
@@ -294,7 +292,7 @@ INVENTORS: dict[str, Callable[[Market], Deal]] = {
     "request": found_by_request_id,
     "callContact": found_by_call_contact,
     "requestContact": found_by_request_contact,
-    "unmatched": found_by_nothing,
+    "unmatched": unmatched,
     "no identifier": without_identifier,
 }
 

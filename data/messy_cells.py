@@ -1,4 +1,4 @@
-"""Cells as CRM exports really hold them: one phone, e-mail or moment written in many shapes."""
+"""Cells as CRM exports really hold them: phones, e-mails and moments, each in many shapes."""
 # ruff: noqa: INP001 (a script's neighbour, not a package)
 
 from __future__ import annotations
@@ -9,28 +9,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from random import Random
 
-__all__ = [
-    "BROKEN_EMAILS",
-    "IMPOSSIBLE_MOMENTS",
-    "JUNK_EMAILS",
-    "JUNK_PHONES",
-    "MOMENT_FORMS",
-    "PHONE_PATTERNS",
-    "READABLE_EMAILS",
-    "TWO_PHONES",
-    "Cell",
-    "email_cell",
-    "fill",
-    "moment_cell",
-    "national",
-    "phone_cell",
-    "phone_kind",
-    "pick",
-]
-
 
 class Cell(NamedTuple):
-    """What the export shows, and the name of its shape for the table in README.md."""
+    """A cell's text, and the name of its shape in the table of README.md."""
 
     text: str
     shape: str
@@ -76,7 +57,7 @@ PHONE_PATTERNS: dict[str, dict[str, tuple[str, int]]] = {
     },
 }
 TWO_PHONES = {"two, comma": ", ", "two, slash": " / ", "two, semicolon": "; "}
-# A second number is written in a shape that has no separator of its own.
+# A second number has a shape with no separator of its own.
 PARTNER_SHAPES = ("+7 plain", "8 plain", "+7 brackets", "8 dashes")
 JUNK_PHONES = ("не указан", "нет", "123", "-", "уточнить", "8 (___) ___-__-__", "+7", "0", "226-14", "00000000000")
 
@@ -106,7 +87,7 @@ def pick(rng: Random, weights: dict[str, int]) -> str:
 
 
 def fill(pattern: str, digits: str) -> str:
-    """Put digits in the places marked X.
+    """Return a pattern with digits for its X.
 
     >>> fill("8 (XXX) XXX-XX-XX", "9157771122")
     '8 (915) 777-11-22'
@@ -116,14 +97,14 @@ def fill(pattern: str, digits: str) -> str:
 
 
 def phone_kind(number: str) -> str:
-    """Tell the kind of an E.164 number without its plus by its first digits."""
+    """Return the kind of an E.164 number without its plus, by its first digits."""
     if number.startswith("375"):
         return "belarusian"
     return {"7": "kazakh", "9": "mobile"}.get(number[1], "landline")
 
 
 def national(number: str) -> str:
-    """Drop the country code."""
+    """Return a number without its country code."""
     return number.removeprefix("375") if number.startswith("375") else number[1:]
 
 

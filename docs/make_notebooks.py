@@ -1,6 +1,6 @@
 """Run the notebooks anew, in place (``python docs/make_notebooks.py``, or with the names of some).
 
-What they show depends on nothing but the sample data: run twice, they are the same files.
+Their outputs depend on nothing but the sample data: run twice, they are the same files.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from nbclient import NotebookClient
 CHECKOUT = Path(__file__).parents[1]
 FOLDER = CHECKOUT / "notebooks"
 OURS = ("CALLTOUCH_", "CTNB_")
-"""What the names of the variables begin with that hold somebody's account."""
+"""Beginnings of the names of the variables that hold somebody's account."""
 
 
 def main(names: list[str]) -> None:
-    """Run the notebooks whose names are given, or all."""
+    """Run the notebooks of these names, or all."""
     for name in [name for name in os.environ if name.startswith(OURS)]:
         del os.environ[name]
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(CHECKOUT), os.environ.get("PYTHONPATH")]))
@@ -30,7 +30,7 @@ def main(names: list[str]) -> None:
 
 
 def run(path: Path) -> None:
-    """Run a notebook in an empty folder, and keep its outputs without the machine's particulars."""
+    """Run a notebook in an empty folder, and keep its outputs without traces of the machine."""
     notebook = nbformat.read(path, as_version=4)
     kernelspec = {"display_name": "Python 3", "language": "python", "name": "python3"}
     with tempfile.TemporaryDirectory() as folder:

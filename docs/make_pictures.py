@@ -1,6 +1,6 @@
 """Make the pictures that the README shows, from the sample deals (``python docs/make_pictures.py``).
 
-The dashboard and the studio are what Chromium shows of them in JupyterLab; without Chromium these stay as they are.
+The dashboard and the studio are shown in JupyterLab by Chromium; without Chromium their pictures stay as they are.
 """
 
 from __future__ import annotations
@@ -24,25 +24,15 @@ sys.path.append(str(HERE.parent / "tests" / "tools"))
 if TYPE_CHECKING:
     import pandas as pd
 
-SENT = """
+SHOW_RESULTS = """
 import ctnb
-from ctnb.rulebooks import load_rulebook
-from ctnb.tables.samples import sample
+import pandas as pd
 
 ctnb.set_language("en")
-book = load_rulebook(sample("rules.toml"))
-with ctnb.Emulator(calls=sample("calls.csv"), requests=sample("requests.csv"), rate=None) as vendor:
-    done = ctnb.comment(
-        ctnb.read_leads(sample("deals.csv")),
-        book.rules,
-        book.comment,
-        key=book.key,
-        connection=vendor.connection,
-        progress=False,
-    )
+done = pd.read_parquet("done.parquet")
 """
 DASHBOARD = "done.calltouch.dashboard()"
-READ = """
+READ_DEALS = """
 import ctnb
 from ctnb.tables.samples import sample
 
@@ -54,13 +44,14 @@ WIDTH = 1280
 
 
 def main() -> None:
-    """Comment the sample deals on an emulator without a rate limit, and draw what came of it."""
+    """Comment the sample deals on an emulator without a rate limit, and draw the results."""
     ctnb.set_language("en")
-    draw_rates(commented())
-    shoot_widgets()
+    done = commented_deals()
+    draw_rates(done)
+    photograph_widgets(done)
 
 
-def commented() -> pd.DataFrame:
+def commented_deals() -> pd.DataFrame:
     """Return the sample deals with their answers."""
     book = load_rulebook(sample("rules.toml"))
     deals = ctnb.read_leads(sample("deals.csv"))
@@ -78,8 +69,8 @@ def draw_rates(done: pd.DataFrame) -> None:
     figure.savefig(HERE / "match_rates.png", dpi=150, metadata={"Software": None})
 
 
-def shoot_widgets() -> None:
-    """Open the dashboard and the studio in JupyterLab, and take pictures of them."""
+def photograph_widgets(done: pd.DataFrame) -> None:
+    """Open the dashboard and the studio in JupyterLab, and save pictures of them."""
     from lab_server import LabServer, find_chromium
     from playwright.sync_api import sync_playwright
 
@@ -87,12 +78,13 @@ def shoot_widgets() -> None:
     if chromium is None:
         return
     with tempfile.TemporaryDirectory() as folder, LabServer(Path(folder) / "home") as lab, sync_playwright() as player:
+        done.to_parquet(lab.notebooks / "done.parquet")
         browser = player.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--no-proxy-server"])
-        shown = opened(browser, lab, "dashboard", SENT, DASHBOARD)
+        shown = opened(browser, lab, "dashboard", SHOW_RESULTS, DASHBOARD)
         dashboard = shown.output(1).locator(".ctnb-dashboard")
         dashboard.locator("svg").first.wait_for()
         shown.picture_of(dashboard, HERE / "dashboard.png")
-        shown = opened(browser, lab, "studio", READ, STUDIO)
+        shown = opened(browser, lab, "studio", READ_DEALS, STUDIO)
         studio = shown.output(1).locator(".ctnb-studio")
         studio.get_by_role("button", name="2. Rules").click()
         studio.get_by_text("Look for").first.wait_for()
@@ -101,7 +93,7 @@ def shoot_widgets() -> None:
 
 
 def opened(browser: Any, lab: Any, name: str, *cells: str) -> Any:
-    """Open a notebook of some cells, and run them."""
+    """Return the page of a notebook of these cells, all of them run."""
     from lab_page import LabPage
 
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])

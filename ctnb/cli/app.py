@@ -1,8 +1,9 @@
-"""The command line: the job without Python. `ctnb.cli.exits` has the exit codes."""
+"""The command line: the whole job without Python. `ctnb.cli.exits` has the exit codes."""
 
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ctnb.cli import ledger as cli_ledger
-from ctnb.cli.exits import NOT_DELIVERED, fail
+from ctnb.cli.exits import NOT_DELIVERED, Commands
 from ctnb.exceptions import ConfigError, CtnbError, RuleError
 from ctnb.rulebooks import load_rulebook
 from ctnb.version import __version__
@@ -18,7 +19,10 @@ from ctnb.version import __version__
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ctnb.leads.rules_file import Rulebook
+
 app = typer.Typer(
+    cls=Commands,
     help="Put CRM comments on the leads of a Calltouch account, and see how well they matched.",
     no_args_is_help=True,
     add_completion=False,
@@ -30,9 +34,11 @@ Deals = Annotated[Path, typer.Argument(help="CSV or XLSX export of deals.", exis
 Rules = Annotated[Path, typer.Option(help="TOML file with the rules.", exists=True, dir_okay=False)]
 Comment = Annotated[str | None, typer.Option(help='Template such as "{stage}: {manager}"; else the rules file has it.')]
 Key = Annotated[str | None, typer.Option(help="Column that names the deal; else the rules file has it.")]
-Job = Annotated[str | None, typer.Option(help="Sets apart comments that are meant twice.")]
-Region = Annotated[str | None, typer.Option(help="Two letters: where phones without a country code belong.")]
-Encoding = Annotated[str | None, typer.Option(help="Encoding of the export; found by itself otherwise.")]
+Job = Annotated[str | None, typer.Option(help="Name that sets apart comments which are sent twice on purpose.")]
+Region = Annotated[str | None, typer.Option(help="Country of phones without a country code, two letters such as RU.")]
+Timezone = Annotated[str | None, typer.Option(help="Time zone of the account; else the rules file has it.")]
+Encoding = Annotated[str | None, typer.Option(help="Encoding of the export; else it is found out.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No progress bar.")]
 
 
 class Resend(StrEnum):
@@ -47,9 +53,6 @@ class Language(StrEnum):
 
     EN = "en"
     RU = "ru"
-
-
-Quiet = Annotated[bool, typer.Option("--quiet", help="No progress bar.")]
 
 
 def main() -> None:
@@ -80,11 +83,8 @@ def demo(
     from ctnb.cli.demo import run_demo
 
     if out.exists() and not out.is_dir():
-        fail(ConfigError(f"--out names a file, {str(out)!r}. Name a folder."))
-    try:
-        run_demo(out, typer.echo, progress=not quiet)
-    except CtnbError as error:
-        fail(error)
+        raise ConfigError(f"--out: expected a folder, got the file {str(out)!r}. Name another.")
+    run_demo(out, progress=not quiet)
 
 
 @app.command()
@@ -95,28 +95,31 @@ def preview(
     key: Key = None,
     job: Job = None,
     region: Region = None,
+    timezone: Timezone = None,
     encoding: Encoding = None,
 ) -> None:
     """Show what `comment` would send: counts, problems, requests and the time they take. Nothing is sent."""
-    from ctnb import run as verbs
+    import pandas as pd
 
-    try:
-        frame, settings = _read(deals, rules, comment, key, job, region, encoding)
-        planned = verbs.plan(frame, **settings)
-    except CtnbError as error:
-        fail(error)
-    counts = planned.counts
-    typer.echo(f"rows      {len(planned):>9,}")
-    typer.echo(f"ready     {counts['ready']:>9,}")
-    typer.echo(f"invalid   {counts['invalid']:>9,}")
-    typer.echo(f"requests  {planned.requests:>9,}")
-    typer.echo(f"seconds   {planned.floor_seconds:>9,.1f}  at the least, at 5 requests a second")
-    problems = planned.frame.loc[planned.frame["problem"].notna(), ["status", "problem"]]
+    from ctnb import api
+    from ctnb.cli.text_table import show_table
+    from ctnb.tables.files import read_leads
+
+    book = _rulebook(rules, comment=comment, key=key, job=job, region=region, timezone=timezone)
+    plan = api.plan(read_leads(deals, encoding=encoding), book)
+    figures = [
+        ("rows", f"{len(plan):,}", ""),
+        ("ready", f"{plan.counts['ready']:,}", ""),
+        ("invalid", f"{plan.counts['invalid']:,}", ""),
+        ("requests", f"{plan.requests:,}", ""),
+        ("seconds", f"{plan.floor_seconds:,.1f}", "at the least, at 5 requests a second"),
+    ]
+    show_table(pd.DataFrame(figures).set_index(0), headings=False)
+    # As plain text, for of categories every combination is counted, those of no row too.
+    problems = plan.frame.loc[plan.frame["problem"].notna(), ["status", "problem"]].astype(str).value_counts().head(20)
     if len(problems):
         typer.echo("\nProblems, the commonest first (a ready row goes by its other rules)")
-        told = problems.value_counts().head(20).reset_index(name="rows")
-        for row in told.itertuples(index=False):
-            typer.echo(f"{row.rows:>9,}  {row.status:<8} {row.problem}")
+        show_table(problems.reset_index(name="rows").set_index("rows"))
 
 
 @app.command()
@@ -128,9 +131,9 @@ def comment(
     key: Key = None,
     job: Job = None,
     region: Region = None,
+    timezone: Timezone = None,
     encoding: Encoding = None,
     resend: Annotated[Resend | None, typer.Option(help="Earlier outcomes to send again.")] = None,
-    timezone: Annotated[str | None, typer.Option(help="Time zone of the account; else the rules file has it.")] = None,
     quiet: Quiet = False,
 ) -> None:
     """Comment the leads of an export, and write it with the answers.
@@ -138,47 +141,51 @@ def comment(
     The account comes from CALLTOUCH_SITE_ID and CALLTOUCH_ACCESS_TOKEN, in the environment or in the
     folder's .env file.
     """
-    from ctnb import run as verbs
-    from ctnb.cli.demo import table_text
+    from ctnb.cli.text_table import show_table
     from ctnb.connection import Connection
-    from ctnb.defaults import TIMEZONE
     from ctnb.results.rates import counts, match_rates
-    from ctnb.tables.files import check_writable
+    from ctnb.run import Run
+    from ctnb.tables.files import check_writable, read_leads
 
+    if out.exists() and out.samefile(deals):
+        raise ConfigError(f"--out names the export itself, {str(deals)!r}. Name another file for the answers.")
+    check_writable(out)
+    book = _rulebook(rules, comment=comment, key=key, job=job, region=region, timezone=timezone)
+    run = Run.prepare(read_leads(deals, encoding=encoding), book, connection=Connection.from_env(), resend=resend)
     broken: CtnbError | None = None
     try:
-        if out.exists() and out.samefile(deals):
-            raise ConfigError(f"--out names the export itself, {str(deals)!r}. Name another file for the answers.")
-        check_writable(out)
-        frame, settings = _read(deals, rules, comment, key, job, region, encoding)
-        timezone = timezone or load_rulebook(rules).timezone or TIMEZONE
-        connection = Connection.from_env(timezone=timezone)
-        planned = verbs.plan(frame, connection=connection, **settings)
-        run = verbs.Run.prepared(frame, planned, connection, resend=resend, prefix="ct_")
-    except CtnbError as error:
-        fail(error)
-    try:
-        done = run.carried_out(progress=not quiet)
+        done = run.carry_out(progress=not quiet)
     except KeyboardInterrupt:
         done = run.broken_off(interrupted=True)
     except CtnbError as error:
-        # What was answered until then is still written, unless rows are lost.
+        # The answers that came before the error are still written, unless rows are lost.
         broken = error
         try:
             done = run.broken_off(interrupted=False)
         except CtnbError:
-            fail(error)
+            raise error from None
     by_status = counts(done)
-    typer.echo(table_text(by_status[by_status > 0].to_frame()))
-    typer.echo(f"\n{table_text(match_rates(done))}\n\nThe table is in {_written(done, out)}")
+    show_table(by_status[by_status > 0].to_frame())
+    typer.echo()
+    show_table(match_rates(done))
+    typer.echo(f"\nThe table is in {_write_answers(done, out)}")
     if broken is not None:
-        fail(broken)
+        raise broken
     if by_status[["rejected", "uncertain", "unsent", "busy"]].sum():
         raise typer.Exit(NOT_DELIVERED)
 
 
-def _written(done: pd.DataFrame, out: Path) -> Path:
-    """Write the answers where they are wanted, else beside it as CSV: they must not be lost now."""
+def _rulebook(rules: Path, **options: str | None) -> Rulebook:
+    """Read the rules file; an option that is given wins over what the file says."""
+    given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
+    book = replace(load_rulebook(rules), **given)
+    if book.comment is None:
+        raise RuleError(f'There is no comment: write comment = "..." in {rules.name}, or pass --comment.')
+    return book
+
+
+def _write_answers(done: pd.DataFrame, out: Path) -> Path:
+    """Write the answers to the file that was asked for, else beside it as CSV: they must not be lost now."""
     from ctnb.tables.files import write_table
 
     try:
@@ -199,30 +206,27 @@ def report(
         Path | None, typer.Option(help="TOML file with the rules, to be shown in it.", exists=True, dir_okay=False)
     ] = None,
     by: Annotated[
-        list[str] | None, typer.Option(help="Column to tell the match rate by; can be given several times.")
+        list[str] | None, typer.Option(help="Column by which the match rate is shown; can be given several times.")
     ] = None,
-    date: Annotated[str | None, typer.Option(help="Column of dates; found by itself otherwise.")] = None,
-    title: Annotated[str | None, typer.Option(help="Of the report.")] = None,
-    prefix: Annotated[str, typer.Option(help="What the names of the results begin with.")] = "ct_",
-    lang: Annotated[Language | None, typer.Option(help="Language of the report; the system's otherwise.")] = None,
+    date: Annotated[str | None, typer.Option(help="Column of dates; else it is found out.")] = None,
+    title: Annotated[str | None, typer.Option(help="Title of the report.")] = None,
+    prefix: Annotated[str, typer.Option(help="Beginning of the names of the results.")] = "ct_",
+    lang: Annotated[Language | None, typer.Option(help="Language of the report; else the system's.")] = None,
     encoding: Encoding = None,
 ) -> None:
     """Write a report of a table with results, as one HTML file without contacts."""
     from ctnb.i18n.language import set_language
     from ctnb.views.report import report as write_report
 
-    try:
-        set_language(lang)
-        known = None if rules is None else load_rulebook(rules).rules
-        frame = _results(results, encoding)
-        written = write_report(frame, out, rules=known, by=by or (), date=date, title=title, prefix=prefix)
-    except CtnbError as error:
-        fail(error)
-    typer.echo(f"The report is in {written}")
+    set_language(lang)
+    frame = _read_results(results, encoding)
+    shown = None if rules is None else load_rulebook(rules).rules
+    page = write_report(frame, out, rules=shown, by=[[name] for name in by or ()] or None, date=date, title=title, prefix=prefix)
+    typer.echo(f"The report is in {page}")
 
 
-def _results(path: Path, encoding: str | None) -> pd.DataFrame:
-    """Read a table with results, of any kind that one is kept in."""
+def _read_results(path: Path, encoding: str | None) -> pd.DataFrame:
+    """Read a table with results: Parquet, or whatever `read_leads` reads."""
     from ctnb.tables.files import read_leads
 
     if path.suffix.lower() not in {".parquet", ".pq"}:
@@ -249,18 +253,15 @@ def emulator(
     """Serve a stand-in for the vendor's endpoint on this machine until Ctrl-C."""
     from ctnb.emulator.server import Emulator
 
-    try:
-        with Emulator(calls=calls, requests=requests, port=port, rate=rate, site_id=site_id) as vendor:
-            typer.echo("Ctrl-C stops it. In another terminal set:\n")
-            typer.echo(f"CALLTOUCH_BASE_URL={vendor.connection.base_url}")
-            typer.echo(f"CALLTOUCH_SITE_ID={vendor.connection.site_id}")
-            # The emulator's own token, made for this run: it opens nothing else.
-            typer.echo(f"CALLTOUCH_ACCESS_TOKEN={vendor.connection.token}")
-            sys.stdout.flush()
-            vendor.run()
-            typer.echo(f"\n{len(vendor.comments):,} comments were applied.")
-    except CtnbError as error:
-        fail(error)
+    with Emulator(calls=calls, requests=requests, port=port, rate=rate, site_id=site_id) as vendor:
+        typer.echo("Ctrl-C stops it. In another terminal set:\n")
+        typer.echo(f"CALLTOUCH_BASE_URL={vendor.connection.base_url}")
+        typer.echo(f"CALLTOUCH_SITE_ID={vendor.connection.site_id}")
+        # The emulator's own token, made for this run: it opens nothing else.
+        typer.echo(f"CALLTOUCH_ACCESS_TOKEN={vendor.connection.token}")
+        sys.stdout.flush()
+        vendor.run()
+        typer.echo(f"\n{len(vendor.comments):,} comments were applied.")
 
 
 @app.command()
@@ -276,38 +277,9 @@ def studio(
     """Open the whole journey as a page on this machine, until Ctrl-C."""
     from ctnb.views.studio.page.server import serve
 
-    def told(address: str) -> None:
+    def announce(address: str) -> None:
         # The page's own token, made for this run: it opens nothing else.
         typer.echo(f"Ctrl-C stops it. The studio is at:\n\n{address}\n")
         sys.stdout.flush()
 
-    try:
-        serve(deals, port=port, browser=not no_browser, language=lang and lang.value, told=told)
-    except CtnbError as error:
-        fail(error)
-
-
-def _read(
-    deals: Path,
-    rules: Path,
-    comment: str | None,
-    key: str | None,
-    job: str | None,
-    region: str | None,
-    encoding: str | None,
-) -> tuple[Any, dict[str, Any]]:
-    """Read the export and the rules file; an option wins over what the file says."""
-    from ctnb.tables.files import read_leads
-
-    book = load_rulebook(rules)
-    text = book.comment if comment is None else comment
-    if text is None:
-        raise RuleError(f'There is no comment: write comment = "..." in {rules.name}, or pass --comment.')
-    settings = {
-        "rules": book.rules,
-        "comment": text,
-        "key": book.key if key is None else key,
-        "job": book.job if job is None else job,
-        "region": book.region if region is None else region,
-    }
-    return read_leads(deals, encoding=encoding), settings
+    serve(deals, port=port, browser=not no_browser, language=lang and lang.value, told=announce)

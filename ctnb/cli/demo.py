@@ -6,7 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
+import typer
 
+from ctnb.cli.text_table import show_table
 from ctnb.emulator.server import Emulator
 from ctnb.results.rates import counts, errors, match_rates
 from ctnb.rulebooks import load_rulebook
@@ -26,8 +28,8 @@ LEDGER = "ledger.sqlite3"
 EXPORTS = (("deals.csv", "rules.toml"), ("deals_bitrix24.csv", "rules_bitrix24.toml"))
 
 
-def run_demo(folder: Path, say: Callable[[str], object], *, progress: bool = True) -> None:
-    """Comment the sample deals, look at what came of it, and do it again.
+def run_demo(folder: Path, *, progress: bool = True) -> None:
+    """Comment the sample deals, show what came of it, and do it again.
 
     What was sent is kept in the folder, so that a second demo in the same folder sends nothing.
 
@@ -35,8 +37,6 @@ def run_demo(folder: Path, say: Callable[[str], object], *, progress: bool = Tru
     ----------
     folder : path
         Where the joined tables, the plots, the report and the ledger go; it is made.
-    say : callable
-        Takes the lines of the story.
     progress : bool
         Whether progress bars are shown.
 
@@ -50,28 +50,30 @@ def run_demo(folder: Path, say: Callable[[str], object], *, progress: bool = Tru
     folder.mkdir(parents=True, exist_ok=True)
     ledger = folder / LEDGER
     if ledger.exists():
-        say(f"What an earlier demo sent is in {ledger}, and is not sent again. Delete the folder for a fresh start.")
+        typer.echo(
+            f"What an earlier demo sent is in {ledger}, and is not sent again. Delete the folder for a fresh start."
+        )
     with Emulator(calls=sample("calls.csv"), requests=sample("requests.csv")) as vendor:
         connection = replace(vendor.connection, ledger=ledger)
         done = {}
         for deals, rules in EXPORTS:
-            say(f"\n{deals}: read, planned and commented at 5 requests a second")
+            typer.echo(f"\n{deals}: read, planned and commented at 5 requests a second")
             done[deals] = _commented(deals, rules, connection, progress=progress)
             write_table(done[deals], folder / f"{deals.removesuffix('.csv')}_commented.csv")
         results = pd.concat([frame.filter(regex="^ct_") for frame in done.values()], ignore_index=True)
-        _tell(results, len(vendor.comments), len(vendor.posts), say)
         requests = len(vendor.posts)
+        _show_results(results, len(vendor.comments), requests)
         for deals, rules in EXPORTS:
             _commented(deals, rules, connection, progress=False)
-        say(f"\nThe same again: {len(vendor.posts) - requests} requests, every answer is kept in {ledger}")
-    _draw(results, done["deals.csv"], folder)
+        typer.echo(f"\nThe same again: {len(vendor.posts) - requests} requests, every answer is kept in {ledger}")
+    _draw_plots(results, done["deals.csv"], folder)
     from ctnb.views.report import report as write_report
 
     deals, rules = EXPORTS[0]
     report = write_report(
         done[deals], folder / "report.html", rules=load_rulebook(sample(rules)).rules, by=["manager", "pipeline"]
     )
-    say(f"\nTables and plots are in {folder}, and a report of {deals} is in {report}")
+    typer.echo(f"\nTables and plots are in {folder}, and a report of {deals} is in {report}")
 
 
 def _commented(deals: str, rules: str, connection: Connection, *, progress: bool) -> pd.DataFrame:
@@ -87,35 +89,25 @@ def _commented(deals: str, rules: str, connection: Connection, *, progress: bool
     )
 
 
-def _tell(results: pd.DataFrame, applied: int, requests: int, say: Callable[[str], object]) -> None:
+def _show_results(results: pd.DataFrame, applied: int, requests: int) -> None:
     """Print the counts, the rates and the errors, and check them against the emulator's own record."""
     by_status = counts(results)
     sent = results[~results["ct_replayed"]]
     commented = int((sent["ct_status"] == "commented").sum())
     if commented != applied:
         raise AssertionError(f"{commented} rows are commented now, but the emulator applied {applied} comments")
-    say("\nRows by status")
-    say(table_text(by_status[by_status > 0].to_frame()))
-    say(f"in all {len(results):,}; the emulator's own record has {applied:,} comments")
+    typer.echo("\nRows by status")
+    show_table(by_status[by_status > 0].to_frame())
+    typer.echo(f"in all {len(results):,}; the emulator's own record has {applied:,} comments")
     if len(sent) < len(results):
-        say(f"{len(results) - len(sent):,} answers are an earlier demo's; this one sent {requests} requests")
-    say("\nMatch rate by type")
-    say(table_text(match_rates(results)))
-    say("\nErrors")
-    say(table_text(errors(results)[["status", "rows", "share", "advice"]]))
+        typer.echo(f"{len(results) - len(sent):,} answers are an earlier demo's; this one sent {requests} requests")
+    typer.echo("\nMatch rate by type")
+    show_table(match_rates(results))
+    typer.echo("\nErrors")
+    show_table(errors(results)[["status", "rows", "share", "advice"]])
 
 
-def table_text(table: pd.DataFrame) -> str:
-    """Return a table as plain text, rates in per cent."""
-    shown = table.copy()
-    for name in shown.columns:
-        if pd.api.types.is_float_dtype(shown[name].dtype):
-            shown[name] = [("" if pd.isna(value) else f"{value:.1%}") for value in shown[name]]
-    with pd.option_context("display.width", 200, "display.max_colwidth", 90):
-        return shown.to_string()
-
-
-def _draw(results: pd.DataFrame, deals: pd.DataFrame, folder: Path) -> None:
+def _draw_plots(results: pd.DataFrame, deals: pd.DataFrame, folder: Path) -> None:
     """Write the plots as pictures."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure

@@ -5,18 +5,24 @@ Exit codes: 0 done, 1 failed, 2 usage, 3 some rows were not delivered and can be
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import Any, Final
 
 import typer
+from typer.core import TyperGroup
 
-if TYPE_CHECKING:
-    from ctnb.exceptions import CtnbError
+from ctnb.exceptions import CtnbError
 
 FAILED: Final = 1
 NOT_DELIVERED: Final = 3
 
 
-def fail(error: CtnbError) -> NoReturn:
-    """Say what failed, and leave."""
-    typer.echo(f"Error: {error}", err=True)
-    raise typer.Exit(FAILED) from None
+class Commands(TyperGroup):
+    """The commands; an error of ctnb that one raises ends the program with its message alone."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(ctx)
+        except CtnbError as error:
+            typer.echo(f"Error: {error}", err=True)
+            raise typer.Exit(FAILED) from None

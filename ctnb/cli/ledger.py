@@ -1,17 +1,11 @@
-"""``ctnb ledger``: what was sent, what is in doubt, and settling it by hand. Nothing is sent."""
+"""``ctnb ledger``: look at the record of what was sent, and settle uncertain comments by hand. Nothing is sent."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-
-from ctnb.cli.exits import fail
-from ctnb.exceptions import CtnbError
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 app = typer.Typer(
     help="Look at the record of what was sent, and settle what is uncertain. Nothing is sent.", no_args_is_help=True
@@ -27,16 +21,13 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 @app.command()
 def show(*, path: File = None) -> None:
     """Show where the ledger is, and how many comments are in each state."""
+    from ctnb.cli.text_table import show_table
     from ctnb.ledger import Ledger
 
-    try:
-        ledger = Ledger(path)
-        counts = ledger.counts()
-    except CtnbError as error:
-        fail(error)
+    ledger = Ledger(path)
+    counts = ledger.counts()
     typer.echo(f"{ledger.path}\n")
-    for state, count in counts.items():
-        typer.echo(f"{state:<10} {count:>9}")
+    show_table(counts.to_frame())
     if counts["uncertain"]:
         typer.echo("\nUncertain ones may be in the account: ctnb ledger list")
 
@@ -44,16 +35,14 @@ def show(*, path: File = None) -> None:
 @app.command("list")
 def list_uncertain(*, path: File = None) -> None:
     """List the uncertain comments: sent, and not answered in a way that can be trusted."""
+    from ctnb.cli.text_table import show_table
     from ctnb.ledger import Ledger
 
-    try:
-        uncertain = Ledger(path).uncertain()
-    except CtnbError as error:
-        fail(error)
+    uncertain = Ledger(path).uncertain()
     if uncertain.empty:
         typer.echo("Nothing is uncertain.")
         return
-    typer.echo(_table(uncertain))
+    show_table(uncertain.set_index("id"))
     typer.echo(
         f"\n{len(uncertain)} uncertain. Look in the account, then: ctnb ledger mark ID... --delivered (or "
         "--not-delivered: the next run sends them again)\nWhich deals they are: ctnb.Ledger().ids(deals, ...)"
@@ -72,22 +61,19 @@ def mark(
     yes: Yes = False,
     path: File = None,
 ) -> None:
-    """Say of uncertain comments whether they are in the account."""
+    """Mark uncertain comments as in the account, or not in it."""
     from ctnb.ledger import Ledger
 
     if delivered == not_delivered:
-        raise typer.BadParameter("exactly one of --delivered and --not-delivered is wanted")
+        raise typer.BadParameter("expected one of --delivered and --not-delivered")
     if bool(ids) == everything:
-        raise typer.BadParameter("either ids or --all is wanted")
+        raise typer.BadParameter("expected either ids or --all")
     fate = "delivered: never sent again" if delivered else "not delivered: the next run sends them again"
-    try:
-        ledger = Ledger(path)
-        chosen = ledger.uncertain()["id"].tolist() if everything else ids or []
-        if everything and chosen and not yes:
-            typer.confirm(f"Mark {len(chosen)} uncertain comments as {fate}?", abort=True)
-        marked = ledger.mark_delivered(chosen) if delivered else ledger.mark_not_delivered(chosen)
-    except CtnbError as error:
-        fail(error)
+    ledger = Ledger(path)
+    chosen = ledger.uncertain()["id"].tolist() if everything else ids or []
+    if everything and chosen and not yes:
+        typer.confirm(f"Mark {len(chosen)} uncertain comments as {fate}?", abort=True)
+    marked = ledger.mark_delivered(chosen) if delivered else ledger.mark_not_delivered(chosen)
     typer.echo(f"{marked} marked as {fate}." if chosen else "Nothing is uncertain.")
 
 
@@ -96,18 +82,9 @@ def adopt(*, yes: Yes = False, path: File = None) -> None:
     """Take over a ledger that was copied, or restored from a backup."""
     from ctnb.ledger import Ledger
 
-    try:
-        ledger = Ledger(path)
-        if not yes:
-            typer.echo(f"{ledger.path}\nWhat was sent since this copy was made is not in it, and is sent again.")
-            typer.confirm("Take it over?", abort=True)
-        ledger.adopt()
-    except CtnbError as error:
-        fail(error)
+    ledger = Ledger(path)
+    if not yes:
+        typer.echo(f"{ledger.path}\nWhat was sent since this copy was made is not in it, and is sent again.")
+        typer.confirm("Take it over?", abort=True)
+    ledger.adopt()
     typer.echo("Taken over.")
-
-
-def _table(uncertain: pd.DataFrame) -> str:
-    """Return the comments as plain text, a line each."""
-    shown = uncertain.assign(changed_at=uncertain["changed_at"].dt.strftime("%Y-%m-%d %H:%M:%S UTC"))
-    return shown.astype(object).where(shown.notna(), "").to_string(index=False)

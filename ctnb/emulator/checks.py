@@ -1,4 +1,4 @@
-"""What a field of a request may hold: checks that name, in the vendor's form, what they do not allow."""
+"""Checks of the values in a request, in the vendor's words."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from ctnb.emulator.journals import normal_phone
+from ctnb.emulator.journal_rows import normal_phone
 
 DEEPEST: Final = 525_600
 """Minutes in a year, the deepest search."""
@@ -21,111 +21,33 @@ SURROGATE: Final = re.compile("[\ud800-\udfff]")
 EMAIL: Final = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 
 
-class Violation(NamedTuple):
-    """What is wrong, and the path of the value that is."""
+class CheckFailure(NamedTuple):
+    """A value that is not allowed: its path in the body, and the vendor's reason."""
 
     path: str
     message: str
 
 
-Check = Callable[[str, Any], Iterator[Violation]]
-"""Takes the path of a value and the value, and yields what is wrong with it."""
+Check = Callable[[str, Any], Iterator[CheckFailure]]
+"""Takes the path of a value and the value, and yields a failure for each thing that is not allowed."""
 
 
-def text(path: str, value: Any) -> Iterator[Violation]:
-    """Want a text that is not blank and can be written in UTF-8."""
+def text(path: str, value: Any) -> Iterator[CheckFailure]:
+    """Allow a text that is not blank and can be written in UTF-8."""
     if not isinstance(value, str):
-        yield Violation(path, "This value should be of type string.")
+        yield CheckFailure(path, "This value should be of type string.")
     elif not value.strip():
-        yield Violation(path, BLANK)
+        yield CheckFailure(path, BLANK)
     elif SURROGATE.search(value):
-        yield Violation(path, "This value is not valid UTF-8.")
+        yield CheckFailure(path, "This value is not valid UTF-8.")
 
 
-def identifier(path: str, value: Any) -> Iterator[Violation]:
-    """Want an integer or a text."""
+def identifier(path: str, value: Any) -> Iterator[CheckFailure]:
+    """Allow an integer or a text."""
     if isinstance(value, str):
         yield from text(path, value)
     elif not is_integer(value):
-        yield Violation(path, "This value should be of type int|string.")
-
-
-def phone(path: str, value: Any) -> Iterator[Violation]:
-    """Want a text with digits in it: any format of a phone will do."""
-    refused = list(text(path, value))
-    yield from refused
-    if not refused and not normal_phone(value):
-        yield Violation(path, "This value is not a phone number.")
-
-
-def email(path: str, value: Any) -> Iterator[Violation]:
-    """Want ``x@x.x``."""
-    refused = list(text(path, value))
-    yield from refused
-    if not refused and not EMAIL.fullmatch(value):
-        yield Violation(path, "This value is not a valid email address.")
-
-
-def moment(path: str, value: Any) -> Iterator[Violation]:
-    """Want a real date as ``dd-mm-YYYY HH:MM:SS``."""
-    refused = list(text(path, value))
-    yield from refused
-    if not refused and read_date(value) is None:
-        yield Violation(path, "This value is not a valid date of the form dd-mm-YYYY HH:MM:SS.")
-
-
-def depth(path: str, value: Any) -> Iterator[Violation]:
-    """Want whole minutes, up to a year."""
-    if not is_integer(value):
-        yield Violation(path, "This value should be of type int.")
-    elif not 1 <= value <= DEEPEST:
-        yield Violation(path, f"This value should be between 1 and {DEEPEST}.")
-
-
-def one_of(*choices: str) -> Check:
-    """Want one of the texts."""
-
-    def check(path: str, value: Any) -> Iterator[Violation]:
-        if value not in choices:
-            yield Violation(path, f"This value should be one of: {', '.join(choices)}.")
-
-    return check
-
-
-def several(item: Check, *, least: int = 0, most: int | None = None) -> Check:
-    """Want a list; its items are looked at when there are as many as allowed."""
-
-    def check(path: str, value: Any) -> Iterator[Violation]:
-        if not isinstance(value, list):
-            yield Violation(path, "This value should be of type array.")
-        elif len(value) < least:
-            yield Violation(path, f"This collection should contain {least} element or more.")
-        elif most is not None and len(value) > most:
-            yield Violation(path, f"This collection should contain {most} elements or less.")
-        else:
-            for place, one in enumerate(value):
-                yield from item(f"{path}[{place}]", one)
-
-    return check
-
-
-def record(required: Mapping[str, Check], optional: Mapping[str, Check] | None = None) -> Check:
-    """Want an object with these fields and no other."""
-    known = {**required, **(optional or {})}
-
-    def check(path: str, value: Any) -> Iterator[Violation]:
-        if not isinstance(value, dict):
-            yield Violation(path, "This value should be of type object.")
-            return
-        for name, field in known.items():
-            if name in value:
-                yield from field(within(path, name), value[name])
-            elif name in required:
-                yield Violation(within(path, name), MISSING)
-        for name in [name for name in value if name not in known]:
-            yield Violation(within(path, name), UNEXPECTED)
-
-    return check
+        yield CheckFailure(path, "This value should be of type int|string.")
 
 
 def read_date(text: str) -> datetime | None:
@@ -138,6 +60,80 @@ def read_date(text: str) -> datetime | None:
         return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - naive: the zone is the account's
     except ValueError:
         return None
+
+
+def text_that(allowed: Callable[[str], object], message: str) -> Check:
+    """Allow a text that is not blank and of which ``allowed`` returns something true."""
+
+    def check(path: str, value: Any) -> Iterator[CheckFailure]:
+        failures = list(text(path, value))
+        yield from failures
+        if not failures and not allowed(value):
+            yield CheckFailure(path, message)
+
+    return check
+
+
+phone: Final = text_that(normal_phone, "This value is not a phone number.")
+"""Allows a text with digits in it, which is a phone in any format."""
+email: Final = text_that(EMAIL.fullmatch, "This value is not a valid email address.")
+"""Allows ``x@x.x``."""
+moment: Final = text_that(read_date, "This value is not a valid date of the form dd-mm-YYYY HH:MM:SS.")
+"""Allows a real date as ``dd-mm-YYYY HH:MM:SS``."""
+
+
+def depth(path: str, value: Any) -> Iterator[CheckFailure]:
+    """Allow whole minutes, up to a year."""
+    if not is_integer(value):
+        yield CheckFailure(path, "This value should be of type int.")
+    elif not 1 <= value <= DEEPEST:
+        yield CheckFailure(path, f"This value should be between 1 and {DEEPEST}.")
+
+
+def one_of(*choices: str) -> Check:
+    """Allow one of the texts."""
+
+    def check(path: str, value: Any) -> Iterator[CheckFailure]:
+        if value not in choices:
+            yield CheckFailure(path, f"This value should be one of: {', '.join(choices)}.")
+
+    return check
+
+
+def several(item: Check, *, least: int = 0, most: int | None = None) -> Check:
+    """Allow a list of so many items; the items are checked when their number is allowed."""
+
+    def check(path: str, value: Any) -> Iterator[CheckFailure]:
+        if not isinstance(value, list):
+            yield CheckFailure(path, "This value should be of type array.")
+        elif len(value) < least:
+            yield CheckFailure(path, f"This collection should contain {least} element or more.")
+        elif most is not None and len(value) > most:
+            yield CheckFailure(path, f"This collection should contain {most} elements or less.")
+        else:
+            for position, one in enumerate(value):
+                yield from item(f"{path}[{position}]", one)
+
+    return check
+
+
+def record(required: Mapping[str, Check], optional: Mapping[str, Check] | None = None) -> Check:
+    """Allow an object with these fields and no other."""
+    known = {**required, **(optional or {})}
+
+    def check(path: str, value: Any) -> Iterator[CheckFailure]:
+        if not isinstance(value, dict):
+            yield CheckFailure(path, "This value should be of type object.")
+            return
+        for name, field in known.items():
+            if name in value:
+                yield from field(within(path, name), value[name])
+            elif name in required:
+                yield CheckFailure(within(path, name), MISSING)
+        for name in [name for name in value if name not in known]:
+            yield CheckFailure(within(path, name), UNEXPECTED)
+
+    return check
 
 
 def is_integer(value: object) -> bool:

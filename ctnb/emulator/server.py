@@ -10,16 +10,18 @@ import time
 from collections import deque
 from concurrent.futures import Future
 from threading import Event, Lock, Thread
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from ctnb.connection import Connection
 from ctnb.defaults import TIMEZONE
 from ctnb.emulator.journals import Journals
-from ctnb.emulator.vendor import ENDPOINT, Applied, Vendor, count_leads
+from ctnb.emulator.records import COMMENT_DTYPES, POST_DTYPES, Post, as_frame
+from ctnb.emulator.request_body import count_leads
+from ctnb.emulator.vendor import ENDPOINT, Vendor
 from ctnb.exceptions import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     import pandas as pd
@@ -27,52 +29,28 @@ if TYPE_CHECKING:
 
 HOST: Final = "127.0.0.1"
 LARGEST_BODY: Final = 32 * 1024 * 1024
-PATIENCE: Final = 0.2
-"""Seconds that a stop waits for requests which are half received, and between looks for Ctrl-C."""
-TURNS: Final = 10
-"""Turns of the event loop in which an accepted connection is sure to be made."""
-
-COMMENT_DTYPES: Final = {
-    "request": "int64",
-    "lead": "int64",
-    "comment": "string",
-    "rule": "int64",
-    "matched_by": "string",
-    "call_id": "string",
-    "call_reference_id": "string",
-    "sip_call_id": "string",
-    "request_id": "string",
-    "request_number": "string",
-    "received_at": "datetime64[us, UTC]",
-}
-POST_DTYPES: Final = {"number": "int64", "received": "float64", "status": "int64", "leads": "int64"}
+STOP_WAIT: Final = 0.2
+"""Seconds that a stop waits for requests which are half received; also the seconds between two looks for Ctrl-C."""
+CONNECTING_ROUNDS: Final = 10
+"""Rounds of the event loop after which an accepted connection is known to the server."""
 
 
-class Post(NamedTuple):
-    """A POST that was received whole; ``number`` is 1-based, ``received`` in seconds of `time.monotonic`."""
-
-    number: int
-    received: float
-    status: int
-    leads: int
-
-
-class Pace:
-    """Lets so many requests through in any sliding second; None lets all."""
+class RequestWindow:
+    """Lets so many requests through in any sliding second; a rate of None lets all."""
 
     def __init__(self, rate: int | None) -> None:
         self.rate = rate
-        self._let_through: deque[float] = deque()
+        self._admitted: deque[float] = deque()
 
     def admits(self, now: float) -> bool:
         """Tell whether a request at this time, in seconds, goes through; one that does not is not counted."""
         if self.rate is None:
             return True
-        while self._let_through and now - self._let_through[0] >= 1:
-            self._let_through.popleft()
-        if len(self._let_through) >= self.rate:
+        while self._admitted and now - self._admitted[0] >= 1:
+            self._admitted.popleft()
+        if len(self._admitted) >= self.rate:
             return False
-        self._let_through.append(now)
+        self._admitted.append(now)
         return True
 
 
@@ -88,13 +66,13 @@ class Emulator:
     site_id : int
         The account id that is let in.
     token : str or None
-        The token that is let in; None: a random one, told by `connection` alone.
+        The token that is let in; None: a random one, which `connection` alone shows.
     timezone : str
         IANA name of the account's time zone.
     look_back_only : bool
         Whether a contact rule finds no lead later than its date; by default it looks both ways.
     undocumented : bool
-        Whether a match value outside the documented three is taken, as ``nearest``.
+        Whether a match value outside the documented three is allowed; it means ``nearest``.
     port : int
         Port on 127.0.0.1; 0: a free one.
 
@@ -127,12 +105,12 @@ class Emulator:
         undocumented: bool = False,
         port: int = 0,
     ) -> None:
-        # Built once without an address to have the settings checked as the client will have them.
+        # Made without an address, so that the settings are checked as the client's will be.
         access = Connection(site_id, secrets.token_hex(16) if token is None else token, timezone=timezone, ledger=None)
         journals = Journals(calls, requests, timezone=access.timezone, look_back_only=look_back_only)
         self._vendor = Vendor(journals, token=access.token, site_id=access.site_id, undocumented=undocumented)
         self._access = access
-        self._pace = Pace(checked_rate(rate))
+        self._window = RequestWindow(checked_rate(rate))
         self._port = checked_port(port)
         self._posts: list[Post] = []
         self._lock = Lock()
@@ -153,13 +131,13 @@ class Emulator:
         self.stop()
 
     def start(self) -> Self:
-        """Begin to listen; one that listens already stays as it is, one that was stopped takes its old port."""
+        """Begin to listen, on the old port after a stop; an emulator that listens already stays as it is."""
         if self._thread is None:
             listener = listen(self._port)
             self._port = listener.getsockname()[1]
             self._ended.clear()
             serving: Future[Callable[[], object]] = Future()
-            self._thread = Thread(target=self._live, args=(listener, serving), name="ctnb-emulator", daemon=True)
+            self._thread = Thread(target=self._run_loop, args=(listener, serving), name="ctnb-emulator", daemon=True)
             self._thread.start()
             self._ask_to_stop = serving.result()
         if self._connection is None:
@@ -167,7 +145,7 @@ class Emulator:
         return self
 
     def stop(self) -> None:
-        """Stop listening and wait for the thread to end; what was applied is still told."""
+        """Stop listening and wait for the thread to end; `comments` and `posts` stay."""
         thread, self._thread = self._thread, None
         if thread is not None:
             # A loop that has ended by itself takes no calls.
@@ -176,12 +154,12 @@ class Emulator:
             thread.join()
 
     def run(self) -> None:
-        """Serve until Ctrl-C, then stop; the main thread's place while the emulator stands alone."""
+        """Serve until Ctrl-C, then stop. Call it from the main thread."""
         self.start()
         try:
             # Short waits, for Windows does not interrupt a long one; and not a join, for Python before 3.13
             # takes a thread for ended when its join is interrupted.
-            while not self._ended.wait(PATIENCE):
+            while not self._ended.wait(STOP_WAIT):
                 pass
         except KeyboardInterrupt:
             pass
@@ -205,12 +183,12 @@ class Emulator:
     def comments(self) -> pd.DataFrame:
         """The comments applied so far, a row each, in order.
 
-        Columns: ``request`` (the accepted POST, 1-based), ``lead`` (its place in it, 0-based), ``comment``,
-        ``rule`` (the rule that won, 1-based in the lead's matching), ``matched_by`` (its type), ``call_id``,
+        Columns: ``request`` (the accepted POST, 1-based), ``lead`` (the lead's position in it, 0-based), ``comment``,
+        ``rule`` (the rank of the rule that won, 1-based), ``matched_by`` (its type), ``call_id``,
         ``call_reference_id``, ``sip_call_id``, ``request_id``, ``request_number`` (string, NA where there is
         none), ``received_at`` (datetime64 UTC).
         """
-        return as_frame(self._vendor.applied(), Applied._fields, COMMENT_DTYPES)
+        return as_frame(self._vendor.applied(), COMMENT_DTYPES)
 
     @property
     def posts(self) -> pd.DataFrame:
@@ -221,7 +199,7 @@ class Emulator:
         """
         with self._lock:
             posts = list(self._posts)
-        return as_frame(posts, Post._fields, POST_DTYPES)
+        return as_frame(posts, POST_DTYPES)
 
     def _connect(self) -> Connection:
         return Connection(
@@ -229,11 +207,11 @@ class Emulator:
             self._access.token,
             base_url=f"http://{HOST}:{self._port}",
             timezone=self._access.timezone,
-            rate=self._pace.rate or math.inf,
+            rate=self._window.rate or math.inf,
             ledger=None,
         )
 
-    def _live(self, listener: socket.socket, serving: Future[Callable[[], object]]) -> None:
+    def _run_loop(self, listener: socket.socket, serving: Future[Callable[[], object]]) -> None:
         """Run the emulator's own event loop, whatever loop the caller is in."""
         import asyncio
 
@@ -256,14 +234,14 @@ class Emulator:
         loop, stopping = asyncio.get_running_loop(), asyncio.Event()
         app = web.Application(client_max_size=LARGEST_BODY)
         app.router.add_post(ENDPOINT, self._take)
-        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=PATIENCE)
+        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=STOP_WAIT)
         await runner.setup()
         await web.SockSite(runner, listener).start()
         serving.set_result(lambda: loop.call_soon_threadsafe(stopping.set))
         await stopping.wait()
         # What was accepted just now must be known before the server closes, or asyncio leaves its socket open.
         loop.remove_reader(listener)
-        for _ in range(TURNS):
+        for _ in range(CONNECTING_ROUNDS):
             await asyncio.sleep(0)
         await runner.cleanup()
 
@@ -280,9 +258,9 @@ class Emulator:
         return web.json_response(answer, status=status, headers=headers)
 
     def _receive(self, headers: Mapping[str, str], body: bytes) -> tuple[int, dict[str, Any]]:
-        """Let the request through to the vendor if the pace allows, and keep a record of it."""
+        """Let the request through to the vendor if the rate allows, and keep a record of it."""
         received = time.monotonic()
-        if self._pace.admits(received):
+        if self._window.admits(received):
             status, answer = self._vendor.answer(headers, body)
         else:
             status, answer = 429, {"message": "Too many requests"}
@@ -302,26 +280,19 @@ def listen(port: int) -> socket.socket:
         ) from None
 
 
-def as_frame(rows: Sequence[tuple[Any, ...]], names: Sequence[str], dtypes: Mapping[str, str]) -> pd.DataFrame:
-    """Build a frame whose columns have their dtypes whatever the rows, or without any."""
-    import pandas as pd
-
-    columns = zip(*rows, strict=True) if rows else [()] * len(names)
-    series = {name: pd.Series(list(cells), dtype=dtypes[name]) for name, cells in zip(names, columns, strict=True)}
-    return pd.DataFrame(series)
-
-
 def checked_rate(rate: object) -> int | None:
     """Return requests a second, None for no limit."""
     if rate is None:
         return None
     if isinstance(rate, bool) or not isinstance(rate, int) or rate < 1:
-        raise ConfigError(f"rate is {rate!r}; a whole number of requests a second from 1, or None, is wanted.")
+        raise ConfigError(
+            f"rate: expected a whole number of requests a second from 1, or None, got {rate!r}. None sets no limit."
+        )
     return rate
 
 
 def checked_port(port: object) -> int:
     """Return the port, 0 for a free one."""
     if isinstance(port, bool) or not isinstance(port, int) or not 0 <= port <= 65535:
-        raise ConfigError(f"port is {port!r}; a whole number from 0 (a free port) to 65535 is wanted.")
+        raise ConfigError(f"port: expected a whole number from 0 to 65535, got {port!r}. 0 takes a free port.")
     return port

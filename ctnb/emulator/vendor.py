@@ -1,145 +1,23 @@
-"""The vendor's side of the contract: what it refuses, how it matches and what it answers. No sockets here."""
+"""The vendor: refuses a request or carries it out, and keeps the comments that it applied. No sockets here."""
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
-from ctnb.emulator.checks import (
-    MISSING,
-    Check,
-    Violation,
-    depth,
-    email,
-    identifier,
-    moment,
-    one_of,
-    phone,
-    read_date,
-    record,
-    several,
-    text,
-    within,
-)
-from ctnb.emulator.journals import MATCHES, ContactSearch, Journals, Kind, Lead
+from ctnb.emulator.checks import CheckFailure, read_date
+from ctnb.emulator.journals import ContactSearch, Journals
+from ctnb.emulator.records import Applied
+from ctnb.emulator.request_body import read_body, validate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
+
+    from ctnb.emulator.journal_rows import Kind, Lead
 
 ENDPOINT: Final = "/lead-service/v1/api/comment/lead/add"
-MOST_LEADS: Final = 100
-MOST_RULES: Final = 20
 NOT_FOUND: Final = "Лид не найден"
-
-
-def tagged(params: Check) -> Check:
-    """Want a logic where there are tags for it to join."""
-
-    def check(path: str, value: Any) -> Iterator[Violation]:
-        yield from params(path, value)
-        if isinstance(value, dict) and "tagsLogic" not in value:
-            tags = value.get("tags")
-            if isinstance(tags, list) and len(tags) > 1:
-                yield Violation(within(path, "tagsLogic"), MISSING)
-
-    return check
-
-
-def reachable(params: Check) -> Check:
-    """Want phones or e-mails."""
-
-    def check(path: str, value: Any) -> Iterator[Violation]:
-        yield from params(path, value)
-        if isinstance(value, dict) and not value.keys() & {"phones", "emails"}:
-            yield Violation(within(path, "phones"), MISSING)
-
-    return check
-
-
-def rule(params: Mapping[str, Check]) -> Check:
-    """Want a known type, and the parameter object of that type alone."""
-    forms = {kind: record({"type": text, f"{kind}Params": check}) for kind, check in params.items()}
-
-    def check(path: str, value: Any) -> Iterator[Violation]:
-        kind = value.get("type") if isinstance(value, dict) else None
-        if not isinstance(value, dict):
-            yield Violation(path, "This value should be of type object.")
-        elif isinstance(kind, str) and kind in forms:
-            yield from forms[kind](path, value)
-        elif "type" in value:
-            yield from one_of(*forms)(within(path, "type"), kind)
-        else:
-            yield Violation(within(path, "type"), MISSING)
-
-    return check
-
-
-def payload(match: Check) -> Check:
-    """Want the whole body of a request; ``match`` judges the match values."""
-    tags = {"tags": several(text), "tagsLogic": one_of("and", "or")}
-    phones = several(phone, least=1)
-    emails = several(email, least=1)
-    search = {"date": moment, "searchDepth": depth}
-    rules = rule(
-        {
-            "request": tagged(record({"requestId": identifier}, tags)),
-            "call": tagged(record({"callId": identifier}, tags)),
-            "requestContact": tagged(
-                reachable(record({**search, "requestTypeToMatch": match}, {"phones": phones, "emails": emails, **tags}))
-            ),
-            "callContact": tagged(record({"phones": phones, **search, "callTypeToMatch": match}, tags)),
-        }
-    )
-    lead = record({"matching": several(rules, least=1, most=MOST_RULES), "addComment": text})
-    return record({"comments": several(lead, least=1, most=MOST_LEADS)})
-
-
-DOCUMENTED: Final = payload(one_of(*MATCHES))
-UNDOCUMENTED: Final = payload(text)
-
-
-def validate(payload: Any, *, undocumented: bool = False) -> list[dict[str, str]]:
-    """Return everything in a request's body that the contract does not allow.
-
-    Parameters
-    ----------
-    payload : object
-        The body, as JSON gives it.
-    undocumented : bool
-        Whether a match value outside the documented three is taken.
-
-    Returns
-    -------
-    list of dict
-        ``fieldPath`` (``comments[0].matching[1].callParams.callId``; places are 0-based) and ``message``;
-        empty when the body may be carried out.
-    """
-    if not isinstance(payload, dict):
-        return [told(Violation("comments", "The body should be an object with the field comments."))]
-    return [told(violation) for violation in (UNDOCUMENTED if undocumented else DOCUMENTED)("", payload)]
-
-
-def told(violation: Violation) -> dict[str, str]:
-    """Put a violation in the vendor's form."""
-    return {"fieldPath": violation.path, "message": violation.message}
-
-
-class Applied(NamedTuple):
-    """A comment that was put on a lead; ``request`` and ``rule`` are 1-based, ``lead`` 0-based."""
-
-    request: int
-    lead: int
-    comment: str
-    rule: int
-    matched_by: str
-    call_id: str | None
-    call_reference_id: str | None
-    sip_call_id: str | None
-    request_id: str | None
-    request_number: str | None
-    received_at: datetime
 
 
 class Vendor:
@@ -152,7 +30,7 @@ class Vendor:
     token, site_id : str, int
         The only access there is.
     undocumented : bool
-        Whether a match value outside the documented three is taken, as ``nearest``.
+        Whether a match value outside the documented three is allowed; it means ``nearest``.
     """
 
     def __init__(self, journals: Journals, *, token: str, site_id: int, undocumented: bool = False) -> None:
@@ -179,11 +57,11 @@ class Vendor:
         if given.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
             return 415, {"message": "Content-Type should be application/json"}
         try:
-            payload = read_body(body)
+            request = read_body(body)
         except ValueError as error:
-            return refusal([told(Violation("comments", f"The body is not JSON in UTF-8: {error}."))])
-        violations = validate(payload, undocumented=self.undocumented)
-        return refusal(violations) if violations else self.carry_out(payload["comments"])
+            return refusal([CheckFailure("comments", f"The body is not JSON in UTF-8: {error}.")])
+        failures = validate(request, undocumented=self.undocumented)
+        return refusal(failures) if failures else self.carry_out(request["comments"])
 
     def carry_out(self, leads: list[dict[str, Any]]) -> tuple[int, dict[str, Any]]:
         """Comment the leads that are found; the same lead twice takes two comments."""
@@ -191,20 +69,20 @@ class Vendor:
         received_at = datetime.now(UTC)
         with self._lock:
             self._accepted += 1
-            for place, (lead, hit) in enumerate(zip(leads, found, strict=True)):
+            for position, (lead, hit) in enumerate(zip(leads, found, strict=True)):
                 if hit is not None:
-                    rule, kind, match = hit
-                    said = (self._accepted, place, lead["addComment"], rule, kind)
-                    self._applied.append(Applied(*said, *ids_of(match), received_at))
+                    rank, kind, match = hit
+                    comment = (self._accepted, position, lead["addComment"], rank, kind)
+                    self._applied.append(Applied(*comment, *ids_of(match), received_at))
         return 200, {"meta": [], "data": {"comments": [item(hit and hit[2]) for hit in found]}}
 
     def find(self, matching: list[dict[str, Any]]) -> tuple[int, str, Lead] | None:
-        """Return the 1-based place and the type of the first rule that finds a lead with its tags, and the lead."""
-        for place, rule in enumerate(matching, start=1):
+        """Return the rank and the type of the first rule that finds a lead with its tags, and the lead."""
+        for rank, rule in enumerate(matching, start=1):
             params = rule[f"{rule['type']}Params"]
             lead = self.look_up(rule["type"], params)
             if lead is not None and carries(lead, params):
-                return place, rule["type"], lead
+                return rank, rule["type"], lead
         return None
 
     def look_up(self, kind: str, params: dict[str, Any]) -> Lead | None:
@@ -266,37 +144,8 @@ def vendor_id(text: str | None) -> int | str | None:
     return int(text)
 
 
-def refusal(violations: list[dict[str, str]]) -> tuple[int, dict[str, Any]]:
-    """Refuse a request whole."""
+def refusal(failures: list[CheckFailure]) -> tuple[int, dict[str, Any]]:
+    """Refuse a request whole, in the vendor's form."""
+    violations = [{"fieldPath": failure.path, "message": failure.message} for failure in failures]
     errors = {"violations": violations}
     return 400, {"meta": [], "data": {"type": "validationError", "apiErrorData": None, "validationErrorData": errors}}
-
-
-def read_body(body: bytes) -> Any:
-    """Read JSON as its standard says: UTF-8, no NaN, no name twice in an object; ValueError otherwise."""
-    try:
-        return json.loads(body.decode("utf-8"), parse_constant=refuse_constant, object_pairs_hook=unique_names)
-    except RecursionError:
-        raise ValueError("it is nested too deep") from None
-
-
-def refuse_constant(name: str) -> None:
-    """Refuse NaN and the infinities, which JSON does not have."""
-    raise ValueError(f"{name} is no JSON value")
-
-
-def unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Build an object; readers of JSON do not agree on what a second field of the same name means."""
-    fields = dict(pairs)
-    if len(fields) < len(pairs):
-        raise ValueError("a field comes twice in one object")
-    return fields
-
-
-def count_leads(body: bytes) -> int:
-    """Return how many leads a body carries, refused or not; 0 where that cannot be read."""
-    try:
-        leads = read_body(body)["comments"]
-    except (ValueError, KeyError, TypeError):
-        return 0
-    return len(leads) if isinstance(leads, list) else 0

@@ -1,4 +1,4 @@
-"""Text tables: their encoding, their delimiter, and their cells."""
+"""Text tables: the encoding, the delimiter and the cells."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 DELIMITERS: Final = (";", ",", "\t", "|")
-# A sign that no table holds: with it a line is one cell, whatever commas stand in it.
+# A character that no table holds: with it a line is one cell, whatever commas stand in it.
 NO_DELIMITER: Final = "\x1f"
 SNIFFED_LINES: Final = 500
 SNIFFED_CHARACTERS: Final = 100_000
@@ -38,22 +38,22 @@ NON_ASCII_WORD: Final = re.compile(r"[^\x00-\x7f\xa0]+")
 NATURAL_WORD: Final = re.compile(r"[«„“№]*(?:[А-ЯЁІЇЄҐЎ]?[а-яёіїєґў]+|[А-ЯЁІЇЄҐЎ]+)?[»”…–—•°§№]*")
 
 
-def decoded(data: bytes, name: str, encoding: str | None) -> str:
+def decode(data: bytes, name: str, encoding: str | None) -> str:
     """Return the text of a table without its byte-order mark."""
     chosen = encoding or found_encoding(data, name)
     try:
         text = data.decode(chosen)
     except LookupError:
-        raise ConfigError(f"encoding is {encoding!r}, which Python does not know. Example: 'cp1251'.") from None
+        raise ConfigError(f"encoding: expected a name that Python knows, such as 'cp1251', got {encoding!r}.") from None
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        advice = "Leave encoding out to have it found, or name another." if encoding else "Name its encoding."
+        advice = "Leave encoding out to have it found out, or name another." if encoding else "Name its encoding."
         raise ConfigError(
             f"{name} is not {chosen}: byte {error.start} (line {line}) is 0x{data[error.start]:02x}. {advice}"
         ) from None
     if "\0" in text:
         raise ConfigError(
-            f"{name} holds a zero byte, which text has not. If it is UTF-16, pass encoding='utf-16-le'; "
+            f"{name} holds a zero byte, which no text does. If it is UTF-16, pass encoding='utf-16-le'; "
             "otherwise save it again as XLSX or CSV."
         )
     return text.removeprefix("\ufeff")
@@ -68,7 +68,7 @@ def found_encoding(data: bytes, name: str) -> str:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
         foreign = len(data) - len(data.translate(None, bytes(range(128, 256))))
-        whole = sum(len(sign.encode()) for sign in data.decode("utf-8", "ignore") if sign > "\x7f")
+        whole = sum(len(letter.encode()) for letter in data.decode("utf-8", "ignore") if letter > "\x7f")
         if whole > foreign / 2:
             line = data.count(b"\n", 0, error.start) + 1
             raise ConfigError(
@@ -83,7 +83,7 @@ def cyrillic_encoding(data: bytes) -> str:
     """Choose among the one-byte Russian encodings.
 
     charset-normalizer alone takes some short Windows-1251 tables for Mac Cyrillic, whose small letters are the same
-    bytes; so what reads as natural words in Windows-1251 is not put to it.
+    bytes; so what reads as natural words in Windows-1251 is not given to it.
     """
     from charset_normalizer import from_bytes
 
@@ -96,28 +96,28 @@ def cyrillic_encoding(data: bytes) -> str:
 
 
 def text_cells(text: str, name: str, delimiter: str | None) -> pd.DataFrame:
-    """Cut a text table into cells, its heading as the first row."""
+    """Return the cells of a text table, its heading as the first row."""
     if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
-        raise ConfigError(f"delimiter is {delimiter!r}; one character is wanted, no quote and no line end.")
-    told = re.match(r"sep=(.)(?:\r\n|\r|\n|$)", text, re.IGNORECASE)
-    if told:
+        raise ConfigError(f"delimiter: expected one character, no quote and no line end, got {delimiter!r}.")
+    first_line = re.match(r"sep=(.)(?:\r\n|\r|\n|$)", text, re.IGNORECASE)
+    if first_line:
         # The line is blanked, not cut off, so that messages count lines as an editor does.
-        text = text[told.end(1) :]
-    chosen = delimiter or (told[1] if told else found_delimiter(text))
+        text = text[first_line.end(1) :]
+    chosen = delimiter or (first_line[1] if first_line else found_delimiter(text))
     try:
-        return parsed(text.lstrip("\r\n"), chosen)
+        return cut_by_pandas(text.lstrip("\r\n"), chosen)
     except pd.errors.EmptyDataError:
         raise ConfigError(f"{name} is empty. Export it again, with the headings in the first line.") from None
     except pd.errors.ParserError as error:
         width = widest(text, chosen, name, open_quote="EOF inside string" in str(error))
     try:
-        return parsed(text, chosen, width)
+        return cut_by_pandas(text, chosen, width)
     except pd.errors.ParserError as error:
         raise ConfigError(f"{name} cannot be cut into cells by {chosen!r}: {error}. Save it as XLSX.") from None
 
 
-def parsed(text: str, delimiter: str, width: int | None = None) -> pd.DataFrame:
-    """Let pandas cut the text; it refuses a row that is wider than the first, or than `width`."""
+def cut_by_pandas(text: str, delimiter: str, width: int | None = None) -> pd.DataFrame:
+    """Return the cells that pandas reads; it refuses a row that is wider than the first, or than `width`."""
     return pd.read_csv(
         io.StringIO(text, newline=""),
         sep=delimiter,

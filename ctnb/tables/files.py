@@ -1,42 +1,26 @@
-"""Tables in and out: ids and phones stay the text that people typed."""
+"""Tables read and written: ids and phones stay the text that people typed."""
 
 from __future__ import annotations
 
 import csv
 import io
 import os
-import re
-import warnings
-from collections.abc import Set as AbstractSet
-from datetime import datetime
-from decimal import Decimal
 from difflib import get_close_matches
-from importlib.util import find_spec
-from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, BinaryIO, Final
-from xml.etree.ElementTree import ParseError
-from zipfile import BadZipFile
 
 import pandas as pd
 
-from ctnb.exceptions import ConfigError, MissingExtraError
-from ctnb.tables.delimited import decoded, text_cells
+from ctnb.exceptions import ConfigError
+from ctnb.tables.delimited import decode, text_cells
+from ctnb.tables.safe_cells import safe_column, safe_text, unguarded
+from ctnb.tables.workbooks import cell_text, check_openpyxl, workbook_cells, write_workbook
 
 TEXT_ENDINGS: Final = (".csv", ".txt", ".tsv")
 EXCEL_ENDINGS: Final = (".xlsx", ".xlsm")
+WRITTEN_ENDINGS: Final = (*TEXT_ENDINGS, ".xlsx")
 ZIP_MAGIC: Final = b"PK\x03\x04"
 OLE_MAGIC: Final = b"\xd0\xcf\x11\xe0"
-
-FORMULA: Final = re.compile("[=+\\-@\t\r\n＝＋－＠]")
-NUMBER: Final = re.compile(r"[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d+)?")
-# After "+7 9" or "+7 (915)" a spreadsheet can no longer read arithmetic, and without a letter no function or cell.
-PHONE: Final = re.compile(r"\+\d{1,3}(?:[ \xa0]\d|[ \xa0]?\(\d{2,5}\))[\d \xa0(),;.+-]*")
-UNWRITABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-
-MOST_EXCEL_ROWS: Final = 1_048_576
-MOST_EXCEL_CHARACTERS: Final = 32_767
-MOST_EXCEL_DIGITS: Final = 15
 
 
 def read_leads(
@@ -53,13 +37,13 @@ def read_leads(
     path : str, path or binary file
         CSV, TXT, TSV, XLSX or XLSM.
     encoding : str, optional
-        Of a text table. Found when not given: a byte-order mark, then UTF-8, then Windows-1251, DOS 866, KOI8-R or
+        Of a text table. Found out when not given: a byte-order mark, then UTF-8, then Windows-1251, DOS 866, KOI8-R or
         Mac Cyrillic; Windows-1251 where the text is too short to tell.
     delimiter : str, optional
-        Of a text table, one character. Found when not given: the first line ``sep=;`` of Excel, then whichever of
+        Of a text table, one character. Found out when not given: the first line ``sep=;`` of Excel, then whichever of
         ``;`` ``,`` tab ``|`` cuts the rows as it cuts the heading; none of them makes a table of one column.
     sheet : int or str
-        Of a workbook: 0-based place or name.
+        Of a workbook: its 0-based number or its name.
 
     Returns
     -------
@@ -93,7 +77,7 @@ def read_leads(
     >>> deals.to_dict("records")
     [{'Сделка': '007', 'Телефон': '8 (915) 777-11-22'}]
     """
-    data, name, ending = load(path)
+    data, name, ending = file_bytes(path)
     if not data.strip():
         raise ConfigError(f"{name} is empty. Export it again, with the headings in the first line.")
     if data.startswith(OLE_MAGIC):
@@ -101,12 +85,12 @@ def read_leads(
             f"{name} is an old or password-protected workbook. Save it as XLSX or CSV without a password."
         )
     if data.startswith(ZIP_MAGIC) or ending in EXCEL_ENDINGS:
-        return table(excel_cells(data, name, sheet), name)
-    text = decoded(data, name, encoding)
-    return table(text_cells(text, name, delimiter), name)
+        return with_headings(workbook_cells(data, name, sheet), name)
+    text = decode(data, name, encoding)
+    return with_headings(text_cells(text, name, delimiter), name)
 
 
-def load(path: str | os.PathLike[str] | BinaryIO) -> tuple[bytes, str, str]:
+def file_bytes(path: str | os.PathLike[str] | BinaryIO) -> tuple[bytes, str, str]:
     """Return a file's bytes, its name for messages and its ending in lower case."""
     if not isinstance(path, str | os.PathLike):
         return path.read(), "The table", ""
@@ -115,17 +99,17 @@ def load(path: str | os.PathLike[str] | BinaryIO) -> tuple[bytes, str, str]:
     if file.is_dir():
         raise ConfigError(f"{str(file)!r} is a folder. Name the file in it.")
     if not file.exists():
-        raise FileNotFoundError(f"There is no file {str(file)!r}. {nearby(file)}")
+        raise FileNotFoundError(f"There is no file {str(file)!r}. {nearest_files(file)}")
     if ending not in TEXT_ENDINGS + EXCEL_ENDINGS:
         raise ConfigError(
-            f"{file.name!r} ends with {ending!r}; {', '.join(TEXT_ENDINGS + EXCEL_ENDINGS)} are read. "
-            "Open it in a spreadsheet and save it as XLSX or CSV."
+            f"The table's file: expected one that ends with {' '.join(TEXT_ENDINGS + EXCEL_ENDINGS)}, got "
+            f"{file.name!r}. Open it in a spreadsheet and save it as XLSX or CSV."
         )
     return file.read_bytes(), repr(file.name), ending
 
 
-def nearby(file: Path) -> str:
-    """Advise on a file that is not there."""
+def nearest_files(file: Path) -> str:
+    """Name the tables that may be meant by a file that is not there."""
     if not file.parent.is_dir():
         return f"There is no folder {str(file.parent)!r} either."
     names = sorted(
@@ -137,27 +121,7 @@ def nearby(file: Path) -> str:
     return f"The folder has {', '.join(map(repr, names[:10]))}." if names else "The folder has no table."
 
 
-def excel_cells(data: bytes, name: str, sheet: int | str) -> pd.DataFrame:
-    """Return the cells of a worksheet as openpyxl has them, its heading as the first row."""
-    if find_spec("openpyxl") is None:
-        raise MissingExtraError.of("openpyxl", extra="excel", purpose="Reading a workbook")
-    # openpyxl warns of styles and validations that it does not keep; no data is in them.
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)
-        try:
-            book = pd.ExcelFile(io.BytesIO(data), engine="openpyxl")
-        except (BadZipFile, KeyError, OSError, ParseError, TypeError, ValueError):
-            raise ConfigError(f"{name} is not a workbook that can be read. Save it as XLSX or CSV.") from None
-        with book:
-            known = book.sheet_names
-            if sheet not in known and not (isinstance(sheet, int) and 0 <= sheet < len(known)):
-                raise ConfigError(f"sheet is {sheet!r}; {name} has {', '.join(map(repr, known))}.")
-            return pd.read_excel(
-                book, sheet_name=sheet, header=None, dtype=object, keep_default_na=False, na_values=[""]
-            )
-
-
-def table(cells: pd.DataFrame, name: str) -> pd.DataFrame:
+def with_headings(cells: pd.DataFrame, name: str) -> pd.DataFrame:
     """Make the first row that is not blank the heading, and every column text or dates."""
     cells = cells.apply(without_blanks)
     rows = cells.notna().any(axis=1).to_numpy().nonzero()[0]
@@ -165,8 +129,8 @@ def table(cells: pd.DataFrame, name: str) -> pd.DataFrame:
         raise ConfigError(f"{name} is empty. Export it again, with the headings in the first line.")
     headings = [clean_heading(cell) for cell in cells.iloc[rows[0]]]
     body = cells.iloc[rows[1:]].reset_index(drop=True)
-    kept = [place for place, heading in enumerate(headings) if heading or body.iloc[:, place].notna().any()]
-    frame = pd.concat([as_text_or_dates(body.iloc[:, place]) for place in kept], axis=1)
+    kept = [number for number, heading in enumerate(headings) if heading or body.iloc[:, number].notna().any()]
+    frame = pd.concat([as_text_or_dates(body.iloc[:, number]) for number in kept], axis=1)
     frame.columns = unique_names(headings)[kept]
     return frame
 
@@ -180,7 +144,9 @@ def without_blanks(column: pd.Series[Any]) -> pd.Series[Any]:
 
 def clean_heading(cell: object) -> str:
     """Return a heading's words, one space between them; blank when the cell is."""
-    return "" if pd.isna(cell) else " ".join(released(excel_text(cell)).replace("\ufeff", " ").split())  # type: ignore[call-overload]
+    if pd.isna(cell):  # type: ignore[call-overload]
+        return ""
+    return " ".join(unguarded(cell_text(cell)).replace("\ufeff", " ").split())
 
 
 def unique_names(headings: list[str]) -> pd.Index[Any]:
@@ -199,19 +165,11 @@ def as_text_or_dates(column: pd.Series[Any]) -> pd.Series[Any]:
         except pd.errors.OutOfBoundsDatetime:
             kind = "mixed"
     if kind not in {"string", "empty"}:
-        column = column.map(excel_text, na_action="ignore")
+        column = column.map(cell_text, na_action="ignore")
     # The running pandas' own dtype of text: str from 3.0, object before.
     column = column.astype(pd.Series(["text"]).dtype)
-    guarded = column.str.startswith("'").eq(True)
-    return column.mask(guarded, column[guarded].map(released)) if guarded.any() else column
-
-
-def excel_text(cell: object) -> str:
-    """Return a cell as people see it: digits without ``.0`` or exponent, ISO dates."""
-    if isinstance(cell, float):
-        # A spreadsheet keeps 15 digits; more would show 0.30000000000000004.
-        return format(Decimal(f"{cell:.{MOST_EXCEL_DIGITS}g}"), "f")
-    return cell.isoformat(" ") if isinstance(cell, datetime) else str(cell)
+    begun = column.str.startswith("'").eq(True)
+    return column.mask(begun, column[begun].map(unguarded)) if begun.any() else column
 
 
 def write_table(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:
@@ -240,21 +198,21 @@ def write_table(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:
     a tab or a line end gets an apostrophe in front, after any apostrophes it has. Left as they are: a number
     (``-5.3``, ``+79157771122``, ``7.9E+10``), and a phone: a plus and a country code, then a space and a digit or an
     area code in brackets, then nothing but digits, spaces, brackets and ``, ; . + -``. So ``+7 915 777-11-22`` stays,
-    and ``+7-915-777-11-22``, which Excel would reckon out, does not. `read_leads` takes the apostrophe off again.
+    and ``+7-915-777-11-22``, which Excel would compute, does not. `read_leads` takes the apostrophe off again.
     """
     file = Path(path)
     ending = checked_ending(file)
     if any(level is not None for level in frame.index.names):
         frame = frame.reset_index(allow_duplicates=True)
     frame = frame.reset_index(drop=True)
-    shown = pd.DataFrame({place: shown_column(frame.iloc[:, place]) for place in range(frame.shape[1])})
-    header = [shown_text(str(name)) for name in frame.columns]
+    cells = pd.DataFrame({number: safe_column(frame.iloc[:, number]) for number in range(frame.shape[1])})
+    header = [safe_text(str(name)) for name in frame.columns]
     try:
         if ending == ".xlsx":
-            write_workbook(shown, header, file)
+            write_workbook(cells, header, file)
         else:
             separator = "\t" if ending == ".tsv" else ";"
-            shown.to_csv(file, sep=separator, header=header, index=False, encoding="utf-8-sig", lineterminator="\r\n")
+            cells.to_csv(file, sep=separator, header=header, index=False, encoding="utf-8-sig", lineterminator="\r\n")
     except PermissionError:
         raise ConfigError(f"{str(file)!r} cannot be written. If it is open in Excel, close it there.") from None
     except OSError as error:
@@ -262,17 +220,19 @@ def write_table(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:
 
 
 def checked_ending(file: Path) -> str:
-    """Return the ending of a table's file when it is one that is written."""
+    """Return the ending of a file that a table can be written to."""
     ending = file.suffix.lower()
-    if ending not in (*TEXT_ENDINGS, ".xlsx"):
-        raise ConfigError(f"{file.name!r} ends with {ending!r}; {', '.join((*TEXT_ENDINGS, '.xlsx'))} are written.")
-    if ending == ".xlsx" and find_spec("openpyxl") is None:
-        raise MissingExtraError.of("openpyxl", extra="excel", purpose="Writing a workbook")
+    if ending not in WRITTEN_ENDINGS:
+        raise ConfigError(
+            f"The table's file: expected a name that ends with {' '.join(WRITTEN_ENDINGS)}, got {file.name!r}."
+        )
+    if ending == ".xlsx":
+        check_openpyxl("Writing a workbook")
     return ending
 
 
 def check_writable(path: str | os.PathLike[str]) -> None:
-    """Check that a table can be written before the work that it is to hold is done.
+    """Check, before the work is done, that a table can be written.
 
     Raises
     ------
@@ -291,56 +251,3 @@ def check_writable(path: str | os.PathLike[str]) -> None:
         ) from None
     if not existed:
         file.unlink()
-
-
-def write_workbook(shown: pd.DataFrame, header: list[str], file: Path) -> None:
-    """Write one sheet, its heading frozen."""
-    longest = max((len(cell) for column in shown for cell in shown[column] if isinstance(cell, str)), default=0)
-    if len(shown) >= MOST_EXCEL_ROWS or longest > MOST_EXCEL_CHARACTERS:
-        raise ConfigError(
-            f"A sheet holds {MOST_EXCEL_ROWS - 1:,} rows under the heading and {MOST_EXCEL_CHARACTERS:,} characters in "
-            f"a cell; the table has {len(shown):,} and {longest:,}. Write CSV."
-        )
-    shown.to_excel(file, header=header, index=False, freeze_panes=(1, 0), engine="openpyxl")
-
-
-def shown_column(column: pd.Series[Any]) -> pd.Series[Any]:
-    """Return numbers, booleans and naive dates as they are, everything else as safe text."""
-    plain = pd.api.types.is_float_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype)
-    if plain or (column.dtype.kind == "M" and not isinstance(column.dtype, pd.DatetimeTZDtype)):
-        return column
-    # Not map, which would make floats of whole numbers with a gap.
-    return pd.Series([shown_value(value) for value in column], dtype=object)
-
-
-def shown_value(value: Any) -> Any:
-    """Return a cell for a sheet."""
-    if isinstance(value, str):
-        return shown_text(value)
-    if pd.api.types.is_list_like(value) and not isinstance(value, dict):
-        parts = [str(part) for part in value]
-        return shown_text(", ".join(sorted(parts) if isinstance(value, AbstractSet) else parts))
-    if pd.isna(value):
-        return None
-    if isinstance(value, Real) and not (isinstance(value, Integral) and abs(int(value)) >= 10**MOST_EXCEL_DIGITS):
-        return value
-    if isinstance(value, datetime):
-        return value.isoformat(" ") if value.tzinfo else value
-    return shown_text(str(value))
-
-
-def shown_text(text: str) -> str:
-    """Return text that no spreadsheet runs and every file can hold."""
-    text = UNWRITABLE.sub("\ufffd", text)
-    return f"'{text}" if runs(text) else text
-
-
-def released(text: str) -> str:
-    """Take off the apostrophe that `shown_text` put in front."""
-    return text[1:] if text.startswith("'") and runs(text) else text
-
-
-def runs(text: str) -> bool:
-    """Tell whether text, apostrophes aside, would run as a formula."""
-    bare = text.lstrip("'")
-    return bool(FORMULA.match(bare)) and not NUMBER.fullmatch(bare) and not PHONE.fullmatch(bare)

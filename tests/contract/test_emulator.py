@@ -5,6 +5,7 @@ import gc
 import http.client
 import json
 import math
+import signal
 import socket
 import threading
 from _thread import interrupt_main
@@ -16,7 +17,7 @@ import pandas as pd
 import pytest
 
 from ctnb.connection import Connection
-from ctnb.emulator.server import Emulator, Pace
+from ctnb.emulator.server import Emulator, RequestWindow
 from ctnb.exceptions import ColumnNotFoundError, ConfigError
 
 PATH = "/lead-service/v1/api/comment/lead/add"
@@ -562,19 +563,19 @@ def test_the_same_lead_twice_takes_two_comments(vendor):
     assert vendor.comments["call_id"].tolist() == ["101"] * 3
 
 
-# What it tells
+# What it keeps
 
 
-def test_comments_tell_what_was_applied(vendor):
+def test_comments_show_what_was_applied(vendor):
     ask(vendor, lead(call(999), text="нет"), lead(call(999), request(201), text="первый"))
     ask(vendor, lead(call(), text=""))
     ask(vendor, lead(call_contact(), text="🙂 второй"))
-    told = vendor.comments
-    assert told.drop(columns="received_at").astype(object).where(told.notna(), None).to_numpy().tolist() == [
+    comments = vendor.comments
+    assert comments.drop(columns="received_at").astype(object).where(comments.notna(), None).to_numpy().tolist() == [
         [1, 1, "первый", 2, "request", None, None, None, "201", "form-1"],
         [2, 0, "🙂 второй", 1, "callContact", "101", "import-1", "sip-1", None, None],
     ]
-    assert told["received_at"].is_monotonic_increasing
+    assert comments["received_at"].is_monotonic_increasing
 
 
 def test_empty_frames_have_the_dtypes_of_full_ones(vendor):
@@ -586,7 +587,7 @@ def test_empty_frames_have_the_dtypes_of_full_ones(vendor):
     assert str(vendor.comments["received_at"].dtype) == "datetime64[us, UTC]"
 
 
-def test_posts_tell_every_request_refused_ones_too(vendor):
+def test_posts_show_every_request_refused_ones_too(vendor):
     ask(vendor, lead(call()), lead(call()))
     ask(vendor, lead(call()), lead(call(), text=""), lead(call()))
     send(vendor, b"rubbish")
@@ -600,23 +601,23 @@ def test_posts_tell_every_request_refused_ones_too(vendor):
     assert vendor.posts["received"].is_monotonic_increasing
 
 
-def test_requests_over_the_rate_are_turned_away_and_apply_nothing():
+def test_requests_over_the_rate_are_refused_and_apply_nothing():
     with usual_vendor(rate=3) as vendor:
         replies = [ask(vendor, lead(call())) for _ in range(12)]
-        turned_away = [reply for reply in replies if reply.status == 429]
-        assert turned_away
-        assert all(reply.headers["Retry-After"] == "1" and reply.body["message"] for reply in turned_away)
-        assert len(vendor.comments) == 12 - len(turned_away)
+        over_rate = [reply for reply in replies if reply.status == 429]
+        assert over_rate
+        assert all(reply.headers["Retry-After"] == "1" and reply.body["message"] for reply in over_rate)
+        assert len(vendor.comments) == 12 - len(over_rate)
         assert vendor.posts["status"].tolist() == [reply.status for reply in replies]
         through = vendor.posts.query("status == 200")["received"].tolist()
     assert all(fourth - first >= 1 for first, fourth in zip(through, through[3:], strict=False))
 
 
-def test_the_pace_holds_in_any_sliding_second():
-    pace = Pace(2)
+def test_the_rate_holds_in_any_sliding_second():
+    window = RequestWindow(2)
     times = [0.0, 0.9, 0.95, 0.999, 1.0, 1.5, 1.91, 1.95]
-    assert [pace.admits(now) for now in times] == [True, True, False, False, True, False, True, False]
-    assert all(Pace(None).admits(0.0) for _ in range(100))
+    assert [window.admits(now) for now in times] == [True, True, False, False, True, False, True, False]
+    assert all(RequestWindow(None).admits(0.0) for _ in range(100))
 
 
 def test_many_clients_at_once_lose_nothing(vendor):
@@ -711,7 +712,15 @@ async def test_it_works_inside_a_running_loop():
     assert reply.status == 200
 
 
-def test_run_ends_cleanly_on_ctrl_c():
+@pytest.fixture
+def interruptible():
+    """Let Ctrl-C interrupt, which is ignored where the suite runs in the background of a script."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_run_ends_cleanly_on_ctrl_c(interruptible):
     vendor = usual_vendor().start()
     threading.Timer(0.05, interrupt_main).start()
     vendor.run()
@@ -720,20 +729,20 @@ def test_run_ends_cleanly_on_ctrl_c():
 
 
 @pytest.mark.parametrize(
-    "said",
+    "request_start",
     [
         b"POST %s HTTP/1.1\r\nHo",
         b"POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{",
         b"POST %s HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{",
     ],
 )
-def test_a_connection_that_dies_midway_is_passed_over(vendor, caplog, capfd, said):
+def test_a_connection_that_dies_midway_is_passed_over(vendor, caplog, capfd, request_start):
     address = urlsplit(vendor.connection.base_url)
     for linger in (b"", b"\x01" + b"\x00" * 7):
         wire = socket.create_connection((address.hostname, address.port))
         if linger:
             wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-        wire.sendall(said % PATH.encode())
+        wire.sendall(request_start % PATH.encode())
         wire.close()
     assert ask(vendor, lead(call())).status == 200
     vendor.stop()

@@ -1,6 +1,7 @@
 """`ctnb ledger`: what is in doubt is listed, and settled by hand."""
 
 import logging
+import re
 import shutil
 from dataclasses import replace
 
@@ -64,6 +65,14 @@ def test_a_doubt_is_listed_and_marked_as_delivered(vendor, in_doubt):
     assert len(vendor.posts) == 1
 
 
+def test_the_comments_are_counted_by_state(in_doubt):
+    shown = run(in_doubt, "show")
+    assert shown.exit_code == 0
+    assert str(in_doubt) in shown.output
+    assert re.search(r"(?m)^uncertain +2$", shown.output)
+    assert "ctnb ledger list" in shown.output
+
+
 def test_what_is_marked_as_not_delivered_is_sent_again(vendor, in_doubt):
     assert run(in_doubt, "mark", "--all", "--not-delivered", "--yes").exit_code == 0
     assert commented(vendor, in_doubt)["ct_status"].tolist() == ["commented"] * 2
@@ -88,10 +97,10 @@ def test_an_unknown_id_marks_nothing(in_doubt):
     assert ctnb.Ledger(in_doubt).counts()["uncertain"] == 2
 
 
-def test_a_ledger_that_is_not_there_is_told(tmp_path):
-    told = run(tmp_path / "none.sqlite3", "show")
-    assert told.exit_code == 1
-    assert "no ledger" in told.stderr
+def test_a_ledger_that_is_not_there_is_an_error(tmp_path):
+    failed = run(tmp_path / "none.sqlite3", "show")
+    assert failed.exit_code == 1
+    assert "no ledger" in failed.stderr
 
 
 def test_a_copy_is_used_once_it_is_adopted(vendor, in_doubt, tmp_path):

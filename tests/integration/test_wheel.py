@@ -20,7 +20,7 @@ DEMO = """
 import functools, pathlib
 import ctnb, ctnb.cli.demo
 ctnb.cli.demo.Emulator = functools.partial(ctnb.cli.demo.Emulator, rate=None)
-ctnb.cli.demo.run_demo(pathlib.Path("out"), print, progress=False)
+ctnb.cli.demo.run_demo(pathlib.Path("out"), progress=False)
 print("from", ctnb.__file__)
 """
 

@@ -302,8 +302,8 @@ def test_each_rule_finds_its_share_of_the_deals(journals):
     assert 0.27 <= share["unmatched"] <= 0.33
     assert 0.04 <= share["no identifier"] <= 0.05
     readme = (DATA / "README.md").read_text(encoding="utf-8")
-    told = [f"| {amo[fate]} | {bitrix[fate]} | {share[fate]:.1%} |".replace("%", " %") for fate in amo]
-    assert [row for row in told if row not in readme] == []
+    lines = [f"| {amo[fate]} | {bitrix[fate]} | {share[fate]:.1%} |".replace("%", " %") for fate in amo]
+    assert [row for row in lines if row not in readme] == []
 
 
 def test_the_three_ways_to_match_choose_different_calls(journals):

@@ -1,0 +1,61 @@
+"""Cells that every file can hold and no spreadsheet runs: an apostrophe keeps a formula text, and comes off again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Set as AbstractSet
+from datetime import datetime
+from numbers import Integral, Real
+from typing import Any, Final
+
+import pandas as pd
+
+from ctnb.tables.workbooks import MOST_DIGITS
+
+FORMULA: Final = re.compile("[=+\\-@\t\r\n＝＋－＠]")
+NUMBER: Final = re.compile(r"[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d+)?")
+# After "+7 9" or "+7 (915)" a spreadsheet can no longer read arithmetic, and without a letter no function or cell.
+PHONE: Final = re.compile(r"\+\d{1,3}(?:[ \xa0]\d|[ \xa0]?\(\d{2,5}\))[\d \xa0(),;.+-]*")
+UNWRITABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def safe_column(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Return numbers, booleans and naive dates as they are, everything else as safe text."""
+    plain = pd.api.types.is_float_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype)
+    if plain or (column.dtype.kind == "M" and not isinstance(column.dtype, pd.DatetimeTZDtype)):
+        return column
+    # Not map, which would make floats of whole numbers with a gap.
+    return pd.Series([safe_cell(value) for value in column], dtype=object)
+
+
+def safe_cell(value: Any) -> Any:
+    """Return a cell for a sheet."""
+    if isinstance(value, str):
+        return safe_text(value)
+    if pd.api.types.is_list_like(value) and not isinstance(value, dict):
+        parts = [str(part) for part in value]
+        return safe_text(", ".join(sorted(parts) if isinstance(value, AbstractSet) else parts))
+    if pd.isna(value):
+        return None
+    if isinstance(value, Real) and not (isinstance(value, Integral) and abs(int(value)) >= 10**MOST_DIGITS):
+        return value
+    if isinstance(value, datetime):
+        return value.isoformat(" ") if value.tzinfo else value
+    return safe_text(str(value))
+
+
+def safe_text(text: str) -> str:
+    """Return text that no spreadsheet runs and every file can hold."""
+    text = UNWRITABLE.sub("\ufffd", text)
+    return f"'{text}" if runs(text) else text
+
+
+def unguarded(text: str) -> str:
+    """Return text without the apostrophe that `safe_text` puts in front."""
+    return text[1:] if text.startswith("'") and runs(text) else text
+
+
+def runs(text: str) -> bool:
+    """Tell whether text, apostrophes aside, would run as a formula."""
+    bare = text.lstrip("'")
+    return bool(FORMULA.match(bare)) and not NUMBER.fullmatch(bare) and not PHONE.fullmatch(bare)

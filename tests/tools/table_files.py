@@ -1,0 +1,33 @@
+"""Tables as people have them, in files and in memory."""
+
+import io
+
+import openpyxl
+import pandas as pd
+
+from ctnb.tables.files import read_leads
+
+
+def text_file(folder, text, *, name="deals.csv", encoding="utf-8"):
+    file = folder / name
+    file.write_bytes(text.encode(encoding))
+    return file
+
+
+def workbook(folder, *rows, name="deals.xlsx", title="Сделки"):
+    book = openpyxl.Workbook()
+    book.active.title = title
+    for row in rows:
+        book.active.append(row)
+    file = folder / name
+    book.save(file)
+    return file
+
+
+def cells(frame):
+    """Rows as lists, missing as None."""
+    return [[None if pd.isna(cell) else cell for cell in row] for row in frame.astype(object).to_numpy().tolist()]
+
+
+def read_text(text, **options):
+    return read_leads(io.BytesIO(text.encode("utf-8")), **options)

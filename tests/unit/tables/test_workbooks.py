@@ -1,0 +1,62 @@
+"""Workbooks come in as people see them."""
+
+from datetime import datetime, time
+
+import pandas as pd
+import pytest
+from table_files import cells, workbook
+
+from ctnb.exceptions import ConfigError, MissingExtraError
+from ctnb.tables.files import read_leads, write_table
+
+
+def test_numbers_of_a_workbook_are_the_digits_that_people_see(tmp_path):
+    file = workbook(
+        tmp_path,
+        ["телефон", "номер", 2024],
+        [79157771122, 5.25, True],
+        [79157771122.0, 0.1 + 0.2, False],
+        [7.9157771122e10, 1e-7, "NA"],
+        ["007", 1e22, time(12, 30)],
+    )
+    frame = read_leads(file)
+    assert frame.columns.tolist() == ["телефон", "номер", "2024"]
+    assert frame["телефон"].tolist() == ["79157771122"] * 3 + ["007"]
+    assert frame["номер"].tolist() == ["5.25", "0.3", "0.0000001", "1" + "0" * 22]
+    assert frame["2024"].tolist() == ["True", "False", "NA", "12:30:00"]
+    assert (frame.dtypes == pd.Series(["a"]).dtype).all()
+
+
+def test_a_column_of_dates_is_datetime_and_a_mixed_one_is_iso_text(tmp_path):
+    moment = datetime(2024, 5, 1, 12, 30)  # noqa: DTZ001 - a workbook's dates have no zone
+    frame = read_leads(workbook(tmp_path, ["all", "mixed"], [moment, moment], [None, "вчера"], [moment, 5]))
+    assert frame["all"].dtype.kind == "M"
+    assert frame["all"].tolist() == [pd.Timestamp(moment), pd.NaT, pd.Timestamp(moment)]
+    assert frame["mixed"].tolist() == ["2024-05-01 12:30:00", "вчера", "5"]
+
+
+def test_blank_rows_and_columns_of_a_workbook_are_left_out(tmp_path):
+    frame = read_leads(workbook(tmp_path, [None], ["id", None, "phone"], [None, " "], ["1", None, 2, "note"]))
+    assert frame.columns.tolist() == ["id", "phone", "Unnamed: 3"]
+    assert cells(frame) == [["1", "2", "note"]]
+
+
+def test_a_sheet_is_chosen_by_number_or_name(tmp_path):
+    file = workbook(tmp_path, ["id"], ["1"])
+    assert cells(read_leads(file, sheet="Сделки")) == [["1"]]
+    for sheet in (1, "Лист2"):
+        with pytest.raises(ConfigError, match="has 'Сделки'"):
+            read_leads(file, sheet=sheet)
+
+
+def test_a_workbook_without_openpyxl_says_what_to_install(tmp_path, monkeypatch):
+    file = workbook(tmp_path, ["id"], ["1"])
+    monkeypatch.setattr("ctnb.tables.workbooks.find_spec", lambda name: None)
+    with pytest.raises(MissingExtraError, match=r"ctnb\[excel\]"):
+        read_leads(file)
+    with pytest.raises(MissingExtraError, match=r"ctnb\[excel\]"):
+        write_table(pd.DataFrame({"a": [1]}), tmp_path / "out.xlsx")
+
+
+def test_a_workbook_named_csv_is_read_as_what_it_is(tmp_path):
+    assert cells(read_leads(workbook(tmp_path, ["id"], ["1"], name="deals.csv"))) == [["1"]]
