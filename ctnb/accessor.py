@@ -28,7 +28,7 @@ def _of_frame(verb: Callable[Concatenate[pd.DataFrame, P], T]) -> Callable[Conca
     """Make a method of a verb: signature and docstring are the verb's, less the frame."""
 
     @wraps(verb)
-    def method(self: DealsAccessor, *args: P.args, **kwargs: P.kwargs) -> T:
+    def method(self: DealsAccessor, /, *args: P.args, **kwargs: P.kwargs) -> T:
         return verb(self._frame, *args, **kwargs)
 
     method.__doc__ = _FRAME.sub("", inspect.getdoc(verb) or "", count=1)

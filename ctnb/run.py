@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ctnb.connection import DEFAULT, VENDOR_RATE, Connection
-from ctnb.defaults import JOB, REGION, TIMEZONE, Default
+from ctnb.defaults import JOB, PREFIX, REGION, TIMEZONE, Default
 from ctnb.delivery.loop import deliver, run_sync
 from ctnb.delivery.progress_counts import ProgressCounts
 from ctnb.delivery.wire_encode import lead_dicts
@@ -19,7 +19,7 @@ from ctnb.leads.plan import Plan, build_plan
 from ctnb.leads.rules_file import Rulebook, fingerprint
 from ctnb.outcomes import Answers, Reason, Status
 from ctnb.results.attribution import attribute
-from ctnb.results.columns import PREFIX, answer_columns, answer_frame, join, mark_not_begun, uncertain_rows
+from ctnb.results.columns import answer_columns, answer_frame, join, mark_not_begun, uncertain_rows
 from ctnb.results.restore import check_names
 from ctnb.views.progress import progress_bar
 

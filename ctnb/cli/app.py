@@ -221,7 +221,9 @@ def report(
     set_language(lang)
     frame = _read_results(results, encoding)
     shown = None if rules is None else load_rulebook(rules).rules
-    page = write_report(frame, out, rules=shown, by=[[name] for name in by or ()] or None, date=date, title=title, prefix=prefix)
+    page = write_report(
+        frame, out, rules=shown, by=[[name] for name in by or ()] or None, date=date, title=title, prefix=prefix
+    )
     typer.echo(f"The report is in {page}")
 
 

@@ -12,7 +12,7 @@ from ctnb.cli.text_table import show_table
 from ctnb.emulator.server import Emulator
 from ctnb.results.rates import counts, errors, match_rates
 from ctnb.rulebooks import load_rulebook
-from ctnb.run import comment
+from ctnb.api import comment
 from ctnb.tables.files import read_leads, write_table
 from ctnb.tables.samples import sample
 

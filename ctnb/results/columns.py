@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from ctnb.defaults import PREFIX
 from ctnb.exceptions import CtnbError
 from ctnb.outcomes import NONE, Attribution, Kind, Outcome, Reason, Status
 
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
 
     from ctnb.leads.plan import Plan
     from ctnb.outcomes import Answers
-
-PREFIX: Final = "ct_"
-"""What the columns begin with, unless the caller asks for something else."""
 
 OFFERED_SEPARATOR: Final = ">"
 """Between the types of ``offered``, which are in the order in which they were offered."""

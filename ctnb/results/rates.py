@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ctnb.defaults import PREFIX
 from ctnb.exceptions import ConfigError
 from ctnb.i18n.advice import advice_for
 from ctnb.outcomes import Kind, Status
-from ctnb.results.columns import PREFIX
 from ctnb.results.grouping import grouping
 from ctnb.results.restore import restore
 from ctnb.results.rule_list import answer_groups, infer_rule_list, offered_types

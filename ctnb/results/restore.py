@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import infer_dtype, is_datetime64_any_dtype, is_float_dtype, is_integer_dtype
 
+from ctnb.defaults import PREFIX
 from ctnb.exceptions import ConfigError
 from ctnb.leads.columns.cells import refuse_levels
 from ctnb.outcomes import Kind
-from ctnb.results.columns import DTYPES, NAMES, OFFERED_SEPARATOR, PREFIX
+from ctnb.results.columns import DTYPES, NAMES, OFFERED_SEPARATOR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from ctnb.defaults import PREFIX
 from ctnb.exceptions import ColumnNotFoundError, ConfigError
 from ctnb.i18n.language import current_language, gettext
 from ctnb.leads.rules import checked_rules
 from ctnb.leads.rules_file import Rulebook, write_rulebook
-from ctnb.results.columns import NAMES, PREFIX
+from ctnb.results.columns import NAMES
 from ctnb.results.restore import restore
 from ctnb.version import __version__
 from ctnb.views import summary

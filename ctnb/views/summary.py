@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from ctnb.defaults import PREFIX
 from ctnb.i18n.advice import advice_for
 from ctnb.i18n.labels import kind_label, reason_label, status_label
 from ctnb.i18n.language import gettext, interval, ngettext, number, percent
 from ctnb.outcomes import Attribution, Status
 from ctnb.results import rates
-from ctnb.results.columns import PREFIX
 from ctnb.results.grouping import grouping
 from ctnb.results.restore import restore
 from ctnb.views.masking import masked

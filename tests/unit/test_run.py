@@ -7,9 +7,10 @@ import pytest
 
 import ctnb
 from ctnb import Call, Connection
-from ctnb import run as verbs
+from ctnb import run as run_module
 from ctnb.exceptions import CtnbError
 from ctnb.outcomes import Outcome, Status
+from ctnb.run import Run
 
 DEALS = pd.DataFrame({"call": [7, 8, None]})
 CONNECTION = Connection(1, "token", base_url="http://127.0.0.1:1", ledger=None)
@@ -20,19 +21,19 @@ def delivering(monkeypatch):
     """Put another delivery in the place of ours: an outcome for some rows, so many requests."""
 
     def put(*rows, requests=0):
-        async def deliver(*_, answers, tally, **__):
+        async def deliver(*_, answers, counts, **__):
             await asyncio.sleep(0)
-            tally.requests = requests
+            counts.requests = requests
             answers.put(rows, [Outcome(Status.COMMENTED)] * len(rows))
 
-        monkeypatch.setattr(verbs, "deliver", deliver)
+        monkeypatch.setattr(run_module, "deliver", deliver)
 
     return put
 
 
 def prepared():
-    planned = verbs.plan(DEALS, Call("call"), "text", connection=CONNECTION)
-    return verbs.Run.prepared(DEALS, planned, CONNECTION, resend=None, prefix="ct_")
+    planned = run_module.plan(DEALS, Call("call"), "text", connection=CONNECTION)
+    return Run.of_plan(DEALS, planned, CONNECTION)
 
 
 @pytest.mark.parametrize("rows", [(), (0,)])
@@ -44,7 +45,7 @@ def test_a_lost_row_is_an_error_that_says_so(delivering, rows):
 
 async def test_a_run_cancelled_before_its_first_step_leaves_its_rows_unsent():
     run = prepared()
-    task = asyncio.ensure_future(run.acarried_out(progress=False))
+    task = asyncio.ensure_future(run.acarry_out(progress=False))
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -61,6 +62,6 @@ async def test_a_run_that_wrote_a_request_and_lost_its_rows_does_not_call_them_u
     run = prepared()
     delivering(requests=1)
     with pytest.raises(CtnbError, match="got none for 2"):
-        await run.acarried_out(progress=False)
+        await run.acarry_out(progress=False)
     with pytest.raises(CtnbError, match="may have been sent"):
         run.broken_off(interrupted=True)

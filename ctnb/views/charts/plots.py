@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from ctnb.defaults import PREFIX
 from ctnb.i18n.labels import kind_label, reason_label, status_label
 from ctnb.i18n.language import gettext, interval, ngettext, number, percent
 from ctnb.results import rates
-from ctnb.results.columns import PREFIX
 from ctnb.results.grouping import grouping
 from ctnb.results.restore import restore
 from ctnb.views.charts import style

@@ -12,10 +12,9 @@ from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 from pandas.api.types import is_datetime64_any_dtype
 from pandas.tseries.frequencies import to_offset
 
-from ctnb.defaults import TIMEZONE
+from ctnb.defaults import PREFIX, TIMEZONE
 from ctnb.exceptions import ColumnNotFoundError, ConfigError
 from ctnb.i18n.language import gettext, interval, ngettext, number, percent
-from ctnb.results.columns import PREFIX
 from ctnb.results.rates import Floats, wilson
 from ctnb.results.restore import restore
 from ctnb.views.charts import style

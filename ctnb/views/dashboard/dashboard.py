@@ -23,9 +23,9 @@ from ipywidgets import (
     VBox,
 )
 
+from ctnb.defaults import PREFIX
 from ctnb.exceptions import ConfigError, CtnbError, MissingExtraError
 from ctnb.i18n.language import gettext, ngettext, number
-from ctnb.results.columns import PREFIX
 from ctnb.tables.files import write_table
 from ctnb.views import summary
 from ctnb.views.charts import plots, timeline

@@ -75,7 +75,7 @@ class Sending:
         return self._asked.is_set()
 
     async def _carried_out(self) -> None:
-        running = asyncio.ensure_future(self._run.acarried_out(progress=False))
+        running = asyncio.ensure_future(self._run.acarry_out(progress=False))
         told = False
         while not running.done():
             await asyncio.wait({running}, timeout=TICK)

@@ -249,7 +249,7 @@ class Studio:
         with self._turn:
             settings = self._settings()
         plan = verbs.plan(self._deals, connection=connection, **settings)
-        return verbs.Run.prepared(self._deals, plan, connection, resend=resend, prefix=PREFIX)
+        return verbs.Run.of_plan(self._deals, plan, connection, resend=resend, prefix=PREFIX)
 
     def _keep(self, result: pd.DataFrame) -> None:
         self.result = result
