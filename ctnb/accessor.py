@@ -8,7 +8,7 @@ import pandas as pd
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Collection, Hashable, Iterable, Sequence
+    from collections.abc import Collection, Hashable, Iterable
     from pathlib import Path
 
     from matplotlib.axes import Axes
@@ -142,7 +142,7 @@ class DealsAccessor:
         path: str | os.PathLike[str],
         *,
         rules: Rule | Iterable[Rule] | None = None,
-        by: Hashable | Sequence[Hashable] = (),
+        by: Hashable | list[Any] | None = None,
         date: Hashable | None = None,
         title: str | None = None,
         prefix: str = "ct_",

@@ -208,7 +208,7 @@ class Run:
     def carried_out(self, *, progress: bool) -> pd.DataFrame:
         """Send what is to be sent from a thread of its own, and return the joined frame."""
         try:
-            with progress_bar(self.tally, shown=progress, plan=self.plan) as draw:
+            with progress_bar(self.tally, shown=progress, rows=self.plan.counts) as draw:
                 run_sync(self._deliver, tick=draw)
         finally:
             self._tell()
@@ -216,7 +216,7 @@ class Run:
 
     async def acarried_out(self, *, progress: bool) -> pd.DataFrame:
         """Send what is to be sent in the running loop, and return the joined frame."""
-        with progress_bar(self.tally, shown=progress, plan=self.plan) as draw:
+        with progress_bar(self.tally, shown=progress, rows=self.plan.counts) as draw:
             ticking = asyncio.create_task(_ticking(draw))
             try:
                 await self._deliver()

@@ -210,7 +210,9 @@ def report(
         set_language(lang)
         known = None if rules is None else load_rulebook(rules).rules
         frame = _results(results, encoding)
-        written = write_report(frame, out, rules=known, by=by or (), date=date, title=title, prefix=prefix)
+        written = write_report(
+            frame, out, rules=known, by=[[name] for name in by or ()] or None, date=date, title=title, prefix=prefix
+        )
     except CtnbError as error:
         fail(error)
     typer.echo(f"The report is in {written}")

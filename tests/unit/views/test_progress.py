@@ -18,11 +18,6 @@ from ctnb.views import progress
 from ctnb.views.progress import progress_bar
 
 
-class Plan:
-    def __init__(self, ready=300, invalid=7):
-        self.counts = {"ready": ready, "invalid": invalid}
-
-
 class Terminal(io.StringIO):
     def isatty(self):
         return True
@@ -63,17 +58,17 @@ def notebook(monkeypatch):
     return places
 
 
-def carried_out(tally, *, shown=True, error=None):
+def carried_out(counts, *, shown=True, error=None):
     """Settle a run's leads in three steps, or fail after the first."""
-    with progress_bar(tally, shown=shown, plan=Plan()) as draw:
+    with progress_bar(counts, shown=shown, rows={"ready": 300, "invalid": 7}) as draw:
         draw()
-        tally.statuses.update({Status.COMMENTED: 80, Status.UNMATCHED: 20})
-        tally.requests += 1
+        counts.statuses.update({Status.COMMENTED: 80, Status.UNMATCHED: 20})
+        counts.requests += 1
         draw()
         if error is not None:
             raise error
-        tally.statuses.update({Status.COMMENTED: 195, Status.UNMATCHED: 4, Status.UNCERTAIN: 1})
-        tally.requests += 2
+        counts.statuses.update({Status.COMMENTED: 195, Status.UNMATCHED: 4, Status.UNCERTAIN: 1})
+        counts.requests += 2
         draw()
 
 
@@ -84,7 +79,7 @@ def test_a_terminal_shows_a_bar_and_then_the_summary(terminal, monkeypatch):
     assert " 33 %|" in drawn
     assert "| 100/300, left " in drawn
     assert "commented 80, unmatched 20, " in drawn
-    assert "leads/s, batches 3" in drawn
+    assert "leads/s, requests 3" in drawn
     assert "commented 275, unmatched 24, uncertain 1" in drawn
     assert drawn.rstrip().splitlines()[-4].startswith("commented 275, unmatched 24, invalid 7, uncertain 1; requests 3")
     assert drawn.endswith("\n")
@@ -96,7 +91,7 @@ def test_a_narrow_terminal_keeps_what_matters_most(terminal, monkeypatch):
     carried_out(ProgressCounts(leads=300))
     bars = [line for line in terminal.getvalue().replace("\r", "\n").splitlines() if "%|" in line]
     assert any("commented 80, unmatched 20" in line for line in bars)
-    assert not any("batches" in line for line in bars)
+    assert not any("requests" in line for line in bars)
 
 
 def test_progress_speaks_russian(terminal, monkeypatch):
@@ -105,8 +100,8 @@ def test_progress_speaks_russian(terminal, monkeypatch):
     carried_out(ProgressCounts(leads=300))
     drawn = terminal.getvalue()
     assert "осталось" in drawn
-    assert "записано 275, не найдено 24, под вопросом 1" in drawn
-    assert "лидов/с, пакетов 3" in drawn
+    assert "прокомментировано 275, не найдено 24, исход неизвестен 1" in drawn
+    assert "лидов/с, запросов 3" in drawn
     assert "прокомментировано 275, не найдено 24, ошибка в данных 7, исход неизвестен 1" in drawn
 
 
@@ -125,7 +120,7 @@ def test_a_run_that_stopped_says_why(terminal):
 
 
 def test_nothing_to_send_is_a_summary_alone(terminal):
-    with progress_bar(ProgressCounts(leads=0), shown=True, plan=Plan(ready=0, invalid=0)) as draw:
+    with progress_bar(ProgressCounts(leads=0), shown=True, rows={"ready": 0, "invalid": 0}) as draw:
         draw()
     assert terminal.getvalue() == "nothing to send; requests 0, time 0\N{NO-BREAK SPACE}s\n"
 
@@ -138,8 +133,8 @@ def test_a_log_gets_one_line_and_stderr_nothing(monkeypatch, caplog):
     caplog.set_level(logging.INFO, "ctnb")
     carried_out(ProgressCounts(leads=300))
     assert stream.getvalue() == ""
-    told = "The run has ended: commented 275, unmatched 24, invalid 7, uncertain 1; requests 3."
-    assert [record.getMessage() for record in caplog.records] == [told]
+    line = "The run has ended: commented 275, unmatched 24, invalid 7, uncertain 1; requests 3."
+    assert [record.getMessage() for record in caplog.records] == [line]
 
 
 def test_nothing_is_shown_where_nothing_is_wanted(terminal, notebook, caplog):
@@ -171,7 +166,7 @@ def test_a_notebook_is_left_in_order_when_a_run_breaks(notebook, error):
 
 
 def test_a_notebook_with_nothing_to_send_shows_the_summary(notebook):
-    with progress_bar(ProgressCounts(leads=0), shown=True, plan=Plan(ready=0)) as draw:
+    with progress_bar(ProgressCounts(leads=0), shown=True, rows={"ready": 0, "invalid": 7}) as draw:
         draw()
     (line,) = notebook
     assert repr(line.stood[-1]).startswith("invalid 7; requests 0")

@@ -2,7 +2,6 @@
 
 import re
 from html.parser import HTMLParser
-from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -10,7 +9,6 @@ import pytest
 
 import ctnb
 from ctnb import Call, CallContact, Connection, Request, RequestContact, col
-from ctnb.delivery.progress_counts import ProgressCounts, Stop
 from ctnb.outcomes import Reason, Status
 from ctnb.views.html.card import cut
 from ctnb.views.html.run import RunSummary
@@ -123,7 +121,7 @@ def test_no_contact_and_no_token_is_shown():
     )
     connection = Connection(4242, TOKEN, ledger=f"postgresql://{TOKEN}:{TOKEN}@host/base")
     plan = frame.calltouch.plan(RULES, "{stage} {phone}", connection=connection)
-    summary = RunSummary.of(ProgressCounts(leads=3, stop=Stop(Reason.TOKEN_REFUSED, TOKEN)), plan, 1.0)
+    summary = RunSummary({Status.UNSENT: 3}, 0, 1, 0, 1.0, Reason.TOKEN_REFUSED)
     shown = [plan, connection, summary, *RULES]
     told = " ".join([*map(repr, shown), *map(str, shown), *(each._repr_html_() for each in shown)])
     for secret in (TOKEN, PHONE, PHONE[1:], EMAIL, "canary", "777-11", "777 11"):
@@ -168,35 +166,30 @@ def test_a_connection_shows_where_comments_go_and_never_the_token():
     assert "emulator" in page(Connection(1, TOKEN, base_url="http://127.0.0.1:80"))
 
 
-def tallied(stop=None, **statuses):
-    found = {Status(name): count for name, count in statuses.items()}
-    tally = ProgressCounts(leads=sum(found.values()) + 1, requests=12, replayed=3, stop=stop)
-    tally.statuses.update(found)
-    return tally
+def summed_up(seconds, reason=None, **statuses):
+    found = {status: statuses.get(status, 0) for status in Status}
+    return RunSummary(found, repeats=89, requests=12, replayed=3, seconds=seconds, reason=reason)
 
 
-class Planned:
-    counts: ClassVar = {"ready": 1300, "invalid": 40}
-
-
-def test_a_summary_adds_up_and_says_what_to_do_next():
-    tally = tallied(commented=1000, unmatched=200, uncertain=10, stop=Stop(Reason.NO_CONNECTION, "no route"))
-    summary = RunSummary.of(tally, Planned, seconds=75.2)
-    assert sum(summary.statuses.values()) + summary.repeats == 1340
+def test_a_summary_says_what_came_of_the_run_and_what_to_do_next():
+    summary = summed_up(
+        75.2, Reason.NO_CONNECTION, commented=1000, unmatched=200, invalid=40, uncertain=10, unsent=1, busy=2
+    )
     first, *steps = repr(summary).splitlines()
     assert first == (
-        "commented 1,000, unmatched 200, invalid 40, uncertain 10, unsent 1; requests 12, time 1 min 15 s, "
+        "commented 1,000, unmatched 200, invalid 40, uncertain 10, unsent 1, busy 2; requests 12, time 1 min 15 s, "
         "answered by the ledger 3, repeats 89"
     ).replace("1 min 15 s", "1\N{NO-BREAK SPACE}min 15\N{NO-BREAK SPACE}s")
     assert steps[0].startswith("no connection: No connection to the vendor. Check the network")
-    assert [step.partition(":")[0] for step in steps[1:]] == ["uncertain", "unsent", "invalid", "unmatched"]
+    assert [step.partition(":")[0] for step in steps[1:]] == ["uncertain", "unsent", "busy", "invalid", "unmatched"]
     assert page(summary).startswith("The run stopped early commented 1,000 unmatched 200 invalid 40")
 
 
 def test_a_summary_speaks_russian():
     ctnb.set_language("ru")
-    summary = RunSummary.of(tallied(commented=1300), Planned, seconds=5)
+    summary = summed_up(5, commented=1300, invalid=40, unsent=1)
     assert repr(summary).startswith("прокомментировано 1\N{NO-BREAK SPACE}300, ошибка в данных 40, не отправлено 1; ")
+    assert "\nне отправлено: запустите ячейку снова" in repr(summary)
     assert "Запуск завершён прокомментировано 1 300" in page(summary)
 
 
