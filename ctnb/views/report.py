@@ -135,7 +135,7 @@ def page(
         language=current_language(),
         title=masked(title, Strength.SHARED) if title else gettext("How the leads matched"),
         made=_dated(made),
-        summary=summary.summary(frame, prefix=prefix),
+        headline=summary.summary(frame, prefix=prefix),
         shown="",
         sections=list(_sections(frame, groupings, date, prefix)),
         rules=None if rules is None else write_rulebook(_rulebook(rules)),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
@@ -15,6 +14,7 @@ from ctnb.outcomes import Attribution, Status
 from ctnb.results import rates
 from ctnb.results.columns import PREFIX, restore
 from ctnb.views.html.card import cut
+from ctnb.views.html.headline import Fact, Headline
 from ctnb.views.html.table import Table
 
 if TYPE_CHECKING:
@@ -29,25 +29,7 @@ LONGEST_EXAMPLE: Final = 200
 NONE: Final = "–"
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A headline number: what it counts, the number, and a quiet word under it."""
-
-    label: str
-    value: str
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """The headline: one sentence, and the numbers that it rests on; ``label`` names these for a screen reader."""
-
-    sentence: str
-    facts: tuple[Fact, ...]
-    label: str
-
-
-def summary(frame: pd.DataFrame, *, prefix: str = PREFIX) -> Summary:
+def summary(frame: pd.DataFrame, *, prefix: str = PREFIX) -> Headline:
     """Sum up a frame of results.
 
     Raises
@@ -75,7 +57,7 @@ def summary(frame: pd.DataFrame, *, prefix: str = PREFIX) -> Summary:
         Fact(gettext("Invalid or rejected"), number(refused), _share(refused, rows)),
         Fact(gettext("Not settled"), number(pending), _share(pending, rows)),
     )
-    return Summary(_tied(_sentence(rows, answered, matched)), facts, gettext("In numbers"))
+    return Headline(_tied(_sentence(rows, answered, matched)), facts, gettext("In numbers"))
 
 
 def _sentence(rows: int, answered: int, matched: int) -> str:

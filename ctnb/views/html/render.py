@@ -12,8 +12,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from ctnb.exceptions import CtnbError
 
 if TYPE_CHECKING:
+    from ctnb.views.html.headline import Headline
     from ctnb.views.html.table import Table
-    from ctnb.views.summary import Summary
 
 
 def rendered(template: str, **values: Any) -> str:
@@ -22,9 +22,9 @@ def rendered(template: str, **values: Any) -> str:
     return text
 
 
-def facts(summary: Summary, shown: str = "") -> str:
+def facts(headline: Headline, shown: str = "") -> str:
     """Return the headline numbers, with a line that tells how many rows they are of."""
-    return rendered("summary.html", summary=summary, shown=shown)
+    return rendered("headline.html", headline=headline, shown=shown)
 
 
 def table(rows: Table) -> str:
@@ -38,10 +38,10 @@ def problem(error: BaseException) -> str:
     return rendered("problem.html", name=type(error).__name__, message=str(error), trace=trace)
 
 
-def fallback(summary: Summary, tables: list[tuple[str, Table]], alt: str, png: str) -> str:
+def fallback(headline: Headline, tables: list[tuple[str, Table]], alt: str, png: str) -> str:
     """Return what a notebook shows where no widget runs: the numbers, a picture, and tables with their titles."""
     titled = [replace(rows, title=title) for title, rows in tables if rows.rows]
-    return rendered("static.html", summary=summary, shown="", tables=titled, alt=alt, png=png)
+    return rendered("static.html", headline=headline, shown="", tables=titled, alt=alt, png=png)
 
 
 @cache

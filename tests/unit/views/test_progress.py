@@ -19,6 +19,12 @@ from ctnb.views.progress import progress_bar
 
 
 class Terminal(io.StringIO):
+    """A terminal, and the bars that were opened on it."""
+
+    def __init__(self):
+        super().__init__()
+        self.bars = []
+
     def isatty(self):
         return True
 
@@ -36,7 +42,13 @@ class Handle:
 @pytest.fixture
 def terminal(monkeypatch):
     stream = Terminal()
-    monkeypatch.setattr(tqdm.auto, "tqdm", std_tqdm)
+
+    class Bar(std_tqdm):
+        def __init__(self, **options):
+            super().__init__(**options)
+            stream.bars.append(self)
+
+    monkeypatch.setattr(tqdm.auto, "tqdm", Bar)
     # pytest puts a stderr of its own in place when the test begins.
     monkeypatch.setattr(progress, "sys", SimpleNamespace(stderr=stream))
     monkeypatch.setattr("shutil.get_terminal_size", lambda: os.terminal_size((200, 40)))
@@ -109,7 +121,7 @@ def test_progress_speaks_russian(terminal, monkeypatch):
 def test_a_bar_is_closed_when_a_run_breaks(terminal, error):
     with pytest.raises(type(error)):
         carried_out(ProgressCounts(leads=300), error=error)
-    assert not std_tqdm._instances
+    assert [bar.disable for bar in terminal.bars] == [True]
     assert "commented 80, unmatched 20, invalid 7, unsent 200; requests 1" in terminal.getvalue()
     assert "unsent: run the cell again to carry on" in terminal.getvalue()
 
