@@ -158,8 +158,8 @@ def _groupings(by: Hashable | list[Any] | None) -> list[list[Hashable]]:
     """Return the lists of columns by which the rate is asked for; by type and by rule it is there anyway."""
     if by is None or (isinstance(by, str) and by in ("type", "rule")):
         return []
-    several = isinstance(by, list) and bool(by) and all(isinstance(each, list) for each in by)
-    groupings: list[list[Any]] = by if several else [by if isinstance(by, list) else [by]]  # type: ignore[assignment]
+    asked: list[Any] = by if isinstance(by, list) else [by]
+    groupings: list[Any] = asked if asked and all(isinstance(each, list) for each in asked) else [asked]
     if not all(grouping and all(isinstance(name, Hashable) for name in grouping) for grouping in groupings):
         raise ConfigError(
             f"by= wants a column, a list of columns or a list of such lists, got {by!r}. Write "
@@ -200,21 +200,34 @@ def _rates(
         yield _drawn(f"columns-{number}", title, draw, height_of(len(table.rows)), table=table)
     found = date if date is not None else next(iter(date_columns(frame, prefix)), None)
     if found is not None:
-        draw = partial(timeline.timeline, frame, date=found, prefix=prefix)
+        label = masked(str(found), Strength.SHARED)
+        dated = _results(frame, prefix).assign(**{label: _column(frame, found).array})
+        draw = partial(timeline.timeline, dated, date=label, prefix=prefix)
         yield _drawn("time", gettext("Over time"), draw, _TIMELINE)
+
+
+def _results(frame: pd.DataFrame, prefix: str) -> pd.DataFrame:
+    """Return the results alone, in a frame to which columns may be added."""
+    ours = {prefix + name for name in NAMES}
+    return frame[[label for label in frame.columns if label in ours]].copy(deep=False)
+
+
+def _column(frame: pd.DataFrame, name: Hashable) -> pd.Series[Any]:
+    column = frame[name]
+    if isinstance(column, pd.DataFrame):
+        raise ConfigError(f"There are {column.shape[1]} columns called {name!r}. Rename all but one.")
+    return column
 
 
 def _grouped(frame: pd.DataFrame, columns: list[Hashable], prefix: str) -> tuple[list[str], pd.DataFrame]:
     """Return the columns as they are shown, and a frame of the results with these columns, all masked."""
-    results = frame[[label for label in frame.columns if label in {prefix + ours for ours in NAMES}]].copy(deep=False)
+    results = _results(frame, prefix)
     labels: list[str] = []
     for name in columns:
-        if isinstance(frame[name], pd.DataFrame):
-            raise ConfigError(f"There are {frame[name].shape[1]} columns called {name!r}. Rename all but one.")
         label = masked(str(name), Strength.SHARED)
         labels.append(f"{label} ({len(labels) + 1})" if label in labels else label)
         try:
-            results[labels[-1]] = _masked_cells(frame[name])
+            results[labels[-1]] = _masked_cells(_column(frame, name))
         except TypeError as error:
             message = f"The rows cannot be grouped by {name!r}: {error}. Take a column of plain values."
             raise ConfigError(message) from None
