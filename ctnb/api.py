@@ -12,7 +12,7 @@ from ctnb.defaults import JOB, PREFIX, REGION
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Collection, Hashable, Iterable, Sequence
+    from collections.abc import Collection, Hashable, Iterable
     from pathlib import Path
 
     import pandas as pd
@@ -287,7 +287,7 @@ def report(
     path: str | os.PathLike[str],
     *,
     rules: Rule | Iterable[Rule] | Rulebook | None = None,
-    by: Hashable | Sequence[Hashable] = (),
+    by: Hashable | list[Any] | None = None,
     date: Hashable | None = None,
     title: str | None = None,
     prefix: str = PREFIX,
@@ -300,11 +300,13 @@ def report(
         With results under `prefix`, of this process or loaded again.
     path : str or path
         Ends with ``.html`` or ``.htm``. A file that is there is replaced at once, whole or not at all.
-    rules : rules, optional
-        Shown as the TOML that `ctnb.load_rules` reads.
-    by : column, or sequence of columns
-        Columns of the frame by which the match rate is shown as well, such as ``"manager"``. Values that may
-        be contacts are masked, and those that then look alike are one group.
+    rules : rules or Rulebook, optional
+        Shown as the TOML of a rules file.
+    by : column, list of columns, or list of such lists, optional
+        A part for the match rate by a column, such as ``"manager"``, or by a combination of columns, such as
+        ``["manager", "stage"]``; ``[["manager"], ["stage"]]`` asks for a part by each. The rates by "type" and by
+        "rule" are always there. As in `ctnb.match_rates` a tuple is one column's name. Values that may be contacts are
+        masked, and those that then look alike are one group.
     date : column, optional
         For the match rate over time. By default the frame's first column of dates, one of creation before
         others; there is no such part where there is none.
@@ -323,7 +325,8 @@ def report(
     ColumnNotFoundError
         A column that is named is not in the frame.
     ConfigError
-        The frame has no results under `prefix`, or the path is a folder, has another ending or cannot be written.
+        The frame has no results under `prefix` or cannot be grouped by a column, or the path is a folder, has another
+        ending or cannot be written.
     RuleError
         The rules cannot be used.
     """

@@ -1,31 +1,126 @@
-"""Contacts in a form that can be recognised by who knows them, and by nobody else."""
+"""Contacts in a form that can be recognised by who knows them, and by nobody else: one policy for all that is shown.
+
+An e-mail keeps its first sign and its domain. A phone of ten digits or more keeps the first four and the last two; one
+of seven to nine the last two; a shorter one, where a column says that it is a phone, none. What may be a phone is a
+matter of the strength and of the column: see `masked`.
+"""
 
 from __future__ import annotations
 
 import re
-from typing import Final
+from enum import Enum
+from itertools import takewhile
+from typing import Final, Literal
 
 import phonenumbers
 
+Holds = Literal["text", "phones", "emails", "dates", "ids"]
+"""What the cells of a column are, by the role that the user gave it; "text" for any other."""
+
+
+class Strength(Enum):
+    """Who sees a text, which decides how little may be a phone in it.
+
+    A number that belongs to a phone and is shown harms more than an amount that is masked; on the screen of the analyst
+    who has the data anyway it is the other way round.
+    """
+
+    SCREEN = "screen"
+    """The analyst alone: ten digits are a phone, or seven after a plus, or a form such as 777-11-22."""
+
+    SHARED = "shared"
+    """Whoever gets what is stored, saved or sent on: seven digits are a phone."""
+
+
 FEWEST_PHONE_DIGITS: Final = 7
-LEAST_HIDDEN: Final = 4
-LAST_SHOWN: Final = 2
-LONGEST_ID: Final = 10
-LONGEST_TEXT: Final = 2_000
+"""Digits of a phone without its area code."""
 
-DATE_LIKE: Final = re.compile(r"[0-9]{1,4}([./-])[0-9]{1,2}\1[0-9]{1,4}(?![0-9])[^@]*")
+_FEWEST_WITH_HEAD: Final = 10
+_HEAD_SHOWN, _TAIL_SHOWN, _FEWEST_HIDDEN = 4, 2, 4
+_LONGEST_ID: Final = 10
 
-# Dates stand in comments, and are no phones; what has a plus or ten digits may be one.
-_DATE: Final = r"(?<!\d)(?:(?:19|20)\d\d-[01]\d-[0-3]\d|[0-3]?\d[./-][01]?\d[./-](?:19|20)\d\d)(?!\d)"
-_EMAIL: Final = r"[^\s@<>,;:()]+@[^\s@<>,;:()]+"
-_GAP: Final = r"[\s().\-–—_/]{0,3}"
-_PHONE: Final = rf"\+\d(?:{_GAP}\d){{6,}}|\d(?:{_GAP}\d){{9,}}|(?<!\d)\d{{3}}-\d\d-\d\d(?!\d)"
-_CONTACT: Final = re.compile(rf"(?P<date>{_DATE})|(?P<email>{_EMAIL})|(?P<phone>{_PHONE})")
+# A sign that nobody sees, between two digits, hides a phone from a pattern and not from a reader.
+_INVISIBLE: Final = re.compile(r"[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+_SIGN: Final = r"""[^\s<>()\[\]{}"',;:«»|/\\=@]"""
+# Broken ones too. It begins where a word does and never goes back, so that a long text costs no more than its length.
+_EMAIL: Final = re.compile(rf"(?<!{_SIGN}){_SIGN}++@+{_SIGN}*")
+
+_BEGIN, _END = r"(?<!\d)(?<!\d[./-])(?<!\+)", r"(?!\d|[./-]\d)"
+_TIME: Final = r"(?:[\sT]\d{1,2}:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?!\d))"
+
+
+def _dates(year: str) -> str:
+    """Return the pattern of a date, the year first or last, or of a span of two dates."""
+    forms = [rf"{year}{by}\d\d?{by}\d\d?|\d\d?{by}\d\d?{by}{year}" for by in ("-", "/", r"\.")]
+    day = f"(?:{'|'.join(forms)})"
+    return rf"{_BEGIN}{day}(?:[-–—/]{day})?{_END}"
+
+
+_DATE: Final = _dates("(?:0000|1[89][0-9]{2}|20[0-9]{2}|9999)")
+# 21-11-22 may be a part of a phone, unless a time follows or the column is one of dates.
+_SHORT_DATE: Final = rf"{_BEGIN}\d{{1,2}}(?P<by>[./-])\d{{1,2}}(?P=by)\d\d{_END}"
+_COMPACT: Final = r"(?<![\d+])(?:19|20)\d\d[01]\d[0-3]\d(?:T?[0-2]\d[0-5]\d(?:[0-5]\d)?)?(?!\d)"
+_MOMENT: Final = rf"{_DATE}{_TIME}?|{_SHORT_DATE}(?={_TIME})"
+_ANY_MOMENT: Final = rf"{_dates('[0-9]{4}')}{_TIME}?|{_SHORT_DATE}{_TIME}?|{_COMPACT}"
+
+_GAP: Final = r"[\s().\-‐-―−_/]{0,3}"
+# What follows a phone after a blank may be a date.
+_MORE: Final = rf"(?:{_GAP}(?!{_DATE})\d)"
+# Seven digits in a row after a blank are a number of their own, once there are digits enough before it.
+_REST: Final = rf"(?:(?!\s\+?\d{{7}}){_MORE})*"
+_PLUS: Final = rf"\+\s?\(?\d(?:{_GAP}\d){{6}}{_REST}"
+_PHONE: Final = {
+    Strength.SCREEN: rf"{_PLUS}|\d{_MORE}{{9}}{_REST}|(?<!\d)\d{{3}}[-‐-―−]\d\d[-‐-―−]\d\d(?!\d)",
+    Strength.SHARED: rf"{_PLUS}|\d{_MORE}{{6}}{_REST}",
+}
+_PATTERNS: Final = {
+    (strength, of_dates): re.compile(rf"(?P<moment>{_ANY_MOMENT if of_dates else _MOMENT})|(?P<phone>{phone})")
+    for strength, phone in _PHONE.items()
+    for of_dates in (False, True)
+}
+
+
+def masked(text: str, strength: Strength, *, column: Holds = "text") -> str:
+    """Mask the contacts in a text; its length does not matter, a megabyte takes a moment.
+
+    Parameters
+    ----------
+    text : str
+        Signs without a width are left out of the result, so that they cannot hide a contact.
+    strength : Strength
+        Who sees the result.
+    column : {"text", "phones", "emails", "dates", "ids"}
+        The column that the text is a cell of:
+
+        - "text": e-mails and phones are masked, dates with a year of four digits or with a time stay;
+        - "phones": all digits together are one phone, and nothing is a date;
+        - "emails": the whole cell is one e-mail, even without an ``@``;
+        - "dates": as "text", but every form of a date stays;
+        - "ids": as "text", but on the screen a number of up to ten digits stays, unless it is a valid Russian phone: a
+          column of phones may be named as one of ids by mistake.
+
+    Examples
+    --------
+    >>> masked("01.03.2024: позвонить 8 (915) 777-11-22 или ivan@mail.ru", Strength.SHARED)
+    '01.03.2024: позвонить 8 (915) ***-**-22 или i***@mail.ru'
+    >>> masked("777-11-22", Strength.SHARED, column="phones")
+    '***-**-22'
+    """
+    if column == "phones":
+        return _hidden(_EMAIL.sub(lambda found: _hidden_email(found[0]), text))
+    text = _INVISIBLE.sub("", text)
+    if column == "ids" and strength is Strength.SCREEN and _may_be_id(text):
+        return text
+    text = _hidden_email(text) if column == "emails" else _EMAIL.sub(lambda found: _hidden_email(found[0]), text)
+    pattern = _PATTERNS[strength, column == "dates"]
+    return pattern.sub(lambda found: found["moment"] or _hidden(found["phone"]), text)
 
 
 def masked_phone(digits: str) -> str:
     """Write a number in E.164 digits as people group it: country, code and the last two digits shown.
 
+    Examples
+    --------
     >>> masked_phone("79157771122"), masked_phone("375291234567")
     ('+7 915 ***-**-22', '+375 29 ***-**-67')
     """
@@ -34,84 +129,44 @@ def masked_phone(digits: str) -> str:
     try:
         number = phonenumbers.parse(f"+{digits}")
     except phonenumbers.NumberParseException:
-        return mask_phone(digits)
-    written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
-    country, _, national = written.partition(" ")
-    groups = re.split(r"(\D+)", national)
-    rest = sum(sign.isdigit() for sign in "".join(groups[1:])) - LAST_SHOWN
+        return _hidden(digits)
+    grouped = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    country, _, national = grouped.partition(" ")
+    code = "".join(takewhile(str.isdecimal, national))
+    rest = sum(map(str.isdecimal, national[len(code) :])) - _TAIL_SHOWN
     # A number without a code of its own, or with few digits after it, shows none.
-    shown, hidden = (groups[0], "".join(groups[1:])) if rest >= LEAST_HIDDEN else ("", national)
-    return f"{country} {shown}{_all_but_last(hidden)}"
+    shown = code if rest >= _FEWEST_HIDDEN else ""
+    return f"{country} {shown}{_starred(national[len(shown) :], head=0, tail=_TAIL_SHOWN)}"
 
 
-def _all_but_last(text: str) -> str:
-    places = [place for place, sign in enumerate(text) if sign.isdigit()]
-    hidden = set(places[:-LAST_SHOWN])
-    return "".join("*" if place in hidden else sign for place, sign in enumerate(text))
+def _may_be_id(text: str) -> bool:
+    return text.isdecimal() and len(text) <= _LONGEST_ID and not _is_russian_phone(text)
 
 
-def masked_text(text: str) -> str:
-    """Mask what may be a phone or an e-mail in a text; its beginning alone is kept where it is long.
-
-    >>> masked_text("01.03.2024: позвонить 8 (915) 777-11-22 или ivan@mail.ru")
-    '01.03.2024: позвонить 8 (915) ***-**-22 или i***@mail.ru'
-    """
-    return _CONTACT.sub(_masked, text[:LONGEST_TEXT])
-
-
-def masked_id(text: str) -> str:
-    """Show an id, unless it may be a phone: a column of phones may be named as one of ids, by mistake.
-
-    >>> masked_id("1904123497"), masked_id("9157771122")
-    ('1904123497', '9157****22')
-    """
-    if text.isdecimal() and len(text) <= LONGEST_ID and not _is_russian(text):
-        return text
-    return masked_text(text)
-
-
-def _is_russian(digits: str) -> bool:
+def _is_russian_phone(digits: str) -> bool:
     try:
         return phonenumbers.is_valid_number(phonenumbers.parse(digits, "RU"))
     except phonenumbers.NumberParseException:
         return False
 
 
-def _masked(found: re.Match[str]) -> str:
-    if found["date"]:
-        return found["date"]
-    if found["email"]:
-        return mask_phone(mask_email(found["email"]))
-    phone = found["phone"]
-    return _all_but_last(phone) if sum(map(str.isdigit, phone)) <= FEWEST_PHONE_DIGITS else mask_phone(phone)
-
-
-def mask_phone(text: str) -> str:
-    """Keep the first digits and the last two.
-
-    >>> mask_phone("79157771122")
-    '7915*****22'
-    """
-    digits = [place for place, digit in enumerate(map(str.isdigit, text)) if digit]
-    signs = list(text)
-    for place in digits[4:-2] if len(digits) > 6 else digits:
-        signs[place] = "*"
-    return "".join(signs)
-
-
-def mask_email(text: str) -> str:
-    """Keep the first letter and the domain.
-
-    >>> mask_email("ivan@mail.ru")
-    'i***@mail.ru'
-    """
+def _hidden_email(text: str) -> str:
+    """Keep the first sign and the domain."""
     name, at, domain = text.rpartition("@")
-    return f"{name[:1]}***{at}{domain}" if at else f"{text[:1]}***"
+    return f"{name[:1]}***@{domain}" if at else f"{text[:1]}***"
 
 
-def without_contacts(value: str) -> str:
-    """Mask what may be an e-mail address or a phone from another column."""
-    if "@" in value:
-        return mask_phone(mask_email(value))
-    digits = sum(sign.isdigit() for sign in value)
-    return value if digits < FEWEST_PHONE_DIGITS or DATE_LIKE.fullmatch(value) else mask_phone(value)
+def _hidden(phone: str) -> str:
+    """Hide the digits of a text that is one phone, but for a few."""
+    digits = sum(map(str.isdecimal, phone))
+    head = _HEAD_SHOWN if digits >= _FEWEST_WITH_HEAD else 0
+    return _starred(phone, head=head, tail=_TAIL_SHOWN if digits >= FEWEST_PHONE_DIGITS else 0)
+
+
+def _starred(text: str, *, head: int, tail: int) -> str:
+    """Hide all digits but the first and the last ones."""
+    digits = [position for position, sign in enumerate(text) if sign.isdecimal()]
+    signs = list(text)
+    for position in digits[head : len(digits) - tail]:
+        signs[position] = "*"
+    return "".join(signs)

@@ -154,7 +154,7 @@ class Run:
     def carry_out(self, *, progress: bool) -> pd.DataFrame:
         """Send what is to be sent from a thread of its own, and return the joined frame."""
         try:
-            with progress_bar(self.counts, shown=progress, plan=self.plan) as draw:
+            with progress_bar(self.counts, shown=progress, rows=self.plan.counts) as draw:
                 run_sync(self._deliver, tick=draw)
         finally:
             self._log_end()
@@ -162,7 +162,7 @@ class Run:
 
     async def acarry_out(self, *, progress: bool) -> pd.DataFrame:
         """Send what is to be sent in the running loop, and return the joined frame."""
-        with progress_bar(self.counts, shown=progress, plan=self.plan) as draw:
+        with progress_bar(self.counts, shown=progress, rows=self.plan.counts) as draw:
             ticking = asyncio.create_task(_draw_regularly(draw))
             try:
                 await self._deliver()

@@ -71,7 +71,7 @@ def run_demo(folder: Path, *, progress: bool = True) -> None:
 
     deals, rules = EXPORTS[0]
     report = write_report(
-        done[deals], folder / "report.html", rules=load_rulebook(sample(rules)).rules, by=["manager", "pipeline"]
+        done[deals], folder / "report.html", rules=load_rulebook(sample(rules)).rules, by=[["manager"], ["pipeline"]]
     )
     typer.echo(f"\nTables and plots are in {folder}, and a report of {deals} is in {report}")
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from ctnb.masking import mask_email, mask_phone
+from ctnb.masking import Strength, masked
 from ctnb.outcomes import Outcome, Reason, Status
 
 if TYPE_CHECKING:
@@ -20,27 +20,18 @@ LONGEST_TEXT: Final = 500
 
 _NOT_FOUND = re.compile(r"не найден|not found", re.IGNORECASE)
 _HALVES = re.compile(r"[\ud800-\udfff]")
-_INVISIBLE = re.compile(r"[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_SIGN = r"""[^\s<>()\[\]{}"',;:«»|/\\=@]"""
-# It starts where a word does and never goes back, so that a long text costs no more than its length.
-_EMAIL = re.compile(rf"(?<!{_SIGN}){_SIGN}++@{_SIGN}+")
-_MOMENT = r"\d{1,4}[.-]\d{1,2}[.-]\d{1,4}\s\d{1,2}:"
-_PHONE = re.compile(rf"(?<!\d)\+?\(?(?!{_MOMENT})\d(?:[\s().\-‐-―]{{0,3}}\d){{9,14}}(?!\d)")
 
 
 def plain(text: str) -> str:
     """Return a text of the vendor's as it is stored and shown: without contacts, on one line, not too long.
 
-    What looks like an e-mail, or like a phone (10 to 15 digits with the usual punctuation), is masked,
-    for the vendor may repeat the lead's own.
+    Contacts are masked as in all that is stored, for the vendor may repeat the lead's own.
 
     >>> plain("No lead for +7 (915) 777-11-22 or ivan@mail.ru")
     'No lead for +7 (915) ***-**-22 or i***@mail.ru'
     """
-    text = _HALVES.sub("\ufffd", _CONTROLS.sub(" ", _INVISIBLE.sub("", text)))
-    text = _EMAIL.sub(lambda found: mask_email(found[0]), text)
-    text = _PHONE.sub(lambda found: mask_phone(found[0]), text)
+    text = masked(_HALVES.sub("\ufffd", _CONTROLS.sub(" ", text)), Strength.SHARED)
     return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
 
 

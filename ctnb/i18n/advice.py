@@ -1,11 +1,11 @@
-"""What to do about each error code, in the language in force."""
+"""Advice: what to do about an error code, and after a run about a status, in the language in force."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from ctnb.i18n.language import N_, gettext
-from ctnb.outcomes import Reason
+from ctnb.outcomes import Reason, Status
 
 ADVICE: Final = {
     Reason.NO_IDENTIFIER: N_("No id, phone or e-mail in the columns that the rules read. Fill them in, or add a rule."),
@@ -42,6 +42,15 @@ ADVICE: Final = {
     Reason.STOPPED: N_("The run stopped before this row. Mend what stopped it, then run the cell again."),
     Reason.BUSY: N_("Another run is sending this row now. Run the cell again when it has ended."),
 }
+
+NEXT_STEPS: Final = {
+    Status.UNCERTAIN: N_('the comments may be there. Look in the account; resend="uncertain" sends them again.'),
+    Status.UNSENT: N_("run the cell again to carry on; nothing that was answered is sent twice."),
+    Status.BUSY: N_("another run sends these now. Run the cell again when it has ended."),
+    Status.INVALID: N_("mend the rows by ct_error, and run the cell again."),
+    Status.UNMATCHED: N_('search deeper or add a rule, and run it again; resend="unmatched" asks with the same rules.'),
+}
+"""After the status and a colon; the most pressing first."""
 
 
 def advice_for(reason: str) -> str:

@@ -1,4 +1,4 @@
-"""What kinds, statuses and error codes are called in the language in force.
+"""The names of kinds, statuses and error codes in the language in force, and what a status means.
 
 The values in the ``ct_`` columns stay what they are; these are the words that people read.
 """
@@ -31,6 +31,16 @@ STATUSES: Final = {
     Status.UNCERTAIN: N_("uncertain"),
     Status.UNSENT: N_("unsent"),
     Status.BUSY: N_("busy"),
+}
+
+MEANINGS: Final = {
+    Status.COMMENTED: N_("The comment is on the lead."),
+    Status.UNMATCHED: N_("Answered: no lead fits."),
+    Status.INVALID: N_("The row failed a check and was never applied."),
+    Status.REJECTED: N_("The token or the access was refused."),
+    Status.UNCERTAIN: N_("Sent, with no answer that can be trusted; it may be there."),
+    Status.UNSENT: N_("The run stopped before it."),
+    Status.BUSY: N_("Another run is sending it."),
 }
 
 REASONS: Final = {
@@ -70,6 +80,11 @@ def kind_label(kind: str) -> str:
 def status_label(status: str) -> str:
     """Name a status."""
     return _label(STATUSES, status)
+
+
+def status_meaning(status: str) -> str:
+    """Say in a sentence what a status means."""
+    return gettext(MEANINGS[Status(status)])
 
 
 def reason_label(reason: str) -> str:

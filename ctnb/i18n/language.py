@@ -49,6 +49,7 @@ def set_language(language: str | None) -> None:
     if language is not None and language not in LANGUAGES:
         raise ConfigError(f"The language {language!r} is not known. Use one of: {', '.join(LANGUAGES)}.")
     _chosen = language
+    _of_locale.cache_clear()
 
 
 def current_language() -> str:

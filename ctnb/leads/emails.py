@@ -14,7 +14,7 @@ from ctnb.leads.columns.arrow_lists import gathered, rows_of
 from ctnb.leads.columns.arrow_text import matching, texts_of
 from ctnb.leads.columns.cells import is_empty, plain_text, scalars, shown
 from ctnb.leads.contacts import LONGEST_CELL, NOTHING, Contacts, Found, merged, read_contacts
-from ctnb.masking import mask_email, mask_phone
+from ctnb.masking import Strength, masked
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -153,4 +153,4 @@ def is_label(label: str) -> bool:
 
 def refused(text: str, reason: str) -> Found:
     """Return a refusal that names the value, contacts masked."""
-    return Found(problem=f"'{mask_phone(mask_email(shown(text)))}': {reason}")
+    return Found(problem=f"'{masked(shown(text), Strength.SHARED, column='emails')}': {reason}")

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from ctnb.leads.columns.arrow_text import TEXT, Strings, matching, strings_of, texts_of
 from ctnb.leads.columns.cells import described, distinct, is_empty, is_unicode, plain_text
 from ctnb.leads.columns.problems import Problems
-from ctnb.masking import without_contacts
+from ctnb.masking import Strength, masked
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,9 +91,9 @@ def _whole_number(cell: Any) -> tuple[int | None, str | None]:
     """Return a number as the int that it is, and why it cannot be an id."""
     if not isinstance(cell, int | np.integer):
         if not math.isfinite(cell) or cell % 1:
-            return None, f"id {without_contacts(str(cell))} is not a whole number"
+            return None, f"id {masked(str(cell), Strength.SHARED)} is not a whole number"
         if not isinstance(cell, Decimal) and abs(cell) >= 1 << (np.finfo(type(cell)).nmant + 1):
-            return None, f"id {without_contacts(str(cell))} has lost its last digits; export the column as text"
+            return None, f"id {masked(str(cell), Strength.SHARED)} has lost its last digits; export the column as text"
     number = int(cell)
     if abs(number) >= 1 << 63:
         return None, "an id of more than 18 digits is too large for a number; keep it as text"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ctnb.masking import mask_email, masked_id, masked_phone, masked_text
+from ctnb.masking import Strength, masked, masked_phone
 
 if TYPE_CHECKING:
     from ctnb.leads.plan import Plan
@@ -39,7 +39,7 @@ def sample_leads(plan: Plan, n: int) -> list[SampleLead]:
         SampleLead(
             place,
             tuple(_rule(offer, place) for offer in plan.offers if offer.present[place]),
-            masked_text(plan.texts[place].as_py()),
+            masked(plan.texts[place].as_py(), Strength.SCREEN),
         )
         for place in plan.sent[:n].tolist()
     ]
@@ -47,13 +47,14 @@ def sample_leads(plan: Plan, n: int) -> list[SampleLead]:
 
 def _rule(offer: Offer, place: int) -> SampleRule:
     if offer.ids is not None:
-        return SampleRule(offer.kind, (masked_id(str(offer.ids.at(place))),))
+        return SampleRule(offer.kind, (masked(str(offer.ids.at(place)), Strength.SCREEN, column="ids"),))
     phones: list[str] = _cell(offer.phones, place)
     emails: list[str] = _cell(offer.emails, place)
-    contacts = (*map(masked_phone, phones), *map(mask_email, emails))
+    addresses = (masked(email, Strength.SCREEN, column="emails") for email in emails)
+    contacts = (*map(masked_phone, phones), *addresses)
     moment = "" if offer.dates is None else str(offer.dates[place]).replace("T", " ")
     depth = None if offer.depth is None else offer.depth.at(place)
-    match = None if offer.match is None else masked_text(str(offer.match.at(place)))
+    match = None if offer.match is None else masked(str(offer.match.at(place)), Strength.SCREEN)
     return SampleRule(offer.kind, contacts, moment, depth, match)
 
 

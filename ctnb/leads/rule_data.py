@@ -27,7 +27,7 @@ from ctnb.leads.rules import (
     parse_tags,
     parse_tags_logic,
 )
-from ctnb.masking import without_contacts
+from ctnb.masking import Strength, masked
 from ctnb.outcomes import Kind, Reason
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def _tried(parse: Callable[[object], object], cell: object) -> tuple[object, str
         return parse(cell), None
     except ValueError as refusal:
         # The column may be one of contacts, by mistake.
-        return None, without_contacts(str(refusal))
+        return None, masked(str(refusal), Strength.SHARED)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

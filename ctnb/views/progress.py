@@ -14,14 +14,15 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from ctnb.i18n.labels import status_label
 from ctnb.i18n.language import gettext, number
 from ctnb.outcomes import Status
 from ctnb.views.html.run import RunSummary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from ctnb.views.html.run import Planned, Tallied
+    from ctnb.delivery.progress_counts import ProgressCounts
 
 log = logging.getLogger("ctnb")
 
@@ -34,7 +35,8 @@ BAR_EVERY: Final = 0.2
 BAR_AND_COUNT: Final = 46
 """Characters of a terminal's line that a short bar, the counts and the time left take."""
 
-TOLD: Final = (Status.COMMENTED, Status.UNMATCHED, Status.UNCERTAIN)
+ALWAYS_SHOWN: Final = (Status.COMMENTED, Status.UNMATCHED)
+"""Statuses whose counts are shown while they are 0, too."""
 
 
 class Surface(Protocol):
@@ -50,17 +52,17 @@ class Surface(Protocol):
 
 
 @contextmanager
-def progress_bar(tally: Tallied, *, shown: bool, plan: Planned) -> Iterator[Callable[[], None]]:
+def progress_bar(counts: ProgressCounts, *, shown: bool, rows: Mapping[str, int]) -> Iterator[Callable[[], None]]:
     """Show the progress of a run, and what it came to when it ends: done, failed or interrupted.
 
     Parameters
     ----------
-    tally : Tallied
-        The run's counts, read each time they are drawn.
+    counts : ProgressCounts
+        Of the run, read each time they are drawn.
     shown : bool
         Whether anything is shown at all.
-    plan : Planned
-        Whose comments these are.
+    rows : mapping of str to int
+        Rows of the plan that are ``ready`` and ``invalid``, as in `Plan.counts`.
 
     Yields
     ------
@@ -71,49 +73,54 @@ def progress_bar(tally: Tallied, *, shown: bool, plan: Planned) -> Iterator[Call
         yield lambda: None
         return
     began = time.monotonic()
-    surface = _surface(tally)
+    surface = _surface(counts)
     try:
         yield surface.draw
     finally:
-        surface.close(RunSummary.of(tally, plan, time.monotonic() - began))
+        surface.close(_summed_up(counts, rows, time.monotonic() - began))
 
 
-def _surface(tally: Tallied) -> Surface:
+def _summed_up(counts: ProgressCounts, rows: Mapping[str, int], seconds: float) -> RunSummary:
+    statuses = {status: counts.statuses[status] for status in Status}
+    statuses[Status.INVALID] += rows["invalid"]
+    statuses[Status.UNSENT] += counts.leads - counts.settled
+    reason = counts.stop.reason if counts.stop is not None else None
+    return RunSummary(statuses, rows["ready"] - counts.leads, counts.requests, counts.replayed, seconds, reason)
+
+
+def _surface(counts: ProgressCounts) -> Surface:
     from tqdm.auto import tqdm
 
     # By its name: importing the notebook's bar would load the widgets into every script.
     if any(base.__module__ == "tqdm.notebook" for base in tqdm.__mro__):
-        return NotebookSurface(tally, tqdm)
-    return TerminalSurface(tally, tqdm) if sys.stderr is not None and sys.stderr.isatty() else LogSurface(tally)
+        return NotebookSurface(counts, tqdm)
+    return TerminalSurface(counts, tqdm) if sys.stderr is not None and sys.stderr.isatty() else LogSurface()
 
 
 class LogSurface:
     """No terminal and no notebook: nothing moves, and one line goes to the log when the run has ended."""
-
-    def __init__(self, tally: Tallied) -> None:
-        self._tally = tally
 
     def draw(self) -> None:
         """Show nothing."""
 
     def close(self, summary: RunSummary) -> None:
         """Log the counts, in English as all logs are."""
-        told = ", ".join(f"{status} {count}" for status, count in summary.statuses.items() if count)
-        log.info("The run has ended: %s; requests %d.", told or "nothing to send", self._tally.requests)
+        counts = ", ".join(f"{status} {count}" for status, count in summary.statuses.items() if count)
+        log.info("The run has ended: %s; requests %d.", counts or "nothing to send", summary.requests)
 
 
 class TerminalSurface:
     """A bar that holds everything, then the summary under it."""
 
-    def __init__(self, tally: Tallied, tqdm: Any) -> None:
-        self._tally = tally
-        self._bar = _opened(tqdm, tally, "", file=sys.stderr, dynamic_ncols=True)
+    def __init__(self, counts: ProgressCounts, tqdm: Any) -> None:
+        self._counts = counts
+        self._bar = _opened(tqdm, counts, "", file=sys.stderr, dynamic_ncols=True)
 
     def draw(self) -> None:
         """Draw the bar."""
-        parts = (_told(self._tally), _pace(self._bar), _batches(self._tally))
+        parts = (*_status_counts(self._counts), _pace(self._bar), _requests(self._counts))
         room = shutil.get_terminal_size().columns - BAR_AND_COUNT
-        _moved(self._bar, self._tally, _fitting(parts, room))
+        _moved(self._bar, self._counts, _fitting(parts, room))
 
     def close(self, summary: RunSummary) -> None:
         """End the bar where it stands."""
@@ -126,18 +133,18 @@ class TerminalSurface:
 class NotebookSurface:
     """A widget that moves, and a line under it that a saved notebook keeps."""
 
-    def __init__(self, tally: Tallied, tqdm: Any) -> None:
+    def __init__(self, counts: ProgressCounts, tqdm: Any) -> None:
         from IPython.display import display
 
-        self._tally = tally
-        self._bar = _opened(tqdm, tally, gettext("Comments: "), display=False)
+        self._counts = counts
+        self._bar = _opened(tqdm, counts, gettext("Comments: "), display=False)
         self._moving = None if self._bar.disable else display(self._bar.container, display_id=True)  # type: ignore[no-untyped-call]  # IPython has no types here
         self._line = display(_plain(self._text()), raw=True, display_id=True)  # type: ignore[no-untyped-call]
         self._shown, self._drawn = self._text(), time.monotonic()
 
     def draw(self) -> None:
         """Move the bar, and bring the line up to date now and then."""
-        _moved(self._bar, self._tally, _fitting((_pace(self._bar), _batches(self._tally)), room=math.inf))
+        _moved(self._bar, self._counts, _fitting((_pace(self._bar), _requests(self._counts)), room=math.inf))
         now, text = time.monotonic(), self._text()
         if text != self._shown and now - self._drawn >= LINE_EVERY:
             self._line.update(_plain(text), raw=True)
@@ -154,19 +161,19 @@ class NotebookSurface:
         self._line.update(summary)
 
     def _text(self) -> str:
-        settled, leads = number(self._tally.settled), number(self._tally.leads)
+        settled, leads = number(self._counts.settled), number(self._counts.leads)
         so_far = gettext("{settled} of {leads} comments", settled=settled, leads=leads)
-        return f"{so_far}: {_told(self._tally)}"
+        return f"{so_far}: {', '.join(_status_counts(self._counts))}"
 
 
-def _opened(tqdm: Any, tally: Tallied, name: str, **options: Any) -> Any:
+def _opened(tqdm: Any, counts: ProgressCounts, name: str, **options: Any) -> Any:
     """Open a bar; there is none where nothing is to be sent."""
     left = gettext("left")
     form = f"{{desc}}{{percentage:3.0f}} %|{{bar}}| {{n_fmt}}/{{total_fmt}}, {left} {{remaining}}{{postfix}}"
     return tqdm(
-        total=tally.leads,
+        total=counts.leads,
         desc=name,
-        disable=not tally.leads,
+        disable=not counts.leads,
         bar_format=form,
         # Redrawn though nothing came: the clock goes on.
         miniters=0,
@@ -186,9 +193,9 @@ def _fitting(parts: Iterable[str], room: float) -> str:
     return kept
 
 
-def _moved(bar: Any, tally: Tallied, told: str) -> None:
-    bar.set_postfix_str(told, refresh=False)
-    bar.update(tally.settled - bar.n)
+def _moved(bar: Any, counts: ProgressCounts, text: str) -> None:
+    bar.set_postfix_str(text, refresh=False)
+    bar.update(counts.settled - bar.n)
 
 
 def _pace(bar: Any) -> str:
@@ -196,18 +203,13 @@ def _pace(bar: Any) -> str:
     return gettext("{rate} leads/s", rate=number(round(rate))) if rate else ""
 
 
-def _batches(tally: Tallied) -> str:
-    return gettext("batches {count}", count=number(tally.requests))
+def _requests(counts: ProgressCounts) -> str:
+    return f"{gettext('requests')} {number(counts.requests)}"
 
 
-def _told(tally: Tallied) -> str:
-    commented, unmatched, uncertain = (tally.statuses.get(status, 0) for status in TOLD)
-    told = [
-        gettext("commented {count}", count=number(commented)),
-        gettext("unmatched {count}", count=number(unmatched)),
-    ]
-    told += [gettext("uncertain {count}", count=number(uncertain))] if uncertain else []
-    return ", ".join(told)
+def _status_counts(counts: ProgressCounts) -> list[str]:
+    statuses = [*ALWAYS_SHOWN, *([Status.UNCERTAIN] if counts.statuses[Status.UNCERTAIN] else [])]
+    return [f"{status_label(status)} {number(counts.statuses[status])}" for status in statuses]
 
 
 def _plain(text: str) -> dict[str, str]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import platform
 import secrets
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import pandas as pd
 
 from ctnb.defaults import PREFIX
@@ -20,20 +22,22 @@ from ctnb.leads.rules_file import Rulebook, write_rulebook
 from ctnb.results.columns import NAMES
 from ctnb.results.restore import restore
 from ctnb.version import __version__
+from ctnb.masking import Strength, masked
+
 from ctnb.views import summary
 from ctnb.views.charts import plots, timeline
 from ctnb.views.charts.svg import Picture, height_of, picture
 from ctnb.views.dashboard.filters import date_columns
 from ctnb.views.html.render import rendered
-from ctnb.views.masking import masked, masked_labels
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Hashable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
     from matplotlib.axes import Axes
 
     from ctnb.leads.rules import Rule
+    from ctnb.views.html.table import Table
 
 ENDINGS: Final = (".html", ".htm")
 
@@ -45,22 +49,21 @@ _TIMELINE: Final = 3.6
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the page: a plot for wide screens and paper, one for phones, a table; each may be missing."""
+    """A part of the page: a plot for wide screens and paper, the same for phones, a table; each may be missing."""
 
     anchor: str
     title: str
-    text: str = ""
+    table: Table | None = None
     wide: Picture | None = None
     narrow: Picture | None = None
-    table: summary.Table | None = None
 
 
 def report(
     frame: pd.DataFrame,
     path: str | os.PathLike[str],
     *,
-    rules: Rule | Iterable[Rule] | None = None,
-    by: Hashable | Sequence[Hashable] = (),
+    rules: Rule | Iterable[Rule] | Rulebook | None = None,
+    by: Hashable | list[Any] | None = None,
     date: Hashable | None = None,
     title: str | None = None,
     prefix: str = PREFIX,
@@ -73,11 +76,13 @@ def report(
         With results under `prefix`, of this process or loaded again.
     path : str or path
         Ends with ``.html`` or ``.htm``. A file that is there is replaced at once, whole or not at all.
-    rules : rules, optional
-        Shown as the TOML that `ctnb.load_rules` reads.
-    by : column, or sequence of columns
-        Columns of the frame by which the match rate is told as well, such as ``"manager"``. Values that may
-        be contacts are masked, and those that then look alike are one group.
+    rules : rules or Rulebook, optional
+        Shown as the TOML of a rules file.
+    by : column, list of columns, or list of such lists, optional
+        A part for the match rate by a column, such as ``"manager"``, or by a combination of columns, such as
+        ``["manager", "stage"]``; ``[["manager"], ["stage"]]`` asks for a part by each. The rates by "type" and by
+        "rule" are always there. As in `ctnb.match_rates` a tuple is one column's name. Values that may be contacts are
+        masked, and those that then look alike are one group.
     date : column, optional
         For the match rate over time. By default the frame's first column of dates, one of creation before
         others; there is no such part where there is none.
@@ -96,7 +101,8 @@ def report(
     ColumnNotFoundError
         A column that is named is not in the frame.
     ConfigError
-        The frame has no results under `prefix`, or the path is a folder, has another ending or cannot be written.
+        The frame has no results under `prefix` or cannot be grouped by a column, or the path is a folder, has another
+        ending or cannot be written.
     RuleError
         The rules cannot be used.
     """
@@ -110,8 +116,8 @@ def page(
     frame: pd.DataFrame,
     made: datetime,
     *,
-    rules: Rule | Iterable[Rule] | None = None,
-    by: Hashable | Sequence[Hashable] = (),
+    rules: Rule | Iterable[Rule] | Rulebook | None = None,
+    by: Hashable | list[Any] | None = None,
     date: Hashable | None = None,
     title: str | None = None,
     prefix: str = PREFIX,
@@ -123,36 +129,55 @@ def page(
     made : datetime
         Aware: the moment that the page is dated.
     """
-    columns = list(by) if isinstance(by, list | tuple | set | frozenset | pd.Index) else [by]
-    for name in [*columns, *([] if date is None else [date])]:
+    groupings = _groupings(by)
+    for name in [*(name for grouping in groupings for name in grouping), *([] if date is None else [date])]:
         if name not in frame.columns:
             raise ColumnNotFoundError.among(name, frame.columns, wanted_by="report")
-    told = summary.summary(frame, prefix=prefix)
     return rendered(
         "report.html",
         language=current_language(),
-        title=masked(title) if title else gettext("How the leads matched"),
+        title=masked(title, Strength.SHARED) if title else gettext("How the leads matched"),
         made=_dated(made),
-        told=told,
-        sections=list(_sections(frame, columns, date, prefix)),
-        rules=None if rules is None else write_rulebook(Rulebook(checked_rules(rules))),
+        headline=summary.summary(frame, prefix=prefix),
+        shown="",
+        sections=list(_sections(frame, groupings, date, prefix)),
+        rules=None if rules is None else write_rulebook(_rulebook(rules)),
         notes=_notes(),
         versions=_versions(made),
         words={
             "rules": gettext("The rules"),
             "notes": gettext("How to read this"),
             "versions": gettext("Made with"),
-            "numbers": gettext("In numbers"),
             "table": gettext("Table: {title}", title="{title}"),
         },
     )
 
 
-def _sections(frame: pd.DataFrame, columns: list[Hashable], date: Hashable | None, prefix: str) -> Iterable[Section]:
+def _rulebook(rules: Rule | Iterable[Rule] | Rulebook) -> Rulebook:
+    return rules if isinstance(rules, Rulebook) else Rulebook(checked_rules(rules))
+
+
+def _groupings(by: Hashable | list[Any] | None) -> list[list[Hashable]]:
+    """Return the lists of columns by which the rate is asked for; by type and by rule it is there anyway."""
+    if by is None or (isinstance(by, str) and by in ("type", "rule")):
+        return []
+    asked: list[Any] = by if isinstance(by, list) else [by]
+    groupings: list[Any] = asked if asked and all(isinstance(each, list) for each in asked) else [asked]
+    if not all(grouping and all(isinstance(name, Hashable) for name in grouping) for grouping in groupings):
+        raise ConfigError(
+            f"by= wants a column, a list of columns or a list of such lists, got {by!r}. Write "
+            'by=["manager", "stage"] for the combination, by=[["manager"], ["stage"]] for a part by each.'
+        )
+    return groupings
+
+
+def _sections(
+    frame: pd.DataFrame, groupings: list[list[Hashable]], date: Hashable | None, prefix: str
+) -> Iterator[Section]:
     yield Section("status", gettext("What became of the rows"), table=summary.status_table(frame, prefix=prefix))
     answers = restore(frame, prefix, only=["status", "matched"])["matched"]
     if answers.notna().any():
-        yield from _rates(frame, columns, date, prefix)
+        yield from _rates(frame, groupings, date, prefix)
     errors = summary.errors_table(frame, prefix=prefix)
     if errors.rows:
         draw = partial(plots.errors, frame, prefix=prefix)
@@ -160,7 +185,9 @@ def _sections(frame: pd.DataFrame, columns: list[Hashable], date: Hashable | Non
         yield _drawn("errors", gettext("What went wrong, and what to do"), draw, height_of(bars), table=errors)
 
 
-def _rates(frame: pd.DataFrame, columns: list[Hashable], date: Hashable | None, prefix: str) -> Iterable[Section]:
+def _rates(
+    frame: pd.DataFrame, groupings: list[list[Hashable]], date: Hashable | None, prefix: str
+) -> Iterator[Section]:
     """Yield the parts that need answers."""
     table = summary.rates_table(frame, "type", prefix=prefix)
     draw: Callable[..., Axes] = partial(plots.match_rates, frame, prefix=prefix)
@@ -168,25 +195,53 @@ def _rates(frame: pd.DataFrame, columns: list[Hashable], date: Hashable | None, 
     table = summary.rates_table(frame, "rule", prefix=prefix)
     draw = partial(plots.waterfall, frame, prefix=prefix)
     yield _drawn("rules", gettext("What each rule added"), draw, height_of(len(table.rows) + 2), table=table)
-    for place, name in enumerate(columns, start=1):
-        grouped = _grouped(frame, name, prefix)
-        label = grouped.columns[-1]
-        table = summary.rates_table(grouped, [label], prefix=prefix)
-        draw = partial(plots.match_rates, grouped, by=[label], prefix=prefix)
-        title = gettext("Match rate by {column}", column=label)
-        yield _drawn(f"column-{place}", title, draw, height_of(len(table.rows)), table=table)
+    for number, grouping in enumerate(groupings, start=1):
+        labels, grouped = _grouped(frame, grouping, prefix)
+        table = summary.rates_table(grouped, labels, prefix=prefix)
+        draw = partial(plots.match_rates, grouped, by=labels, prefix=prefix)
+        title = gettext("Match rate by {column}", column=gettext(" and ").join(labels))
+        yield _drawn(f"columns-{number}", title, draw, height_of(len(table.rows)), table=table)
     found = date if date is not None else next(iter(date_columns(frame, prefix)), None)
     if found is not None:
-        draw = partial(timeline.timeline, frame, date=found, prefix=prefix)
+        label = masked(str(found), Strength.SHARED)
+        dated = _results(frame, prefix).assign(**{label: _column(frame, found).array})
+        draw = partial(timeline.timeline, dated, date=label, prefix=prefix)
         yield _drawn("time", gettext("Over time"), draw, _TIMELINE)
 
 
-def _grouped(frame: pd.DataFrame, name: Hashable, prefix: str) -> pd.DataFrame:
-    """Return the results and one column beside them, masked."""
-    if isinstance(frame[name], pd.DataFrame):
-        raise ConfigError(f"There are {frame[name].shape[1]} columns called {name!r}. Rename all but one.")
-    results = frame[[label for label in frame.columns if label in {prefix + ours for ours in NAMES}]]
-    return results.assign(**{masked(str(name)): masked_labels(frame[name]).array})
+def _results(frame: pd.DataFrame, prefix: str) -> pd.DataFrame:
+    """Return the results alone, in a frame to which columns may be added."""
+    ours = {prefix + name for name in NAMES}
+    return frame[[label for label in frame.columns if label in ours]].copy(deep=False)
+
+
+def _column(frame: pd.DataFrame, name: Hashable) -> pd.Series[Any]:
+    column = frame[name]
+    if isinstance(column, pd.DataFrame):
+        raise ConfigError(f"There are {column.shape[1]} columns called {name!r}. Rename all but one.")
+    return column
+
+
+def _grouped(frame: pd.DataFrame, columns: list[Hashable], prefix: str) -> tuple[list[str], pd.DataFrame]:
+    """Return the columns as they are shown, and a frame of the results with these columns, all masked."""
+    results = _results(frame, prefix)
+    labels: list[str] = []
+    for name in columns:
+        label = masked(str(name), Strength.SHARED)
+        labels.append(f"{label} ({len(labels) + 1})" if label in labels else label)
+        try:
+            results[labels[-1]] = _masked_cells(_column(frame, name))
+        except TypeError as error:
+            message = f"The rows cannot be grouped by {name!r}: {error}. Take a column of plain values."
+            raise ConfigError(message) from None
+    return labels, results
+
+
+def _masked_cells(column: pd.Series[Any]) -> pd.Categorical:
+    """Return a column as masked texts, missing where it was; values that look alike then are one."""
+    codes, values = pd.factorize(column)
+    texts = [masked(str(value), Strength.SHARED) for value in values]
+    return pd.Categorical(np.array([*texts, None], dtype=object)[codes], categories=list(dict.fromkeys(texts)))
 
 
 def _drawn(
@@ -195,7 +250,7 @@ def _drawn(
     draw: Callable[..., Axes],
     height: float,
     *,
-    table: summary.Table | None = None,
+    table: Table | None = None,
 ) -> Section:
     """Draw a plot twice: shrunk to a phone, the texts of a wide one could not be read."""
 
@@ -204,7 +259,7 @@ def _drawn(
 
     wide = picture(on, name=f"{anchor}-wide", width=_WIDE, height=height)
     narrow = picture(on, name=f"{anchor}-narrow", width=_NARROW, height=height + 0.3)
-    return Section(anchor, title, wide=wide, narrow=Picture(wide.title, narrow.svg), table=table)
+    return Section(anchor, title, table, wide, narrow=Picture(wide.title, narrow.svg))
 
 
 def _notes() -> list[str]:

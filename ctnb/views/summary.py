@@ -1,68 +1,37 @@
-"""What a frame of results amounts to, in words and small tables: the report and the dashboard say the same."""
+"""A frame of results in words and small tables: the report and the dashboard say the same."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
 from ctnb.defaults import PREFIX
 from ctnb.i18n.advice import advice_for
-from ctnb.i18n.labels import kind_label, reason_label, status_label
+from ctnb.i18n.labels import kind_label, reason_label, status_label, status_meaning
 from ctnb.i18n.language import gettext, interval, ngettext, number, percent
+from ctnb.masking import Strength, masked
 from ctnb.outcomes import Attribution, Status
 from ctnb.results import rates
 from ctnb.results.grouping import grouping
 from ctnb.results.restore import restore
-from ctnb.views.masking import masked
+from ctnb.views.html.card import cut
+from ctnb.views.html.headline import Fact, Headline
+from ctnb.views.html.table import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Callable, Hashable
 
 MOST_GROUPS: Final = 20
 """Groups of a column that a table shows, the largest first; the plots draw as many."""
 
+LONGEST_EXAMPLE: Final = 200
+"""Characters that a table of errors shows of an example."""
+
 NONE: Final = "–"
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A headline number: what it counts, the number, and a quiet word under it."""
-
-    label: str
-    value: str
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A small table of texts.
-
-    ``numeric`` are the 0-based places of the columns of numbers; ``note`` stands under the table, blank where
-    there is nothing to say.
-    """
-
-    headings: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    numeric: frozenset[int]
-    note: str = ""
-
-    @property
-    def wordy(self) -> bool:
-        """Whether sentences stand in it, so that a phone shows its rows one under another."""
-        return len(self.numeric) < len(self.headings) - 1
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """The headline: one sentence, and the numbers that it rests on."""
-
-    sentence: str
-    facts: tuple[Fact, ...]
-
-
-def summary(frame: pd.DataFrame, *, prefix: str = PREFIX) -> Summary:
+def summary(frame: pd.DataFrame, *, prefix: str = PREFIX) -> Headline:
     """Sum up a frame of results.
 
     Raises
@@ -90,7 +59,7 @@ def summary(frame: pd.DataFrame, *, prefix: str = PREFIX) -> Summary:
         Fact(gettext("Invalid or rejected"), number(refused), _share(refused, rows)),
         Fact(gettext("Not settled"), number(pending), _share(pending, rows)),
     )
-    return Summary(_tied(_sentence(rows, answered, matched)), facts)
+    return Headline(_tied(_sentence(rows, answered, matched)), facts, gettext("In numbers"))
 
 
 def _sentence(rows: int, answered: int, matched: int) -> str:
@@ -127,7 +96,7 @@ def status_table(frame: pd.DataFrame, *, prefix: str = PREFIX) -> Table:
             number(count),
             percent(count / len(frame)),
             interval(float(low[at]), float(high[at])),
-            _meaning(str(status)),
+            status_meaning(str(status)),
         )
         for at, (status, count) in enumerate(by_status.items())
         if count
@@ -139,24 +108,11 @@ def status_table(frame: pd.DataFrame, *, prefix: str = PREFIX) -> Table:
         _tied(gettext("95 % interval")),
         gettext("What it means"),
     )
-    return Table(headings, rows, frozenset({1, 2, 3}), _sureness(frame, prefix))
-
-
-def _meaning(status: str) -> str:
-    meanings = {
-        Status.COMMENTED: gettext("The comment is on the lead."),
-        Status.UNMATCHED: gettext("Answered: no lead fits."),
-        Status.INVALID: gettext("The row failed a check and was never applied."),
-        Status.REJECTED: gettext("The token or the access was refused."),
-        Status.UNCERTAIN: gettext("Sent, with no answer that can be trusted; it may be there."),
-        Status.UNSENT: gettext("The run stopped before it."),
-        Status.BUSY: gettext("Another run is sending it."),
-    }
-    return meanings[Status(status)]
+    return Table(headings, rows, frozenset({1, 2, 3}), note=_sureness(frame, prefix))
 
 
 def _sureness(frame: pd.DataFrame, prefix: str) -> str:
-    """Tell in how many of the matched rows it is sure which rule won."""
+    """Say in how many of the matched rows it is sure which rule won."""
     if prefix + "attribution" not in frame.columns:
         return ""
     results = restore(frame, prefix, only=["status", "attribution"])
@@ -170,63 +126,63 @@ def _sureness(frame: pd.DataFrame, prefix: str) -> str:
 
 
 def rates_table(frame: pd.DataFrame, by: Hashable | list[Any] = "type", *, prefix: str = PREFIX) -> Table:
-    """Tell the match rates by "type", "rule" or ``[column]``, as `ctnb.match_rates` counts them."""
+    """Return the match rates as `ctnb.match_rates` counts them, for the same `by`."""
     table = rates.match_rates(frame, by, prefix=prefix)
-    known = grouping(frame, by).word is not None
-    note = ""
-    if not known:
-        largest = table.sort_values("offered", ascending=False, kind="stable").head(MOST_GROUPS)
-        if len(table) > len(largest):
-            note = gettext("The {most} largest of {n} groups.", most=number(MOST_GROUPS), n=number(len(table)))
-        table = largest
-    records = table.to_dict("records")
-    rows = tuple(
-        (_group(key, row, by), *([_count(row["offered"]), _count(row["reached"])] if known else []), *_rate(row, known))
-        for key, row in zip(table.index, records, strict=True)
-    )
-    first = _heading(by)
-    bases = (gettext("Offered"), gettext("Reached")) if known else ()
-    last = () if known else (gettext("Answered"),)
-    headings = (first, *bases, gettext("Matched"), *last, gettext("Match rate"), _tied(gettext("95 % interval")))
-    return Table(headings, rows, frozenset(range(1, len(headings))), note)
+    group = grouping(frame, by)
+    if group.word is not None:
+        headings = [gettext("Matching type") if by == "type" else gettext("Rule")]
+        headings += [gettext("Offered"), gettext("Reached"), gettext("Matched")]
+        counts, note = ["offered", "reached", "matched"], ""
+        name: Callable[[Any, dict[Any, Any]], str] = _kind if by == "type" else _rule
+    else:
+        headings = [masked(", ".join(map(str, group.columns)), Strength.SHARED), gettext("Matched"), gettext("Answered")]
+        counts, name = ["matched", "reached"], _values
+        table, note = _largest(table)
+    headings += [gettext("Match rate"), _tied(gettext("95 % interval"))]
+    rows = [
+        (
+            name(key, row),
+            *(_count(row[count]) for count in counts),
+            percent(row["rate_reached"]),
+            interval(row["rate_reached_low"], row["rate_reached_high"]) or NONE,
+        )
+        for key, row in zip(table.index, table.to_dict("records"), strict=True)
+    ]
+    return Table(headings, rows, frozenset(range(1, len(headings))), note=note)
 
 
-def _heading(by: Any) -> str:
-    if by == "type":
-        return gettext("Matching type")
-    if by == "rule":
-        return gettext("Rule")
-    return masked(", ".join(map(str, by)) if isinstance(by, list) else str(by))
+def _largest(table: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    """Return the rates of the largest groups, and how many these are where there are more."""
+    largest = table.sort_values("offered", ascending=False, kind="stable").head(MOST_GROUPS)
+    if len(table) == len(largest):
+        return largest, ""
+    return largest, gettext("The {most} largest of {n} groups.", most=number(MOST_GROUPS), n=number(len(table)))
 
 
-def _group(key: Any, row: dict[Any, Any], by: Any) -> str:
-    if by == "type":
-        return kind_label(key)
-    if by == "rule":
-        if pd.isna(key):
-            return gettext("rule not known")
-        kind = row["type"]
-        named = gettext("type not known") if pd.isna(kind) else kind_label(kind)
-        return f"{key}. {named}"
-    return (
-        gettext("(missing)")
-        if pd.api.types.is_scalar(key) and pd.isna(key)
-        else " ".join(str(key).split()) or gettext("(blank)")
-    )
+def _kind(kind: Any, _row: dict[Any, Any]) -> str:
+    return kind_label(kind)
+
+
+def _rule(rank: Any, row: dict[Any, Any]) -> str:
+    if pd.isna(rank):
+        return gettext("rule not known")
+    return f"{rank}. {gettext('type not known') if pd.isna(row['type']) else kind_label(row['type'])}"
+
+
+def _values(key: Any, _row: dict[Any, Any]) -> str:
+    """Name a group by its value, or by its values in several columns."""
+    values = key if isinstance(key, tuple) else (key,)
+    missing = (pd.api.types.is_scalar(value) and pd.isna(value) for value in values)
+    texts = (" ".join(str(value).split()) or gettext("(blank)") for value in values)
+    return ", ".join(gettext("(missing)") if gone else text for gone, text in zip(missing, texts, strict=True))
 
 
 def _count(value: Any) -> str:
     return NONE if pd.isna(value) else number(value)
 
 
-def _rate(row: dict[Any, Any], known: bool) -> list[str]:  # noqa: FBT001  by type or rule, or by a column
-    middle = [] if known else [_count(row["reached"])]
-    bounds = interval(row["rate_reached_low"], row["rate_reached_high"]) or NONE
-    return [_count(row["matched"]), *middle, percent(row["rate_reached"]), bounds]
-
-
 def errors_table(frame: pd.DataFrame, *, prefix: str = PREFIX) -> Table:
-    """Tell the errors with what to do about each, contacts in the examples masked."""
+    """Return the errors with what to do about each, contacts in the examples masked."""
     table = rates.errors(frame, prefix=prefix)
     rows = tuple(
         (
@@ -235,7 +191,7 @@ def errors_table(frame: pd.DataFrame, *, prefix: str = PREFIX) -> Table:
             number(row["rows"]),
             percent(row["share"]),
             interval(row["share_low"], row["share_high"]),
-            "" if pd.isna(row["example"]) else _short(masked(str(row["example"]))),
+            "" if pd.isna(row["example"]) else cut(masked(str(row["example"]), Strength.SHARED), LONGEST_EXAMPLE),
             advice_for(code),
         )
         for code, row in zip(table.index, table.to_dict("records"), strict=True)
@@ -250,7 +206,3 @@ def errors_table(frame: pd.DataFrame, *, prefix: str = PREFIX) -> Table:
         gettext("What to do"),
     )
     return Table(headings, rows, frozenset({2, 3, 4}))
-
-
-def _short(text: str, most: int = 200) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"

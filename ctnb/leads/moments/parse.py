@@ -31,7 +31,7 @@ from ctnb.leads.moments.wall_clock import (
     wall_clock,
     within_years,
 )
-from ctnb.masking import without_contacts
+from ctnb.masking import Strength, masked
 
 if TYPE_CHECKING:
     import zoneinfo
@@ -268,7 +268,7 @@ def offset_seconds(offset: str) -> np.timedelta64:
 def problem_of(cell: object) -> str:
     """Name the value and the accepted forms."""
     if isinstance(cell, str):
-        value = f"'{without_contacts(shown(cell))}'"
+        value = f"'{shown(masked(cell, Strength.SHARED, column='dates'))}'"
     elif isinstance(cell, dt.datetime):
         value = f"'{cell.replace(tzinfo=None)}'"
     elif isinstance(cell, dt.date | np.datetime64):
@@ -277,7 +277,7 @@ def problem_of(cell: object) -> str:
         # A narrow float would have the bound cast to it, and warn.
         number: Any = float(cell) if isinstance(cell, np.floating) else cell
         small = -LARGEST_SHOWN < number < LARGEST_SHOWN
-        value = f"the number {without_contacts(str(cell))}" if small else "a huge number"
+        value = f"the number {masked(str(cell), Strength.SHARED, column='dates')}" if small else "a huge number"
     else:
         value = f"a cell of type {type(cell).__name__}"
     return f"{value} is not a date: {ACCEPTED}"

@@ -26,7 +26,8 @@ EIGHT: Final = 8
 FEWEST_FLOAT_DIGITS: Final = 6
 ZERO, PLUS, DOT, MARK, BLANK, DASH, STAR = b"0+.' -*"
 
-SHORTEST_SHOWN, HEAD_SHOWN, TAIL_SHOWN = 6, 4, 2  # As in `mask_phone`.
+# As `ctnb.masking.masked` hides a cell of a column of phones.
+FEWEST_WITH_HEAD, FEWEST_WITH_TAIL, HEAD_SHOWN, TAIL_SHOWN = 10, 7, 4, 2
 
 # What the library skips inside a number, drops before it and cuts off behind it; C2 A0 is the no-break space.
 # A text is Unicode, so C2 and A0 stand for nothing else where no other byte above 7F is.
@@ -280,7 +281,7 @@ def bytes_of(texts: Strings) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int6
 
 
 def masked(texts: Strings) -> Strings:
-    """Hide digits as `mask_phone` does.
+    """Hide digits as `ctnb.masking.masked` does in a column of phones.
 
     Parameters
     ----------
@@ -293,6 +294,7 @@ def masked(texts: Strings) -> Strings:
     counts = np.add.reduceat(digits, bounds[:-1], dtype=np.int64)
     ranks = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
     of_text = np.repeat(counts, counts)
-    hidden = (of_text <= SHORTEST_SHOWN) | ((ranks >= HEAD_SHOWN) & (ranks < of_text - TAIL_SHOWN))
-    letters[np.flatnonzero(digits)[hidden]] = STAR
+    shown = (of_text >= FEWEST_WITH_HEAD) & (ranks < HEAD_SHOWN)
+    shown |= (of_text >= FEWEST_WITH_TAIL) & (ranks >= of_text - TAIL_SHOWN)
+    letters[np.flatnonzero(digits)[~shown]] = STAR
     return pa.LargeStringArray.from_buffers(len(texts), pa.py_buffer(bounds), pa.py_buffer(letters))

@@ -19,13 +19,12 @@ from phonenumbers import Leniency, NumberParseException, PhoneNumberMatcher, Val
 
 from ctnb.leads.columns.cells import is_empty, plain_text, scalars, shown
 from ctnb.leads.contacts import LONGEST_CELL, NOTHING, Found, merged
-from ctnb.masking import mask_email, mask_phone
+from ctnb.masking import Strength, masked
 
 # RFC 3966 writes the parameters of one number after a semicolon.
 SEPARATOR: Final = re.compile(
     r"[,|/\\\n\r\t\v\f\x85\u2028\u2029，；、]|;(?!(?:ext|isub|phone-context)=)|\s(?:и|или|or|and|&)\s", re.IGNORECASE
 )
-ADDRESS: Final = re.compile(r"\S+@\S+")
 FLOAT_TEXT: Final = re.compile(r"([+-]?[0-9]{5,})[.,]0{1,6}")
 EXPONENT_TEXT: Final = re.compile(r"\+?([0-9]+)(?:[.,]([0-9]*))?[eE]\+?([0-9]{1,3})")
 
@@ -198,5 +197,4 @@ def digits_of_phone(number: phonenumbers.PhoneNumber) -> str:
 
 def refused(text: str, reason: str) -> Found:
     """Return a refusal that names the value, contacts masked."""
-    hidden = ADDRESS.sub(lambda address: mask_email(address[0]), shown(text))
-    return Found(problem=f"'{mask_phone(hidden)}': {reason}")
+    return Found(problem=f"'{masked(shown(text), Strength.SHARED, column='phones')}': {reason}")

@@ -276,7 +276,7 @@ class Dashboard(VBox):  # type: ignore[misc]  # ipywidgets has no types
         drawn = picture(
             lambda axes: draw(ax=axes), name=f"ctnb-{self.model_id[:8]}-{name}", width=_WIDTH, height=height
         )
-        return f'<div class="ctnb-plot">{drawn.svg}</div>'
+        return markup.rendered("plot.html", svg=drawn.svg)
 
     def _draw_rows(self) -> None:
         places = self._subject.sorted(self._places, self.order.value, descending=self.descending.value)

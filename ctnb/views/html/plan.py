@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 from ctnb.i18n.advice import advice_for
 from ctnb.i18n.labels import kind_label, reason_label
 from ctnb.i18n.language import duration, gettext, number
-from ctnb.views.html.card import Card, Table, cut
+from ctnb.views.html.card import Card, cut
 from ctnb.views.html.rules import search_text
+from ctnb.views.html.table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,22 +68,20 @@ def _time(seconds: float) -> str:
 
 def _rules(plan: Plan) -> Table:
     rows = [(str(each.place), kind_label(each.kind), number(int(each.present.sum()))) for each in plan.offers]
-    return Table(gettext("Rules"), ("№", gettext("Type"), gettext("Rows with its data")), rows)
+    heads = ("№", gettext("Type"), gettext("Rows with its data"))
+    return Table(heads, rows, frozenset({2}), gettext("Rules"))
 
 
 def _problems(problems: Sequence[tuple[str, int]]) -> Table:
     rows = [(reason_label(code), number(count), advice_for(code)) for code, count in problems[:MOST_PROBLEMS]]
-    return Table(
-        gettext("Why rows are not ready; plan.frame has each row's problem"),
-        (gettext("Reason"), gettext("Rows"), gettext("What to do")),
-        rows,
-    )
+    heads = (gettext("Reason"), gettext("Rows"), gettext("What to do"))
+    return Table(heads, rows, frozenset({1}), gettext("Why rows are not ready; plan.frame has each row's problem"))
 
 
 def _sample(sample: Sequence[SampleLead]) -> Table:
     rows = [(number(lead.place), _offers(lead.rules), cut(lead.comment)) for lead in sample]
     heads = (gettext("Row, from 0"), gettext("What is looked for"), gettext("Comment"))
-    return Table(gettext("The first comments, contacts masked"), heads, rows)
+    return Table(heads, rows, title=gettext("The first comments, contacts masked"))
 
 
 def _offers(rules: Sequence[SampleRule]) -> str:

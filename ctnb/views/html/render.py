@@ -1,8 +1,9 @@
-"""Values as HTML: every text is escaped here, and nowhere else."""
+"""Values as HTML: one environment, in which every text is escaped."""
 
 from __future__ import annotations
 
 import traceback
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from ctnb.exceptions import CtnbError
 
 if TYPE_CHECKING:
-    from ctnb.views.summary import Summary, Table
+    from ctnb.views.html.headline import Headline
+    from ctnb.views.html.table import Table
 
 
 def rendered(template: str, **values: Any) -> str:
@@ -20,13 +22,13 @@ def rendered(template: str, **values: Any) -> str:
     return text
 
 
-def facts(told: Summary, shown: str = "") -> str:
+def facts(headline: Headline, shown: str = "") -> str:
     """Return the headline numbers, with a line that tells how many rows they are of."""
-    return rendered("facts.html", told=told, shown=shown)
+    return rendered("headline.html", headline=headline, shown=shown)
 
 
 def table(rows: Table) -> str:
-    """Return a small table; nothing where it has no rows."""
+    """Return a table that goes by the page's style sheet; nothing where it has no rows."""
     return rendered("table.html", table=rows) if rows.rows else ""
 
 
@@ -36,9 +38,10 @@ def problem(error: BaseException) -> str:
     return rendered("problem.html", name=type(error).__name__, message=str(error), trace=trace)
 
 
-def fallback(told: Summary, tables: list[tuple[str, Table]], alt: str, png: str) -> str:
-    """Return what a notebook shows where no widget runs."""
-    return rendered("fallback.html", told=told, shown="", tables=tables, alt=alt, png=png)
+def fallback(headline: Headline, tables: list[tuple[str, Table]], alt: str, png: str) -> str:
+    """Return what a notebook shows where no widget runs: the numbers, a picture, and tables with their titles."""
+    titled = [replace(rows, title=title) for title, rows in tables if rows.rows]
+    return rendered("static.html", headline=headline, shown="", tables=titled, alt=alt, png=png)
 
 
 @cache

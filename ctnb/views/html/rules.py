@@ -21,9 +21,9 @@ def rule_html(rule: Rule) -> str:
         "id": gettext("Column with the id"),
         "phones": gettext("Columns with phones"),
         "emails": gettext("Columns with e-mails"),
-        "date": gettext("Column with the moment"),
+        "date": gettext("Column with the date"),
         "depth": gettext("Search depth"),
-        "match": gettext("Which lead"),
+        "match": gettext("If several fit"),
         "tags": gettext("Tags"),
         "tags_logic": gettext("Tags wanted"),
     }

@@ -1,11 +1,11 @@
-"""What a run came to, as text and as a card: rows by status, requests, time, and what to do next."""
+"""What came of a run, as text and as a card: rows by status, requests, time, and what to do next."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from ctnb.i18n.advice import advice_for
+from ctnb.i18n.advice import NEXT_STEPS, advice_for
 from ctnb.i18n.labels import reason_label, status_label
 from ctnb.i18n.language import duration, gettext, number
 from ctnb.outcomes import Status
@@ -15,58 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ctnb.outcomes import Reason
-
-
-class Stopped(Protocol):
-    """Why a run ended early."""
-
-    @property
-    def reason(self) -> Reason:
-        """The code of it."""
-        ...
-
-
-class Tallied(Protocol):
-    """The counts of a run that is under way or over."""
-
-    @property
-    def leads(self) -> int:
-        """Comments to deliver."""
-        ...
-
-    @property
-    def settled(self) -> int:
-        """Comments that have an outcome."""
-        ...
-
-    @property
-    def statuses(self) -> Mapping[Status, int]:
-        """Comments by outcome."""
-        ...
-
-    @property
-    def replayed(self) -> int:
-        """Of these, the ones that the ledger answered."""
-        ...
-
-    @property
-    def requests(self) -> int:
-        """Requests written."""
-        ...
-
-    @property
-    def stop(self) -> Stopped | None:
-        """Why the run ended early."""
-        ...
-
-
-class Planned(Protocol):
-    """What a summary needs of the plan."""
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """Rows that are ready and rows that are invalid."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,52 +39,29 @@ class RunSummary:
     requests: int
     replayed: int
     seconds: float
-    reason: Reason | None
-
-    @classmethod
-    def of(cls, tally: Tallied, planned: Planned, seconds: float) -> RunSummary:
-        """Sum up a run."""
-        statuses = {status: tally.statuses.get(status, 0) for status in Status}
-        statuses[Status.INVALID] += planned.counts["invalid"]
-        statuses[Status.UNSENT] += tally.leads - tally.settled
-        reason = tally.stop.reason if tally.stop is not None else None
-        repeats = planned.counts["ready"] - tally.leads
-        return cls(statuses, repeats, tally.requests, tally.replayed, seconds, reason)
+    reason: Reason | None = None
 
     def __repr__(self) -> str:
-        found = _counts(self.statuses) or gettext("nothing to send")
+        counts = ", ".join(f"{label} {value}" for label, value in self._counts()) or gettext("nothing to send")
         facts = ", ".join(f"{label} {value}" for label, value in self._facts())
-        return "\n".join([f"{found}; {facts}", *self.advice()])
+        return "\n".join([f"{counts}; {facts}", *self.advice()])
 
     def _repr_html_(self) -> str:
-        rows = [(status_label(status), number(count)) for status, count in self.statuses.items() if count]
         title = gettext("The run has ended") if self.reason is None else gettext("The run stopped early")
-        return Card(title, [*rows, *self._facts()], advice=self.advice()).html()
+        return Card(title, [*self._counts(), *self._facts()], advice=self.advice()).html()
 
     def advice(self) -> list[str]:
         """Say what to do next, the most pressing first."""
-        told = []
-        if self.reason is not None:
-            told.append(f"{reason_label(self.reason)}: {advice_for(self.reason)}")
-        next_steps = {
-            Status.UNCERTAIN: gettext(
-                'uncertain: the comments may be there. Look in the account; resend="uncertain" sends them again.'
-            ),
-            Status.UNSENT: gettext("unsent: run the cell again to carry on; nothing that was answered is sent twice."),
-            Status.BUSY: gettext("busy: another run sends these now. Run the cell again when it has ended."),
-            Status.INVALID: gettext("invalid: mend the rows by ct_error, and run the cell again."),
-            Status.UNMATCHED: gettext(
-                'unmatched: search deeper or add a rule, and run it again; resend="unmatched" asks with the same rules.'
-            ),
-        }
-        return told + [step for status, step in next_steps.items() if self.statuses.get(status)]
+        stopped = [] if self.reason is None else [f"{reason_label(self.reason)}: {advice_for(self.reason)}"]
+        found = [status for status in NEXT_STEPS if self.statuses.get(status)]
+        return stopped + [f"{status_label(status)}: {gettext(NEXT_STEPS[status])}" for status in found]
+
+    def _counts(self) -> list[tuple[str, str]]:
+        """Return the counts by status, zeros left out."""
+        found = [status for status in Status if self.statuses.get(status)]
+        return [(status_label(status), number(self.statuses[status])) for status in found]
 
     def _facts(self) -> list[tuple[str, str]]:
         facts = [(gettext("requests"), number(self.requests)), (gettext("time"), duration(self.seconds))]
         facts += [(gettext("answered by the ledger"), number(self.replayed))] * bool(self.replayed)
         return facts + [(gettext("repeats"), number(self.repeats))] * bool(self.repeats)
-
-
-def _counts(statuses: Mapping[Status, int]) -> str:
-    """Return the counts by status on one line, those of none left out."""
-    return ", ".join(f"{status_label(status)} {number(statuses[status])}" for status in Status if statuses.get(status))

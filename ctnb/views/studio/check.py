@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,8 @@ import pandas as pd
 
 from ctnb.i18n.labels import reason_label
 from ctnb.i18n.language import duration, gettext, ngettext, number
-from ctnb.masking import masked_text
+from ctnb.masking import Strength, masked
+from ctnb.views.html.render import rendered
 from ctnb.views.studio.look import button, heading, row, table
 from ctnb.views.studio.notice import Notice
 from ctnb.views.studio.rule_card import kind_names
@@ -98,13 +98,13 @@ def facts(plan: Plan) -> list[tuple[str, str]]:
     """Return the headline of a plan: labels and values."""
     counts, sent = plan.counts, len(plan.sent)
     return [
-        (gettext("rows in the table"), number(len(plan))),
-        (gettext("rows that can be sent"), number(counts["ready"])),
-        (gettext("of these, repeats of another row: sent once"), number(counts["ready"] - sent)),
-        (gettext("rows with problems"), number(counts["invalid"])),
-        (gettext("comments to send"), number(sent)),
-        (gettext("requests, up to 100 comments each"), number(plan.requests)),
-        (gettext("time needed at the least"), duration(plan.floor_seconds)),
+        (gettext("Rows"), number(len(plan))),
+        (gettext("Ready"), number(counts["ready"])),
+        (gettext("Repeats, sent once"), number(counts["ready"] - sent)),
+        (gettext("Not ready"), number(counts["invalid"])),
+        (gettext("Comments to send"), number(sent)),
+        (gettext("Requests"), number(plan.requests)),
+        (gettext("Time at the least"), duration(plan.floor_seconds)),
     ]
 
 
@@ -159,9 +159,7 @@ def problem_tables(plan: Plan) -> str:
     heads = (gettext("Reason"), gettext("Number of rows"), gettext("Examples"))
     titles = {False: gettext("Rows that are not sent"), True: gettext("Rows that are sent by their other rules")}
     told = {ready: problems(plan, ready=ready) for ready in titles}
-    return "".join(
-        table(titles[ready], heads, rows, numbers=(1,)).replace("\n", "<br>") for ready, rows in told.items() if rows
-    )
+    return "".join(table(titles[ready], heads, rows, numbers=(1,)) for ready, rows in told.items() if rows)
 
 
 def sample(plan: Plan) -> str:
@@ -175,7 +173,7 @@ def hidden(value: Any) -> Any:
         return {name: hidden(each) for name, each in value.items()}
     if isinstance(value, list):
         return [hidden(each) for each in value]
-    return masked_text(value) if isinstance(value, str) else value
+    return masked(value, Strength.SCREEN) if isinstance(value, str) else value
 
 
 def sample_html(plan: Plan) -> str:
@@ -183,4 +181,4 @@ def sample_html(plan: Plan) -> str:
     if not len(plan.sent):
         return ""
     title = gettext("The first leads as they are sent (phones and e-mails masked here)")
-    return f"<details><summary>{html.escape(title)}</summary><pre>{html.escape(sample(plan))}</pre></details>"
+    return rendered("studio/sample.html", title=title, sample=sample(plan))

@@ -10,7 +10,7 @@ from ctnb.exceptions import ConfigError
 from ctnb.i18n.language import gettext, ngettext, number
 from ctnb.leads.guess_columns import Roles
 from ctnb.leads.phones.api import checked_region
-from ctnb.masking import masked_id, masked_text, without_contacts
+from ctnb.masking import Holds, Strength, masked
 from ctnb.views.studio.look import field, heading, note, one_of, row, some_of, table
 
 if TYPE_CHECKING:
@@ -90,16 +90,19 @@ class Columns:
     def _show(self) -> None:
         """Show what stands in the chosen columns, so that a wrong choice is seen."""
         roles = self.roles
-        chosen = [
-            (gettext("Phones"), roles.phones, without_contacts),
-            (gettext("E-mails"), roles.emails, without_contacts),
-            (gettext("Date of the deal"), [roles.date], masked_text),
-            (gettext("Call id"), [roles.call_id], masked_id),
-            (gettext("Request id"), [roles.request_id], masked_id),
-            (gettext("Key of the deal"), [roles.key], masked_id),
+        chosen: list[tuple[str, Sequence[str | None], Holds]] = [
+            (gettext("Phones"), roles.phones, "phones"),
+            (gettext("E-mails"), roles.emails, "emails"),
+            (gettext("Date of the deal"), [roles.date], "dates"),
+            (gettext("Call id"), [roles.call_id], "ids"),
+            (gettext("Request id"), [roles.request_id], "ids"),
+            (gettext("Key of the deal"), [roles.key], "ids"),
         ]
         rows = [
-            (label, name, *seen(self._deals, name, mask)) for label, several, mask in chosen for name in several if name
+            (label, name, *seen(self._deals, name, holds))
+            for label, several, holds in chosen
+            for name in several
+            if name
         ]
         heads = (gettext("Role"), gettext("Column"), gettext("Filled rows"), gettext("Examples"))
         advice = "" if roles.key else note(gettext("Choose a key: without it a deal is known by its ids and contacts."))
@@ -126,12 +129,12 @@ def summary(deals: pd.DataFrame, names: Sequence[str]) -> str:
     return told
 
 
-def seen(deals: pd.DataFrame, name: str, mask: Callable[[str], str]) -> tuple[str, str]:
+def seen(deals: pd.DataFrame, name: str, holds: Holds) -> tuple[str, str]:
     """Return how many rows of a column are filled, and its first values, masked."""
     labels = [str(label) for label in deals.columns]
     if name not in labels:
         return number(0), gettext("There is no such column.")
     place = labels.index(name)
     filled = deals.iloc[:, place].dropna()
-    values = [mask(str(value)) for value in filled.head(EXAMPLES)]
+    values = [masked(str(value), Strength.SCREEN, column=holds) for value in filled.head(EXAMPLES)]
     return number(len(filled)), ", ".join(values)

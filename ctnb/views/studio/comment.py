@@ -10,7 +10,7 @@ import ipywidgets
 from ctnb.exceptions import CtnbError
 from ctnb.i18n.language import gettext, number
 from ctnb.leads.comment_template import parse_template
-from ctnb.masking import masked_text
+from ctnb.masking import Strength, masked
 from ctnb.views.studio.look import button, field, heading, note, row, table
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 SHOWN = 3
 """Rows whose comment is shown."""
+LONGEST_SHOWN = 2_000
+"""Characters that are shown of a comment."""
 
 
 class Comment:
@@ -96,6 +98,6 @@ def examples(deals: pd.DataFrame, template: str, most: int = SHOWN) -> list[tupl
     """
     texts, problems = parse_template(template, list(deals.columns)).render(deals.head(most))
     return [
-        (number(place), masked_text(problem or text))
+        (number(place), masked(problem or text, Strength.SCREEN)[:LONGEST_SHOWN])
         for place, (text, problem) in enumerate(zip(texts.to_pylist(), problems.tolist(), strict=True), start=1)
     ]

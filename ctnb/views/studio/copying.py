@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import html
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
 from ctnb.i18n.language import gettext
+from ctnb.views.html.render import rendered
 from ctnb.views.studio.look import button, card, field, note, row, shown_if
 
 if TYPE_CHECKING:
     from ctnb.exceptions import CtnbError
-
-# The browser copies; where it may not, the text is selected, and Ctrl-C does it.
-COPY = (
-    "const text=this.closest('.ctnb-studio').querySelector('.ctnb-code textarea');text.focus();text.select();"
-    "const was=this.textContent,told=()=>{{this.textContent='{copied}';setTimeout(()=>{{this.textContent=was}},2000)}};"
-    "navigator.clipboard?navigator.clipboard.writeText(text.value).then(told,()=>document.execCommand('copy')):"
-    "document.execCommand('copy')&&told();"
-)
 
 
 class Copying:
@@ -29,11 +21,8 @@ class Copying:
         self.text = field(
             ipywidgets.Textarea, gettext("A cell that does the same; the token is not in it"), "wide", "code", rows=12
         )
-        label = html.escape(gettext("Copy"))
-        script = html.escape(COPY.format(copied=gettext("Copied")), quote=True)
-        self._button = ipywidgets.HTML(
-            f'<button type="button" class="jupyter-button" onclick="{script}">{label}</button>'
-        )
+        labels = {"label": gettext("Copy"), "copied": gettext("Copied")}
+        self._button = ipywidgets.HTML(rendered("studio/copy.html", within="ctnb-card", **labels))
         self._fault = ipywidgets.HTML()
         # Not an accordion: the keyboard does not reach the head of one.
         self.toggle = button(gettext("Copy as code"), self._turn)

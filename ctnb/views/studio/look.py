@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import html
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
 from ctnb.i18n.language import gettext
+from ctnb.views.html.render import rendered
+from ctnb.views.html.render import table as table_html
+from ctnb.views.html.table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
 
 def style() -> Any:
     """Return the style sheet as a widget."""
-    css = resources.files("ctnb").joinpath("views", "studio", "studio.css").read_text(encoding="utf-8")
-    return ipywidgets.HTML(f"<style>{css}</style>", layout={"display": "block", "height": "0", "margin": "0"})
+    return ipywidgets.HTML(rendered("studio/style.html"), layout={"display": "block", "height": "0", "margin": "0"})
 
 
 def field(made: Callable[..., Any], label: str, *looks: str, **settings: Any) -> Any:
@@ -60,27 +60,18 @@ def shown_if(widget: Any, shown: object) -> None:
 
 def heading(title: str, text: str) -> Any:
     """Return the title of a step, and what is to be done in it."""
-    return ipywidgets.HTML(f"<h3>{html.escape(title)}</h3><p>{html.escape(text)}</p>")
+    return ipywidgets.HTML(rendered("studio/heading.html", title=title, text=text))
 
 
 def note(text: str, kind: str = "") -> str:
     """Return a message as HTML; an error is read out at once."""
-    role = "alert" if kind == "error" else "status"
-    return f'<div role="{role}" class="ctnb-note ctnb-{kind or "plain"}">{html.escape(text)}</div>'
+    return rendered("studio/note.html", text=text, kind=kind)
 
 
 def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[object]], numbers: Sequence[int] = ()) -> str:
     """Return a table as HTML; `numbers` are the 0-based columns that stand to the right."""
-
-    def cells(tag: str, values: Sequence[object]) -> str:
-        looks = ['class="ctnb-number"' if place in numbers else "" for place in range(len(values))]
-        return "".join(
-            f"<{tag} {look}>{html.escape(str(value))}</{tag}>" for look, value in zip(looks, values, strict=True)
-        )
-
-    body = "".join(f"<tr>{cells('td', values)}</tr>" for values in rows)
-    head = f"<thead><tr>{cells('th', heads)}</tr></thead>" if any(heads) else ""
-    return f'<table class="ctnb-table"><caption>{html.escape(caption)}</caption>{head}<tbody>{body}</tbody></table>'
+    texts = [[str(value) for value in values] for values in rows]
+    return table_html(Table(heads, texts, frozenset(numbers), title=caption))
 
 
 def one_of(label: str, names: Iterable[str], chosen: str | None, *looks: str) -> Any:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import ipywidgets
 
 from ctnb.exceptions import CtnbError
 from ctnb.i18n.language import gettext
-from ctnb.masking import masked_text
+from ctnb.masking import Strength, masked
 from ctnb.views.studio.look import note, shown_if
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+LONGEST: Final = 2_000
+"""Characters that are shown of an error that is not ours."""
 
 
 class Notice:
@@ -53,4 +57,5 @@ def told(error: BaseException) -> str:
     """Return what an error says, contacts masked; what is not ours is named by its type."""
     if isinstance(error, CtnbError):
         return str(error)
-    return masked_text(gettext("Unexpected: {kind}. {message}", kind=type(error).__name__, message=error))
+    text = gettext("Unexpected: {kind}. {message}", kind=type(error).__name__, message=error)
+    return masked(text, Strength.SCREEN)[:LONGEST]

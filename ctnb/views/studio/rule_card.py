@@ -13,6 +13,7 @@ from ctnb.leads.limits import MATCHES, TAGS_LOGICS
 from ctnb.leads.rules import Call, CallContact, Col, Request, RequestContact
 from ctnb.leads.spelling import depth_text
 from ctnb.outcomes import Kind
+from ctnb.views.html.render import rendered
 from ctnb.views.studio.look import button, card, field, note, one_of, row, shown_if, some_of
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ class RuleCard:
 
     def placed(self, place: int, last: int) -> None:
         """Show the card's 1-based place among the rules, `last` of them."""
-        self._title.value = f"<h3>{place}.</h3>"
+        self._title.value = rendered("studio/heading.html", title=f"{place}.", text="")
         self.up.disabled, self.down.disabled = place == 1, place == last
 
     def _fields(self) -> list[Any]:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ctnb.connection import Connection
+    from ctnb.delivery.progress_counts import ProgressCounts
     from ctnb.run import Run
-    from ctnb.views.html.run import Tallied
     from ctnb.views.studio.background import Background
 
 
@@ -185,7 +185,7 @@ class Send:
             self._sending.stop()
             self.stop.disabled, self.stop.description = True, gettext("Stopping…")
 
-    def _show_progress(self, counts: Tallied) -> None:
+    def _show_progress(self, counts: ProgressCounts) -> None:
         self._bar.value = counts.settled
         told = [
             gettext("{done} of {all}", done=number(counts.settled), all=number(counts.leads)),

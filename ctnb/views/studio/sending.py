@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from ctnb.delivery.progress_counts import ProgressCounts
     from ctnb.run import Run
-    from ctnb.views.html.run import Tallied
 
 TICK = 0.2
 """Seconds between two looks at the counts."""
@@ -33,7 +33,7 @@ class Sending:
         Called with the counts about five times a second, from the run's thread.
     """
 
-    def __init__(self, run: Run, tick: Callable[[Tallied], None]) -> None:
+    def __init__(self, run: Run, tick: Callable[[ProgressCounts], None]) -> None:
         self._run = run
         self._tick = tick
         self._asked = threading.Event()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from functools import partial
 from threading import RLock
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ import ipywidgets
 from ctnb.exceptions import ConfigError, CtnbError
 from ctnb.i18n.language import gettext
 from ctnb.leads.guess_columns import find_roles, usable_columns
+from ctnb.views.html.render import rendered
 from ctnb.views.studio.background import Background
 from ctnb.views.studio.check import Check
 from ctnb.views.studio.code import cell_of
@@ -258,7 +258,7 @@ class Studio:
         bundle = self.widget._repr_mimebundle_(**options)
         if bundle is not None:
             text = gettext("The studio lives as long as its kernel. Run the cell again to open it.")
-            bundle["text/html"] = f"<p>{html.escape(text)}</p>"
+            bundle["text/html"] = rendered("studio/closed.html", text=text)
             bundle["text/plain"] = repr(self)
         return bundle
 

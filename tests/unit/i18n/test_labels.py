@@ -4,8 +4,9 @@ import pandas as pd
 import pytest
 
 import ctnb
-from ctnb.i18n.advice import ADVICE, advice_for
-from ctnb.i18n.labels import kind_label, reason_label, status_label
+from ctnb.i18n.advice import ADVICE, NEXT_STEPS, advice_for
+from ctnb.i18n.labels import kind_label, reason_label, status_label, status_meaning
+from ctnb.i18n.language import gettext
 from ctnb.outcomes import Kind, Reason, Status
 
 NAMED = [*((kind_label, kind) for kind in Kind), *((status_label, status) for status in Status)]
@@ -43,6 +44,20 @@ def test_every_code_has_its_advice_in_both_languages(reason):
     assert advice_for(reason) == ADVICE[reason]
     ctnb.set_language("ru")
     assert any("а" <= letter.lower() <= "я" for letter in advice_for(reason))
+
+
+@pytest.mark.parametrize("status", list(Status))
+def test_every_status_has_its_meaning_in_both_languages(status):
+    assert status_meaning(status).endswith(".")
+    ctnb.set_language("ru")
+    assert any("а" <= letter.lower() <= "я" for letter in status_meaning(str(status)))
+
+
+def test_every_status_but_that_of_success_and_of_a_refusal_has_a_next_step_in_both_languages():
+    # A refusal stops the run, and the reason says what to do.
+    assert set(NEXT_STEPS) == set(Status) - {Status.COMMENTED, Status.REJECTED}
+    ctnb.set_language("ru")
+    assert all(gettext(step) != step for step in NEXT_STEPS.values())
 
 
 def test_a_value_of_a_newer_version_is_shown_as_it_is():

@@ -18,12 +18,13 @@ from ctnb.views import progress
 from ctnb.views.progress import progress_bar
 
 
-class Plan:
-    def __init__(self, ready=300, invalid=7):
-        self.counts = {"ready": ready, "invalid": invalid}
-
-
 class Terminal(io.StringIO):
+    """A terminal, and the bars that were opened on it."""
+
+    def __init__(self):
+        super().__init__()
+        self.bars = []
+
     def isatty(self):
         return True
 
@@ -41,7 +42,13 @@ class Handle:
 @pytest.fixture
 def terminal(monkeypatch):
     stream = Terminal()
-    monkeypatch.setattr(tqdm.auto, "tqdm", std_tqdm)
+
+    class Bar(std_tqdm):
+        def __init__(self, **options):
+            super().__init__(**options)
+            stream.bars.append(self)
+
+    monkeypatch.setattr(tqdm.auto, "tqdm", Bar)
     # pytest puts a stderr of its own in place when the test begins.
     monkeypatch.setattr(progress, "sys", SimpleNamespace(stderr=stream))
     monkeypatch.setattr("shutil.get_terminal_size", lambda: os.terminal_size((200, 40)))
@@ -65,7 +72,7 @@ def notebook(monkeypatch):
 
 def carried_out(counts, *, shown=True, error=None):
     """Settle a run's leads in three steps, or fail after the first."""
-    with progress_bar(counts, shown=shown, plan=Plan()) as draw:
+    with progress_bar(counts, shown=shown, rows={"ready": 300, "invalid": 7}) as draw:
         draw()
         counts.statuses.update({Status.COMMENTED: 80, Status.UNMATCHED: 20})
         counts.requests += 1
@@ -84,7 +91,7 @@ def test_a_terminal_shows_a_bar_and_then_the_summary(terminal, monkeypatch):
     assert " 33 %|" in drawn
     assert "| 100/300, left " in drawn
     assert "commented 80, unmatched 20, " in drawn
-    assert "leads/s, batches 3" in drawn
+    assert "leads/s, requests 3" in drawn
     assert "commented 275, unmatched 24, uncertain 1" in drawn
     assert drawn.rstrip().splitlines()[-4].startswith("commented 275, unmatched 24, invalid 7, uncertain 1; requests 3")
     assert drawn.endswith("\n")
@@ -96,7 +103,7 @@ def test_a_narrow_terminal_keeps_what_matters_most(terminal, monkeypatch):
     carried_out(ProgressCounts(leads=300))
     bars = [line for line in terminal.getvalue().replace("\r", "\n").splitlines() if "%|" in line]
     assert any("commented 80, unmatched 20" in line for line in bars)
-    assert not any("batches" in line for line in bars)
+    assert not any("requests" in line for line in bars)
 
 
 def test_progress_speaks_russian(terminal, monkeypatch):
@@ -105,8 +112,8 @@ def test_progress_speaks_russian(terminal, monkeypatch):
     carried_out(ProgressCounts(leads=300))
     drawn = terminal.getvalue()
     assert "осталось" in drawn
-    assert "записано 275, не найдено 24, под вопросом 1" in drawn
-    assert "лидов/с, пакетов 3" in drawn
+    assert "прокомментировано 275, не найдено 24, исход неизвестен 1" in drawn
+    assert "лидов/с, запросов 3" in drawn
     assert "прокомментировано 275, не найдено 24, ошибка в данных 7, исход неизвестен 1" in drawn
 
 
@@ -114,7 +121,7 @@ def test_progress_speaks_russian(terminal, monkeypatch):
 def test_a_bar_is_closed_when_a_run_breaks(terminal, error):
     with pytest.raises(type(error)):
         carried_out(ProgressCounts(leads=300), error=error)
-    assert not std_tqdm._instances
+    assert [bar.disable for bar in terminal.bars] == [True]
     assert "commented 80, unmatched 20, invalid 7, unsent 200; requests 1" in terminal.getvalue()
     assert "unsent: run the cell again to carry on" in terminal.getvalue()
 
@@ -125,7 +132,7 @@ def test_a_run_that_stopped_says_why(terminal):
 
 
 def test_nothing_to_send_is_a_summary_alone(terminal):
-    with progress_bar(ProgressCounts(leads=0), shown=True, plan=Plan(ready=0, invalid=0)) as draw:
+    with progress_bar(ProgressCounts(leads=0), shown=True, rows={"ready": 0, "invalid": 0}) as draw:
         draw()
     assert terminal.getvalue() == "nothing to send; requests 0, time 0\N{NO-BREAK SPACE}s\n"
 
@@ -138,8 +145,8 @@ def test_a_log_gets_one_line_and_stderr_nothing(monkeypatch, caplog):
     caplog.set_level(logging.INFO, "ctnb")
     carried_out(ProgressCounts(leads=300))
     assert stream.getvalue() == ""
-    told = "The run has ended: commented 275, unmatched 24, invalid 7, uncertain 1; requests 3."
-    assert [record.getMessage() for record in caplog.records] == [told]
+    line = "The run has ended: commented 275, unmatched 24, invalid 7, uncertain 1; requests 3."
+    assert [record.getMessage() for record in caplog.records] == [line]
 
 
 def test_nothing_is_shown_where_nothing_is_wanted(terminal, notebook, caplog):
@@ -171,7 +178,7 @@ def test_a_notebook_is_left_in_order_when_a_run_breaks(notebook, error):
 
 
 def test_a_notebook_with_nothing_to_send_shows_the_summary(notebook):
-    with progress_bar(ProgressCounts(leads=0), shown=True, plan=Plan(ready=0)) as draw:
+    with progress_bar(ProgressCounts(leads=0), shown=True, rows={"ready": 0, "invalid": 7}) as draw:
         draw()
     (line,) = notebook
     assert repr(line.stood[-1]).startswith("invalid 7; requests 0")

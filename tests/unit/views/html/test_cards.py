@@ -2,7 +2,6 @@
 
 import re
 from html.parser import HTMLParser
-from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -10,7 +9,6 @@ import pytest
 
 import ctnb
 from ctnb import Call, CallContact, Connection, Request, RequestContact, col
-from ctnb.delivery.progress_counts import ProgressCounts, Stop
 from ctnb.outcomes import Reason, Status
 from ctnb.views.html.card import cut
 from ctnb.views.html.run import RunSummary
@@ -73,24 +71,24 @@ RULES = [
 
 def test_a_plan_shows_counts_rules_problems_and_what_would_be_sent():
     frame = pd.concat([deals(2), deals(1, at="soon"), deals(2, phone=None, email=None)])
-    told = page(frame.calltouch.plan(RULES, "{stage}: {phone}"))
-    assert "Rows 5 Ready 2 Not ready 3 Repeats, sent once 1 Comments to send 1 Requests 1" in told
-    assert "Time at the least under a second" in told
-    assert "2 callContact 2 3 requestContact 2" in told
-    assert "no id or contact 2 No id, phone or e-mail in the columns that the rules read." in told
-    assert "bad date 1 The date cannot be read" in told
-    assert "callContact: +7 915 ***-**-22, 2024-03-01 10:00:00, ±2 h, nearestUniqLead" in told
-    assert "requestContact: +7 915 ***-**-22, c***@example.org, 2024-03-01 10:00:00, ±7 d, nearest" in told
-    assert "В работе: +7915*****22" in told
+    text = page(frame.calltouch.plan(RULES, "{stage}: {phone}"))
+    assert "Rows 5 Ready 2 Not ready 3 Repeats, sent once 1 Comments to send 1 Requests 1" in text
+    assert "Time at the least under a second" in text
+    assert "2 callContact 2 3 requestContact 2" in text
+    assert "no id or contact 2 No id, phone or e-mail in the columns that the rules read." in text
+    assert "bad date 1 The date cannot be read" in text
+    assert "callContact: +7 915 ***-**-22, 2024-03-01 10:00:00, ±2 h, nearestUniqLead" in text
+    assert "requestContact: +7 915 ***-**-22, c***@example.org, 2024-03-01 10:00:00, ±7 d, nearest" in text
+    assert "В работе: +7915*****22" in text
 
 
 def test_a_plan_speaks_russian():
     ctnb.set_language("ru")
     plan = deals().calltouch.plan(RULES, "{stage}")
     assert repr(plan) == "<Plan: строк 3, готово 3, ошибка в данных 0, запросов 1, секунд 0,2, повторов 2>"
-    told = page(plan)
-    assert "План: ещё ничего не отправлено Строк 3 Готово к отправке 3" in told
-    assert "звонок по контакту: +7 915 ***-**-22, 2024-03-01 10:00:00, ±2 ч, nearestUniqLead" in told
+    text = page(plan)
+    assert "План: ещё ничего не отправлено Строк 3 Готово к отправке 3" in text
+    assert "звонок по контакту: +7 915 ***-**-22, 2024-03-01 10:00:00, ±2 ч, nearestUniqLead" in text
 
 
 @pytest.mark.usefixtures("language")
@@ -99,9 +97,9 @@ def test_a_plan_of_many_rows_and_rules_and_long_texts_stays_small(rows):
     frame = deals(rows, stage="длинный " * 40)
     frame["call"] = np.arange(rows)
     rules = [RequestContact("at", depth=depth, phones="phone", emails="email") for depth in range(1, 21)]
-    told = page(frame.calltouch.plan(rules, "{stage} {call}"))
-    assert "… +16" in told or not rows
-    assert "…" in told or not rows
+    text = page(frame.calltouch.plan(rules, "{stage} {call}"))
+    assert "… +16" in text or not rows
+    assert "…" in text or not rows
 
 
 @pytest.mark.usefixtures("language")
@@ -123,12 +121,12 @@ def test_no_contact_and_no_token_is_shown():
     )
     connection = Connection(4242, TOKEN, ledger=f"{TOKEN}/kept.sqlite3")
     plan = frame.calltouch.plan(RULES, "{stage} {phone}", connection=connection)
-    summary = RunSummary.of(ProgressCounts(leads=3, stop=Stop(Reason.TOKEN_REFUSED, TOKEN)), plan, 1.0)
+    summary = RunSummary({Status.UNSENT: 3}, 0, 1, 0, 1.0, Reason.TOKEN_REFUSED)
     shown = [plan, connection, summary, *RULES]
-    told = " ".join([*map(repr, shown), *map(str, shown), *(each._repr_html_() for each in shown)])
+    text = " ".join([*map(repr, shown), *map(str, shown), *(each._repr_html_() for each in shown)])
     for secret in (TOKEN, PHONE, PHONE[1:], EMAIL, "canary", "777-11", "777 11"):
-        assert secret not in told
-    assert not re.search(r"915\D{0,3}777", told)
+        assert secret not in text
+    assert not re.search(r"915\D{0,3}777", text)
 
 
 @pytest.mark.usefixtures("language")
@@ -142,60 +140,55 @@ def test_markup_is_inert():
     ]
     plan = frame.calltouch.plan(rules, col("stage"))
     shown = [plan, *rules, Connection(1, TOKEN, ledger=f"{HOSTILE.replace('/', '')}.sqlite3")]
-    told = " ".join(page(each) for each in shown)
-    assert "{{ 7 * 7 }}" in told
-    assert "<script" in told
+    text = " ".join(page(each) for each in shown)
+    assert "{{ 7 * 7 }}" in text
+    assert "<script" in text
 
 
 @pytest.mark.usefixtures("language")
 def test_rules_show_what_they_read():
     rule = CallContact([f"phone {place}" * 50 for place in range(90)], "at", depth=90, tags=["a"], tags_logic="or")
-    told = page(rule)
+    text = page(rule)
     assert "90\N{NO-BREAK SPACE}" in rule._repr_html_()
-    assert told.startswith("CallContact")
-    assert "… +85" in told
-    assert " or" in told
+    assert text.startswith("CallContact")
+    assert "… +85" in text
+    assert " or" in text
 
 
 def test_a_connection_shows_where_comments_go_and_never_the_token():
-    told = page(Connection(4242, TOKEN, ledger=None, rate=2.5))
-    assert "Site 4242 Token set, never shown Address https://api.calltouch.ru Time zone Europe/Moscow" in told
-    assert "at the most 2.5 Ledger this process's memory" in told
+    text = page(Connection(4242, TOKEN, ledger=None, rate=2.5))
+    assert "Site 4242 Token set, never shown Address https://api.calltouch.ru Time zone Europe/Moscow" in text
+    assert "at the most 2.5 Ledger this process's memory" in text
     assert "the default file" in page(Connection(1, TOKEN))
     assert "file kept.sqlite3" in page(Connection(1, TOKEN, ledger="exports/anna/kept.sqlite3"))
     assert "anna" not in page(Connection(1, TOKEN, ledger="exports/anna/kept.sqlite3"))
     assert "emulator" in page(Connection(1, TOKEN, base_url="http://127.0.0.1:80"))
 
 
-def counted(stop=None, **statuses):
-    found = {Status(name): count for name, count in statuses.items()}
-    counts = ProgressCounts(leads=sum(found.values()) + 1, requests=12, replayed=3, stop=stop)
-    counts.statuses.update(found)
-    return counts
+def summed_up(seconds, reason=None, **statuses):
+    found = {status: statuses.get(status, 0) for status in Status}
+    return RunSummary(found, repeats=89, requests=12, replayed=3, seconds=seconds, reason=reason)
 
 
-class Planned:
-    counts: ClassVar = {"ready": 1300, "invalid": 40}
-
-
-def test_a_summary_adds_up_and_says_what_to_do_next():
-    counts = counted(commented=1000, unmatched=200, uncertain=10, stop=Stop(Reason.NO_CONNECTION, "no route"))
-    summary = RunSummary.of(counts, Planned, seconds=75.2)
-    assert sum(summary.statuses.values()) + summary.repeats == 1340
+def test_a_summary_says_what_came_of_the_run_and_what_to_do_next():
+    summary = summed_up(
+        75.2, Reason.NO_CONNECTION, commented=1000, unmatched=200, invalid=40, uncertain=10, unsent=1, busy=2
+    )
     first, *steps = repr(summary).splitlines()
     assert first == (
-        "commented 1,000, unmatched 200, invalid 40, uncertain 10, unsent 1; requests 12, time 1 min 15 s, "
+        "commented 1,000, unmatched 200, invalid 40, uncertain 10, unsent 1, busy 2; requests 12, time 1 min 15 s, "
         "answered by the ledger 3, repeats 89"
     ).replace("1 min 15 s", "1\N{NO-BREAK SPACE}min 15\N{NO-BREAK SPACE}s")
     assert steps[0].startswith("no connection: No connection to the vendor. Check the network")
-    assert [step.partition(":")[0] for step in steps[1:]] == ["uncertain", "unsent", "invalid", "unmatched"]
+    assert [step.partition(":")[0] for step in steps[1:]] == ["uncertain", "unsent", "busy", "invalid", "unmatched"]
     assert page(summary).startswith("The run stopped early commented 1,000 unmatched 200 invalid 40")
 
 
 def test_a_summary_speaks_russian():
     ctnb.set_language("ru")
-    summary = RunSummary.of(counted(commented=1300), Planned, seconds=5)
+    summary = summed_up(5, commented=1300, invalid=40, unsent=1)
     assert repr(summary).startswith("прокомментировано 1\N{NO-BREAK SPACE}300, ошибка в данных 40, не отправлено 1; ")
+    assert "\nне отправлено: запустите ячейку снова" in repr(summary)
     assert "Запуск завершён прокомментировано 1 300" in page(summary)
 
 

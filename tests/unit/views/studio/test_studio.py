@@ -105,7 +105,7 @@ def test_a_rule_that_cannot_be_used_says_so_in_its_card_and_in_the_check(deals):
     studio = opened(deals)
     card = studio.rules_step.cards[2]
     card.depth.value = "an hour"
-    assert "depth is &#x27;an hour&#x27;" in shown(card.widget)
+    assert "depth is &#39;an hour&#39;" in shown(card.widget)
     assert checked(studio) is None
     assert "Rule 3: CallContact: depth is 'an hour'" in studio.check.notice.text
     assert studio.copying.text.value == ""
@@ -272,8 +272,8 @@ def test_the_copied_cell_gives_the_same(deals, vendor, monkeypatch):
 def quiet(progress_bar):
     """Draw no bar, for the cell shows one."""
 
-    def hidden(counts, *, shown, plan):
-        return progress_bar(counts, shown=False, plan=plan)
+    def hidden(counts, *, shown, rows):
+        return progress_bar(counts, shown=False, rows=rows)
 
     return hidden
 
@@ -373,7 +373,7 @@ def test_everything_is_in_russian(deals):
         "4. Проверка",
         "5. Отправка",
     ]
-    assert "строк можно отправить" in studio.check._shown.value
+    assert "Готово к отправке" in studio.check._shown.value
 
 
 def test_a_large_table_is_checked_without_holding_the_kernel(deals):
