@@ -12,7 +12,7 @@ from ctnb.connection import DEFAULT_TIMEZONE, Connection, Token, settings_around
 from ctnb.exceptions import ConfigError
 from ctnb.i18n.language import gettext
 from ctnb.views.studio.code import settings_of
-from ctnb.views.studio.look import field, note, row
+from ctnb.views.studio.widgets import field, note, row
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,7 +13,7 @@ from ctnb.leads.limits import MATCHES, TAGS_LOGICS
 from ctnb.leads.rules import Call, CallContact, Col, Request, RequestContact
 from ctnb.leads.spelling import depth_text
 from ctnb.outcomes import Kind
-from ctnb.views.studio.look import button, card, field, note, one_of, row, shown_if, some_of
+from ctnb.views.studio.widgets import button, card, field, note, one_of, row, shown_if, some_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

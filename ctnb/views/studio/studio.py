@@ -13,15 +13,15 @@ from ctnb.exceptions import ConfigError, CtnbError
 from ctnb.i18n.language import gettext
 from ctnb.leads.guess_columns import find_roles, usable_columns
 from ctnb.views.studio.background import Background
-from ctnb.views.studio.check import Check
 from ctnb.views.studio.code import cell_of
-from ctnb.views.studio.columns import Columns
-from ctnb.views.studio.comment import Comment
-from ctnb.views.studio.copying import Copying
-from ctnb.views.studio.look import button, note, row, shown_if, style
-from ctnb.views.studio.notice import Notice
-from ctnb.views.studio.rules import Rules
-from ctnb.views.studio.send import Send
+from ctnb.views.studio.export import Copying
+from ctnb.views.studio.message import Notice
+from ctnb.views.studio.steps.check import Check
+from ctnb.views.studio.steps.columns import Columns
+from ctnb.views.studio.steps.comment import Comment
+from ctnb.views.studio.steps.rules import Rules
+from ctnb.views.studio.steps.send import Send
+from ctnb.views.studio.widgets import button, note, row, shown_if, style
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

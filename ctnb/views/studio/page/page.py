@@ -10,9 +10,9 @@ import ipywidgets
 
 from ctnb.i18n.language import gettext, set_language
 from ctnb.tables.files import read_leads
-from ctnb.views.studio.look import heading, row, style
-from ctnb.views.studio.notice import Notice
+from ctnb.views.studio.message import Notice
 from ctnb.views.studio.studio import Studio
+from ctnb.views.studio.widgets import heading, row, style
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,9 +11,9 @@ from ctnb.i18n.language import gettext, ngettext
 from ctnb.leads.limits import RULES_PER_LEAD
 from ctnb.leads.rules import Call, CallContact, Request, RequestContact, checked_rules
 from ctnb.outcomes import Kind
-from ctnb.views.studio.look import button, field, heading, note, row
 from ctnb.views.studio.presets import PRESETS, preset_names, preset_rules
 from ctnb.views.studio.rule_card import RuleCard, kind_names
+from ctnb.views.studio.widgets import button, field, heading, note, row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

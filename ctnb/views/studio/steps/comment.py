@@ -11,7 +11,7 @@ from ctnb.exceptions import CtnbError
 from ctnb.i18n.language import gettext, number
 from ctnb.leads.comment_template import parse_template
 from ctnb.masking import masked_text
-from ctnb.views.studio.look import button, field, heading, note, row, table
+from ctnb.views.studio.widgets import button, field, heading, note, row, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

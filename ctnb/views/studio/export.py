@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets
 
 from ctnb.i18n.language import gettext
-from ctnb.views.studio.look import button, card, field, note, row, shown_if
+from ctnb.views.studio.widgets import button, card, field, note, row, shown_if
 
 if TYPE_CHECKING:
     from ctnb.exceptions import CtnbError

@@ -11,7 +11,7 @@ from ctnb.i18n.language import gettext, ngettext, number
 from ctnb.leads.guess_columns import Roles
 from ctnb.leads.phones.api import checked_region
 from ctnb.masking import masked_id, masked_text, without_contacts
-from ctnb.views.studio.look import field, heading, note, one_of, row, some_of, table
+from ctnb.views.studio.widgets import field, heading, note, one_of, row, some_of, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -12,9 +12,9 @@ from ctnb.i18n.labels import status_label
 from ctnb.i18n.language import duration, gettext, ngettext, number
 from ctnb.outcomes import Status
 from ctnb.views.studio.account import Account, place_of
-from ctnb.views.studio.look import button, card, field, heading, row, shown_if
-from ctnb.views.studio.notice import Notice
-from ctnb.views.studio.sending import Sending
+from ctnb.views.studio.message import Notice
+from ctnb.views.studio.stoppable_run import Sending
+from ctnb.views.studio.widgets import button, card, field, heading, row, shown_if
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,9 +13,9 @@ import pandas as pd
 from ctnb.i18n.labels import reason_label
 from ctnb.i18n.language import duration, gettext, ngettext, number
 from ctnb.masking import masked_text
-from ctnb.views.studio.look import button, heading, row, table
-from ctnb.views.studio.notice import Notice
+from ctnb.views.studio.message import Notice
 from ctnb.views.studio.rule_card import kind_names
+from ctnb.views.studio.widgets import button, heading, row, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,7 @@ import ipywidgets
 from ctnb.exceptions import CtnbError
 from ctnb.i18n.language import gettext
 from ctnb.masking import masked_text
-from ctnb.views.studio.look import note, shown_if
+from ctnb.views.studio.widgets import note, shown_if
 
 if TYPE_CHECKING:
     from collections.abc import Callable
