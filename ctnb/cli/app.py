@@ -271,13 +271,13 @@ def studio(
     """Open the whole journey as a page on this machine, until Ctrl-C."""
     from ctnb.views.studio.page.server import serve
 
-    def told(address: str) -> None:
+    def announce(address: str) -> None:
         # The page's own token, made for this run: it opens nothing else.
         typer.echo(f"Ctrl-C stops it. The studio is at:\n\n{address}\n")
         sys.stdout.flush()
 
     try:
-        serve(deals, port=port, browser=not no_browser, language=lang and lang.value, told=told)
+        serve(deals, port=port, browser=not no_browser, language=lang and lang.value, announce=announce)
     except CtnbError as error:
         fail(error)
 
