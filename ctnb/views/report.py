@@ -20,7 +20,8 @@ from ctnb.leads.rules_file import Rulebook, write_rulebook
 from ctnb.results.columns import NAMES, PREFIX, restore
 from ctnb.views import summary
 from ctnb.views.charts import plots, timeline
-from ctnb.views.charts.svg import Picture, height_of, picture
+from ctnb.views.charts.bars import plot_height
+from ctnb.views.charts.svg import Picture, draw_svg
 from ctnb.views.dashboard.filters import date_columns
 from ctnb.views.html.render import rendered
 from ctnb.views.masking import masked, masked_labels
@@ -155,24 +156,24 @@ def _sections(frame: pd.DataFrame, columns: list[Hashable], date: Hashable | Non
     if errors.rows:
         draw = partial(plots.errors, frame, prefix=prefix)
         bars = min(len(errors.rows), summary.MOST_GROUPS)
-        yield _drawn("errors", gettext("What went wrong, and what to do"), draw, height_of(bars), table=errors)
+        yield _drawn("errors", gettext("What went wrong, and what to do"), draw, plot_height(bars), table=errors)
 
 
 def _rates(frame: pd.DataFrame, columns: list[Hashable], date: Hashable | None, prefix: str) -> Iterable[Section]:
     """Yield the parts that need answers."""
     table = summary.rates_table(frame, "type", prefix=prefix)
     draw: Callable[..., Axes] = partial(plots.match_rates, frame, prefix=prefix)
-    yield _drawn("types", gettext("Match rate by matching type"), draw, height_of(len(table.rows)), table=table)
+    yield _drawn("types", gettext("Match rate by matching type"), draw, plot_height(len(table.rows)), table=table)
     table = summary.rates_table(frame, "rule", prefix=prefix)
     draw = partial(plots.waterfall, frame, prefix=prefix)
-    yield _drawn("rules", gettext("What each rule added"), draw, height_of(len(table.rows) + 2), table=table)
+    yield _drawn("rules", gettext("What each rule added"), draw, plot_height(len(table.rows) + 2), table=table)
     for place, name in enumerate(columns, start=1):
         grouped = _grouped(frame, name, prefix)
         label = grouped.columns[-1]
         table = summary.rates_table(grouped, [label], prefix=prefix)
         draw = partial(plots.match_rates, grouped, by=[label], prefix=prefix)
         title = gettext("Match rate by {column}", column=label)
-        yield _drawn(f"column-{place}", title, draw, height_of(len(table.rows)), table=table)
+        yield _drawn(f"column-{place}", title, draw, plot_height(len(table.rows)), table=table)
     found = date if date is not None else next(iter(date_columns(frame, prefix)), None)
     if found is not None:
         draw = partial(timeline.timeline, frame, date=found, prefix=prefix)
@@ -200,8 +201,8 @@ def _drawn(
     def on(axes: Axes) -> Axes:
         return draw(ax=axes)
 
-    wide = picture(on, name=f"{anchor}-wide", width=_WIDE, height=height)
-    narrow = picture(on, name=f"{anchor}-narrow", width=_NARROW, height=height + 0.3)
+    wide = draw_svg(on, name=f"{anchor}-wide", width=_WIDE, height=height)
+    narrow = draw_svg(on, name=f"{anchor}-narrow", width=_NARROW, height=height + 0.3)
     return Section(anchor, title, wide=wide, narrow=Picture(wide.title, narrow.svg), table=table)
 
 
