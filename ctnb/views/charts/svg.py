@@ -57,7 +57,9 @@ def draw_svg(draw: Callable[[Axes], Axes], *, name: str, width: float, height: f
     FigureCanvasAgg(figure)
     axes = draw(figure.add_subplot())
     title = alt_text(axes)
-    figure.canvas.draw()
+    figure.draw_without_rendering()
+    # Laid out for good: once more for the file would take as long as the drawing.
+    figure.set_layout_engine("none")
     # In a narrow plot the numbers beside the bars may stick out.
     right = max((text.get_window_extent().x1 / figure.dpi for text in axes.texts), default=0.0)
     file = io.BytesIO()
