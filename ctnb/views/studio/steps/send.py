@@ -43,6 +43,19 @@ class SendStep:
         Takes the frame of results.
     changed : callable
         Called when the account, or the outcome to send again, was changed.
+
+    Attributes
+    ----------
+    account : Account
+        The fields of the connection.
+    resend : Dropdown
+        The outcome to send again.
+    begin, confirm, cancel, stop : Button
+        Ask the question, answer it with yes or no, and stop the run.
+    bar : IntProgress
+        Comments that have an outcome.
+    message : Message
+        How it goes.
     """
 
     def __init__(
@@ -75,10 +88,10 @@ class SendStep:
         self.confirm = button("", self.message.guarded(self._send), "primary")
         self.cancel = button(gettext("Do not send"), self.withdraw)
         self._question_card = card([self._question, row([self.confirm, self.cancel])])
-        self._bar = ipywidgets.IntProgress(bar_style="info")
+        self.bar = ipywidgets.IntProgress(bar_style="info")
         self._counts = ipywidgets.HTML()
         self.stop = button(gettext("Stop"), self.message.guarded(self._stop), "stop")
-        self._progress_card = card([self._bar, self._counts, row([self.stop])])
+        self._progress_card = card([self.bar, self._counts, row([self.stop])])
         self._result = ipywidgets.VBox()
         text = gettext("Comments cannot be taken back. What was sent is remembered, and is not sent a second time.")
         self.widget: Any = ipywidgets.VBox(
@@ -164,7 +177,7 @@ class SendStep:
             return
         self._background.wait()
         self._sending = sending = StoppableRun(run, self._show_progress)
-        self._bar.max, self._bar.value, self._counts.value = len(run.plan.sent), 0, ""
+        self.bar.max, self.bar.value, self._counts.value = len(run.plan.sent), 0, ""
         self.stop.disabled, self.stop.description = False, gettext("Stop")
         self.message.show("")
         self._show_state()
@@ -176,7 +189,7 @@ class SendStep:
             self.stop.disabled, self.stop.description = True, gettext("Stopping…")
 
     def _show_progress(self, counts: Tallied) -> None:
-        self._bar.value = counts.settled
+        self.bar.value = counts.settled
         parts = [
             gettext("{done} of {all}", done=number(counts.settled), all=number(counts.leads)),
             *(
