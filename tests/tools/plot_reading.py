@@ -1,4 +1,4 @@
-"""Frames to plot, and what a reader sees of a plot."""
+"""Frames to plot, and the texts that a reader sees of a plot."""
 
 import itertools
 

@@ -1,4 +1,4 @@
-"""What a user sees of widgets: their texts, as far as they are not hidden."""
+"""Reads widgets as a user does: their texts, as far as they are not hidden."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What the tests of charts share."""
+"""Fixtures of the tests of charts."""
 
 import matplotlib as mpl
 import pytest

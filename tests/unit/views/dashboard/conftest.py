@@ -1,4 +1,4 @@
-"""What the tests of the dashboard share."""
+"""Frames of results for the tests of the dashboard."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""What the tests of the studio share: the first deals of the sample, and an account that holds their leads."""
+"""The first deals of the sample, and an account that holds their leads."""
 
 import pytest
 
