@@ -284,4 +284,4 @@ def studio(
         typer.echo(f"Ctrl-C stops it. The studio is at:\n\n{address}\n")
         sys.stdout.flush()
 
-    serve(deals, port=port, browser=not no_browser, language=lang and lang.value, told=announce)
+    serve(deals, port=port, browser=not no_browser, language=lang and lang.value, announce=announce)

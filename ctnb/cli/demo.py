@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import typer
 
+from ctnb.api import comment
 from ctnb.cli.text_table import show_table
 from ctnb.emulator.server import Emulator
 from ctnb.results.rates import counts, errors, match_rates
 from ctnb.rulebooks import load_rulebook
-from ctnb.api import comment
 from ctnb.tables.files import read_leads, write_table
 from ctnb.tables.samples import sample
 

@@ -19,14 +19,14 @@ from ctnb.exceptions import ColumnNotFoundError, ConfigError
 from ctnb.i18n.language import current_language, gettext
 from ctnb.leads.rules import checked_rules
 from ctnb.leads.rules_file import Rulebook, write_rulebook
+from ctnb.masking import Strength, masked
 from ctnb.results.columns import NAMES
 from ctnb.results.restore import restore
 from ctnb.version import __version__
-from ctnb.masking import Strength, masked
-
 from ctnb.views import summary
 from ctnb.views.charts import plots, timeline
-from ctnb.views.charts.svg import Picture, height_of, picture
+from ctnb.views.charts.bars import plot_height
+from ctnb.views.charts.svg import Picture, draw_svg
 from ctnb.views.dashboard.filters import date_columns
 from ctnb.views.html.render import rendered
 
@@ -182,7 +182,7 @@ def _sections(
     if errors.rows:
         draw = partial(plots.errors, frame, prefix=prefix)
         bars = min(len(errors.rows), summary.MOST_GROUPS)
-        yield _drawn("errors", gettext("What went wrong, and what to do"), draw, height_of(bars), table=errors)
+        yield _drawn("errors", gettext("What went wrong, and what to do"), draw, plot_height(bars), table=errors)
 
 
 def _rates(
@@ -191,16 +191,16 @@ def _rates(
     """Yield the parts that need answers."""
     table = summary.rates_table(frame, "type", prefix=prefix)
     draw: Callable[..., Axes] = partial(plots.match_rates, frame, prefix=prefix)
-    yield _drawn("types", gettext("Match rate by matching type"), draw, height_of(len(table.rows)), table=table)
+    yield _drawn("types", gettext("Match rate by matching type"), draw, plot_height(len(table.rows)), table=table)
     table = summary.rates_table(frame, "rule", prefix=prefix)
     draw = partial(plots.waterfall, frame, prefix=prefix)
-    yield _drawn("rules", gettext("What each rule added"), draw, height_of(len(table.rows) + 2), table=table)
+    yield _drawn("rules", gettext("What each rule added"), draw, plot_height(len(table.rows) + 2), table=table)
     for number, grouping in enumerate(groupings, start=1):
         labels, grouped = _grouped(frame, grouping, prefix)
         table = summary.rates_table(grouped, labels, prefix=prefix)
         draw = partial(plots.match_rates, grouped, by=labels, prefix=prefix)
         title = gettext("Match rate by {column}", column=gettext(" and ").join(labels))
-        yield _drawn(f"columns-{number}", title, draw, height_of(len(table.rows)), table=table)
+        yield _drawn(f"columns-{number}", title, draw, plot_height(len(table.rows)), table=table)
     found = date if date is not None else next(iter(date_columns(frame, prefix)), None)
     if found is not None:
         label = masked(str(found), Strength.SHARED)
@@ -257,8 +257,8 @@ def _drawn(
     def on(axes: Axes) -> Axes:
         return draw(ax=axes)
 
-    wide = picture(on, name=f"{anchor}-wide", width=_WIDE, height=height)
-    narrow = picture(on, name=f"{anchor}-narrow", width=_NARROW, height=height + 0.3)
+    wide = draw_svg(on, name=f"{anchor}-wide", width=_WIDE, height=height)
+    narrow = draw_svg(on, name=f"{anchor}-narrow", width=_NARROW, height=height + 0.3)
     return Section(anchor, title, table, wide, narrow=Picture(wide.title, narrow.svg))
 
 

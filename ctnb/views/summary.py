@@ -135,7 +135,11 @@ def rates_table(frame: pd.DataFrame, by: Hashable | list[Any] = "type", *, prefi
         counts, note = ["offered", "reached", "matched"], ""
         name: Callable[[Any, dict[Any, Any]], str] = _kind if by == "type" else _rule
     else:
-        headings = [masked(", ".join(map(str, group.columns)), Strength.SHARED), gettext("Matched"), gettext("Answered")]
+        headings = [
+            masked(", ".join(map(str, group.columns)), Strength.SHARED),
+            gettext("Matched"),
+            gettext("Answered"),
+        ]
         counts, name = ["matched", "reached"], _values
         table, note = _largest(table)
     headings += [gettext("Match rate"), _tied(gettext("95 % interval"))]

@@ -25,13 +25,21 @@ studio
 """
 COUNTS = "print(studio.result.calltouch.counts().to_json(), len(vendor.comments), len(deals))"
 SAME = 'print(done["ct_status"].equals(studio.result["ct_status"]), len(vendor.comments))'
-AT, TOLD, COPIED, COMPARED = 1, 2, 3, 4
+REOPEN = """
+from pathlib import Path
+from ctnb.leads.rules_file import parse_rulebook
+
+book = parse_rulebook(Path("by_hand.toml").read_text(encoding="utf-8"))
+again = deals.calltouch.studio(book, connection=vendor.connection)
+print(again.rulebook == studio.rulebook, *again.rules[2].phones)
+"""
+AT, COUNTED, COPIED, COMPARED, REOPENED = 1, 2, 3, 4, 5
 TEXT = "{stage}: {manager}"
 
 
 @pytest.fixture
 def opened(notebook, cells):
-    shown = notebook(cells(SETUP, STUDIO, COUNTS, "", SAME))
+    shown = notebook(cells(SETUP, STUDIO, COUNTS, "", SAME, REOPEN))
     shown.run(0)
     shown.run(AT)
     shown.output(AT).get_by_role("button", name="1. Columns").wait_for()
@@ -122,9 +130,9 @@ def test_sending_stops_carries_on_and_is_copied_as_code(opened, studio):
     studio.get_by_role("button", name="Stop", exact=True).click()
     studio.get_by_text(re.compile(r"Stopped\..* unsent")).wait_for()
 
-    opened.run(TOLD)
-    told = opened.output(TOLD).inner_text()
-    counts, commented, rows = re.match(r"(\{.*\}) (\d+) (\d+)", told).groups()
+    opened.run(COUNTED)
+    printed = opened.output(COUNTED).inner_text()
+    counts, commented, rows = re.match(r"(\{.*\}) (\d+) (\d+)", printed).groups()
     by_status = json.loads(counts)
     assert sum(by_status.values()) == int(rows)
     assert by_status["commented"] == int(commented) > 0
@@ -137,7 +145,7 @@ def test_sending_stops_carries_on_and_is_copied_as_code(opened, studio):
     studio.get_by_text(re.compile(r"^Done\.")).wait_for()
     opened.picture("studio-done", AT)
 
-    studio.get_by_text("Copy as code").click()
+    studio.get_by_role("button", name="Copy as code or save").click()
     studio.get_by_role("button", name="Copy", exact=True).click()
     studio.get_by_role("button", name="Copied").wait_for()
     opened.paste(COPIED)
@@ -146,8 +154,26 @@ def test_sending_stops_carries_on_and_is_copied_as_code(opened, studio):
     opened.run(COMPARED)
     same, comments = opened.output(COMPARED).inner_text().split()
     assert same == "True"
-    opened.run(TOLD)
-    assert int(comments) == json.loads(opened.output(TOLD).inner_text().rsplit(maxsplit=2)[0])["commented"]
+    opened.run(COUNTED)
+    assert int(comments) == json.loads(opened.output(COUNTED).inner_text().rsplit(maxsplit=2)[0])["commented"]
+
+
+def test_a_rulebook_is_copied_saved_and_opened_again(opened, studio):
+    write_comment(studio)
+    go_to(studio, "Columns")
+    map_phones(studio, "phone_2")
+    studio.get_by_role("button", name="Copy as code or save").click()
+    studio.get_by_role("button", name="Copy the rulebook").click()
+    studio.get_by_role("button", name="Copied").wait_for()
+    copied = opened.page.evaluate("navigator.clipboard.readText()")
+    assert 'comment = "{stage}: {manager}"' in copied
+    assert 'timezone = "Europe/Moscow"' in copied
+    field(studio, "File of the rulebook").fill("by_hand")
+    studio.get_by_role("button", name="Save the rulebook").click()
+    studio.get_by_text("The rulebook is in by_hand.toml").wait_for()
+    opened.picture("studio-rulebook", AT)
+    opened.run(REOPENED)
+    assert opened.output(REOPENED).inner_text().split() == ["True", "phone_2"]
 
 
 def test_eyes_and_keyboard_get_through(opened, studio):

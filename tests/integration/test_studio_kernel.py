@@ -13,7 +13,7 @@ from ctnb.tables.samples import sample
 
 pytestmark = pytest.mark.alone
 
-PATIENCE = 60
+TIMEOUT = 60
 TOKEN = "canary-token-5e77"
 OPEN = f"""
 import os
@@ -29,7 +29,7 @@ IDS = """
 import json
 print(json.dumps({"site": account.site_id.comm.comm_id, "token": account.token.comm.comm_id,
     "begin": send.begin.comm.comm_id, "confirm": send.confirm.comm.comm_id, "stop": send.stop.comm.comm_id,
-    "bar": send._bar.comm.comm_id, "notice": send.notice.widget.comm.comm_id}))
+    "bar": send.bar.comm.comm_id, "message": send.message.widget.comm.comm_id}))
 """
 COUNTS = "print(studio.result.calltouch.counts().to_json())"
 AGAIN = """
@@ -55,7 +55,7 @@ def start(kernel_name):
         manager.start_kernel()
         client = manager.client()
         client.start_channels()
-        client.wait_for_ready(timeout=PATIENCE)
+        client.wait_for_ready(timeout=TIMEOUT)
         running.append((manager, client))
         return manager, Browser(client)
 
@@ -68,22 +68,22 @@ def start(kernel_name):
 
 
 class Browser:
-    """What a page does: types, clicks, and sees what the kernel tells."""
+    """The part of a page: it types, clicks, and sees what the kernel sends."""
 
     def __init__(self, client):
         self.client = client
         self.heard = []
 
     def executed(self, source):
-        said = []
+        printed = []
 
         def hear(message):
             if message["msg_type"] == "stream":
-                said.append(message["content"]["text"])
+                printed.append(message["content"]["text"])
 
-        reply = self.client.execute_interactive(source, timeout=PATIENCE, output_hook=hear)
+        reply = self.client.execute_interactive(source, timeout=TIMEOUT, output_hook=hear)
         assert reply["content"]["status"] == "ok", reply["content"]
-        return "".join(said)
+        return "".join(printed)
 
     def sent(self, comm, data):
         content = {"comm_id": comm, "data": data}
@@ -96,16 +96,16 @@ class Browser:
         self.sent(comm, {"method": "custom", "content": {"event": "click"}})
 
     def seen(self, comm, wanted):
-        """Wait until the kernel tells a widget's state as it is wanted."""
-        deadline = time.monotonic() + PATIENCE
+        """Wait until the kernel sends a widget's state as it is wanted."""
+        deadline = time.monotonic() + TIMEOUT
         while time.monotonic() < deadline:
-            message = self.client.get_iopub_msg(timeout=PATIENCE)
+            message = self.client.get_iopub_msg(timeout=TIMEOUT)
             self.heard.append(json.dumps(message["content"], default=str))
             if message["msg_type"] == "comm_msg" and message["content"]["comm_id"] == comm:
                 state = message["content"]["data"].get("state", {})
                 if wanted(state):
                     return state
-        raise AssertionError("the kernel did not tell it")
+        raise AssertionError("the kernel did not send it")
 
 
 def sending(browser, vendor, tmp_path):
@@ -128,8 +128,8 @@ def test_the_stop_button_lives_while_comments_are_sent(start, vendor, tmp_path):
     # The kernel is free: another cell runs in the meantime.
     assert browser.executed("print(send.going)").strip() == "True"
     browser.clicked(ids["stop"])
-    browser.seen(ids["notice"], lambda state: "Stopped." in state.get("value", ""))
-    counts = json.loads(browser.executed(f"assert studio.wait({PATIENCE})\n{COUNTS}"))
+    browser.seen(ids["message"], lambda state: "Stopped." in state.get("value", ""))
+    counts = json.loads(browser.executed(f"assert studio.wait({TIMEOUT})\n{COUNTS}"))
     assert sum(counts.values()) == 6000
     assert counts["unsent"] > 0
     assert counts["uncertain"] == 0
@@ -160,7 +160,7 @@ def test_a_saved_notebook_has_no_token(kernel_name, vendor, tmp_path):
         "studio",
     ]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
-    NotebookClient(notebook, kernel_name=kernel_name, timeout=PATIENCE, store_widget_state=True).execute()
+    NotebookClient(notebook, kernel_name=kernel_name, timeout=TIMEOUT, store_widget_state=True).execute()
     assert "4242" in notebook.cells[3].outputs[0]["data"]["text/plain"]
     saved = nbformat.writes(notebook)
     assert "application/vnd.jupyter.widget-state+json" in saved

@@ -23,7 +23,7 @@ from ctnb.cli.app import app
 from ctnb.tables.samples import sample
 
 CTNB = [sys.executable, "-c", "from ctnb.cli.app import main; main()", "studio"]
-PATIENCE = 60
+TIMEOUT = 60
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent as a signal")
 
@@ -53,13 +53,13 @@ def served(folder, *arguments, **variables):
         yield process, urlsplit(address)
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(PATIENCE)
+        process.wait(TIMEOUT)
         process.stdout.close()
 
 
 def asked(address, target, method="GET", **headers):
     """Ask the server; return the status, the headers and the body."""
-    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=PATIENCE)
+    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=TIMEOUT)
     try:
         connection.request(method, target, headers=headers)
         answer = connection.getresponse()
@@ -112,7 +112,7 @@ def test_with_its_token_the_page_is_there_and_asks_nobody_else(page):
 
 
 def wait_for(reached):
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while not reached():
         assert time.monotonic() < deadline
         time.sleep(0.1)
@@ -171,7 +171,7 @@ def test_ctrl_c_ends_it_its_kernel_and_its_files(tmp_path):
     assert not any(tmp_path.glob("ctnb-studio-*"))
 
 
-def test_a_port_that_is_taken_is_told(tmp_path):
+def test_a_port_that_is_taken_is_named(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         done = subprocess.run(
@@ -180,7 +180,7 @@ def test_a_port_that_is_taken_is_told(tmp_path):
             env=environment(tmp_path),
             capture_output=True,
             encoding="utf-8",
-            timeout=PATIENCE,
+            timeout=TIMEOUT,
             check=False,
         )
     assert done.returncode == 1
@@ -188,7 +188,7 @@ def test_a_port_that_is_taken_is_told(tmp_path):
     assert "Traceback" not in done.stderr
 
 
-def test_without_voila_the_command_that_installs_it_is_told(monkeypatch):
+def test_without_voila_the_command_that_installs_it_is_named(monkeypatch):
     monkeypatch.setattr("ctnb.views.studio.page.server.find_spec", lambda _: None)
     done = CliRunner().invoke(app, ["studio", "--no-browser"])
     assert done.exit_code == 1

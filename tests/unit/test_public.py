@@ -132,7 +132,7 @@ def test_each_verb_of_the_accessor_has_a_function_of_its_name(verb):
 @pytest.mark.parametrize("verb", VERBS)
 def test_help_on_a_verb_is_the_whole_text_less_the_frame(verb):
     whole, shown = inspect.getdoc(getattr(ctnb, verb)), inspect.getdoc(getattr(accessor.DealsAccessor, verb))
-    frame = list(inspect.signature(getattr(ctnb, verb)).parameters)[0]
+    frame = next(iter(inspect.signature(getattr(ctnb, verb)).parameters))
     assert "\nParameters\n" in shown
     assert "\nReturns\n" in shown
     assert f"{frame} : DataFrame" in whole

@@ -28,13 +28,13 @@ class Bar:
     Attributes
     ----------
     label, aside : str
-        What it stands for, and a second word that goes under it where there is room.
+        The name of its group, and a second word that goes under it where there is room.
     length, low, high : float
         The fraction and its interval, NaN where none is drawn.
     look : tuple of str
         Colour and hatch.
     note, detail : str
-        Written beside it: the rate, and the counts.
+        Texts beside it: the rate, and the counts.
     start : float
         Where the bar begins.
     """
@@ -50,11 +50,15 @@ class Bar:
     start: float = 0.0
 
 
+def plot_height(bars: int) -> float:
+    """Return the height, in inches, of a plot of so many bars."""
+    return max(2.0, 1.45 + (0.5 if bars <= 8 else 0.29) * bars)
+
+
 def new_axes(bars: int) -> Axes:
     """Open a figure of the default width, as tall as its bars need."""
     width, height = plt.rcParams["figure.figsize"]
-    rows = 0.5 * bars if bars <= 8 else 0.29 * bars
-    axes: Axes = plt.subplots(figsize=(width, max(1.45 + rows, height / 2)), layout="constrained")[1]
+    axes: Axes = plt.subplots(figsize=(width, max(plot_height(bars), height / 2)), layout="constrained")[1]
     return axes
 
 
@@ -62,8 +66,8 @@ def draw_bars(ax: Axes, bars: Sequence[Bar], *, title: str, note: str, axis_labe
     """Draw the bars from the top down on an axis of percent from 0 to `top`, and the texts around them."""
     room = _Room.of(ax, bars)
     style.calm(ax, along="x")
-    for at, bar in enumerate(bars):
-        _draw_bar(ax, at, bar, height=min(0.64, 0.36 / room.pitch))
+    for y, bar in enumerate(bars):
+        _draw_bar(ax, y, bar, height=min(0.64, 0.36 / room.pitch))
     _write_notes(ax, bars, room)
     middle = room.width - room.left - room.right
     inch = top / middle
@@ -79,9 +83,10 @@ def draw_bars(ax: Axes, bars: Sequence[Bar], *, title: str, note: str, axis_labe
 
 @dataclass(frozen=True, slots=True)
 class _Room:
-    """How the axes are shared out, in inches: labels left, numbers right, the bars between; and the size of the texts.
+    """The shares of the axes, in inches: labels left, numbers right, the bars between; and the size of the texts.
 
-    ``first`` is the width of the first column of numbers; ``size`` is in points; ``lines`` how many a row takes.
+    ``first`` is the width of the first column of numbers; ``pitch`` the height of a bar's row; ``size`` is in points;
+    ``lines`` are the lines of text in a bar's row.
     """
 
     labels: list[str]
@@ -102,11 +107,11 @@ class _Room:
         first = max(width_of(bar.note, size) for bar in bars)
         second = max(width_of(bar.detail, size - 1) for bar in bars)
         right = (max(first, second) if lines == 2 else first + second + _GAP) + 1.5 * _GAP
-        # What the bars can spare goes to long labels.
+        # Long labels get the room that the bars can spare.
         most = max(0.34 * width, min(0.45 * width, 0.72 * width - right))
         labels = [_label(bar, size, most, lines) for bar in bars]
         left = max(width_of(label, size) for label in labels) + 0.08
-        # In a narrow picture the bars keep a quarter, and the numbers stick out.
+        # In a narrow plot the bars keep a quarter, and the numbers stick out.
         return cls(labels, width, left, min(right, 0.75 * width - left), first, pitch, size, lines)
 
 
@@ -119,16 +124,16 @@ def _label(bar: Bar, size: float, most: float, lines: int) -> str:
     return elide(bar.label, size, most - width_of(aside, size)) + " · " + aside
 
 
-def _draw_bar(ax: Axes, at: int, bar: Bar, *, height: float) -> None:
+def _draw_bar(ax: Axes, y: int, bar: Bar, *, height: float) -> None:
     if pd.isna(bar.length):
         return
     colour, hatch = bar.look
-    ax.barh(at, bar.length, height, bar.start, color=colour, hatch=hatch, edgecolor="white", linewidth=0, zorder=2)
+    ax.barh(y, bar.length, height, bar.start, color=colour, hatch=hatch, edgecolor="white", linewidth=0, zorder=2)
     if pd.isna(bar.low):
         return
     end = bar.start + bar.length
     reach = [[max(bar.length - bar.low, 0.0)], [max(bar.high - bar.length, 0.0)]]
-    ax.errorbar(end, at, xerr=reach, fmt="none", ecolor=INK, elinewidth=1.2, capsize=2.5, capthick=1.2, zorder=3)
+    ax.errorbar(end, y, xerr=reach, fmt="none", ecolor=INK, elinewidth=1.2, capsize=2.5, capthick=1.2, zorder=3)
 
 
 def _write_notes(ax: Axes, bars: Sequence[Bar], room: _Room) -> None:
@@ -136,10 +141,10 @@ def _write_notes(ax: Axes, bars: Sequence[Bar], room: _Room) -> None:
     start = 72 * (_GAP - room.right)
     two = room.lines == 2
     second = (start, -2) if two else (start + 72 * (room.first + _GAP), 0)
-    for at, bar in enumerate(bars):
+    for y, bar in enumerate(bars):
         for text, offset, va, size, color in (
             (bar.note, (start, 1 if two else 0), "bottom", room.size, INK),
             (bar.detail, second, "top", room.size - 1, QUIET),
         ):
-            note = ax.annotate(text, (1, at), offset, xycoords=("axes fraction", "data"), textcoords="offset points")
+            note = ax.annotate(text, (1, y), offset, xycoords=("axes fraction", "data"), textcoords="offset points")
             note.set(va=va if two else "center", fontsize=size, color=color, in_layout=False)

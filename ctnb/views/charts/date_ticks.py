@@ -1,4 +1,4 @@
-"""Dates on an axis, in the form of the language: each tick says what its neighbours do not."""
+"""Dates on an axis, in the form of the language: each tick shows the part of its date that differs."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-# From the coarsest: what varies, a tick's form, the form of a tick at which the next coarser part turns, and what
-# the axis says once for all. Skeletons of Unicode's CLDR, which put day and month in the language's order; those in
-# quotation marks are patterns.
+# From the coarsest: the part that varies, a tick's form, the form of a tick at which the next coarser part begins, and
+# the form of what all ticks share. Skeletons of Unicode's CLDR, which put day and month in the language's order; those
+# in quotation marks are patterns.
 _LEVELS: Final = (
     ("year", "y", "y", ""),
     ("month", "'LLL'", "y", "y"),
@@ -24,15 +24,13 @@ _LEVELS: Final = (
     ("minute", "'HH:mm'", "MMMd", "yMMMd"),
     ("second", "'HH:mm:ss'", "'HH:mm:ss'", "yMMMd"),
 )
+_TIME: Final = "'HH:mm'"
 _FIRST: Final = {"month": 1, "day": 1, "hour": 0, "minute": 0, "second": 0}
 
 
 def moment_text(moment: datetime) -> str:
     """Write a day and its time."""
-    return f"{_written(moment, 'yMMMd')}, {_written(moment, QUOTED_TIME)}"
-
-
-QUOTED_TIME: Final = "'HH:mm'"
+    return f"{_formatted(moment, 'yMMMd')}, {_formatted(moment, _TIME)}"
 
 
 class DateTicks(Formatter):
@@ -46,12 +44,12 @@ class DateTicks(Formatter):
         return moment_text(_moment(x))
 
     def format_ticks(self, values: Sequence[float]) -> list[str]:
-        """Write all ticks, knowing of each other."""
+        """Write all ticks, with what they share left to the offset."""
         moments = [_moment(value) for value in values]
         level = _finest(moments)
-        _, plain, turning, shared = _LEVELS[level]
-        self._shared = _written(moments[-1], shared) if moments and shared else ""
-        return [_written(moment, turning if _turns(moment, level) else plain) for moment in moments]
+        _, plain, first, shared = _LEVELS[level]
+        self._shared = _formatted(moments[-1], shared) if moments and shared else ""
+        return [_formatted(moment, first if _begins(moment, level) else plain) for moment in moments]
 
     def get_offset(self) -> str:
         """Return what all ticks share."""
@@ -59,12 +57,12 @@ class DateTicks(Formatter):
 
 
 def _moment(value: float) -> datetime:
-    found: datetime = mdates.num2date(value).replace(tzinfo=None)  # type: ignore[no-untyped-call]  # no types in matplotlib's dates
-    return found
+    moment: datetime = mdates.num2date(value).replace(tzinfo=None)  # type: ignore[no-untyped-call]  # no types in matplotlib's dates
+    return moment
 
 
 def _finest(moments: Sequence[datetime]) -> int:
-    """Return the place of the finest level in which the moments are not at the beginning."""
+    """Return the index of the finest level at whose beginning not all moments are."""
     for level in range(len(_LEVELS) - 1, 0, -1):
         name = _LEVELS[level][0]
         if any(getattr(moment, name) != _FIRST[name] for moment in moments):
@@ -72,15 +70,15 @@ def _finest(moments: Sequence[datetime]) -> int:
     return 0
 
 
-def _turns(moment: datetime, level: int) -> bool:
+def _begins(moment: datetime, level: int) -> bool:
     """Tell whether the next coarser part begins here."""
     finer = [name for name, *_ in _LEVELS[level:]]
-    # A full hour is no turn: its day is.
+    # Among minutes a date stands at midnight, and not at every full hour.
     finer = ["hour", *finer] if finer[0] == "minute" else finer
     return level > 0 and all(getattr(moment, name) == _FIRST[name] for name in finer)
 
 
-def _written(moment: Any, form: str) -> str:
+def _formatted(moment: Any, form: str) -> str:
     from babel.dates import format_datetime, format_skeleton
 
     if form.startswith("'"):

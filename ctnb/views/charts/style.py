@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 from matplotlib import font_manager, rcParams
 from matplotlib.font_manager import FontProperties
-from matplotlib.textpath import TextPath
+from matplotlib.textpath import text_to_path
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 from matplotlib.transforms import ScaledTranslation
 
@@ -53,7 +53,7 @@ _UNSHOWN: Final = "\N{WHITE SQUARE}"
 
 
 def clean(value: Any) -> str:
-    """Turn a user's value into text that can be drawn: one line, no formula, no sign that the font lacks."""
+    """Turn a user's value into text that can be drawn: one line, no formula, no character that the font lacks."""
     text = gettext("(missing)") if pd.api.types.is_scalar(value) and pd.isna(value) else " ".join(str(value).split())
     known = _glyphs(tuple(rcParams["font.family"]))
     shown = "".join(sign if ord(sign) in known else _UNSHOWN for sign in text)
@@ -66,16 +66,21 @@ def _glyphs(families: tuple[str, ...]) -> frozenset[int]:
     return frozenset().union(*(font_manager.get_font(path).get_charmap() for path in paths))
 
 
-@functools.lru_cache(maxsize=4096)
 def width_of(text: str, size: float) -> float:
     """Measure the widest line of a text, in inches, at a font size in points."""
-    lines = [line for line in text.split("\n") if line.strip()]
     # Hinting on a screen draws a little wider than the outlines are.
-    return 1.05 * max((TextPath((0, 0), line, size=size).get_extents().width / 72 for line in lines), default=0.0)
+    return 1.05 * size * max(_inches_per_point(line) for line in text.split("\n"))
+
+
+@functools.lru_cache(maxsize=4096)
+def _inches_per_point(line: str) -> float:
+    shown = line.strip().replace(r"\$", "$")
+    font = FontProperties(size=72)
+    return float(text_to_path.get_text_width_height_descent(shown, font, ismath=False)[0]) / 72 / 72
 
 
 def elide(text: str, size: float, room: float, lines: int = 1) -> str:
-    """Break a text into at most `lines` lines of `room` inches, and end what is left over with an ellipsis."""
+    """Break a text into at most `lines` lines of `room` inches, and put an ellipsis for the rest."""
     kept: list[str] = []
     words = text.split(" ")
     while words and len(kept) < lines - 1:
@@ -97,18 +102,18 @@ def inches(ax: Axes) -> tuple[float, float]:
     figure = ax.get_figure()
     if figure is None:
         return 5.0, 3.5
-    place = ax.get_subplotspec()
-    if figure.get_layout_engine() is None or place is None:
+    spec = ax.get_subplotspec()
+    if figure.get_layout_engine() is None or spec is None:
         box = ax.get_window_extent()
         return box.width / figure.dpi, box.height / figure.dpi
-    grid = place.get_gridspec()
+    grid = spec.get_gridspec()
     width, height = figure.bbox.width / figure.dpi / grid.ncols, figure.bbox.height / figure.dpi / grid.nrows
-    # Less what the paddings, and the texts above and below, will take.
-    return width * len(place.colspan) - 0.15, height * len(place.rowspan) - 1.05
+    # Less the room of the paddings, and of the texts above and below.
+    return width * len(spec.colspan) - 0.15, height * len(spec.rowspan) - 1.05
 
 
 def calm(ax: Axes, along: str) -> None:
-    """Leave the one spine that the bars or periods stand on, and a light grid along the rates (x or y)."""
+    """Leave the one spine on which the bars or periods stand, and a light grid along the rates (x or y)."""
     base = "left" if along == "x" else "bottom"
     for side, spine in ax.spines.items():
         spine.set_visible(side == base)
@@ -132,7 +137,7 @@ def headline(ax: Axes, title: str, note: str, *, width: float, left: float = 0.0
         How wide the axes are, and how far left of them the texts begin, in inches.
     """
     size = next((size for size in (11.5, 10.5) if width_of(title, size) <= left + width), 9.5)
-    # Lines that there is no room for would be cut off by the picture's edge.
+    # Lines that there is no room for would be cut off by the figure's edge.
     room = 72 * _room_above(ax)
     quiet = elide(note, 8.5, left + width, lines=2 if room >= 34 + 1.3 * size else 1)
     pad = 10 + 12 * (quiet.count("\n") + 1) if quiet else 10
@@ -157,7 +162,7 @@ def percent_ticks(axis: Axis, top: float, room: float) -> None:
     """Tick an axis of fractions from 0 to `top`, which are `room` inches, in percent."""
     steps = [step for step in (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5) if step <= top]
     step = next((step for step in steps if top / step <= min(5.001, room / 0.5)), steps[-1])
-    ticks = [place * step for place in range(int(top / step + 1e-9) + 1)]
+    ticks = [count * step for count in range(int(top / step + 1e-9) + 1)]
     axis.set_major_locator(FixedLocator(ticks))
     axis.set_major_formatter(FixedFormatter([f"{100 * tick:.0f}{_NO_BREAK}%" for tick in ticks]))
     axis.set_minor_locator(NullLocator())
@@ -170,7 +175,7 @@ def top_of(highs: Iterable[float]) -> float:
 
 
 def empty(ax: Axes, title: str, text: str) -> Axes:
-    """Leave the axes bare, with a quiet word in the middle."""
+    """Leave the axes bare, with a quiet text in the middle."""
     ax.set_axis_off()
     ax.set_title(title, loc="left", fontsize=11.5, color=INK)
     ax.text(0.5, 0.5, text, transform=ax.transAxes, ha="center", va="center", fontsize=11, color=QUIET)

@@ -1,4 +1,4 @@
-"""Plots as SVG that stands inside a page: no file, no pyplot state, no id that another picture has."""
+"""Plots as SVG inside a page: no file, no pyplot state, no id that another plot of the page has."""
 
 from __future__ import annotations
 
@@ -19,12 +19,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _REFERENCE: Final = re.compile(r"#([\w.:-]+)")
-_SPACE: Final = re.compile(r"^\{[^}]*\}")
+_NAMESPACE: Final = re.compile(r"^\{[^}]*\}")
 _FAMILY: Final = re.compile(r"font-family:[^;]*;?\s*")
 # The plots are measured in DejaVu Sans; Verdana is as wide, and what other machines have is narrower.
 _FONTS: Final = "'DejaVu Sans', Verdana, system-ui, Arial, sans-serif"
-_BAR: Final = 0.5
-_SLIM_BAR: Final = 0.29
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +32,7 @@ class Picture:
     Attributes
     ----------
     title : str
-        What the plot says, for those who cannot see it.
+        The plot in words, for those who cannot see it.
     svg : str
         An ``<svg>`` element with its texts as text, in a font of the reader's machine; it loads nothing.
     """
@@ -43,71 +41,68 @@ class Picture:
     svg: str
 
 
-def height_of(bars: int) -> float:
-    """Return the height, in inches, of a plot of so many bars, as the plots themselves choose it."""
-    return max(2.0, 1.45 + (_BAR if bars <= 8 else _SLIM_BAR) * bars)
-
-
-def picture(draw: Callable[[Axes], Axes], *, name: str, width: float, height: float) -> Picture:
-    """Draw a plot for a page.
+def draw_svg(draw: Callable[[Axes], Axes], *, name: str, width: float, height: float) -> Picture:
+    """Draw a plot as SVG for a page.
 
     Parameters
     ----------
     draw : callable
         Takes Axes and draws on them.
     name : str
-        Begins every id in the picture: letters, digits and dashes, another one for each picture of a page.
+        Begins every id in the plot: letters, digits and dashes, another one for each plot of a page.
     width, height : float
         Inches.
     """
     figure = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
     axes = draw(figure.add_subplot())
-    title = spoken(axes)
-    figure.canvas.draw()
-    # In a narrow picture the numbers beside the bars may stick out.
+    title = alt_text(axes)
+    figure.draw_without_rendering()
+    # Laid out for good: once more for the file would take as long as the drawing.
+    figure.set_layout_engine("none")
+    # In a narrow plot the numbers beside the bars may stick out.
     right = max((text.get_window_extent().x1 / figure.dpi for text in axes.texts), default=0.0)
-    drawn = io.BytesIO()
+    file = io.BytesIO()
     # The same data gives the same ids, so that a report made again differs only where its numbers do.
     with mpl.rc_context({"svg.hashsalt": name, "svg.fonttype": "none"}):
-        figure.savefig(drawn, format="svg", metadata={"Date": None})
+        figure.savefig(file, format="svg", metadata={"Date": None})
     box = f"0 0 {72 * max(width, right + 0.04):.1f} {72 * height:.1f}"
-    return Picture(title, _inlined(drawn.getvalue(), name, title, box))
+    return Picture(title, _inline_svg(file.getvalue(), name, title, box))
 
 
-def picture_png(draw: Callable[[Axes], Axes], *, width: float, height: float) -> tuple[str, str]:
-    """Draw a plot for pages that take no SVG; return what it says, and the PNG in base64."""
+def draw_png(draw: Callable[[Axes], Axes], *, width: float, height: float) -> tuple[str, str]:
+    """Draw a plot as PNG for pages that take no SVG; return it in words, and the image in base64."""
     figure = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
     axes = draw(figure.add_subplot())
-    drawn = io.BytesIO()
-    figure.savefig(drawn, format="png", dpi=110)
-    return spoken(axes), base64.b64encode(drawn.getvalue()).decode("ascii")
+    file = io.BytesIO()
+    figure.savefig(file, format="png", dpi=110)
+    return alt_text(axes), base64.b64encode(file.getvalue()).decode("ascii")
 
 
-def spoken(axes: Axes) -> str:
-    """Return what a plot says, for those who cannot see it: its title on one line."""
+def alt_text(axes: Axes) -> str:
+    """Return a plot in words, for those who cannot see it: its title on one line."""
     return axes.get_title(loc="left").replace("\n", " ").replace(r"\$", "$")
 
 
-def _inlined(document: bytes, name: str, title: str, box: str) -> str:
+def _inline_svg(document: bytes, name: str, title: str, box: str) -> str:
     """Return the root of an SVG document as an element of HTML."""
     root = ET.fromstring(document)  # noqa: S314  matplotlib has written it a moment ago
-    for child in [child for child in root if _bare(child.tag) == "metadata"]:
+    for child in [child for child in root if _without_namespace(child.tag) == "metadata"]:
         root.remove(child)
     for parent in root.iter():
-        for style in [child for child in parent if _bare(child.tag) == "style"]:
-            # It would hold for the whole page; the root says the same for this picture alone.
+        for style in [child for child in parent if _without_namespace(child.tag) == "style"]:
+            # It would hold for the whole page; the root's style is the same, for this plot alone.
             parent.remove(style)
     used = {
         found for element in root.iter() for value in element.attrib.values() for found in _REFERENCE.findall(value)
     }
     for element in root.iter():
-        element.tag = _bare(element.tag)
-        attributes = {_bare(key): value for key, value in element.attrib.items()}
+        element.tag = _without_namespace(element.tag)
+        attributes = {_without_namespace(key): value for key, value in element.attrib.items()}
         if attributes.get("id") not in used:
             attributes.pop("id", None)
-        element.attrib = {key: _renamed(key, value, name) for key, value in attributes.items()}
+        element.attrib = {key: _with_name(key, value, name) for key, value in attributes.items()}
         if element.text and "  " in element.text:
             # The gap between two numbers, which HTML would close.
             element.text = element.text.replace("  ", "\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}")
@@ -123,12 +118,12 @@ def _inlined(document: bytes, name: str, title: str, box: str) -> str:
     return ET.tostring(root, encoding="unicode")
 
 
-def _bare(name: str) -> str:
-    return _SPACE.sub("", name)
+def _without_namespace(name: str) -> str:
+    return _NAMESPACE.sub("", name)
 
 
-def _renamed(key: str, value: str, name: str) -> str:
-    """Put the picture's name before an id, and before every reference to one."""
+def _with_name(key: str, value: str, name: str) -> str:
+    """Put the plot's name before an id, and before every reference to one."""
     if key == "id":
         return f"{name}-{value}"
     refers = key == "href" or "url(" in value

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _MOST_PERIODS: Final = 1000
-# A few dozen points are as many as can be told apart at notebook size.
+# At notebook size more than a few dozen points run into each other.
 _GOOD_PERIODS: Final = 36
 _STEPS: Final = ("min", "5min", "15min", "h", "6h", "D", "W-MON", "MS")
 # Periods are named by their first moment, so that none begins before its rows.
@@ -45,31 +45,7 @@ def timeline(
 ) -> Axes:
     """Draw the match rate per period with its 95 % Wilson interval, over bars of the answered rows.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        With results under `prefix`, of this process or loaded again.
-    date : column, optional
-        Datetimes, or text that is read as everywhere in ctnb: ISO as ISO, everything else day first. By default
-        the moment of the answer, in UTC. Rows without a date that can be read are left out, and counted.
-    freq : str, optional
-        A pandas frequency, such as "h", "D", "W" (from Monday) or "MS". By default the finest of minutes, hours,
-        days, weeks and months that leaves 36 periods or fewer.
-    prefix : str
-        What the names of the results begin with.
-    ax : Axes, optional
-        Where to draw. By default on a new figure.
-
-    Returns
-    -------
-    Axes
-
-    Raises
-    ------
-    ColumnNotFoundError
-        The column is not in the frame.
-    ConfigError
-        The frame has no results under `prefix`, the column holds no dates, or the frequency cannot be used.
+    `ctnb.accessor` documents the parameters.
     """
     matched = restore(frame, prefix, only=["status", "matched"])["matched"].array
     moments = _moments(frame, date, prefix)
@@ -78,7 +54,7 @@ def timeline(
     if dated.empty:
         text = gettext("no answers yet") if rows.empty else gettext("no answered row has a date")
         return style.empty(new_axes(0) if ax is None else ax, gettext("Match rate over time"), text)
-    step = _checked(freq, dated["moment"]) if freq is not None else _step(dated["moment"])
+    step = _checked_step(freq, dated["moment"]) if freq is not None else _step(dated["moment"])
     grouped = dated.set_index("moment")["matched"].astype("int64").resample(step, closed="left", label="left")
     periods = pd.DataFrame({"answered": grouped.count(), "matched": grouped.sum()})
     ax = new_axes(5) if ax is None else ax
@@ -88,7 +64,7 @@ def timeline(
 
 
 def _moments(frame: pd.DataFrame, date: Any, prefix: str) -> pd.Series[Any]:
-    """Wall-clock moments, one per row, by position."""
+    """Return wall-clock moments, one per row, by position."""
     if date is None:
         answered_at = restore(frame, prefix, only=["status", "answered_at"])["answered_at"]
         return pd.Series(answered_at.dt.tz_localize(None).array)
@@ -111,22 +87,22 @@ def _moments(frame: pd.DataFrame, date: Any, prefix: str) -> pd.Series[Any]:
 
 def _step(moments: pd.Series[Any]) -> str:
     first, last = moments.min(), moments.max()
-    return next((step for step in _STEPS if _reaches(first, step, _GOOD_PERIODS, last)), "MS")
+    return next((step for step in _STEPS if _covers(first, step, _GOOD_PERIODS, last)), "MS")
 
 
-def _reaches(first: pd.Timestamp, step: str, periods: int, last: pd.Timestamp) -> bool:
+def _covers(first: pd.Timestamp, step: str, periods: int, last: pd.Timestamp) -> bool:
     return bool(first + periods * to_offset(step) > last)
 
 
-def _checked(freq: str, moments: pd.Series[Any]) -> str:
+def _checked_step(freq: str, moments: pd.Series[Any]) -> str:
     step = _FROM_THE_START.get(freq, freq)
     try:
-        reaches = _reaches(moments.min(), step, _MOST_PERIODS, moments.max())
+        covers = _covers(moments.min(), step, _MOST_PERIODS, moments.max())
     except (ValueError, ZeroDivisionError):
         raise ConfigError(
             f"freq={freq!r} is not a pandas frequency. Take for example 'h', '6h', 'D', 'W' or 'MS'."
         ) from None
-    if not reaches:
+    if not covers:
         raise ConfigError(f"freq={freq!r} makes more than {_MOST_PERIODS} periods of these dates. Take a longer one.")
     return step
 
@@ -152,7 +128,7 @@ def _draw(ax: Axes, periods: pd.DataFrame, step: str) -> None:
 
 
 def _alone(rate: Floats) -> npt.NDArray[np.bool_]:
-    """Points with no neighbour, which no band can show."""
+    """Return the points with no neighbour, which no band can show."""
     gap = np.isnan(np.concatenate([[np.nan], rate, [np.nan]]))
     return np.asarray(~gap[1:-1] & gap[:-2] & gap[2:])
 
@@ -168,10 +144,10 @@ def _draw_counts(ax: Axes, middle: Floats, widths: Floats, answered: Floats, top
     )  # fmt: skip
     widest = max(width_of(number(int(count)), 7.5) for count in answered)
     fits = widest * 1.15 < (style.inches(ax)[0] - 0.5) / (len(middle) + 0.5)
-    for at in range(len(middle)) if fits else [int(answered.argmax())]:
-        y = foot + tall * answered[at] / answered.max()
+    for period in range(len(middle)) if fits else [int(answered.argmax())]:
+        y = foot + tall * answered[period] / answered.max()
         ax.annotate(
-            number(int(answered[at])), (middle[at], y), (0, 1.5), textcoords="offset points",
+            number(int(answered[period])), (middle[period], y), (0, 1.5), textcoords="offset points",
             ha="center", va="bottom", fontsize=7.5, color=QUIET,
         )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The controls of the dashboard that say which rows are wanted, and how rows are shown."""
+"""The controls of the dashboard that filter its rows, and the options of its table."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from ipywidgets import HTML, Button, Dropdown, HBox, Layout, SelectMultiple, Tex
 
 from ctnb.i18n.labels import kind_label, reason_label, status_label
 from ctnb.i18n.language import gettext, number
-from ctnb.views.dashboard.filters import Selection, own_columns
+from ctnb.views.dashboard.filters import RowFilter, own_columns
 from ctnb.views.html import render as markup
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ctnb.views.dashboard.rows import Subject
+    from ctnb.views.dashboard.rows import ResultRows
 
 WIDE: Final[dict[str, Any]] = {"layout": {"width": "340px"}, "style": {"description_width": "110px"}}
-"""Of controls that stand beside their names."""
+"""The layout of controls that stand beside their names."""
 
 
-class Filters:
+class FilterControls:
     """Controls that choose rows: nothing chosen and no text is every row.
 
     Parameters
     ----------
-    subject : Subject
-        Whose values and columns can be chosen.
+    rows : ResultRows
+        The rows whose values and columns can be chosen.
 
     Attributes
     ----------
@@ -40,16 +40,16 @@ class Filters:
         All of them.
     """
 
-    def __init__(self, subject: Subject) -> None:
-        self.status = _choice(gettext("Status"), subject.counts("status"), status_label)
-        self.kind = _choice(gettext("Found by"), subject.counts("matched_by"), kind_label)
-        self.code = _choice(gettext("Error"), subject.counts("error_code"), reason_label)
+    def __init__(self, rows: ResultRows) -> None:
+        self.status = _choice(gettext("Status"), rows.counts("status"), status_label)
+        self.kind = _choice(gettext("Found by"), rows.counts("matched_by"), kind_label)
+        self.code = _choice(gettext("Error"), rows.counts("error_code"), reason_label)
         self.text = Text(
             description=gettext("Text"), placeholder=gettext("part of a cell"), continuous_update=False, **WIDE
         )
-        columns = [(str(label), label) for label in subject.columns()]
+        columns = [(str(label), label) for label in rows.columns()]
         self.column = Dropdown(options=columns, description=gettext("in column"), **WIDE)
-        own = own_columns(subject.frame, subject.prefix)
+        own = own_columns(rows.frame, rows.prefix)
         if own:
             self.column.value = own[0]
         self.reset = Button(description=gettext("Show all rows"), icon="undo", layout=Layout(width="auto"))
@@ -63,9 +63,9 @@ class Filters:
         self.controls = (self.status, self.kind, self.code, self.text, self.column)
 
     @property
-    def selection(self) -> Selection:
-        """What the controls say."""
-        return Selection(
+    def row_filter(self) -> RowFilter:
+        """The filter that the controls are set to."""
+        return RowFilter(
             statuses=frozenset(self.status.value),
             kinds=frozenset(self.kind.value),
             codes=frozenset(self.code.value),
@@ -74,7 +74,7 @@ class Filters:
         )
 
     def clear(self) -> None:
-        """Want every row again."""
+        """Set the controls to every row."""
         self.status.value = self.kind.value = self.code.value = ()
         self.text.value = ""
 

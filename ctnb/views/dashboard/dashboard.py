@@ -1,4 +1,4 @@
-"""The dashboard: how the leads matched, in widgets that share one selection of rows."""
+"""The dashboard: how the leads matched, in widgets that share one filter of rows."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import logging
 from contextlib import contextmanager
 from functools import partial
 from importlib.util import find_spec
-from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,17 +23,19 @@ from ipywidgets import (
 )
 
 from ctnb.defaults import PREFIX
-from ctnb.exceptions import ConfigError, CtnbError, MissingExtraError
+from ctnb.exceptions import CtnbError, MissingExtraError
 from ctnb.i18n.language import gettext, ngettext, number
 from ctnb.tables.files import write_table
 from ctnb.views import summary
 from ctnb.views.charts import plots, timeline
-from ctnb.views.charts.svg import height_of, picture
-from ctnb.views.dashboard.controls import WIDE, Filters, table_options
-from ctnb.views.dashboard.filters import Selection, date_columns, group_columns
-from ctnb.views.dashboard.rows import PAGE_ROWS, Subject
-from ctnb.views.dashboard.static import Still, still
+from ctnb.views.charts.bars import plot_height
+from ctnb.views.charts.svg import draw_svg
+from ctnb.views.dashboard.controls import WIDE, FilterControls, table_options
+from ctnb.views.dashboard.filters import RowFilter, date_columns, group_columns
+from ctnb.views.dashboard.rows import PAGE_ROWS, ResultRows
+from ctnb.views.dashboard.static import StaticView, static_view
 from ctnb.views.html import render as markup
+from ctnb.views.own_files import OwnFiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
@@ -46,7 +47,7 @@ _log = logging.getLogger(__name__)
 
 _WIDTH: Final = 7.4
 _TIMELINE: Final = 3.6
-_RATES, _STEPS, _ERRORS, _TIME, _ROWS = range(5)
+_RATES, _RULES, _ERRORS, _TIME, _ROWS = range(5)
 
 
 def dashboard(frame: pd.DataFrame, *, prefix: str = PREFIX) -> Dashboard:
@@ -74,44 +75,61 @@ def dashboard(frame: pd.DataFrame, *, prefix: str = PREFIX) -> Dashboard:
     for package in ("itables", "anywidget"):
         if find_spec(package) is None:
             raise MissingExtraError.of(package, extra="notebook", purpose="The dashboard")
-    return Dashboard(Subject(frame, prefix))
+    return Dashboard(ResultRows(frame, prefix))
 
 
 class Dashboard(VBox):  # type: ignore[misc]  # ipywidgets has no types
-    """Filters above; below them, in tabs, rates, what rules add, errors, time and rows of what is selected.
+    """Filters above; below them, in tabs, rates, what rules add, errors, time and the rows that are left.
 
-    Only the tab that is looked at is drawn. What goes wrong is told above the tabs, and logged.
+    Only the open tab is drawn. An error is shown above the tabs, and logged.
 
     Parameters
     ----------
-    subject : Subject
-        What is looked at.
+    results : ResultRows
+        The rows to look at.
+
+    Attributes
+    ----------
+    headline, problem : HTML
+        The numbers of the rows that are left, and the last error.
+    filters : FilterControls
+        What rows are left.
+    tabs : Tab
+        Rates, what rules add, errors, time, rows.
+    by, date : Dropdown
+        What the rates are grouped by, and the date that time goes by.
+    order, descending, page : Dropdown, Checkbox, BoundedIntText
+        The order of the rows, and the page of the table.
+    table : ITable
+        A page of rows.
+    file, to_csv, to_xlsx : Text, Button, Button
+        The name of a file for the rows that are left, and what writes it.
     """
 
-    def __init__(self, subject: Subject) -> None:
+    def __init__(self, results: ResultRows) -> None:
         from itables.widget import ITable
 
-        self._subject = subject
-        self._places = subject.places(Selection())
+        self._results = results
+        self._rows = results.matching(RowFilter())
         self._stale = set(range(5))
-        # A kernel may run what two controls call on two threads at once.
-        self._turn = RLock()
+        # A kernel may run the handlers of two controls on two threads at once.
+        self._lock = RLock()
         self._holding = False
-        self._written: set[Path] = set()
-        self._still: Still | None = None
+        self._files = OwnFiles()
+        self._static_view: StaticView | None = None
 
-        self._head, self._problem, self._done = HTML(), HTML(), HTML()
-        self.filters = Filters(subject)
+        self.headline, self.problem, self._saved = HTML(), HTML(), HTML()
+        self.filters = FilterControls(results)
         self._make_charts()
-        self._make_rows()
-        self._table = ITable(subject.page(self._places[:0], 1), **table_options())
-        self._tabs = Tab(
+        self._make_row_controls()
+        self.table = ITable(results.page(self._rows[:0], 1), **table_options())
+        self.tabs = Tab(
             [
                 VBox([self.by, self._rates]),
-                self._steps,
+                self._waterfall,
                 self._errors,
-                VBox([self.date, self._time]),
-                VBox([self._above_rows, self._rows_note, self._table, self._below_rows, self._done]),
+                VBox([self.date, self._timeline]),
+                VBox([self._above_rows, self._rows_note, self.table, self._below_rows, self._saved]),
             ],
             titles=(
                 gettext("Match rates"),
@@ -121,17 +139,19 @@ class Dashboard(VBox):  # type: ignore[misc]  # ipywidgets has no types
                 gettext("The rows"),
             ),
         )
-        super().__init__([HTML(markup.rendered("style.html")), self._head, self.filters.box, self._problem, self._tabs])
+        style = HTML(markup.rendered("style.html"))
+        super().__init__([style, self.headline, self.filters.box, self.problem, self.tabs])
         self.add_class("ctnb-dashboard")
         self._watch()
-        self._select()
+        self._filter()
 
     def _make_charts(self) -> None:
-        frame, prefix = self._subject.frame, self._subject.prefix
-        groups: list[tuple[str, tuple[str, Hashable]]] = [
-            (gettext("matching type"), ("known", "type")),
-            (gettext("rule"), ("known", "rule")),
-            *((str(label), ("column", label)) for label in group_columns(frame, prefix)),
+        frame, prefix = self._results.frame, self._results.prefix
+        # A list, so that a column called "type" is not taken for the matching type.
+        groups: list[tuple[str, str | list[Hashable]]] = [
+            (gettext("matching type"), "type"),
+            (gettext("rule"), "rule"),
+            *((str(label), [label]) for label in group_columns(frame, prefix)),
         ]
         self.by = Dropdown(options=groups, description=gettext("By"), **WIDE)
         dates: list[tuple[str, Hashable | None]] = [(str(label), label) for label in date_columns(frame, prefix)]
@@ -141,10 +161,10 @@ class Dashboard(VBox):  # type: ignore[misc]  # ipywidgets has no types
             description=gettext("Date"),
             **WIDE,
         )
-        self._rates, self._steps, self._errors, self._time = (HTML() for _ in range(4))
+        self._rates, self._waterfall, self._errors, self._timeline = (HTML() for _ in range(4))
 
-    def _make_rows(self) -> None:
-        columns: list[tuple[str, Hashable]] = [(str(label), label) for label in self._subject.columns()]
+    def _make_row_controls(self) -> None:
+        columns: list[tuple[str, Hashable]] = [(str(label), label) for label in self._results.columns()]
         self.order = Dropdown(
             options=[(gettext("as in the table"), None), *columns],
             description=gettext("Sort all by"),
@@ -161,36 +181,36 @@ class Dashboard(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _watch(self) -> None:
         for control in self.filters.controls:
-            control.observe(self._when(self._select), "value")
+            control.observe(self._when(self._filter), "value")
         self.by.observe(self._when(partial(self._redraw, _RATES)), "value")
         self.date.observe(self._when(partial(self._redraw, _TIME)), "value")
         for control in (self.order, self.descending):
             control.observe(self._when(self._first_page), "value")
         self.page.observe(self._when(partial(self._redraw, _ROWS)), "value")
-        self._tabs.observe(self._when(self._draw), "selected_index")
+        self.tabs.observe(self._when(self._draw), "selected_index")
         self.filters.reset.on_click(self._when(self._show_all))
-        self.to_csv.on_click(self._when(partial(self._export, ".csv")))
-        self.to_xlsx.on_click(self._when(partial(self._export, ".xlsx")))
+        self.to_csv.on_click(self._when(partial(self._save, ".csv")))
+        self.to_xlsx.on_click(self._when(partial(self._save, ".xlsx")))
 
     def _when(self, act: Callable[[], None]) -> Callable[[Any], None]:
-        """Return a handler: what it raises is shown in the dashboard, where a front end would lose it."""
+        """Return a handler whose errors are shown in the dashboard, where a front end would lose them."""
 
         def handle(_event: Any) -> None:
-            with self._turn:
+            with self._lock:
                 if not self._holding:
                     self._act(act)
 
         return handle
 
     def _act(self, act: Callable[[], None]) -> None:
-        self._problem.value = self._done.value = ""
+        self.problem.value = self._saved.value = ""
         try:
             act()
         except CtnbError as error:
-            self._problem.value = markup.problem(error)
+            self.problem.value = markup.problem(error)
         except Exception as error:  # noqa: BLE001  whatever it is, it must not get lost
             _log.error("The dashboard could not be brought up to date", exc_info=error)
-            self._problem.value = markup.problem(error)
+            self.problem.value = markup.problem(error)
 
     @contextmanager
     def _held(self) -> Iterator[None]:
@@ -203,28 +223,28 @@ class Dashboard(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     @property
     def rows(self) -> pd.DataFrame:
-        """The selected rows of the frame, as they are."""
-        return self._subject.rows(self._places)
+        """The rows of the frame that the filters leave, as they are."""
+        return self._results.frame.iloc[self._rows]
 
     def _show_all(self) -> None:
         with self._held():
             self.filters.clear()
-        self._select()
+        self._filter()
 
-    def _select(self) -> None:
-        """Bring everything to the rows that the filters want."""
-        self._places = self._subject.places(self.filters.selection)
-        part = self._subject.part(self._places)
-        everything, wanted = len(self._subject.frame), len(self._places)
+    def _filter(self) -> None:
+        """Bring everything to the rows that the filters leave."""
+        self._rows = self._results.matching(self.filters.row_filter)
+        part = self._results.part(self._rows)
+        everything, wanted = len(self._results), len(self._rows)
         shown = ngettext("{wanted} of {n} row", "{wanted} of {n} rows", everything, wanted=number(wanted))
         shown = gettext("Shown: {rows}", rows=shown) if wanted < everything else ""
-        self._head.value = markup.facts(summary.summary(part, prefix=self._subject.prefix), shown)
+        self.headline.value = markup.facts(summary.summary(part, prefix=self._results.prefix), shown)
         self._stale = set(range(5))
         self._first_page()
 
     def _first_page(self) -> None:
         with self._held():
-            self.page.max = max(1, -(-len(self._places) // PAGE_ROWS))
+            self.page.max = max(1, -(-len(self._rows) // PAGE_ROWS))
             self.page.value = 1
         self._redraw(_ROWS)
 
@@ -233,55 +253,53 @@ class Dashboard(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._draw()
 
     def _draw(self) -> None:
-        """Draw the tab that is looked at, when it is not up to date."""
-        tab = self._tabs.selected_index
+        """Draw the open tab, when it is not up to date."""
+        tab = self.tabs.selected_index
         if tab not in self._stale:
             return
-        draw = (self._draw_rates, self._draw_steps, self._draw_errors, self._draw_time, self._draw_rows)[tab]
+        draw = (self._draw_rates, self._draw_waterfall, self._draw_errors, self._draw_timeline, self._draw_rows)[tab]
         draw()
         self._stale.discard(tab)
 
     def _draw_rates(self) -> None:
-        prefix = self._subject.prefix
-        sort, name = self.by.value
-        part = self._subject.part(self._places, group=name if sort == "column" else None)
-        by = [name] if sort == "column" else name
+        by, prefix = self.by.value, self._results.prefix
+        part = self._results.part(self._rows, group=by[0] if isinstance(by, list) else None)
         table = summary.rates_table(part, by, prefix=prefix)
         draw = partial(plots.match_rates, part, by=by, prefix=prefix)
-        self._rates.value = self._plot("rates", draw, height_of(len(table.rows))) + markup.table(table)
+        self._rates.value = self._plot("rates", draw, plot_height(len(table.rows))) + markup.table(table)
 
-    def _draw_steps(self) -> None:
-        prefix = self._subject.prefix
-        part = self._subject.part(self._places)
+    def _draw_waterfall(self) -> None:
+        prefix = self._results.prefix
+        part = self._results.part(self._rows)
         table = summary.rates_table(part, "rule", prefix=prefix)
         draw = partial(plots.waterfall, part, prefix=prefix)
-        self._steps.value = self._plot("steps", draw, height_of(len(table.rows) + 2)) + markup.table(table)
+        self._waterfall.value = self._plot("rules", draw, plot_height(len(table.rows) + 2)) + markup.table(table)
 
     def _draw_errors(self) -> None:
-        prefix = self._subject.prefix
-        part = self._subject.part(self._places)
+        prefix = self._results.prefix
+        part = self._results.part(self._rows)
         table = summary.errors_table(part, prefix=prefix)
         draw = partial(plots.errors, part, prefix=prefix)
         bars = min(len(table.rows), summary.MOST_GROUPS)
-        self._errors.value = self._plot("errors", draw, height_of(bars)) + markup.table(table)
+        self._errors.value = self._plot("errors", draw, plot_height(bars)) + markup.table(table)
 
-    def _draw_time(self) -> None:
+    def _draw_timeline(self) -> None:
         date = self.date.value
-        part = self._subject.part(self._places, date=date)
-        draw = partial(timeline.timeline, part, date=date, prefix=self._subject.prefix)
-        self._time.value = self._plot("time", draw, _TIMELINE)
+        part = self._results.part(self._rows, date=date)
+        draw = partial(timeline.timeline, part, date=date, prefix=self._results.prefix)
+        self._timeline.value = self._plot("time", draw, _TIMELINE)
 
     def _plot(self, name: str, draw: Callable[..., Axes], height: float) -> str:
         # The model's id keeps the ids of two dashboards on one page apart.
-        drawn = picture(
+        plot = draw_svg(
             lambda axes: draw(ax=axes), name=f"ctnb-{self.model_id[:8]}-{name}", width=_WIDTH, height=height
         )
-        return markup.rendered("plot.html", svg=drawn.svg)
+        return markup.rendered("plot.html", svg=plot.svg)
 
     def _draw_rows(self) -> None:
-        places = self._subject.sorted(self._places, self.order.value, descending=self.descending.value)
-        page = self._subject.page(places, self.page.value)
-        self._table.update(page, **table_options())
+        rows = self._results.sorted(self._rows, self.order.value, descending=self.descending.value)
+        page = self._results.page(rows, self.page.value)
+        self.table.update(page, **table_options())
         first = (self.page.value - 1) * PAGE_ROWS
         self._rows_note.value = (
             gettext(
@@ -289,32 +307,25 @@ class Dashboard(VBox):  # type: ignore[misc]  # ipywidgets has no types
                 "heading and the search in the table are within the page; the controls above are for all rows.",
                 first=number(first + 1),
                 last=number(first + len(page)),
-                all=number(len(places)),
+                all=number(len(rows)),
                 most=number(PAGE_ROWS),
             )
-            if len(places) > PAGE_ROWS
+            if len(rows) > PAGE_ROWS
             else ""
         )
 
-    def _export(self, ending: str) -> None:
-        """Write the selected rows, and never over a file that is not of this dashboard."""
-        name = self.file.value.strip()
-        if not name:
-            raise ConfigError("The file has no name. Write one, such as ctnb_rows.")
-        file = Path(name.removesuffix(ending) + ending)
-        if file.exists() and file.absolute() not in self._written:
-            raise ConfigError(f"{str(file)!r} is there already, and is not replaced. Choose another name.")
-        write_table(self.rows, file)
-        self._written.add(file.absolute())
-        told = ngettext("{n} row is in {file}", "{n} rows are in {file}", len(self._places), file=str(file))
-        self._done.value = markup.rendered("done.html", told=told)
+    def _save(self, ending: str) -> None:
+        """Write the rows that are left, and never over a file that is not of this dashboard."""
+        file = self._files.write(self.file.value, ending, partial(write_table, self.rows))
+        message = ngettext("{n} row is in {file}", "{n} rows are in {file}", len(self._rows), file=str(file))
+        self._saved.value = markup.rendered("done.html", message=message)
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
-        """Return the widget, and beside it what is shown where no widget runs."""
+        """Return the widget, and beside it the static view for where no widget runs."""
         shown: dict[str, Any] = super()._repr_mimebundle_(**options) or {}
-        if self._still is None:
-            self._still = still(self._subject)
-        return {**shown, "text/plain": self._still.text, "text/html": self._still.html}
+        if self._static_view is None:
+            self._static_view = static_view(self._results)
+        return {**shown, "text/plain": self._static_view.text, "text/html": self._static_view.html}
 
     def __repr__(self) -> str:
-        return f"<ctnb dashboard of {len(self._subject.frame):,} rows>"
+        return f"<ctnb dashboard of {len(self._results):,} rows>"

@@ -1,4 +1,4 @@
-"""Which rows are looked at, and by which columns: from what the controls say to a mask. Nothing here draws."""
+"""The filter of rows as a mask, and the columns by which results are searched and grouped. Nothing here draws."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pandas as pd
 from pandas.api.types import is_datetime64_any_dtype, is_float_dtype
 
 from ctnb.defaults import TIMEZONE
+from ctnb.leads.columns.cells import distinct, is_missing
 from ctnb.leads.moments.parse import parse_moments
 from ctnb.results.columns import NAMES
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 Mask = npt.NDArray[np.bool_]
 
 MOST_GROUPS: Final = 1_000
-"""Values of a column by which rates can be told at all; the largest are drawn."""
+"""Values that a column may have to group the rates; the largest groups are drawn."""
 
 _TRIED: Final = 200
 _ENOUGH: Final = 0.8
@@ -28,15 +29,15 @@ _BORN: Final = ("creat", "созд", "date", "дата")
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
-    """Which rows are wanted; where a set is empty, all are.
+class RowFilter:
+    """The rows that are wanted; an empty set or a blank text leaves none out.
 
     Attributes
     ----------
     statuses, kinds, codes : frozenset of str
         Values of ``ct_status``, ``ct_matched_by`` and ``ct_error_code``.
     text : str
-        A part of a cell, capitals or not; blank for all rows.
+        A part of a cell, capitals or not.
     column : column or None
         Where the text is looked for.
     """
@@ -47,22 +48,17 @@ class Selection:
     text: str = ""
     column: Hashable | None = None
 
-    @property
-    def everything(self) -> bool:
-        """Whether no row is left out."""
-        return not (self.statuses or self.kinds or self.codes or self.text.strip())
 
-
-def chosen(results: pd.DataFrame, selection: Selection, words: pd.Series[Any] | None = None) -> Mask:
+def row_mask(results: pd.DataFrame, row_filter: RowFilter, words: pd.Series[Any] | None = None) -> Mask:
     """Tell which rows are wanted.
 
     Parameters
     ----------
     results : DataFrame, n rows
         From `restore`, with `status`, and `matched_by` and `error_code` where they are asked for.
-    selection : Selection
+    row_filter : RowFilter
     words : Series of n texts, optional
-        From `searchable_text`, of the selection's column; needed where its text is not blank.
+        From `searchable_text`, of the filter's column; needed where its text is not blank.
 
     Returns
     -------
@@ -70,13 +66,13 @@ def chosen(results: pd.DataFrame, selection: Selection, words: pd.Series[Any] | 
     """
     wanted = np.ones(len(results), dtype=bool)
     for name, values in (
-        ("status", selection.statuses),
-        ("matched_by", selection.kinds),
-        ("error_code", selection.codes),
+        ("status", row_filter.statuses),
+        ("matched_by", row_filter.kinds),
+        ("error_code", row_filter.codes),
     ):
         if values:
             wanted &= _is_one_of(results[name], values)
-    text = selection.text.strip().casefold()
+    text = row_filter.text.strip().casefold()
     if text and words is not None:
         # Looked for once in each distinct text, however often it stands.
         hits = np.fromiter((text in word for word in words.cat.categories), dtype=bool, count=len(words.cat.categories))
@@ -91,24 +87,20 @@ def _is_one_of(column: pd.Series[Any], values: frozenset[str]) -> Mask:
 
 def searchable_text(column: pd.Series[Any]) -> pd.Series[Any]:
     """Return a column as categories of text in small letters, missing where it is missing."""
-    codes: Any
-    values: Any
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        codes, values = column.cat.codes.to_numpy(), column.cat.categories
-    else:
-        try:
-            codes, values = pd.factorize(column)
-        except TypeError:
-            # Lists and dicts have no hash; their text has.
-            codes, values = pd.factorize(column.map(str, na_action="ignore"))
-    folded = [str(value).casefold() for value in values]
-    merged, words = pd.factorize(pd.Index(folded, dtype=object))
-    places = np.append(merged, -1)[codes]
-    return pd.Series(pd.Categorical.from_codes(places, categories=pd.Index(list(words), dtype=object)))
+    codes, cells = distinct(column)
+    missing = np.array([is_missing(cell) for cell in cells])
+    return as_categories(np.where(missing[codes], -1, codes), [str(cell).casefold() for cell in cells[:-1]])
+
+
+def as_categories(codes: npt.NDArray[np.intp], texts: list[str]) -> pd.Series[Any]:
+    """Return the texts at these codes as sorted categories; -1 is missing, and a text may be there twice."""
+    ranks = {text: rank for rank, text in enumerate(sorted(set(texts)))}
+    merged = np.array([*(ranks[text] for text in texts), -1], dtype=np.intp)
+    return pd.Series(pd.Categorical.from_codes(merged[codes], categories=pd.Index(list(ranks), dtype=object)))
 
 
 def own_columns(frame: pd.DataFrame, prefix: str) -> list[Hashable]:
-    """Return the columns that are not results and have their name for themselves, in their order."""
+    """Return the columns that are not results and have a name of their own, in their order."""
     ours = {prefix + name for name in NAMES}
     labels = pd.Index(frame.columns)
     alone = labels[~labels.duplicated(keep=False)]

@@ -1,4 +1,4 @@
-"""What a saved notebook shows where the dashboard does not run: the whole frame summed up, contacts masked."""
+"""The static view of a dashboard, for a saved notebook: the whole frame summed up, contacts masked."""
 
 from __future__ import annotations
 
@@ -8,39 +8,40 @@ from typing import TYPE_CHECKING, Final
 from ctnb.i18n.language import gettext
 from ctnb.views import summary
 from ctnb.views.charts import plots
-from ctnb.views.charts.svg import height_of, picture_png
-from ctnb.views.dashboard.filters import Selection
+from ctnb.views.charts.bars import plot_height
+from ctnb.views.charts.svg import draw_png
+from ctnb.views.dashboard.filters import RowFilter
 from ctnb.views.html import render as markup
 
 if TYPE_CHECKING:
-    from ctnb.views.dashboard.rows import Subject
+    from ctnb.views.dashboard.rows import ResultRows
 
 _WIDTH: Final = 7.4
 
 
 @dataclass(frozen=True, slots=True)
-class Still:
+class StaticView:
     """A summary as text, and as HTML that runs nothing."""
 
     text: str
     html: str
 
 
-def still(subject: Subject) -> Still:
-    """Sum up a frame of results in one picture and small tables."""
-    prefix = subject.prefix
-    whole = subject.part(subject.places(Selection()))
-    told = summary.summary(whole, prefix=prefix)
+def static_view(rows: ResultRows) -> StaticView:
+    """Sum up a frame of results in one plot and small tables."""
+    prefix = rows.prefix
+    whole = rows.part(rows.matching(RowFilter()))
+    headline = summary.summary(whole, prefix=prefix)
     tables = [(gettext("What became of the rows"), summary.status_table(whole, prefix=prefix))]
     alt = png = ""
     if whole[f"{prefix}matched"].notna().any():
         kinds = summary.rates_table(whole, "type", prefix=prefix)
         tables.append((gettext("Match rate by matching type"), kinds))
         tables.append((gettext("What each rule added"), summary.rates_table(whole, "rule", prefix=prefix)))
-        alt, png = picture_png(
+        alt, png = draw_png(
             lambda axes: plots.match_rates(whole, prefix=prefix, ax=axes),
             width=_WIDTH,
-            height=height_of(len(kinds.rows)),
+            height=plot_height(len(kinds.rows)),
         )
     tables.append((gettext("Errors and advice"), summary.errors_table(whole, prefix=prefix)))
-    return Still(told.sentence, markup.fallback(told, tables, alt, png))
+    return StaticView(headline.sentence, markup.fallback(headline, tables, alt, png))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -13,7 +14,7 @@ from ctnb.defaults import TIMEZONE
 from ctnb.exceptions import ConfigError
 from ctnb.i18n.language import gettext
 from ctnb.views.studio.code import settings_of
-from ctnb.views.studio.look import field, note, row
+from ctnb.views.studio.widgets import field, note, row
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,19 +35,29 @@ class Account:
     Parameters
     ----------
     given : Connection or None
-        A connection that was handed in; nothing is asked then.
+        A connection that was handed in; no field is shown then.
+    timezone : str or None
+        The time zone of a rulebook that was handed in.
     changed : callable
         Called after each change.
+
+    Raises
+    ------
+    ConfigError
+        The connection and the rulebook have different time zones.
     """
 
-    def __init__(self, given: Connection | None, changed: Callable[[], None]) -> None:
-        self._given = given
+    def __init__(self, given: Connection | None, timezone: str | None, changed: Callable[[], None]) -> None:
+        self._given = given and in_timezone(given, timezone)
         self._changed = changed
         self._token = Token()
         self.site_id = field(ipywidgets.Text, gettext("Account id (site id)"), continuous_update=False)
         self.token = field(TokenField, gettext("API token"), continuous_update=False)
         self.timezone = field(
-            ipywidgets.Text, gettext("Time zone of the account"), value=TIMEZONE, continuous_update=False
+            ipywidgets.Text,
+            gettext("Time zone of the account"),
+            value=timezone or TIMEZONE,
+            continuous_update=False,
         )
         self._state = ipywidgets.HTML()
         fields = [] if given else [row([self.site_id, self.token, self.timezone])]
@@ -72,7 +83,7 @@ class Account:
         typed: dict[str, Any] = {"site_id": self.site_id.value.strip() or None, "token": self._token or None}
         return Connection.from_env(**typed, timezone=self.zone)
 
-    def planning(self) -> Connection:
+    def planning_connection(self) -> Connection:
         """Return a connection to plan with, which gives the time zone and the pace: there may be no token yet.
 
         Raises
@@ -109,14 +120,14 @@ class Account:
         self._changed()
 
     def _show(self) -> None:
-        """Say where comments would go."""
+        """Show where comments would go, or what must be typed first."""
         try:
-            self._state.value = note(place_of(self.connection()))
+            self._state.value = note(account_label(self.connection()))
         except ConfigError as error:
-            self._state.value = note(self._wanted() or str(error))
+            self._state.value = note(self._missing() or str(error))
 
-    def _wanted(self) -> str:
-        """Say what is still to be typed; empty when nothing is."""
+    def _missing(self) -> str:
+        """Return what must be typed yet, as a sentence; blank when nothing is missing."""
         around = settings_around()
         site, token = self.site_id.value.strip() or around.get("site_id"), self._token or around.get("token")
         if not site:
@@ -124,7 +135,19 @@ class Account:
         return "" if token else gettext("Type the token: it is in the account's API settings. It is kept nowhere.")
 
 
-def place_of(connection: Connection) -> str:
-    """Say which account a connection reaches."""
+def in_timezone(connection: Connection, timezone: str | None) -> Connection:
+    """Return a connection with the time zone of a rulebook; ConfigError when it has another one of its own."""
+    if timezone is None or timezone == connection.timezone:
+        return connection
+    if connection.timezone != TIMEZONE:
+        raise ConfigError(
+            f"The connection has the time zone {connection.timezone!r}, and the rulebook {timezone!r}: dates would be "
+            "read in two ways. Give one of them, or the same to both."
+        )
+    return replace(connection, timezone=timezone)
+
+
+def account_label(connection: Connection) -> str:
+    """Return a text that names the account which a connection reaches."""
     host = urlsplit(connection.base_url).netloc
     return gettext("Account {site} at {host}", site=connection.site_id, host=host)

@@ -22,7 +22,7 @@ class Background:
 
     @property
     def busy(self) -> bool:
-        """Whether something goes on."""
+        """Whether work goes on."""
         return self._thread is not None and self._thread.is_alive()
 
     def start(self, work: Callable[[], None]) -> None:

@@ -1,4 +1,4 @@
-"""The cell that does what the studio was told: Python text, without the token."""
+"""The copied cell: Python text that does the job of the studio, without the token."""
 
 from __future__ import annotations
 
@@ -13,28 +13,24 @@ from ctnb.leads.rules import Col
 from ctnb.leads.spelling import depth_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from ctnb.leads.rules import Rule
+    from ctnb.leads.rules_file import Rulebook
 
 WIDEST: Final = 100
 """Characters in a line of the cell."""
+DEFAULT_REGION: Final = "RU"
 
 
-def cell_of(
-    rules: Sequence[Rule],
-    comment: str,
-    *,
-    key: str | None,
-    region: str,
-    resend: str | None,
-    connection: Mapping[str, object],
-) -> str:
+def code_cell(book: Rulebook, *, resend: str | None, connection: Mapping[str, object]) -> str:
     """Return a cell that sends the comments of the frame ``deals``.
 
     Parameters
     ----------
-    rules, comment, key, region, resend
+    book : Rulebook
+        The job; its time zone is taken from `connection`.
+    resend : str or None
         As for `ctnb.comment`.
     connection : mapping
         Settings of the connection, without the token: it is read from the environment.
@@ -42,7 +38,8 @@ def cell_of(
     Examples
     --------
     >>> from ctnb import Call
-    >>> print(cell_of([Call("call_id")], "{stage}", key="deal_id", region="RU", resend=None, connection={}))
+    >>> from ctnb.leads.rules_file import Rulebook
+    >>> print(code_cell(Rulebook((Call("call_id"),), comment="{stage}", key="deal_id"), resend=None, connection={}))
     from ctnb import Call, Connection
     <BLANKLINE>
     rules = [
@@ -52,20 +49,23 @@ def cell_of(
     done = deals.calltouch.comment(rules, "{stage}", key="deal_id", connection=connection)
     <BLANKLINE>
     """
-    options: dict[str, object] = {"key": key, "region": None if region == "RU" else region, "resend": resend}
-    given = [f"{name}={literal(value)}" for name, value in options.items() if value is not None]
-    used = {type(rule).__name__ for rule in rules} | {"Connection"}
-    used |= {"col"} if any(isinstance(value, Col) for rule in rules for value in values_of(rule).values()) else set()
+    region = None if book.region == DEFAULT_REGION else book.region
+    options = {"key": book.key, "job": book.job, "region": region, "resend": resend}
+    given = [f"{name}={literal(value)}" for name, value in options.items() if value]
+    used = {type(rule).__name__ for rule in book.rules} | {"Connection"}
+    if any(isinstance(value, Col) for rule in book.rules for value in values_of(rule).values()):
+        used.add("col")
     wanted = "CALLTOUCH_ACCESS_TOKEN" if "site_id" in connection else "CALLTOUCH_SITE_ID, CALLTOUCH_ACCESS_TOKEN"
     settings = [f"{name}={literal(value)}" for name, value in connection.items()]
+    comment = literal(book.comment or "")
     lines = [
         f"from ctnb import {', '.join(sorted(used))}",
         "",
         "rules = [",
-        *(f"    {line}" for rule in rules for line in f"{rule_code(rule)},".splitlines()),
+        *(f"    {line}" for rule in book.rules for line in f"{rule_code(rule)},".splitlines()),
         "]",
-        f"connection = {called('Connection.from_env', settings)}  # {wanted}",
-        f"done = {called('deals.calltouch.comment', ['rules', literal(comment), *given, 'connection=connection'])}",
+        f"connection = {call_code('Connection.from_env', settings)}  # {wanted}",
+        f"done = {call_code('deals.calltouch.comment', ['rules', comment, *given, 'connection=connection'])}",
     ]
     return "\n".join(lines) + "\n"
 
@@ -87,24 +87,24 @@ def settings_of(connection: Connection) -> dict[str, object]:
 
 def rule_code(rule: Rule) -> str:
     """Return the call that makes a rule."""
-    return called(type(rule).__name__, [argument(name, value) for name, value in values_of(rule).items()])
+    return call_code(type(rule).__name__, [argument_code(name, value) for name, value in values_of(rule).items()])
 
 
 def values_of(rule: Rule) -> dict[str, Any]:
-    """Return the parameters of a rule that are not what they are anyway."""
+    """Return the parameters of a rule that differ from their defaults."""
     values = {field.name: getattr(rule, field.name) for field in fields(rule)}
     defaults = {field.name: field.default for field in fields(rule)}
     return {name: value for name, value in values.items() if value not in (defaults[name], ())}
 
 
-def argument(name: str, value: object) -> str:
+def argument_code(name: str, value: object) -> str:
     """Return a parameter of a rule; an id needs no name, and a depth is written as people write it."""
     if name == "id":
         return literal(value)
     return f"{name}={literal(depth_text(value) if name == 'depth' and isinstance(value, int) else value)}"
 
 
-def called(name: str, arguments: Iterable[str]) -> str:
+def call_code(name: str, arguments: Iterable[str]) -> str:
     """Return a call on one line, or with a line for each argument when it is too wide."""
     listed = list(arguments)
     line = f"{name}({', '.join(listed)})"

@@ -1,4 +1,4 @@
-"""One rule as a card of fields; what they hold is checked by the rule itself."""
+"""One rule as a card of fields; their values are checked by the rule itself."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ctnb.leads.rules import Call, CallContact, Col, Request, RequestContact
 from ctnb.leads.spelling import depth_text
 from ctnb.outcomes import Kind
 from ctnb.views.html.render import rendered
-from ctnb.views.studio.look import button, card, field, note, one_of, row, shown_if, some_of
+from ctnb.views.studio.widgets import button, card, choose_one, choose_several, field, note, row, show_if
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def kind_names() -> dict[str, str]:
-    """Return what the matching types are called, by their values."""
+    """Return the names of the matching types, by their values."""
     return {
         Kind.CALL.value: gettext("Call by its id"),
         Kind.REQUEST.value: gettext("Request by its id"),
@@ -33,13 +33,13 @@ def kind_names() -> dict[str, str]:
 
 
 def match_names() -> dict[str, str]:
-    """Return what the choices among several fitting leads are called."""
-    told = {
+    """Return the names of the ways to choose among several fitting leads, by their values."""
+    names = {
         "nearest": gettext("nearest in time"),
         "nearestUniq": gettext("nearest unique"),
         "nearestUniqLead": gettext("nearest unique lead"),
     }
-    return {match: f"{told[match]} ({match})" for match in MATCHES}
+    return {match: f"{names[match]} ({match})" for match in MATCHES}
 
 
 class RuleCard:
@@ -48,7 +48,7 @@ class RuleCard:
     Parameters
     ----------
     rule : Rule
-        What the fields hold at first.
+        The rule that the fields hold at first.
     names : list of str
         Columns that can be chosen.
     changed : callable
@@ -68,18 +68,18 @@ class RuleCard:
         self._undocumented = bool(getattr(rule, "undocumented", False))
         kinds = [(label, kind) for kind, label in kind_names().items()]
         self.kind = field(ipywidgets.Dropdown, gettext("Look for"), options=kinds, value=rule.kind.value)
-        self.id = one_of(gettext("Column with the id"), names, getattr(rule, "id", None))
-        self.phones = some_of(gettext("Columns with phones"), names, getattr(rule, "phones", None) or ())
-        self.emails = some_of(gettext("Columns with e-mails"), names, getattr(rule, "emails", None) or ())
-        self.date = one_of(gettext("Column with the date"), names, getattr(rule, "date", None))
+        self.id = choose_one(gettext("Column with the id"), names, getattr(rule, "id", None))
+        self.phones = choose_several(gettext("Columns with phones"), names, getattr(rule, "phones", None) or ())
+        self.emails = choose_several(gettext("Columns with e-mails"), names, getattr(rule, "emails", None) or ())
+        self.date = choose_one(gettext("Column with the date"), names, getattr(rule, "date", None))
         self.depth = field(
             ipywidgets.Text,
             gettext("Search depth: 90m, 2h, 7d or {column}", column="{…}"),
             placeholder="2h",
             continuous_update=False,
         )
-        given = getattr(rule, "match", MATCHES[0])
-        self.match = field(ipywidgets.Dropdown, gettext("If several fit"), options=options_of(match_names(), given))
+        match = getattr(rule, "match", MATCHES[0])
+        self.match = field(ipywidgets.Dropdown, gettext("If several fit"), options=options_of(match_names(), match))
         self.tags = field(ipywidgets.Text, gettext("Tags, separated by commas"), continuous_update=False)
         logics = {"and": gettext("all of them"), "or": gettext("any of them")}
         self.tags_logic = field(
@@ -90,7 +90,7 @@ class RuleCard:
         )
         self._title = ipywidgets.HTML()
         self._title.add_class("ctnb-title")
-        self._fault = ipywidgets.HTML()
+        self._problem = ipywidgets.HTML()
         self.up = button("↑", lambda: moved(self, -1), tooltip=gettext("Move the rule up"))
         self.down = button("↓", lambda: moved(self, 1), tooltip=gettext("Move the rule down"))
         self.remove = button(gettext("Remove"), lambda: moved(self, 0), tooltip=gettext("Remove the rule"))
@@ -103,11 +103,12 @@ class RuleCard:
                 self._contacts,
                 self._near,
                 row([self.id, self.tags, self.tags_logic]),
-                self._fault,
+                self._problem,
             ]
         )
-        for chosen in self._fields():
-            chosen.observe(self._on_change, "value")
+        choices = (self.kind, self.id, self.phones, self.emails, self.date, self.match, self.tags_logic)
+        for control in (*choices, self.depth, self.tags):
+            control.observe(self._on_change, "value")
         self._show()
 
     def rule(self) -> Rule:
@@ -125,30 +126,17 @@ class RuleCard:
             return CallContact(self.phones.value, self.date.value, **policy)
         return RequestContact(self.date.value, phones=self.phones.value, emails=self.emails.value, **policy)
 
-    def placed(self, place: int, last: int) -> None:
-        """Show the card's 1-based place among the rules, `last` of them."""
-        self._title.value = rendered("studio/heading.html", title=f"{place}.", text="")
-        self.up.disabled, self.down.disabled = place == 1, place == last
-
-    def _fields(self) -> list[Any]:
-        return [
-            self.kind,
-            self.id,
-            self.phones,
-            self.emails,
-            self.date,
-            self.depth,
-            self.match,
-            self.tags,
-            self.tags_logic,
-        ]
+    def show_rank(self, rank: int, last: int) -> None:
+        """Show the rule's 1-based rank among the rules, `last` of them."""
+        self._title.value = rendered("studio/heading.html", title=f"{rank}.", text="")
+        self.up.disabled, self.down.disabled = rank == 1, rank == last
 
     def _fill(self, rule: Rule) -> None:
         """Put the rule's policy into the fields."""
         if isinstance(rule, CallContact | RequestContact):
-            self.depth.value = depth_text(rule.depth) if isinstance(rule.depth, int) else written(rule.depth)
+            self.depth.value = depth_text(rule.depth) if isinstance(rule.depth, int) else policy_text(rule.depth)
             self.match.value = rule.match
-        self.tags.value = written(rule.tags)
+        self.tags.value = policy_text(rule.tags)
         self.tags_logic.value = rule.tags_logic
 
     def _on_change(self, _: object) -> None:
@@ -159,25 +147,25 @@ class RuleCard:
         """Show the fields that the kind has, and what is wrong in them."""
         kind = self.kind.value
         by_id = kind in {Kind.CALL.value, Kind.REQUEST.value}
-        shown_if(self.id, by_id)
-        shown_if(self._contacts, not by_id)
-        shown_if(self._near, not by_id)
-        shown_if(self.emails, kind == Kind.REQUEST_CONTACT.value)
+        show_if(by_id, self.id)
+        show_if(not by_id, self._contacts)
+        show_if(not by_id, self._near)
+        show_if(kind == Kind.REQUEST_CONTACT.value, self.emails)
         try:
             self.rule()
         except RuleError as error:
-            self._fault.value = note(str(error), "error")
+            self._problem.value = note(str(error), "error")
         else:
-            self._fault.value = ""
+            self._problem.value = ""
 
 
 def options_of(named: dict[str, str], given: str | Col) -> list[tuple[str, str | Col]]:
-    """Return labelled options, the given value among them even when it is none of ours, such as a column."""
+    """Return labelled options; a given value that is none of ours, such as a column, is added to them."""
     options: list[tuple[str, str | Col]] = [(label, value) for value, label in named.items()]
-    return options if given in named else [*options, (html.unescape(written(given)), given)]
+    return options if given in named else [*options, (html.unescape(policy_text(given)), given)]
 
 
-def written(value: object) -> str:
+def policy_text(value: object) -> str:
     """Return a policy as it is typed: a column in braces, tags through commas."""
     if isinstance(value, Col):
         return f"{{{value.name}}}"
@@ -185,7 +173,7 @@ def written(value: object) -> str:
 
 
 def column_or(typed: str) -> Any:
-    """Return a column for ``{name}``, else what was typed; nothing for a blank."""
+    """Return a column for ``{name}``, else the typed text; None for a blank one."""
     text = typed.strip()
     if text.startswith("{") and text.endswith("}"):
         return Col(text[1:-1])

@@ -2,38 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
+from ctnb import run
 from ctnb.exceptions import ConfigError, CtnbError
 from ctnb.i18n.language import gettext
 from ctnb.leads.guess_columns import find_roles, usable_columns
+from ctnb.leads.rules import Col
+from ctnb.leads.rules_file import Rulebook
 from ctnb.views.html.render import rendered
 from ctnb.views.studio.background import Background
-from ctnb.views.studio.check import Check
-from ctnb.views.studio.code import cell_of
-from ctnb.views.studio.columns import Columns
-from ctnb.views.studio.comment import Comment
-from ctnb.views.studio.copying import Copying
-from ctnb.views.studio.look import button, note, row, shown_if, style
-from ctnb.views.studio.notice import Notice
-from ctnb.views.studio.rules import Rules
-from ctnb.views.studio.send import Send
+from ctnb.views.studio.code import DEFAULT_REGION, code_cell
+from ctnb.views.studio.export import Export
+from ctnb.views.studio.message import Message
+from ctnb.views.studio.steps.check import CheckStep
+from ctnb.views.studio.steps.columns import ColumnsStep
+from ctnb.views.studio.steps.comment import CommentStep
+from ctnb.views.studio.steps.rules import RulesStep
+from ctnb.views.studio.steps.send import SendStep
+from ctnb.views.studio.widgets import button, note, row, show_if, style_sheet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     import pandas as pd
 
     from ctnb.connection import Connection
     from ctnb.leads.plan import Plan
     from ctnb.leads.rules import Rule
-    from ctnb.run import Run
-
-PREFIX = "ct_"
 
 
 class Studio:
@@ -43,28 +43,42 @@ class Studio:
     ----------
     deals : DataFrame
         n rows, any index. The studio never changes it.
-    rules : Rule or list of Rule, optional
-        Rules to begin with; else they are made of the columns that are found.
-    comment : str
-        Template to begin with.
+    rules : Rule, list of Rule or Rulebook, optional
+        Rules to begin with; else they are made of the columns that are found. A rulebook gives what it holds:
+        rules, comment, key, job, region and time zone.
+    comment : str or col
+        Template to begin with; it wins over the rulebook's.
     key : str, optional
-        Column that names the deal; else it is looked for.
+        Column that names the deal; it wins over the rulebook's. Where neither is given it is looked for.
     connection : Connection, optional
         The account; else it is typed, or comes from the environment.
 
+    Raises
+    ------
+    ConfigError
+        The connection and the rulebook have different time zones.
+
     Attributes
     ----------
+    columns, rules_step, comment_step, check, send : ColumnsStep, RulesStep, CommentStep, CheckStep, SendStep
+        The five steps.
+    steps : list of Button
+        Open a step each.
+    export : Export
+        The job as a cell and as a rulebook.
+    message : Message
+        What concerns no single step.
     plan : Plan or None
-        What the last check has found; None when something was changed since.
+        The plan of the last check; None when something was changed since.
     result : DataFrame or None
-        What the last run has come to: the deals with the ``ct_`` columns.
+        The deals with the ``ct_`` columns of the last run.
     """
 
     def __init__(
         self,
         deals: pd.DataFrame,
-        rules: Rule | Iterable[Rule] | None = None,
-        comment: str = "",
+        rules: Rule | Iterable[Rule] | Rulebook | None = None,
+        comment: str | Col = "",
         *,
         key: str | None = None,
         connection: Connection | None = None,
@@ -73,25 +87,35 @@ class Studio:
         self.result: pd.DataFrame | None = None
         self._deals = deals
         self._background = Background()
-        # A kernel may run what two widgets call on two threads at once.
-        self._turn = RLock()
+        # A kernel may run the handlers of two widgets on two threads at once.
+        self._lock = RLock()
         self._changes = 0
-        self._planned: tuple[Any, ...] | None = None
-        fault = unusable(deals)
-        if fault:
-            self.widget: Any = framed([ipywidgets.HTML(note(fault, "error"))])
+        self._planned: Rulebook | None = None
+        problem = why_unusable(deals)
+        if problem:
+            self.widget: Any = framed([ipywidgets.HTML(note(problem, "error"))])
             return
-        names = usable_columns(deals)
-        roles = find_roles(deals)
-        given = None if rules is None else [*rules] if hasattr(rules, "__iter__") else [rules]
-        self._notice = Notice()
-        self.columns = Columns(deals, names, roles, key, self._on_columns)
-        self.rules_step = Rules(names, roles, given, self._on_change)
-        self.comment_step = Comment(deals, names, comment, self._on_change)
-        self.check = Check(self._notice.guarded(self._check))
-        self.send = Send(connection, self._background, self._prepared, self._keep, self._on_account)
+        book = rules if isinstance(rules, Rulebook) else None
+        names, found = usable_columns(deals), find_roles(deals)
+        roles = replace(found, key=key or (book and book.key) or found.key)
+        region = (book and book.region) or DEFAULT_REGION
+        template = template_text(comment or (book and book.comment) or "")
+        job = (book and book.job) or ""
+        self.message = Message()
+        self.columns = ColumnsStep(deals, names, roles, region, self._on_columns)
+        self.rules_step = RulesStep(names, roles, given_rules(rules), self._on_change)
+        self.comment_step = CommentStep(deals, names, template, job, self._on_change)
+        self.check = CheckStep(self.message.guarded(self._check))
+        self.send = SendStep(
+            connection,
+            book.timezone if book else None,
+            self._background,
+            prepare=self._prepared,
+            done=self._keep,
+            changed=self._on_account,
+        )
         self._zone = self.send.account.zone
-        self.copying = Copying()
+        self.export = Export()
         self._pages = [
             self.columns.widget,
             self.rules_step.widget,
@@ -101,21 +125,21 @@ class Studio:
         ]
         titles = [gettext("Columns"), gettext("Rules"), gettext("Comment"), gettext("Check"), gettext("Send")]
         self.steps = [
-            button(f"{place + 1}. {title}", self._notice.guarded(partial(self.open, place)), "step")
-            for place, title in enumerate(titles)
+            button(f"{step + 1}. {title}", self.message.guarded(partial(self.open, step)), "step")
+            for step, title in enumerate(titles)
         ]
-        self.back = button(gettext("Back"), self._notice.guarded(lambda: self.open(self._place - 1)))
-        self.forward = button(gettext("Next"), self._notice.guarded(lambda: self.open(self._place + 1)))
+        self.back = button(gettext("Back"), self.message.guarded(lambda: self.open(self._step - 1)))
+        self.forward = button(gettext("Next"), self.message.guarded(lambda: self.open(self._step + 1)))
         self.widget = framed(
             [
                 row(self.steps, "steps"),
-                self._notice.widget,
+                self.message.widget,
                 *self._pages,
-                row([self.back, self.forward, self.copying.toggle], "row", "foot"),
-                self.copying.widget,
+                row([self.back, self.forward, self.export.toggle], "row", "foot"),
+                self.export.widget,
             ]
         )
-        self._place = 0
+        self._step = 0
         self.open(0)
         self._on_change()
 
@@ -135,25 +159,31 @@ class Studio:
         return self.columns.roles.key
 
     @property
+    def rulebook(self) -> Rulebook:
+        """The whole job, for `ctnb.dump_rulebook` and every verb; CtnbError when something cannot be used yet."""
+        settings: dict[str, Any] = {
+            "comment": self.comment,
+            "key": self.key,
+            "job": self.comment_step.job.value,
+            "region": self.columns.region_code,
+            "timezone": self.send.account.planning_connection().timezone,
+        }
+        return Rulebook(self.rules, **{name: value for name, value in settings.items() if value})
+
+    @property
     def code(self) -> str:
         """The cell that does the same as the studio; CtnbError when something cannot be used yet."""
-        return cell_of(
-            self.rules,
-            self.comment,
-            key=self.key,
-            region=self.columns.region_chosen,
-            resend=self.send.resend.value or None,
-            connection=self.send.account.settings(),
-        )
+        resend = self.send.resend.value or None
+        return code_cell(self.rulebook, resend=resend, connection=self.send.account.settings())
 
-    def open(self, place: int) -> None:
+    def open(self, step: int) -> None:
         """Show a step, 0 to 4; the check is made when it is opened and nothing was checked yet."""
-        with self._turn:
-            self._place = min(max(place, 0), len(self._pages) - 1)
-            for each, (page, step) in enumerate(zip(self._pages, self.steps, strict=True)):
-                shown_if(page, each == self._place)
-                (step.add_class if each == self._place else step.remove_class)("ctnb-here")
-            self.back.disabled, self.forward.disabled = self._place == 0, self._place == len(self._pages) - 1
+        with self._lock:
+            self._step = min(max(step, 0), len(self._pages) - 1)
+            for position, (page, opener) in enumerate(zip(self._pages, self.steps, strict=True)):
+                show_if(position == self._step, page)
+                (opener.add_class if position == self._step else opener.remove_class)("ctnb-here")
+            self.back.disabled, self.forward.disabled = self._step == 0, self._step == len(self._pages) - 1
             self._check_if_open()
 
     def wait(self, timeout: float | None = None) -> bool:
@@ -161,95 +191,82 @@ class Studio:
         return self._background.wait(timeout)
 
     def _on_columns(self) -> None:
-        with self._turn:
+        with self._lock:
             self.rules_step.follow(self.columns.roles)
             self._on_change()
 
     def _on_account(self) -> None:
         """Show the cell anew; what was checked stands, unless dates are read otherwise now."""
-        with self._turn:
+        with self._lock:
             zone = self.send.account.zone
             if zone == self._zone:
-                self._show_code()
+                self._show_export()
             else:
                 self._zone = zone
                 self._on_change()
 
     def _on_change(self) -> None:
         """Forget what was checked, and what was asked, before the change."""
-        with self._turn:
-            if self.plan is not None and self._planned == self._choice():
-                # A browser tells again what it was told.
+        with self._lock:
+            if self.plan is not None and self._planned == self._usable_rulebook():
+                # A browser may send the same value twice.
                 return
             self._changes += 1
             self.plan = None
             self.check.outdate()
             self.send.withdraw()
-            self._show_code()
+            self._show_export()
             self._check_if_open()
 
     def _check_if_open(self) -> None:
-        """Check what was not checked yet, when that is looked at."""
-        looked_at = self._pages[self._place] is self.check.widget
-        if looked_at and self.plan is None and not self._background.busy:
+        """Check what was not checked yet, when that step is open."""
+        is_open = self._pages[self._step] is self.check.widget
+        if is_open and self.plan is None and not self._background.busy:
             self._check()
 
-    def _show_code(self) -> None:
+    def _show_export(self) -> None:
         try:
-            self.copying.show(self.code)
+            self.export.show(self.code, self.rulebook)
         except CtnbError as error:
-            self.copying.fail(error)
+            self.export.fail(error)
 
     def _check(self) -> None:
         if self._background.busy:
-            self._notice.say(gettext("Something is still going on. Wait for its end, or stop it."))
+            self.message.show(gettext("Something is still going on. Wait for its end, or stop it."))
             return
-        self._notice.clear()
+        self.message.show("")
         self.check.begin()
         self._background.start(self._plan)
 
-    def _choice(self) -> tuple[Any, ...] | None:
-        """Return what a plan goes by, to be compared; None while it cannot be used."""
+    def _usable_rulebook(self) -> Rulebook | None:
+        """Return the job that a plan is made of; None while it cannot be used."""
         try:
-            return (*self._settings().items(), self.send.account.zone)
+            return self.rulebook
         except CtnbError:
             return None
 
-    def _settings(self) -> dict[str, Any]:
-        """Read the widgets, for the verbs."""
-        return {
-            "rules": self.rules,
-            "comment": self.comment,
-            "key": self.key,
-            "region": self.columns.region_chosen,
-        }
-
     def _plan(self) -> None:
-        from ctnb import run as verbs
-
         while True:
             try:
-                with self._turn:
-                    changes, self._planned, settings = self._changes, self._choice(), self._settings()
-                plan = verbs.plan(self._deals, connection=self.send.account.planning(), **settings)
+                with self._lock:
+                    changes, book = self._changes, self.rulebook
+                plan = run.plan(self._deals, connection=self.send.account.planning_connection(), **plan_settings(book))
             except Exception as error:  # noqa: BLE001  whatever it is, the user is to see it
                 self.check.fail(error)
                 return
-            with self._turn:
+            with self._lock:
                 # What was changed meanwhile is planned anew.
                 if changes == self._changes:
-                    self.plan = plan
+                    self.plan, self._planned = plan, book
                     self.check.show(plan)
                     return
 
-    def _prepared(self, connection: Connection, resend: str | None) -> Run:
+    def _prepared(self, connection: Connection, resend: str | None) -> run.Run:
         """Plan for the account, and make the run."""
-        from ctnb import run as verbs
-
-        with self._turn:
-            settings = self._settings()
-        plan = verbs.plan(self._deals, connection=connection, **settings)
-        return verbs.Run.of_plan(self._deals, plan, connection, resend=resend, prefix=PREFIX)
+        with self._lock:
+            book = self.rulebook
+        plan = run.plan(self._deals, connection=connection, **plan_settings(book))
+        return run.Run.of_plan(self._deals, plan, connection, resend=resend)
 
     def _keep(self, result: pd.DataFrame) -> None:
         self.result = result
@@ -267,8 +284,8 @@ class Studio:
         return f"<Studio: {len(self._deals):,} rows, {state}>"
 
 
-def unusable(deals: pd.DataFrame) -> str:
-    """Say why a frame cannot be worked on; empty when it can."""
+def why_unusable(deals: pd.DataFrame) -> str:
+    """Return why a frame cannot be worked on; blank when it can."""
     try:
         names = usable_columns(deals)
     except ConfigError as error:
@@ -278,8 +295,32 @@ def unusable(deals: pd.DataFrame) -> str:
     return "" if names else gettext("The table has no column with a heading of its own.")
 
 
+def given_rules(rules: Rule | Iterable[Rule] | Rulebook | None) -> list[Rule] | None:
+    """Return the rules to begin with as a list; None where none are given."""
+    several = rules.rules if isinstance(rules, Rulebook) else rules
+    if several is None:
+        return None
+    return [*several] if isinstance(several, Iterable) else [several]
+
+
+def template_text(comment: str | Col) -> str:
+    """Return a comment as a template; a column is a template of one field."""
+    return f"{{{comment.name}}}" if isinstance(comment, Col) else comment
+
+
+def plan_settings(book: Rulebook) -> dict[str, Any]:
+    """Return what `ctnb.run.plan` takes from a job; the time zone comes with the connection."""
+    return {
+        "rules": book.rules,
+        "comment": book.comment or "",
+        "key": book.key,
+        "job": book.job or "",
+        "region": book.region or DEFAULT_REGION,
+    }
+
+
 def framed(widgets: list[Any]) -> Any:
     """Return the studio's frame with its style."""
-    box = ipywidgets.VBox([style(), *widgets])
+    box = ipywidgets.VBox([style_sheet(), *widgets])
     box.add_class("ctnb-studio")
     return box

@@ -1,1 +1,1 @@
-"""The studio as a page, for those who do not open notebooks: `server` serves it, `desk` is what stands on it."""
+"""The studio as a page, for those who do not open notebooks: `server` serves it, `page` is what it shows."""

@@ -1,4 +1,4 @@
-"""What stands on the page: an export to choose, then the studio over it. It runs in the page's kernel."""
+"""The page itself: an export to choose, then the studio over it. It runs in the page's kernel."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import ipywidgets
 
 from ctnb.i18n.language import gettext, set_language
 from ctnb.tables.files import read_leads
-from ctnb.views.studio.look import heading, row, style
-from ctnb.views.studio.notice import Notice
+from ctnb.views.studio.message import Message
 from ctnb.views.studio.studio import Studio
+from ctnb.views.studio.widgets import heading, row, style_sheet
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,44 +20,44 @@ if TYPE_CHECKING:
 DEALS: Final = "CTNB_STUDIO_DEALS"
 FOLDER: Final = "CTNB_STUDIO_FOLDER"
 LANGUAGE: Final = "CTNB_STUDIO_LANGUAGE"
-"""Names in the environment by which the server tells the kernel what to open, where and in which language."""
+"""Variables of the environment in which the server passes the kernel the export, the folder and the language."""
 
 ENDINGS: Final = ".csv,.txt,.tsv,.xlsx,.xlsm"
 
 
-class Desk:
-    """A place to choose an export, and the studio over the one that was chosen."""
+class StudioPage:
+    """A button to choose an export, and the studio over the one that was chosen."""
 
     def __init__(self) -> None:
         self.studio: Studio | None = None
-        self.notice = Notice()
+        self.message = Message()
         self.upload = ipywidgets.FileUpload(description=gettext("Choose an export"), accept=ENDINGS)
         self.upload.tooltip = gettext("Choose an export")
-        self._place = ipywidgets.VBox()
+        self._studio_box = ipywidgets.VBox()
         head = ipywidgets.VBox(
             [
-                style(),
+                style_sheet(),
                 heading(gettext("Comments on Calltouch leads"), gettext("Open an export of deals, CSV or Excel.")),
                 row([self.upload]),
-                self.notice.widget,
+                self.message.widget,
             ]
         )
         head.add_class("ctnb-studio")
-        self.widget: Any = ipywidgets.VBox([head, self._place])
-        self.upload.observe(lambda _: self.notice.guarded(self._uploaded)(), "value")
+        self.widget: Any = ipywidgets.VBox([head, self._studio_box])
+        self.upload.observe(lambda _: self.message.guarded(self._uploaded)(), "value")
 
     def open(self, deals: pd.DataFrame, name: str) -> None:
-        """Open the studio over a table in the place of the one before."""
+        """Open the studio over a table; it replaces the studio that was open."""
         if self.studio is not None and not self.studio.wait(0):
-            self.notice.say(gettext("Something is still going on. Wait for its end, or stop it."))
+            self.message.show(gettext("Something is still going on. Wait for its end, or stop it."))
             return
         self.studio = Studio(deals)
-        self._place.children = [self.studio.widget]
-        self.notice.say(gettext("Open: {name}", name=name), "good")
+        self._studio_box.children = [self.studio.widget]
+        self.message.show(gettext("Open: {name}", name=name), "good")
 
     def read(self, path: str) -> None:
         """Open a file of this machine."""
-        self.notice.guarded(lambda: self.open(read_leads(path), os.path.basename(path)))()  # noqa: PTH119  a name to show
+        self.message.guarded(lambda: self.open(read_leads(path), os.path.basename(path)))()  # noqa: PTH119  a name to show
 
     def _uploaded(self) -> None:
         if not self.upload.value:
@@ -67,7 +67,7 @@ class Desk:
         content = bytes(file["content"])
         name = str(file["name"])
         self.upload.value = ()
-        self.notice.say(gettext("Reading {name}…", name=name))
+        self.message.show(gettext("Reading {name}…", name=name))
         self.open(read_leads(io.BytesIO(content)), name)
 
 
@@ -78,8 +78,8 @@ def show() -> None:
     # What is in the folder's .env, and files that are written, belong to where the command was given.
     os.chdir(os.environ[FOLDER])
     set_language(os.environ.get(LANGUAGE) or None)
-    desk = Desk()
-    display(desk.widget)  # type: ignore[no-untyped-call]
+    page = StudioPage()
+    display(page.widget)  # type: ignore[no-untyped-call]
     path = os.environ.get(DEALS)
     if path:
-        desk.read(path)
+        page.read(path)

@@ -26,16 +26,18 @@ LARGEST_MESSAGE: Final = 256 * 1024 * 1024
 LAST_WAIT: Final = 20.0
 """Seconds that a kernel has to record the requests in flight when the page is closed or the server stopped."""
 PING: Final = 30_000
-"""Milliseconds between two looks whether a page is still there."""
+"""Milliseconds between two checks that a page is open."""
 CELL: Final = "from ctnb.views.studio.page.page import show\nshow()"
 NOTHING_ELSE: Final = (
     "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; connect-src 'self' ws: data:; "
     "frame-ancestors 'self'; form-action 'self'"
 )
-"""What a page may load: what this server serves."""
+"""The policy of a page: it loads from this server alone."""
 
 
-def serve(deals: Path | None, *, port: int, browser: bool, language: str | None, told: Callable[[str], None]) -> None:
+def serve(
+    deals: Path | None, *, port: int, browser: bool, language: str | None, announce: Callable[[str], None]
+) -> None:
     """Serve the studio until Ctrl-C, then stop its kernels too.
 
     Parameters
@@ -48,7 +50,7 @@ def serve(deals: Path | None, *, port: int, browser: bool, language: str | None,
         Whether the page is opened in the browser.
     language : {"en", "ru"} or None
         None: the locale's.
-    told : callable
+    announce : callable
         Called with the page's address, its token in it, once it is served.
 
     Raises
@@ -70,7 +72,7 @@ def serve(deals: Path | None, *, port: int, browser: bool, language: str | None,
         app = page_app(token, Path(folder))
         app.initialize([str(notebook)])
         app.template_paths.insert(0, str(Path(__file__).with_name("template")))
-        app.served(port, browser=browser, told=told)
+        app.served(port, browser=browser, announce=announce)
         app.start()
 
 
@@ -95,7 +97,7 @@ def write_notebook(path: Path) -> None:
 
 
 def page_app(token: str, folder: Path) -> Any:
-    """Return the server, not started yet: no settings of the user's or of the folder's can open it wider."""
+    """Return the server, not started yet; settings of the user or of the folder cannot open it wider."""
     import jupyter_client.kernelspec
     from tornado.httpserver import HTTPServer
     from tornado.ioloop import IOLoop
@@ -112,24 +114,24 @@ def page_app(token: str, folder: Path) -> Any:
         def _kernel_dirs_default(self) -> list[str]:
             return []
 
-    class Page(Voila):  # type: ignore[misc]  # Voilà has no types
-        """Voilà, which listens where it is told and nowhere else."""
+    class LoopbackVoila(Voila):  # type: ignore[misc]  # Voilà has no types
+        """Voilà, which listens on the loopback address and nowhere else."""
 
-        def served(self, port: int, *, browser: bool, told: Callable[[str], None]) -> None:
-            """Open the port; the page is told and opened when all is ready."""
+        def served(self, port: int, *, browser: bool, announce: Callable[[str], None]) -> None:
+            """Open the port; the page's address is announced, and the page opened, when all is ready."""
             try:
                 self._sockets = bind_sockets(port, HOST)
             except OSError as error:
                 taken = error.errno in {errno.EADDRINUSE, errno.EACCES}
                 advice = " Take another port, or 0 for a free one." if taken else ""
                 raise ConfigError(f"The studio cannot listen on {HOST}:{port}: {error.strerror}.{advice}") from None
-            self.port, self._browser, self._told = self._sockets[0].getsockname()[1], browser, told
+            self.port, self._browser, self._announce = self._sockets[0].getsockname()[1], browser, announce
 
         def listen(self) -> None:
             """Serve until Ctrl-C; called by `start`."""
             HTTPServer(self.app).add_sockets(self._sockets)
             address = f"http://{HOST}:{self.port}/?token={token}"
-            self._told(address)
+            self._announce(address)
             if self._browser:
                 open_browser(address, folder)
             self.ioloop = IOLoop.current()
@@ -157,7 +159,7 @@ def page_app(token: str, folder: Path) -> Any:
             "xsrf_cookies": True,
         },
     }
-    return Page(
+    return LoopbackVoila(
         config=Config(
             {
                 "Voila": settings,
@@ -175,7 +177,7 @@ def page_app(token: str, folder: Path) -> Any:
 
 
 def with_cookie(request: Any, **_: Any) -> None:
-    """Give the page the cookie that it proves itself with when it is closed, and its kernel is to end."""
+    """Give the page the cookie with which it proves itself when it is closed, and its kernel must end."""
     _ = request.xsrf_token
 
 

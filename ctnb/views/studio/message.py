@@ -1,4 +1,4 @@
-"""What the studio tells: progress, advice, and every error, in the widget and not in a log."""
+"""A message in the studio: progress, advice, and every error, in the widget and not in a log."""
 
 from __future__ import annotations
 
@@ -9,37 +9,37 @@ import ipywidgets
 from ctnb.exceptions import CtnbError
 from ctnb.i18n.language import gettext
 from ctnb.masking import Strength, masked
-from ctnb.views.studio.look import note, shown_if
+from ctnb.views.studio.widgets import note, show_if
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
 
 LONGEST: Final = 2_000
 """Characters that are shown of an error that is not ours."""
 
 
-class Notice:
-    """A place for one message."""
+class Message:
+    """A line of the studio that shows one message, or nothing.
+
+    Attributes
+    ----------
+    text : str
+        What is shown; blank for nothing.
+    """
 
     def __init__(self) -> None:
         self.widget: Any = ipywidgets.HTML()
-        self.text = ""
-        shown_if(self.widget, shown=False)
+        self.show("")
 
-    def say(self, text: str, kind: str = "") -> None:
-        """Show a message in the place of the one before; ``kind`` is empty, ``error`` or ``good``."""
+    def show(self, text: str, kind: str = "") -> None:
+        """Replace the message; ``kind`` is blank, ``error`` or ``good``."""
         self.text = text
         self.widget.value = note(text, kind) if text else ""
-        shown_if(self.widget, text)
+        show_if(text, self.widget)
 
-    def clear(self) -> None:
-        """Show nothing."""
-        self.say("")
-
-    def tell(self, error: BaseException) -> None:
-        """Show an error."""
-        self.say(told(error), "error")
+    def show_error(self, error: BaseException) -> None:
+        """Show what an error says."""
+        self.show(error_text(error), "error")
 
     def guarded(self, act: Callable[[], object]) -> Callable[[], None]:
         """Return a function whose errors are shown here: what a widget's callback raises is lost in a log."""
@@ -48,13 +48,13 @@ class Notice:
             try:
                 act()
             except Exception as error:  # noqa: BLE001  whatever it is, the user is to see it
-                self.tell(error)
+                self.show_error(error)
 
         return acted
 
 
-def told(error: BaseException) -> str:
-    """Return what an error says, contacts masked; what is not ours is named by its type."""
+def error_text(error: BaseException) -> str:
+    """Return what an error says, contacts masked; an error that is not ours is named by its type."""
     if isinstance(error, CtnbError):
         return str(error)
     text = gettext("Unexpected: {kind}. {message}", kind=type(error).__name__, message=error)

@@ -1,4 +1,4 @@
-"""A run on a thread of its own, which can be stopped while it goes on."""
+"""A run that can be stopped while it goes on."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ LAST_WAIT = 30.0
 """Seconds that a kernel which is shut down waits for the requests in flight."""
 
 
-class Sending:
-    """Carries a run out.
+class StoppableRun:
+    """A run that is carried out on the thread of the caller, and stopped from another.
 
     Stopping does what an interrupt does: no new requests, those in flight are waited for and recorded.
 
@@ -36,7 +36,7 @@ class Sending:
     def __init__(self, run: Run, tick: Callable[[ProgressCounts], None]) -> None:
         self._run = run
         self._tick = tick
-        self._asked = threading.Event()
+        self._stop_asked = threading.Event()
         self._ended = threading.Event()
 
     def carry_out(self) -> None:
@@ -45,9 +45,9 @@ class Sending:
         Raises
         ------
         CtnbError
-            What broke the run; `joined` has what was answered before.
+            When the run broke; `joined` gives the answers that came before.
         """
-        # A page that is closed shuts its kernel down: what is in flight is still to be recorded.
+        # A page that is closed shuts its kernel down: requests in flight must be recorded all the same.
         atexit.register(self._stop_and_wait)
         try:
             asyncio.run(self._carried_out())
@@ -67,21 +67,21 @@ class Sending:
 
     def stop(self) -> None:
         """Stop the run; it returns at once, and the run ends soon after."""
-        self._asked.set()
+        self._stop_asked.set()
 
     @property
     def stopped(self) -> bool:
         """Whether a stop was asked for."""
-        return self._asked.is_set()
+        return self._stop_asked.is_set()
 
     async def _carried_out(self) -> None:
         running = asyncio.ensure_future(self._run.acarry_out(progress=False))
-        told = False
+        cancelled = False
         while not running.done():
             await asyncio.wait({running}, timeout=TICK)
             self._tick(self._run.counts)
-            if self.stopped and not told:
-                told = running.cancel()
+            if self.stopped and not cancelled:
+                cancelled = running.cancel()
         try:
             await running
         except asyncio.CancelledError:

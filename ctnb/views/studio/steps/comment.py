@@ -11,7 +11,7 @@ from ctnb.exceptions import CtnbError
 from ctnb.i18n.language import gettext, number
 from ctnb.leads.comment_template import parse_template
 from ctnb.masking import Strength, masked
-from ctnb.views.studio.look import button, field, heading, note, row, table
+from ctnb.views.studio.widgets import button, field, heading, note, row, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,28 +24,30 @@ LONGEST_SHOWN = 2_000
 """Characters that are shown of a comment."""
 
 
-class Comment:
-    """The template as text, with a button for each column that inserts its field.
+class CommentStep:
+    """The template as text, with a button for each column that inserts its field, and the job.
 
     Parameters
     ----------
     deals : DataFrame
     names : list of str
         Columns that have a button.
-    given : str
-        The template to begin with.
+    template, job : str
+        What to begin with.
     changed : callable
         Called after each change.
     """
 
-    def __init__(self, deals: pd.DataFrame, names: Sequence[str], given: str, changed: Callable[[], None]) -> None:
+    def __init__(
+        self, deals: pd.DataFrame, names: Sequence[str], template: str, job: str, changed: Callable[[], None]
+    ) -> None:
         self._deals = deals
         self._changed = changed
         self.text = field(
             ipywidgets.Textarea,
             gettext("Comment"),
             "wide",
-            value=given,
+            value=template,
             rows=3,
             placeholder=gettext("Text, with columns in braces"),
         )
@@ -53,6 +55,12 @@ class Comment:
             name: button(name, partial(self._insert, name), "chip", tooltip=gettext("Insert {column}", column=name))
             for name in names
         }
+        self.job = field(
+            ipywidgets.Text,
+            gettext("Job: under another name the same comment is sent once more"),
+            value=job,
+            continuous_update=False,
+        )
         self._examples = ipywidgets.HTML()
         self.widget: Any = ipywidgets.VBox(
             [
@@ -61,10 +69,12 @@ class Comment:
                 ),
                 row([self.text]),
                 row(self.inserts.values(), "chips"),
+                row([self.job]),
                 self._examples,
             ]
         )
         self.text.observe(self._on_change, "value")
+        self.job.observe(self._on_change, "value")
         self._show()
 
     def _insert(self, name: str) -> None:
@@ -75,7 +85,7 @@ class Comment:
         self._changed()
 
     def _show(self) -> None:
-        """Write the comments of the first rows, or why they cannot be written."""
+        """Show the comments of the first rows, or why they cannot be written."""
         if not self.text.value.strip():
             self._examples.value = note(gettext("Write a text, or insert a column."))
             return
@@ -88,16 +98,16 @@ class Comment:
         self._examples.value = table(gettext("The first rows (phones and e-mails masked here)"), heads, rows)
 
 
-def examples(deals: pd.DataFrame, template: str, most: int = SHOWN) -> list[tuple[str, str]]:
-    """Return the 1-based place and the comment of the first rows, contacts masked.
+def examples(deals: pd.DataFrame, template: str) -> list[tuple[str, str]]:
+    """Return the 1-based numbers of the first rows with their comments, contacts masked.
 
     Raises
     ------
     RuleError, ColumnNotFoundError, ConfigError
         When the template cannot be used.
     """
-    texts, problems = parse_template(template, list(deals.columns)).render(deals.head(most))
+    texts, problems = parse_template(template, list(deals.columns)).render(deals.head(SHOWN))
     return [
-        (number(place), masked(problem or text, Strength.SCREEN)[:LONGEST_SHOWN])
-        for place, (text, problem) in enumerate(zip(texts.to_pylist(), problems.tolist(), strict=True), start=1)
+        (number(row_number), masked(problem or text, Strength.SCREEN)[:LONGEST_SHOWN])
+        for row_number, (text, problem) in enumerate(zip(texts.to_pylist(), problems.tolist(), strict=True), start=1)
     ]

@@ -11,7 +11,7 @@ from ctnb.i18n.language import gettext, ngettext, number
 from ctnb.leads.guess_columns import Roles
 from ctnb.leads.phones.api import checked_region
 from ctnb.masking import Holds, Strength, masked
-from ctnb.views.studio.look import field, heading, note, one_of, row, some_of, table
+from ctnb.views.studio.widgets import choose_one, choose_several, field, heading, note, row, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,8 +22,8 @@ EXAMPLES = 3
 """Values of a column that are shown."""
 
 
-class Columns:
-    """The roles of the columns, found and changeable.
+class ColumnsStep:
+    """The roles of the columns, found and changeable, and the country of their phones.
 
     Parameters
     ----------
@@ -31,26 +31,26 @@ class Columns:
     names : list of str
         Columns that can be chosen.
     roles : Roles
-        What was found.
-    key : str or None
-        A key that was given; it wins over the one found.
+        The roles to begin with.
+    region : str
+        The country to begin with, two letters.
     changed : callable
         Called after each change.
     """
 
     def __init__(
-        self, deals: pd.DataFrame, names: Sequence[str], roles: Roles, key: str | None, changed: Callable[[], None]
+        self, deals: pd.DataFrame, names: Sequence[str], roles: Roles, region: str, changed: Callable[[], None]
     ) -> None:
         self._deals = deals
         self._changed = changed
-        self.phones = some_of(gettext("Phones"), names, roles.phones)
-        self.emails = some_of(gettext("E-mails"), names, roles.emails)
-        self.date = one_of(gettext("Date of the deal"), names, roles.date)
-        self.call_id = one_of(gettext("Call id"), names, roles.call_id)
-        self.request_id = one_of(gettext("Request id"), names, roles.request_id)
-        self.key = one_of(gettext("Key of the deal"), names, key or roles.key)
+        self.phones = choose_several(gettext("Phones"), names, roles.phones)
+        self.emails = choose_several(gettext("E-mails"), names, roles.emails)
+        self.date = choose_one(gettext("Date of the deal"), names, roles.date)
+        self.call_id = choose_one(gettext("Call id"), names, roles.call_id)
+        self.request_id = choose_one(gettext("Request id"), names, roles.request_id)
+        self.key = choose_one(gettext("Key of the deal"), names, roles.key)
         self.region = field(
-            ipywidgets.Text, gettext("Country of phones, two letters"), value="RU", continuous_update=False
+            ipywidgets.Text, gettext("Country of phones, two letters"), value=region, continuous_update=False
         )
         self._examples = ipywidgets.HTML()
         self.widget: Any = ipywidgets.VBox(
@@ -62,8 +62,8 @@ class Columns:
                 self._examples,
             ]
         )
-        for chosen in (self.phones, self.emails, self.date, self.call_id, self.request_id, self.key, self.region):
-            chosen.observe(self._on_change, "value")
+        for control in (self.phones, self.emails, self.date, self.call_id, self.request_id, self.key, self.region):
+            control.observe(self._on_change, "value")
         self._show()
 
     @property
@@ -79,7 +79,7 @@ class Columns:
         )
 
     @property
-    def region_chosen(self) -> str:
+    def region_code(self) -> str:
         """The country of phones without a code; ConfigError when there is none of this name."""
         return checked_region(self.region.value.strip().upper())
 
@@ -99,42 +99,46 @@ class Columns:
             (gettext("Key of the deal"), [roles.key], "ids"),
         ]
         rows = [
-            (label, name, *seen(self._deals, name, holds))
-            for label, several, holds in chosen
-            for name in several
+            (label, name, *examples(self._deals, name, holds))
+            for label, names, holds in chosen
+            for name in names
             if name
         ]
         heads = (gettext("Role"), gettext("Column"), gettext("Filled rows"), gettext("Examples"))
         advice = "" if roles.key else note(gettext("Choose a key: without it a deal is known by its ids and contacts."))
         try:
-            _ = self.region_chosen
+            _ = self.region_code
         except ConfigError as error:
             advice += note(str(error), "error")
         self._examples.value = advice + table(gettext("What stands in them"), heads, rows, numbers=(2,))
 
 
 def summary(deals: pd.DataFrame, names: Sequence[str]) -> str:
-    """Say how large the table is, and which columns cannot be chosen."""
-    told = ngettext("{n} row in the table.", "{n} rows in the table.", len(deals))
-    told += " " + gettext(
-        "The roles were found by headings and values; change what is wrong. Several columns are chosen with Ctrl or ⌘."
-    )
+    """Return a text on how large the table is, and how many of its columns cannot be chosen."""
+    sentences = [
+        ngettext("{n} row in the table.", "{n} rows in the table.", len(deals)),
+        gettext(
+            "The roles were found by headings and values; change what is wrong. Several columns are chosen with Ctrl "
+            "or ⌘."
+        ),
+    ]
     left_out = len(deals.columns) - len(names)
     if left_out:
-        told += " " + ngettext(
-            "{n} column is left out: its heading is blank or repeated.",
-            "{n} columns are left out: their headings are blank or repeated.",
-            left_out,
+        sentences.append(
+            ngettext(
+                "{n} column is left out: its heading is blank or repeated.",
+                "{n} columns are left out: their headings are blank or repeated.",
+                left_out,
+            )
         )
-    return told
+    return " ".join(sentences)
 
 
-def seen(deals: pd.DataFrame, name: str, holds: Holds) -> tuple[str, str]:
+def examples(deals: pd.DataFrame, name: str, holds: Holds) -> tuple[str, str]:
     """Return how many rows of a column are filled, and its first values, masked."""
     labels = [str(label) for label in deals.columns]
     if name not in labels:
         return number(0), gettext("There is no such column.")
-    place = labels.index(name)
-    filled = deals.iloc[:, place].dropna()
+    filled = deals.iloc[:, labels.index(name)].dropna()
     values = [masked(str(value), Strength.SCREEN, column=holds) for value in filled.head(EXAMPLES)]
     return number(len(filled)), ", ".join(values)

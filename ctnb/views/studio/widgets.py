@@ -1,4 +1,4 @@
-"""The look that the studio's steps share: labelled fields, rows that wrap, tables."""
+"""Widgets that the studio's steps are made of: labelled fields, buttons, rows that wrap, messages, tables."""
 
 from __future__ import annotations
 
@@ -15,34 +15,34 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
 
-def style() -> Any:
+def style_sheet() -> Any:
     """Return the style sheet as a widget."""
     return ipywidgets.HTML(rendered("studio/style.html"), layout={"display": "block", "height": "0", "margin": "0"})
 
 
-def field(made: Callable[..., Any], label: str, *looks: str, **settings: Any) -> Any:
+def field(widget_type: Callable[..., Any], label: str, *classes: str, **settings: Any) -> Any:
     """Return a labelled input; the label stands over it, so that it fits a phone's screen too."""
-    widget = made(description=label, **settings)
+    widget = widget_type(description=label, **settings)
     widget.tooltip = label
-    for look in ("field", *looks):
-        widget.add_class(f"ctnb-{look}")
+    for name in ("field", *classes):
+        widget.add_class(f"ctnb-{name}")
     return widget
 
 
-def button(label: str, pressed: Callable[[], object], *looks: str, tooltip: str = "", disabled: bool = False) -> Any:
+def button(label: str, pressed: Callable[[], object], *classes: str, tooltip: str = "") -> Any:
     """Return a button that calls a function without arguments."""
-    widget = ipywidgets.Button(description=label, tooltip=tooltip or label, disabled=disabled)
+    widget = ipywidgets.Button(description=label, tooltip=tooltip or label)
     widget.on_click(lambda _: pressed())
-    for look in looks:
-        widget.add_class(f"ctnb-{look}")
+    for name in classes:
+        widget.add_class(f"ctnb-{name}")
     return widget
 
 
-def row(widgets: Iterable[Any], *looks: str) -> Any:
+def row(widgets: Iterable[Any], *classes: str) -> Any:
     """Return widgets side by side, as many as fit, the rest beneath."""
     box = ipywidgets.Box(list(widgets))
-    for look in looks or ("row",):
-        box.add_class(f"ctnb-{look}")
+    for name in classes or ("row",):
+        box.add_class(f"ctnb-{name}")
     return box
 
 
@@ -53,9 +53,9 @@ def card(widgets: Iterable[Any]) -> Any:
     return box
 
 
-def shown_if(widget: Any, shown: object) -> None:
-    """Show or hide a widget without taking it out of its place."""
-    widget.layout.display = "" if shown else "none"
+def show_if(condition: object, widget: Any) -> None:
+    """Show or hide a widget; hidden, it keeps its place."""
+    widget.layout.display = "" if condition else "none"
 
 
 def heading(title: str, text: str) -> Any:
@@ -74,20 +74,19 @@ def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[object]], 
     return table_html(Table(heads, texts, frozenset(numbers), title=caption))
 
 
-def one_of(label: str, names: Iterable[str], chosen: str | None, *looks: str) -> Any:
-    """Return a list that one column is chosen from, or none: its value is blank then.
+def choose_one(label: str, columns: Iterable[str], chosen: str | None) -> Any:
+    """Return a list from which one column is chosen, or none: its value is blank then.
 
     A choice that is no column stays one: the check says what is wrong with it.
     """
-    known = list(names)
+    known = list(columns)
     known = known if chosen is None or chosen in known else [chosen, *known]
     options = [(gettext("(none)"), ""), *((name, name) for name in known)]
-    return field(ipywidgets.Dropdown, label, *looks, options=options, value=chosen or "")
+    return field(ipywidgets.Dropdown, label, options=options, value=chosen or "")
 
 
-def some_of(label: str, names: Sequence[str], chosen: Iterable[str], *looks: str) -> Any:
-    """Return a list that several columns are chosen from; those chosen at first stand on top, where they are seen."""
+def choose_several(label: str, columns: Sequence[str], chosen: Iterable[str]) -> Any:
+    """Return a list from which several columns are chosen; those chosen at first stand on top, where they are seen."""
     first = tuple(chosen)
-    options = [*first, *(name for name in names if name not in first)]
-    rows = min(6, max(3, len(options)))
-    return field(ipywidgets.SelectMultiple, label, *looks, options=options, rows=rows, value=first)
+    options = [*first, *(name for name in columns if name not in first)]
+    return field(ipywidgets.SelectMultiple, label, options=options, rows=min(6, max(3, len(options))), value=first)

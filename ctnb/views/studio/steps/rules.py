@@ -11,9 +11,9 @@ from ctnb.i18n.language import gettext, ngettext
 from ctnb.leads.limits import RULES_PER_LEAD
 from ctnb.leads.rules import Call, CallContact, Request, RequestContact, checked_rules
 from ctnb.outcomes import Kind
-from ctnb.views.studio.look import button, field, heading, note, row
 from ctnb.views.studio.presets import PRESETS, preset_names, preset_rules
 from ctnb.views.studio.rule_card import RuleCard, kind_names
+from ctnb.views.studio.widgets import button, field, heading, note, row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ctnb.leads.rules import Rule
 
 
-class Rules:
+class RulesStep:
     """The rule list as cards that can be added, moved and removed.
 
     Parameters
@@ -30,7 +30,7 @@ class Rules:
     names : list of str
         Columns that can be chosen.
     roles : Roles
-        What presets and new rules are made of.
+        The columns that presets and new rules are made of.
     given : list of Rule or None
         Rules to begin with; None: the first preset, which follows the roles until a rule is touched.
     changed : callable
@@ -75,14 +75,14 @@ class Rules:
         Raises
         ------
         RuleError
-            When one cannot be used, with its place; or there is none; or too many.
+            When one cannot be used, with its rank; or there is none; or too many.
         """
         rules: list[Rule] = []
-        for place, each in enumerate(self.cards, start=1):
+        for rank, card in enumerate(self.cards, start=1):
             try:
-                rules.append(each.rule())
+                rules.append(card.rule())
             except RuleError as error:
-                raise RuleError(gettext("Rule {place}: {problem}", place=place, problem=error)) from None
+                raise RuleError(gettext("Rule {rank}: {problem}", rank=rank, problem=error)) from None
         return checked_rules(rules)
 
     def follow(self, roles: Roles) -> None:
@@ -113,10 +113,10 @@ class Rules:
         self._touch()
 
     def _move(self, moved: RuleCard, step: int) -> None:
-        place = self.cards.index(moved)
+        position = self.cards.index(moved)
         self.cards.remove(moved)
         if step:
-            self.cards.insert(place + step, moved)
+            self.cards.insert(position + step, moved)
         else:
             moved.widget.close()
         self._show()
@@ -124,9 +124,9 @@ class Rules:
 
     def _show(self) -> None:
         """Show the cards in their order, and what is missing."""
-        for place, each in enumerate(self.cards, start=1):
-            each.placed(place, len(self.cards))
-        self._list.children = [each.widget for each in self.cards]
+        for rank, card in enumerate(self.cards, start=1):
+            card.show_rank(rank, len(self.cards))
+        self._list.children = [card.widget for card in self.cards]
         self.add.disabled = len(self.cards) >= RULES_PER_LEAD
         if self.add.disabled:
             self._advice.value = note(ngettext("{n} rule is the most.", "{n} rules are the most.", RULES_PER_LEAD))
@@ -139,13 +139,13 @@ class Rules:
 
     def _new(self, kind: str) -> Rule:
         """Return a rule of a kind over the columns that were found, any column where none was."""
-        roles, some = self._roles, self._names[0]
-        date = roles.date or some
+        roles, any_column = self._roles, self._names[0]
+        date = roles.date or any_column
         if kind == Kind.CALL.value:
-            return Call(roles.call_id or some)
+            return Call(roles.call_id or any_column)
         if kind == Kind.REQUEST.value:
-            return Request(roles.request_id or some)
+            return Request(roles.request_id or any_column)
         if kind == Kind.CALL_CONTACT.value:
-            return CallContact(roles.phones or [some], date, depth="2h")
-        phones = roles.phones if roles.phones or roles.emails else (some,)
+            return CallContact(roles.phones or [any_column], date, depth="2h")
+        phones = roles.phones if roles.phones or roles.emails else (any_column,)
         return RequestContact(date, depth="7d", phones=phones, emails=roles.emails)

@@ -7,11 +7,12 @@ import traceback
 import pandas as pd
 import pytest
 from ipywidgets.embed import dependency_state
+from studio_driving import TIMEOUT
+from widget_reading import displayed, text
 
 from ctnb import Connection, Emulator
 
 TOKEN = "canary-token-91ac"
-PATIENCE = 60
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def test_a_typed_token_is_taken_out_of_its_field(studio):
     account.site_id.value, account.token.value = "4242", TOKEN
     assert account.token.value == ""
     assert account.connection() == Connection(4242, TOKEN)
-    assert "Account 4242 at api.calltouch.ru" in account._state.value
+    assert "Account 4242 at api.calltouch.ru" in text(account.widget)
     assert "4242" in state_of(studio)
     assert TOKEN not in state_of(studio)
 
@@ -52,22 +53,24 @@ def test_a_token_that_the_browser_sends_is_answered_with_a_blank_field(studio):
 def test_no_repr_no_code_and_no_error_has_it(studio, monkeypatch):
     account = studio.send.account
     account.site_id.value, account.token.value = "4242", TOKEN
-    told = [
+    texts = [
         repr(studio),
         repr(account),
+        # What a debugger or a traceback with locals shows, whatever the attributes are called.
         repr(vars(account)),
         pprint.pformat(vars(studio)),
         studio.code,
-        str(studio._repr_mimebundle_()),
+        studio.export.rulebook.value,
+        str(displayed(studio)),
     ]
     account.site_id.value = "no number"
     try:
         account.connection()
     except ValueError as error:
         lines = traceback.TracebackException.from_exception(error, capture_locals=True).format()
-        told += [str(error), repr(error), "".join(lines), account._state.value]
-    assert len(told) == 10
-    assert [text for text in told if TOKEN in text] == []
+        texts += [str(error), repr(error), "".join(lines), text(account.widget)]
+    assert len(texts) == 11
+    assert [each for each in texts if TOKEN in each] == []
 
 
 def test_the_token_is_not_in_the_state_after_a_run(studio, monkeypatch):
@@ -76,22 +79,22 @@ def test_the_token_is_not_in_the_state_after_a_run(studio, monkeypatch):
         account = studio.send.account
         account.site_id.value, account.token.value = "4242", TOKEN
         studio.send.begin.click()
-        assert studio.wait(PATIENCE)
+        assert studio.wait(TIMEOUT)
         studio.send.confirm.click()
-        assert studio.wait(PATIENCE)
+        assert studio.wait(TIMEOUT)
     assert studio.result["ct_status"].tolist() == ["commented", "unmatched"]
     assert TOKEN not in state_of(studio)
 
 
-def test_what_is_missing_is_said(studio):
+def test_what_is_missing_is_named(studio):
     account = studio.send.account
-    assert "Type the account id and the token" in account._state.value
+    assert "Type the account id and the token" in text(account.widget)
     account.site_id.value = "4242"
-    assert "Type the token" in account._state.value
+    assert "Type the token" in text(account.widget)
     studio.send.begin.click()
-    assert "No token is given" in studio.send.notice.text
+    assert "No token is given" in studio.send.message.text
     account.token.value = TOKEN
-    assert "Account 4242" in account._state.value
+    assert "Account 4242" in text(account.widget)
 
 
 def test_the_environment_gives_what_is_not_typed(studio, monkeypatch):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets
@@ -11,10 +10,10 @@ from ctnb.exceptions import CtnbError
 from ctnb.i18n.labels import status_label
 from ctnb.i18n.language import duration, gettext, ngettext, number
 from ctnb.outcomes import Status
-from ctnb.views.studio.account import Account, place_of
-from ctnb.views.studio.look import button, card, field, heading, row, shown_if
-from ctnb.views.studio.notice import Notice
-from ctnb.views.studio.sending import Sending
+from ctnb.views.studio.account import Account, account_label
+from ctnb.views.studio.message import Message, error_text
+from ctnb.views.studio.stoppable_run import StoppableRun
+from ctnb.views.studio.widgets import button, card, field, heading, row, show_if
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,25 +26,15 @@ if TYPE_CHECKING:
     from ctnb.views.studio.background import Background
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A run that waits for the user's word."""
-
-    run: Run
-
-    @property
-    def leads(self) -> int:
-        """Comments that it would send."""
-        return len(self.run.plan.sent)
-
-
-class Send:
+class SendStep:
     """The account, the question, the progress, the stop button and the result.
 
     Parameters
     ----------
     connection : Connection or None
         One that was handed in.
+    timezone : str or None
+        The time zone of a rulebook that was handed in.
     background : Background
         Where preparing and sending go on.
     prepare : callable
@@ -53,13 +42,28 @@ class Send:
     done : callable
         Takes the frame of results.
     changed : callable
-        Called when the account or what is sent again was changed.
+        Called when the account, or the outcome to send again, was changed.
+
+    Attributes
+    ----------
+    account : Account
+        The fields of the connection.
+    resend : Dropdown
+        The outcome to send again.
+    begin, confirm, cancel, stop : Button
+        Ask the question, answer it with yes or no, and stop the run.
+    bar : IntProgress
+        Comments that have an outcome.
+    message : Message
+        How it goes.
     """
 
     def __init__(
         self,
         connection: Connection | None,
+        timezone: str | None,
         background: Background,
+        *,
         prepare: Callable[[Connection, str | None], Run],
         done: Callable[[pd.DataFrame], None],
         changed: Callable[[], None],
@@ -68,26 +72,26 @@ class Send:
         self._prepare = prepare
         self._done = done
         self._changed = changed
-        self._asked: Asked | None = None
+        self._asked: Run | None = None
         self._changes = 0
-        self._sending: Sending | None = None
-        self.account = Account(connection, self._on_change)
+        self._sending: StoppableRun | None = None
+        self.account = Account(connection, timezone, self._on_change)
         again = [
             (gettext("are not sent again"), ""),
             (gettext("are sent again if no lead was found"), "unmatched"),
             (gettext("are sent again if their answer was lost: a second comment is possible"), "uncertain"),
         ]
         self.resend = field(ipywidgets.Dropdown, gettext("Comments sent before"), "wide", options=again)
-        self.notice = Notice()
-        self.begin = button(gettext("Send…"), self.notice.guarded(self._prepare_run), "primary")
+        self.message = Message()
+        self.begin = button(gettext("Send…"), self.message.guarded(self._prepare_run), "primary")
         self._question = ipywidgets.HTML()
-        self.confirm = button("", self.notice.guarded(self._send), "primary")
+        self.confirm = button("", self.message.guarded(self._send), "primary")
         self.cancel = button(gettext("Do not send"), self.withdraw)
-        self._asking = card([self._question, row([self.confirm, self.cancel])])
-        self._bar = ipywidgets.IntProgress(bar_style="info")
+        self._question_card = card([self._question, row([self.confirm, self.cancel])])
+        self.bar = ipywidgets.IntProgress(bar_style="info")
         self._counts = ipywidgets.HTML()
-        self.stop = button(gettext("Stop"), self.notice.guarded(self._stop), "stop")
-        self._going = card([self._bar, self._counts, row([self.stop])])
+        self.stop = button(gettext("Stop"), self.message.guarded(self._stop), "stop")
+        self._progress_card = card([self.bar, self._counts, row([self.stop])])
         self._result = ipywidgets.VBox()
         text = gettext("Comments cannot be taken back. What was sent is remembered, and is not sent a second time.")
         self.widget: Any = ipywidgets.VBox(
@@ -96,9 +100,9 @@ class Send:
                 self.account.widget,
                 row([self.resend]),
                 row([self.begin]),
-                self._asking,
-                self._going,
-                self.notice.widget,
+                self._question_card,
+                self._progress_card,
+                self.message.widget,
                 self._result,
             ]
         )
@@ -115,7 +119,7 @@ class Send:
         self._changes += 1
         if self._asked is not None:
             self._asked = None
-            self.notice.clear()
+            self.message.show("")
             self._show_state()
 
     def _on_change(self, _: object = None) -> None:
@@ -124,61 +128,60 @@ class Send:
 
     def _show_state(self) -> None:
         """Show the buttons that fit: to begin, to answer the question, or to stop."""
-        shown_if(self._asking, self._asked)
-        shown_if(self._going, self._sending)
+        show_if(self._asked is not None, self._question_card)
+        show_if(self.going, self._progress_card)
         busy = self._background.busy or self.going
         self.begin.disabled = busy or self._asked is not None
-        for chosen in (self.resend, self.account.site_id, self.account.token, self.account.timezone):
-            chosen.disabled = self.going
+        for control in (self.resend, self.account.site_id, self.account.token, self.account.timezone):
+            control.disabled = self.going
 
     def _prepare_run(self) -> None:
         """Check everything, then ask."""
         if self._background.busy:
-            self.notice.say(gettext("Something is still going on. Wait for its end, or stop it."))
+            self.message.show(gettext("Something is still going on. Wait for its end, or stop it."))
             return
         connection = self.account.connection()
         self._result.children = ()
         self.begin.disabled = True
-        self.notice.say(gettext("Checking…"))
+        self.message.show(gettext("Checking…"))
         resend, changes = self.resend.value or None, self._changes
         self._background.start(lambda: self._ask(connection, resend, changes))
 
     def _ask(self, connection: Connection, resend: str | None, changes: int) -> None:
         try:
-            asked = Asked(self._prepare(connection, resend))
+            run = self._prepare(connection, resend)
         except Exception as error:  # noqa: BLE001  whatever it is, the user is to see it
-            self.notice.tell(error)
+            self.message.show_error(error)
             self.begin.disabled = False
             return
-        if not asked.leads:
-            self.notice.say(gettext("No row can be sent: see the problems in the check."), "error")
+        if not len(run.plan.sent):
+            self.message.show(gettext("No row can be sent: see the problems in the check."), "error")
             self.begin.disabled = False
             return
         if changes != self._changes:
-            # What was prepared is no longer what is wanted.
-            self.notice.say(gettext("Something was changed meanwhile: press Send again."))
+            # The run was prepared from other settings.
+            self.message.show(gettext("Something was changed meanwhile: press Send again."))
             self.begin.disabled = False
             return
-        self.notice.clear()
-        self._asked = asked
-        title, text, self.confirm.description = question(asked.run)
+        self.message.show("")
+        self._asked = run
+        title, text, self.confirm.description = question(run)
         self._question.value = heading(title, text).value
         self._show_state()
         self.begin.disabled = True
 
     def _send(self) -> None:
-        """Begin to send what was confirmed."""
-        asked, self._asked = self._asked, None
-        if asked is None:
+        """Begin to send: the question was answered with yes."""
+        run, self._asked = self._asked, None
+        if run is None:
             return
         self._background.wait()
-        self._sending = Sending(asked.run, self._show_progress)
-        self._bar.max, self._bar.value, self._counts.value = asked.leads, 0, ""
+        self._sending = sending = StoppableRun(run, self._show_progress)
+        self.bar.max, self.bar.value, self._counts.value = len(run.plan.sent), 0, ""
         self.stop.disabled, self.stop.description = False, gettext("Stop")
-        self.notice.clear()
+        self.message.show("")
         self._show_state()
-        sending = self._sending
-        self._background.start(lambda: self._carry_out(sending, asked.run))
+        self._background.start(lambda: self._carry_out(sending, run))
 
     def _stop(self) -> None:
         if self._sending is not None:
@@ -186,8 +189,8 @@ class Send:
             self.stop.disabled, self.stop.description = True, gettext("Stopping…")
 
     def _show_progress(self, counts: ProgressCounts) -> None:
-        self._bar.value = counts.settled
-        told = [
+        self.bar.value = counts.settled
+        parts = [
             gettext("{done} of {all}", done=number(counts.settled), all=number(counts.leads)),
             *(
                 f"{status_label(status)}: {number(counts.statuses[status])}"
@@ -195,9 +198,9 @@ class Send:
                 if counts.statuses.get(status)
             ),
         ]
-        self._counts.value = " · ".join(told)
+        self._counts.value = " · ".join(parts)
 
-    def _carry_out(self, sending: Sending, run: Run) -> None:
+    def _carry_out(self, sending: StoppableRun, run: Run) -> None:
         """Send, then show the rows as they are, however the run has ended."""
         broken: BaseException | None = None
         try:
@@ -214,34 +217,34 @@ class Send:
             self._result.children = [dashboard(result)]
         except Exception as error:  # noqa: BLE001  a table that cannot be drawn must not hide what was sent
             broken = broken or error
-        self._tell_end(sending, run, broken)
+        self._show_end(sending, run, broken)
         self._show_state()
         self.begin.disabled = False
 
-    def _tell_end(self, sending: Sending, run: Run, broken: BaseException | None) -> None:
-        """Say how the run has ended, and what to do next."""
-        unsent = run.counts.statuses[Status.UNSENT]
+    def _show_end(self, sending: StoppableRun, run: Run, broken: BaseException | None) -> None:
+        """Show how the run has ended, and what to do next."""
+        unsent, stop = run.counts.statuses[Status.UNSENT], run.counts.stop
         rest = " " + ngettext(
             "{n} comment is unsent; send again to carry on.", "{n} comments are unsent; send again to carry on.", unsent
         )
+        rest = rest if unsent else ""
         if broken is not None:
-            text = self.notice.say
-            self.notice.tell(broken if isinstance(broken, Exception) else CtnbError(type(broken).__name__))
-            text(self.notice.text + (rest if unsent else ""), "error")
+            error = broken if isinstance(broken, Exception) else CtnbError(type(broken).__name__)
+            self.message.show(error_text(error) + rest, "error")
         elif sending.stopped:
-            self.notice.say(gettext("Stopped.") + (rest if unsent else ""))
-        elif run.counts.stop is not None:
-            self.notice.say(gettext("The run stopped: {reason}.", reason=run.counts.stop.message) + rest, "error")
+            self.message.show(gettext("Stopped.") + rest)
+        elif stop is not None:
+            self.message.show(gettext("The run stopped: {reason}.", reason=stop.message) + rest, "error")
         else:
-            self.notice.say(
+            self.message.show(
                 gettext("Done. The rows with their answers are below; in code they are studio.result."), "good"
             )
 
 
 def question(run: Run) -> tuple[str, str, str]:
-    """Return the question's title and text, and what the button says that answers yes."""
+    """Return the question's title and text, and the label of the button that answers yes."""
     leads = len(run.plan.sent)
-    title = ngettext("Send {n} comment?", "Send {n} comments?", leads) + f" {place_of(run.connection)}"
+    title = ngettext("Send {n} comment?", "Send {n} comments?", leads) + f" {account_label(run.connection)}"
     text = gettext(
         "It takes {time} at the least. Comments that were sent before are not sent again, and the others cannot be "
         "taken back.",

@@ -1,4 +1,4 @@
-"""Step 4: what would be sent; nothing is."""
+"""Step 4: the plan, which shows what would be sent; nothing is sent here."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 import numpy as np
-import pandas as pd
 
 from ctnb.i18n.labels import reason_label
 from ctnb.i18n.language import duration, gettext, ngettext, number
 from ctnb.masking import Strength, masked
 from ctnb.views.html.render import rendered
-from ctnb.views.studio.look import button, heading, row, table
-from ctnb.views.studio.notice import Notice
+from ctnb.views.studio.message import Message
 from ctnb.views.studio.rule_card import kind_names
+from ctnb.views.studio.widgets import button, heading, row, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,8 +29,8 @@ SAMPLE = 2
 """Leads that are shown as they would be sent."""
 
 
-class Check:
-    """The plan, looked at.
+class CheckStep:
+    """The button that asks for a plan, and the plan in small tables.
 
     Parameters
     ----------
@@ -40,37 +39,37 @@ class Check:
     """
 
     def __init__(self, asked: Callable[[], None]) -> None:
-        self.notice = Notice()
+        self.message = Message()
         self.button = button(gettext("Check now"), asked, "primary")
-        self._shown = ipywidgets.HTML()
+        self._tables = ipywidgets.HTML()
         self.widget: Any = ipywidgets.VBox(
             [
                 heading(gettext("Check"), gettext("What would be sent, row by row. Nothing is sent here.")),
                 row([self.button]),
-                self.notice.widget,
-                self._shown,
+                self.message.widget,
+                self._tables,
             ]
         )
 
     def begin(self) -> None:
         """Show that the check goes on."""
         self.button.disabled = True
-        self.notice.say(gettext("Checking…"))
+        self.message.show(gettext("Checking…"))
 
     def show(self, plan: Plan) -> None:
         """Show a plan."""
         invalid = plan.counts["invalid"]
         if not len(plan.sent):
-            self.notice.say(gettext("No row can be sent: see the problems."), "error")
+            self.message.show(gettext("No row can be sent: see the problems."), "error")
         elif invalid:
-            self.notice.say(gettext("The rows with problems are not sent; the others can be."))
+            self.message.show(gettext("The rows with problems are not sent; the others can be."))
         else:
-            self.notice.say(gettext("All rows can be sent."), "good")
-        self._shown.value = (
+            self.message.show(gettext("All rows can be sent."), "good")
+        self._tables.value = (
             table(gettext("The table"), ("", gettext("Number")), facts(plan), numbers=(1,))
             + table(
                 gettext("The rules, by the rows that have their data"),
-                (gettext("Place"), gettext("Look for"), gettext("Rows with it")),
+                (gettext("Rank"), gettext("Look for"), gettext("Rows with it")),
                 rule_facts(plan),
                 numbers=(0, 2),
             )
@@ -81,17 +80,17 @@ class Check:
 
     def fail(self, error: BaseException) -> None:
         """Show why there is no plan."""
-        self._shown.value = ""
-        self.notice.tell(error)
+        self._tables.value = ""
+        self.message.show_error(error)
         self.button.disabled = False
 
     def outdate(self) -> None:
-        """Say that something was changed since."""
-        if self._shown.value:
-            self._shown.value = ""
-            self.notice.say(gettext("Something was changed: check again."))
-        elif self.notice.text:
-            self.notice.clear()
+        """Take the plan away: something was changed since."""
+        if self._tables.value:
+            self._tables.value = ""
+            self.message.show(gettext("Something was changed: check again."))
+        elif self.message.text:
+            self.message.show("")
 
 
 def facts(plan: Plan) -> list[tuple[str, str]]:
@@ -109,11 +108,11 @@ def facts(plan: Plan) -> list[tuple[str, str]]:
 
 
 def rule_facts(plan: Plan) -> list[tuple[str, str, str]]:
-    """Return for each rule its place, its kind and how many rows have its data."""
+    """Return for each rule its rank, its kind and how many rows have its data."""
     kinds = kind_names()
     return [
-        (number(place), kinds[offer.kind], number(int(offer.present.sum())))
-        for place, offer in enumerate(plan.offers, start=1)
+        (number(rank), kinds[offer.kind], number(int(offer.present.sum())))
+        for rank, offer in enumerate(plan.offers, start=1)
     ]
 
 
@@ -124,33 +123,29 @@ def problems(plan: Plan, *, ready: bool) -> list[tuple[str, str, str]]:
     ----------
     plan : Plan
     ready : bool
-        Whether rows are looked at that are sent all the same, by their other rules. Their reason is
-        the problem as it is told.
+        True for rows that are sent all the same, by their other rules: the problem's text is the reason. False for
+        rows that are not sent: the reason is a few words, and the text stands beside its rows.
     """
     rows = np.flatnonzero((plan.ready == ready) & (plan.problems.codes >= 0))
-    told = np.array([plan.problems.texts[code] for code in plan.problems.codes[rows]], dtype=object)
-    reasons = told if ready else np.array([reason_label(code) for code in plan.reasons[rows]], dtype=object)
-    codes, found = pd.factorize(reasons)
-    counts = np.bincount(codes, minlength=len(found))
-    common = np.argsort(-counts, kind="stable")[:REASONS]
+    texts = [plan.problems.texts[code] for code in plan.problems.codes[rows]]
+    by_reason: dict[str, list[tuple[int, str]]] = {}
+    for row_number, text, code in zip(rows.tolist(), texts, plan.reasons[rows], strict=True):
+        by_reason.setdefault(text if ready else code, []).append((row_number, "" if ready else text))
+    common = sorted(by_reason.items(), key=lambda found: -len(found[1]))[:REASONS]
     return [
-        (
-            str(found[reason]),
-            number(int(counts[reason])),
-            examples(rows[codes == reason], None if ready else told[codes == reason]),
-        )
-        for reason in common
+        (reason if ready else reason_label(reason), number(len(found)), examples(found[:EXAMPLES]))
+        for reason, found in common
     ]
 
 
-def examples(rows: Any, told: Any) -> str:
-    """Return the 1-based places of the first rows of a reason, and what is wrong in each; a line for each text."""
+def examples(found: list[tuple[int, str]]) -> str:
+    """Return rows as 1-based numbers, a line for each text; a text that is not blank ends its line."""
     lines: dict[str, list[str]] = {}
-    for place, row_number in enumerate(rows[:EXAMPLES]):
-        lines.setdefault("" if told is None else str(told[place]), []).append(number(int(row_number) + 1))
+    for row_number, text in found:
+        lines.setdefault(text, []).append(number(row_number + 1))
     return "\n".join(
-        ngettext("row {places}", "rows {places}", len(places), places=", ".join(places)) + (f": {text}" if text else "")
-        for text, places in lines.items()
+        ngettext("row {rows}", "rows {rows}", len(rows), rows=", ".join(rows)) + (f": {text}" if text else "")
+        for text, rows in lines.items()
     )
 
 
@@ -158,21 +153,21 @@ def problem_tables(plan: Plan) -> str:
     """Return the tables of rows that are not sent, and of rows that lack a rule."""
     heads = (gettext("Reason"), gettext("Number of rows"), gettext("Examples"))
     titles = {False: gettext("Rows that are not sent"), True: gettext("Rows that are sent by their other rules")}
-    told = {ready: problems(plan, ready=ready) for ready in titles}
-    return "".join(table(titles[ready], heads, rows, numbers=(1,)) for ready, rows in told.items() if rows)
+    found = {ready: problems(plan, ready=ready) for ready in titles}
+    return "".join(table(titles[ready], heads, rows, numbers=(1,)) for ready, rows in found.items() if rows)
 
 
 def sample(plan: Plan) -> str:
     """Return the first leads as they would be sent, contacts masked."""
-    return json.dumps(hidden(plan.leads(SAMPLE)), ensure_ascii=False, indent=2)
+    return json.dumps(masked_payload(plan.leads(SAMPLE)), ensure_ascii=False, indent=2)
 
 
-def hidden(value: Any) -> Any:
+def masked_payload(value: Any) -> Any:
     """Mask the contacts in every text of a payload."""
     if isinstance(value, dict):
-        return {name: hidden(each) for name, each in value.items()}
+        return {name: masked_payload(each) for name, each in value.items()}
     if isinstance(value, list):
-        return [hidden(each) for each in value]
+        return [masked_payload(each) for each in value]
     return masked(value, Strength.SCREEN) if isinstance(value, str) else value
 
 

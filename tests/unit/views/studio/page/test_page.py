@@ -1,9 +1,10 @@
 from datetime import UTC, datetime
 
+from widget_reading import every, seen
+
 from ctnb.tables.files import read_leads
 from ctnb.tables.samples import sample
-from ctnb.views.studio.page import page as desk
-from ctnb.views.studio.page.page import DEALS, FOLDER, LANGUAGE, Desk
+from ctnb.views.studio.page.page import DEALS, FOLDER, LANGUAGE, StudioPage, show
 
 
 def uploaded(name, content):
@@ -12,18 +13,18 @@ def uploaded(name, content):
 
 
 def test_an_export_that_is_uploaded_opens_the_studio():
-    page = Desk()
+    page = StudioPage()
     page.upload.value = uploaded("сделки.csv", sample("deals_bitrix24.csv").read_bytes())
-    assert page.notice.text == "Open: сделки.csv"
+    assert page.message.text == "Open: сделки.csv"
     assert page.studio.key == "ID"
     assert page.upload.value == ()
-    assert page._place.children == (page.studio.widget,)
+    assert page.studio.widget in every(page.widget)
 
 
-def test_a_file_that_is_no_table_is_told_of():
-    page = Desk()
+def test_a_file_that_is_no_table_is_named():
+    page = StudioPage()
     page.upload.value = uploaded("empty.csv", b"")
-    assert "is empty" in page.notice.text
+    assert "is empty" in page.message.text
     assert page.studio is None
 
 
@@ -32,15 +33,16 @@ def test_the_file_of_the_command_is_opened_in_its_folder_and_language(monkeypatc
     monkeypatch.setenv(DEALS, str(sample("deals.csv")))
     monkeypatch.setenv(LANGUAGE, "ru")
     monkeypatch.chdir(tmp_path)
-    made = []
-    monkeypatch.setattr(desk, "Desk", lambda: made.append(Desk()) or made[0])
-    monkeypatch.setattr("IPython.display.display", lambda _: None)
-    desk.show()
-    assert len(made[0].studio._deals) == len(read_leads(sample("deals.csv")))
-    assert made[0].upload.description == "Выбрать выгрузку"
+    displayed = []
+    monkeypatch.setattr("IPython.display.display", displayed.append)
+    show()
+    (page,) = displayed
+    assert "Выбрать выгрузку" in seen(page)
+    assert "Открыто: deals.csv" in seen(page)
+    assert f"{len(read_leads(sample('deals.csv'))):,}".replace(",", "\u00a0") + " строк в таблице" in seen(page)
 
 
-def test_a_file_that_is_not_there_is_told_of(tmp_path):
-    page = Desk()
+def test_a_file_that_is_not_there_is_named(tmp_path):
+    page = StudioPage()
     page.read(str(tmp_path / "deals.csv"))
-    assert "There is no file" in page.notice.text
+    assert "There is no file" in page.message.text
