@@ -132,8 +132,8 @@ def encoded(plan: Plan, rows: npt.NDArray[np.int64]) -> Strings:
 def vendor_dates(moments: Seconds) -> Strings:
     """Return moments, datetime64[s], as ``dd-mm-YYYY HH:MM:SS``; null for NaT.
 
-    Turned round from Arrow's ``YYYY-mm-dd``: its strftime takes four times as long, and on Windows it looks for a
-    database of time zones.
+    Arrow's own text with day and year exchanged: its strftime takes four times as long, and on Windows it looks for
+    a database of time zones.
     """
     return pc.replace_substring_regex(
         pa.array(moments).cast(TEXT), pattern=r"^(\d+)-(\d+)-(\d+)", replacement=r"\3-\2-\1"

@@ -107,7 +107,7 @@ def _is_made(path: Path) -> bool:
         return not empty and not draft_path(path).exists()
     if empty:
         raise LedgerError(
-            f"The ledger {str(path)!r} is gone or empty, and its key is still there: what was sent is not known any "
+            f"The ledger {str(path)!r} is gone or empty, and its key is there: what was sent is not known any "
             "more. Put back a backup and adopt it. To begin anew, and send everything again, take the key away too: "
             f"{str(secret_path(path))!r}."
         )

@@ -113,8 +113,8 @@ def read_secret(ledger: Path) -> bytes:
 def identities(plan: Plan, rows: Sequence[int], connection: Connection, secret: bytes) -> list[bytes]:
     """Return the identities of the comments in some rows of a plan: 32 bytes each.
 
-    ``HMAC-SHA256(secret, canonical(site, endpoint, job, lead, text))``; the canonical form is a compact
-    ASCII JSON array. The rules are not part of it.
+    ``HMAC-SHA256(K, canonical(site, endpoint, job, lead, text))`` (reliability, Ledger); the canonical form is a
+    compact ASCII JSON array. The rules are not part of it.
     """
     # Emulators come and go on other ports; a rehearsal has one endpoint all the same.
     endpoint = ("loopback" if connection.loopback else connection.base_url) + PATH

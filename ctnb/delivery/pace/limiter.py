@@ -100,7 +100,7 @@ class RateLimiter:
             self._free()
 
     def pause(self, seconds: float) -> None:
-        """Give no slot for so many seconds, at most `LONGEST_PAUSE`, and allow for more jitter: the server said 429."""
+        """Give no slot for so many seconds, at most `LONGEST_PAUSE`, and allow for more jitter: the answer to a 429."""
         self._change(lambda history, now: history.limited(now, seconds))
 
     def _free(self) -> None:

@@ -131,7 +131,7 @@ class FileStore:
             return History()
 
     def _write(self, history: History) -> None:
-        # In place: a file that is made empty first would be found so by who comes after a kill.
+        # Not emptied first: after a kill it would be found empty.
         self._path.touch(mode=0o600)
         with self._path.open("r+b", buffering=0) as file:
             file.write(packed(history))
