@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from ctnb.results.columns import restore
+from ctnb.results.restore import restore
 from ctnb.views.dashboard.filters import RowFilter, date_columns, group_columns, row_mask, searchable_text
 
 

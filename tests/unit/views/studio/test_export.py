@@ -24,8 +24,8 @@ BOOK = Rulebook(
 def quiet(progress_bar):
     """Draw no bar, for the cell shows one."""
 
-    def hidden(tally, *, shown, plan):
-        return progress_bar(tally, shown=False, plan=plan)
+    def hidden(counts, *, shown, rows):
+        return progress_bar(counts, shown=False, rows=rows)
 
     return hidden
 

@@ -17,7 +17,7 @@ def test_everything_is_in_russian(deals):
         "4. Проверка",
         "5. Отправка",
     ]
-    assert "строк можно отправить" in text(studio.check.widget)
+    assert "Готово к отправке" in text(studio.check.widget)
 
 
 def test_back_and_next_go_from_step_to_step(deals):

@@ -38,7 +38,7 @@ def test_a_rule_that_cannot_be_used_says_so_in_its_card_and_in_the_check(deals):
     studio = opened(deals)
     card = studio.rules_step.cards[2]
     card.depth.value = "an hour"
-    assert "depth is &#x27;an hour&#x27;" in seen(card.widget)
+    assert "depth is &#39;an hour&#39;" in seen(card.widget)
     assert checked(studio) is None
     assert "Rule 3: CallContact: depth is 'an hour'" in studio.check.message.text
     assert studio.export.cell.value == studio.export.rulebook.value == ""
