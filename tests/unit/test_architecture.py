@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -98,3 +100,53 @@ def test_a_docstring_may_name_the_wire():
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_a_file_is_read_in_one_sitting(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST
+
+
+def imported(path):
+    """Every module of ours that a file imports, however late, for types alone too."""
+    known = {module_of(each) for each in MODULES}
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name in known)
+        elif isinstance(node, ast.ImportFrom) and node.module in known:
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                yield inner if inner in known else node.module
+
+
+def module_of(path):
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def test_no_circle_of_modules():
+    graph = {module_of(path): set(imported(path)) - {module_of(path)} for path in MODULES}
+    # Whoever imports nothing that is left is in no circle; what remains in the end is one, or leads to one.
+    while free := [module for module, others in graph.items() if not others & graph.keys()]:
+        for module in free:
+            del graph[module]
+    while idle := [module for module in graph if not any(module in others for others in graph.values())]:
+        for module in idle:
+            del graph[module]
+    assert {module: sorted(others & graph.keys()) for module, others in graph.items()} == {}
+
+
+def test_a_class_name_stands_once():
+    names = Counter(
+        node.name
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+    )
+    assert [name for name, times in names.items() if times > 1] == []
+
+
+def test_the_fields_words_are_used():
+    """Metaphors that were given up, in code and docstrings alike."""
+    metaphors = re.compile(r"\b(told|Clerk|Patience|Doubtful|Turned|Faulty|Remarks|Tally)\b")
+    found = [
+        f"{name_of(path)}:{number}: {line.strip()}"
+        for path in MODULES
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if metaphors.search(line)
+    ]
+    assert found == []
