@@ -49,25 +49,25 @@ _BEGIN, _END = r"(?<!\d)(?<!\d[./-])(?<!\+)", r"(?!\d|[./-]\d)"
 _TIME: Final = r"(?:[\sT]\d{1,2}:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?!\d))"
 
 
-def _dates(year: str) -> str:
-    """Return the pattern of a date, the year first or last, or of a span of two dates."""
-    forms = [rf"{year}{by}\d\d?{by}\d\d?|\d\d?{by}\d\d?{by}{year}" for by in ("-", "/", r"\.")]
-    day = f"(?:{'|'.join(forms)})"
-    return rf"{_BEGIN}{day}(?:[-–—/]{day})?{_END}"
+def _dates(year: str, day: str) -> str:
+    """Return the pattern of a date, the year first or last, or of a span of two dates; a month is as a day."""
+    forms = [rf"{year}{by}{day}{by}{day}|{day}{by}{day}{by}{year}" for by in ("-", "/", r"\.")]
+    date = f"(?:{'|'.join(forms)})"
+    return rf"{_BEGIN}{date}(?:[-–—/]{date})?{_END}"
 
 
-_DATE: Final = _dates("(?:0000|1[89][0-9]{2}|20[0-9]{2}|9999)")
+_DATE: Final = _dates("(?:0000|1[89][0-9]{2}|20[0-9]{2}|9999)", "[0-3]?[0-9]")
 # 21-11-22 may be a part of a phone, unless a time follows or the column is one of dates.
 _SHORT_DATE: Final = rf"{_BEGIN}\d{{1,2}}(?P<by>[./-])\d{{1,2}}(?P=by)\d\d{_END}"
 _COMPACT: Final = r"(?<![\d+])(?:19|20)\d\d[01]\d[0-3]\d(?:T?[0-2]\d[0-5]\d(?:[0-5]\d)?)?(?!\d)"
 _MOMENT: Final = rf"{_DATE}{_TIME}?|{_SHORT_DATE}(?={_TIME})"
-_ANY_MOMENT: Final = rf"{_dates('[0-9]{4}')}{_TIME}?|{_SHORT_DATE}{_TIME}?|{_COMPACT}"
+_ANY_MOMENT: Final = rf"{_dates('[0-9]{4}', '[0-9]{1,2}')}{_TIME}?|{_SHORT_DATE}{_TIME}?|{_COMPACT}"
 
 _GAP: Final = r"[\s().\-‐-―−_/]{0,3}"
 # What follows a phone after a blank may be a date.
 _MORE: Final = rf"(?:{_GAP}(?!{_DATE})\d)"
-# Seven digits in a row after a blank are a number of their own, once there are digits enough before it.
-_REST: Final = rf"(?:(?!\s\+?\d{{7}}){_MORE})*"
+# Ten digits in a row after a blank are a phone of their own, once there are digits enough before them.
+_REST: Final = rf"(?:(?!\s\+?\d{{10}}){_MORE})*"
 _PLUS: Final = rf"\+\s?\(?\d(?:{_GAP}\d){{6}}{_REST}"
 _PHONE: Final = {
     Strength.SCREEN: rf"{_PLUS}|\d{_MORE}{{9}}{_REST}|(?<!\d)\d{{3}}[-‐-―−]\d\d[-‐-―−]\d\d(?!\d)",

@@ -54,7 +54,7 @@ TEXTS = [
             "2026-03-02 08:32:08.123456789, 2026-03-02T08:32+03:00",
             "01.03.24 10:00",
             "0000-00-00 00:00:00",
-            "31.02.2024, 2024-13-45",
+            "31.02.2024, 2024-13-39",
             "01.03.2024-05.03.2024",
             "rows 12345 2024-03-01 10:00",
         ]
@@ -97,6 +97,7 @@ def test_what_is_masked_stays_as_it_is_when_it_is_masked_again(text, on_screen, 
         ("79157771122", "emails", "7***", "7***"),
         ("i@79157771122", "emails", "i***@7915*****22", "i***@7915*****22"),
         ("3024-01-01, 01.03.24", "dates", "3024-01-01, 01.03.24", "3024-01-01, 01.03.24"),
+        ("2024-45-67", "dates", "2024-45-67", "2024-45-67"),
         ("20240301", "dates", "20240301", "20240301"),
         ("20240301T1000", "dates", "20240301T1000", "20240301T1000"),
         ("777-11-22", "dates", "***-**-22", "***-**-22"),
@@ -113,6 +114,8 @@ def test_a_cell_is_masked_by_what_its_column_holds(cell, column, on_screen, shar
     assert masked(cell, SHARED, column=column) == shared
 
 
+# Such a number is one that begins or ends with a date, as far as anybody can tell.
+DATED = re.compile(r"\d{4}([./-])\d\d?\1\d|\d([./-])\d\d?\2\d{4}")
 words = st.text(st.characters(exclude_categories=["Nd", "Cf"]), max_size=30)
 gaps = st.lists(st.sampled_from(["", "", "", " ", "-", ") ", " (", ".", "/", "\u200b"]), min_size=15, max_size=15)
 numbers = st.builds(
@@ -120,7 +123,7 @@ numbers = st.builds(
     st.sampled_from(["", "+"]),
     st.text("0123456789", min_size=10, max_size=15),
     gaps,
-)
+).filter(lambda number: not DATED.search(number.replace("\u200b", "")))
 names = st.text("abcdefghijklmnopqrstuvwxyzабвгд0123456789._+%-", min_size=2, max_size=64)
 
 

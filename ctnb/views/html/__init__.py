@@ -1,1 +1,1 @@
-"""What a plan, a rule, a connection and a run look like when a notebook shows them: short text and small HTML."""
+"""Everything that is shown as HTML: tables, cards, the report and parts of widgets, from one set of templates."""
