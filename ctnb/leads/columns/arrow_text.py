@@ -111,6 +111,20 @@ def mended(column: Strings, rows: Flags, mend: Callable[[str], str]) -> Strings:
     return pc.replace_with_mask(column, pa.array(rows), words.take(coded.indices))
 
 
+def bytes_of(texts: Strings) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+    """Return the bytes of n texts, and the n + 1 bounds: where they begin, and where the last one ends."""
+    if not len(texts):
+        return np.empty(0, dtype=np.uint8), np.zeros(1, dtype=np.int64)
+    _, offsets, data = texts.buffers()
+    bounds = np.frombuffer(offsets, dtype=np.int64)[texts.offset : texts.offset + len(texts) + 1]
+    return np.frombuffer(data or b"", dtype=np.uint8)[bounds[0] : bounds[-1]], bounds - bounds[0]
+
+
+def strings_of_bytes(letters: npt.NDArray[np.uint8], bounds: npt.NDArray[np.int64]) -> Strings:
+    """Return the n texts that stand in some bytes between n + 1 bounds, without copying them."""
+    return pa.LargeStringArray.from_buffers(len(bounds) - 1, pa.py_buffer(bounds), pa.py_buffer(letters))
+
+
 def matrix_of(column: Strings, rows: npt.NDArray[np.intp], width: int) -> npt.NDArray[np.uint8]:
     """Return the bytes of some texts, all `width` bytes long, as a table of shape (len(rows), width)."""
     _, offsets, data = column.buffers()
@@ -122,5 +136,4 @@ def matrix_of(column: Strings, rows: npt.NDArray[np.intp], width: int) -> npt.ND
 def strings_of_matrix(letters: npt.NDArray[np.uint8]) -> Strings:
     """Return a table of bytes, shape (n, width), as n texts of `width` bytes."""
     length, width = letters.shape
-    ends = np.arange(0, (length + 1) * width, width, dtype=np.int64)
-    return pa.LargeStringArray.from_buffers(length, pa.py_buffer(ends), pa.py_buffer(np.ascontiguousarray(letters)))
+    return strings_of_bytes(np.ascontiguousarray(letters), np.arange(0, (length + 1) * width, width, dtype=np.int64))
