@@ -29,10 +29,11 @@ if TYPE_CHECKING:
     )
     from ctnb.i18n.language import set_language
     from ctnb.leads.plan import Plan
+    from ctnb.leads.rulebook import Rulebook
     from ctnb.leads.rules import Call, CallContact, Request, RequestContact, col
     from ctnb.ledger import Ledger
     from ctnb.results.rates import match_rates
-    from ctnb.rulebooks import dump_rules, load_rules
+    from ctnb.rulebooks import dump_rulebook, load_rulebook
     from ctnb.run import acomment, comment, plan
     from ctnb.tables.files import read_leads, write_table
 
@@ -56,13 +57,14 @@ __all__ = [
     "Request",
     "RequestContact",
     "RuleError",
+    "Rulebook",
     "TransportError",
     "acomment",
     "col",
     "comment",
-    "dump_rules",
+    "dump_rulebook",
     "errors",
-    "load_rules",
+    "load_rulebook",
     "match_rates",
     "plan",
     "read_leads",
@@ -79,11 +81,12 @@ _HOMES = {
     "Plan": "ctnb.leads.plan",
     "Request": "ctnb.leads.rules",
     "RequestContact": "ctnb.leads.rules",
+    "Rulebook": "ctnb.leads.rulebook",
     "acomment": "ctnb.run",
     "col": "ctnb.leads.rules",
     "comment": "ctnb.run",
-    "dump_rules": "ctnb.rulebooks",
-    "load_rules": "ctnb.rulebooks",
+    "dump_rulebook": "ctnb.rulebooks",
+    "load_rulebook": "ctnb.rulebooks",
     "match_rates": "ctnb.results.rates",
     "plan": "ctnb.run",
     "read_leads": "ctnb.tables.files",

@@ -5,13 +5,13 @@ from __future__ import annotations
 import ipaddress
 import math
 import os
-import zoneinfo
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from ctnb.exceptions import ConfigError
+from ctnb.leads.moments.wall_clock import checked_timezone
 
 if TYPE_CHECKING:
     from ctnb.delivery.ledger.protocol import Ledger
@@ -241,15 +241,6 @@ def is_loopback(base_url: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def checked_timezone(timezone: object) -> str:
-    """Return the IANA name when it is known here."""
-    try:
-        zoneinfo.ZoneInfo(str(timezone))
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        raise ConfigError(f"timezone {timezone!r} is not known. Use an IANA name such as 'Europe/Moscow'.") from None
-    return str(timezone)
 
 
 def checked_rate(rate: object, *, loopback: bool) -> float:

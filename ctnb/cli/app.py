@@ -302,7 +302,7 @@ def _read(
         "rules": book.rules,
         "comment": text,
         "key": book.key if key is None else key,
-        "job": book.job if job is None else job,
-        "region": book.region if region is None else region,
+        "job": (book.job or "") if job is None else job,
+        "region": (book.region or "RU") if region is None else region,
     }
     return read_leads(deals, encoding=encoding), settings

@@ -54,7 +54,7 @@ class Contacts:
         return cls(gathered([], len(problems)), problems)
 
     @classmethod
-    def placed(cls, parts: Sequence[tuple[Rows, Contacts]], length: int) -> Contacts:
+    def gathered(cls, parts: Sequence[tuple[Rows, Contacts]], length: int) -> Contacts:
         """Return a column of n cells, some of which are given in each part, rows ascending; the others are empty."""
         return cls(
             gathered([(rows[rows_of(part.values)], part.values.flatten()) for rows, part in parts], length),

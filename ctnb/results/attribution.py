@@ -65,7 +65,7 @@ def attribute(plan: Plan, places: Sequence[int], outcomes: Sequence[Outcome]) ->
     exact = (candidates.sum(axis=0) == 1) | sure[first, np.arange(len(at))]
     degrees = np.where(exact, 0, np.where(several_kinds, 2, 1))
     return [
-        replace(outcome, matched_by=plan.offers[rule].kind, rule=plan.offers[rule].place, attribution=_DEGREES[degree])
+        replace(outcome, matched_by=plan.offers[rule].kind, rule=plan.offers[rule].rank, attribution=_DEGREES[degree])
         if found
         else outcome
         for outcome, rule, degree, found in zip(

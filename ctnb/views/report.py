@@ -15,8 +15,8 @@ import pandas as pd
 from ctnb import __version__
 from ctnb.exceptions import ColumnNotFoundError, ConfigError
 from ctnb.i18n.language import current_language, gettext
-from ctnb.leads.rules import checked_rules
-from ctnb.leads.rules_file import Rulebook, write_rulebook
+from ctnb.leads.rulebook import Rulebook
+from ctnb.leads.rules_file import format_rulebook
 from ctnb.results.columns import NAMES, PREFIX, restore
 from ctnb.views import summary
 from ctnb.views.charts import plots, timeline
@@ -72,7 +72,7 @@ def report(
     path : str or path
         Ends with ``.html`` or ``.htm``. A file that is there is replaced at once, whole or not at all.
     rules : rules, optional
-        Shown as the TOML that `ctnb.load_rules` reads.
+        Shown as the TOML that `ctnb.load_rulebook` reads.
     by : column, or sequence of columns
         Columns of the frame by which the match rate is told as well, such as ``"manager"``. Values that may
         be contacts are masked, and those that then look alike are one group.
@@ -133,7 +133,7 @@ def page(
         made=_dated(made),
         told=told,
         sections=list(_sections(frame, columns, date, prefix)),
-        rules=None if rules is None else write_rulebook(Rulebook(checked_rules(rules))),
+        rules=None if rules is None else format_rulebook(Rulebook(rules)),
         notes=_notes(),
         versions=_versions(made),
         words={

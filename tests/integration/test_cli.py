@@ -277,7 +277,7 @@ def test_answers_that_a_sheet_cannot_hold_are_written_as_csv(tmp_path):
 @pytest.mark.parametrize("name", ["done.csv", "done.xlsx", "done.parquet"])
 def test_report_reads_every_table_of_results(tmp_path, vendor, few_deals, name):
     deals = ctnb.read_leads(few_deals)
-    rules = ctnb.load_rules(RULES)
+    rules = ctnb.load_rulebook(RULES).rules
     done = ctnb.comment(deals, rules, "{stage}", key="deal_id", connection=vendor.connection, progress=False)
     if name.endswith(".parquet"):
         done.to_parquet(tmp_path / name)

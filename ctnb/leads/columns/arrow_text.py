@@ -98,7 +98,7 @@ def listed(columns: Sequence[Strings]) -> Strings:
 
 
 def blank(column: Strings) -> Flags:
-    """Tell which texts are empty or all blanks, as `str.isspace` says; a null is not blank."""
+    """Tell which texts are empty or all blanks, as `str.isspace` has it; a null is not blank."""
     return matching(column, BLANK)
 
 
@@ -107,8 +107,8 @@ def mended(column: Strings, rows: Flags, mend: Callable[[str], str]) -> Strings:
     if not rows.any():
         return column
     coded = column.filter(pa.array(rows)).dictionary_encode()
-    words = strings_of([mend(word) for word in coded.dictionary.to_pylist()])
-    return pc.replace_with_mask(column, pa.array(rows), words.take(coded.indices))
+    values = strings_of([mend(value) for value in coded.dictionary.to_pylist()])
+    return pc.replace_with_mask(column, pa.array(rows), values.take(coded.indices))
 
 
 def bytes_of(texts: Strings) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:

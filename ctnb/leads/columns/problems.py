@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,8 @@ from ctnb.leads.columns.cells import Objects, as_objects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from ctnb.outcomes import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,13 @@ class Problems:
     def __getitem__(self, row: int) -> str | None:
         code = self.codes[row]
         return None if code < 0 else self.texts[code]
+
+
+class CodedProblems(NamedTuple):
+    """Problems of n rows, and the code that they go by."""
+
+    reason: Reason
+    problems: Problems
 
 
 def first_of(columns: Sequence[Problems]) -> Problems:

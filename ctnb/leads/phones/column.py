@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -47,7 +47,7 @@ def read_categories(cells: pd.Series[Any], region: str) -> Contacts:
     cells = cells.cat.remove_unused_categories()
     read = read_column(pd.Series(cells.cat.categories), region)
     # One more, empty, for the cells that have no category.
-    whole = Contacts.placed([(np.arange(len(read.values)), read)], len(read.values) + 1)
+    whole = Contacts.gathered([(np.arange(len(read.values)), read)], len(read.values) + 1)
     return whole.take(cells.cat.codes.to_numpy().astype(np.intp) % len(whole.values))
 
 
@@ -55,7 +55,7 @@ def read_objects(cells: pd.Series[Any], region: str) -> Contacts:
     """Read a column of mixed objects: texts together, numbers of a type together, and the others one by one."""
     dtypes = np.array([TYPES.get(type(cell), "") for cell in cells])
     parts = [(np.flatnonzero(dtypes == dtype), dtype) for dtype in np.unique(dtypes).tolist()]
-    return Contacts.placed([(rows, read_alike(cells.iloc[rows], dtype, region)) for rows, dtype in parts], len(cells))
+    return Contacts.gathered([(rows, read_alike(cells.iloc[rows], dtype, region)) for rows, dtype in parts], len(cells))
 
 
 def read_alike(cells: pd.Series[Any], dtype: str, region: str) -> Contacts:
@@ -83,4 +83,4 @@ def read_numbers(cells: pd.Series[Any], region: str) -> Contacts:
     whole, rest = np.flatnonzero(is_whole), np.flatnonzero(~is_whole & ~np.isnan(floats))
     texts = pa.array(floats[whole].astype(np.int64)).cast(TEXT)
     read = read_texts(texts, cells.iloc[whole], region)
-    return Contacts.placed([(whole, read), (rest, read_each(cells.iloc[rest], region))], len(cells))
+    return Contacts.gathered([(whole, read), (rest, read_each(cells.iloc[rest], region))], len(cells))

@@ -1,4 +1,4 @@
-"""Digit strings of a column of texts in which nothing but the digits can matter, and the numbers they are written as."""
+"""Digit strings of a column of texts in which nothing but the digits can matter, and the numbers that they become."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ctnb.leads.columns.arrow_lists import Rows
     from ctnb.leads.columns.arrow_text import Flags, Strings
-    from ctnb.leads.phones.numbering_plan import Conversion
+    from ctnb.leads.phones.digit_reader import Conversion
 
 CHUNK: Final = 1 << 15
 """Texts that are read at once, so that the arrays of one step stay in the processor's cache."""

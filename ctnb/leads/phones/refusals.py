@@ -40,11 +40,12 @@ def refusals(texts: Strings, codes: npt.NDArray[np.uint16], plan: NumberingPlan)
     reasons = strings_of([each.reason for each in plan.conversions])
     coded = masked(texts).dictionary_encode()
     pairs, pair_codes = np.unique(coded.indices.to_numpy() * np.int64(len(reasons)) + codes, return_inverse=True)
-    values, because = coded.dictionary.take(pa.array(pairs // len(reasons))), reasons.take(pa.array(pairs % len(reasons)))
+    values = coded.dictionary.take(pa.array(pairs // len(reasons)))
     # Stripped twice, as the reference strips the whole text and then its only piece.
     plain = matching(values, PLAIN) & (pc.binary_length(values).to_numpy() <= LONGEST_SHOWN)
     values = mended(values, ~plain, lambda value: shown(plain_text(plain_text(value))))
-    return Problems(pair_codes.astype(np.int32), joined(text("'"), values, text("': "), because).to_pylist())
+    texts = joined(text("'"), values, text("': "), reasons.take(pa.array(pairs % len(reasons))))
+    return Problems(pair_codes.astype(np.int32), texts.to_pylist())
 
 
 def masked(texts: Strings) -> Strings:

@@ -84,7 +84,7 @@ def read_texts(texts: Strings, cells: pd.Series[Any], region: str) -> Contacts:
         rest = np.setdiff1d(rest, np.concatenate([rows for rows, _ in spelled]), assume_unique=True)
     if len(rest):
         parts.append((rest, read_each(cells.iloc[rest], region)))
-    return Contacts.placed(parts, len(texts))
+    return Contacts.gathered(parts, len(texts))
 
 
 def read_each(cells: pd.Series[Any], region: str) -> Contacts:

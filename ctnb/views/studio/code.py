@@ -6,11 +6,12 @@ import json
 import math
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ctnb.connection import Connection
+from ctnb.leads.policies import depth_text
+from ctnb.leads.rule_repr import given_parameters
 from ctnb.leads.rules import Col
-from ctnb.leads.spelling import depth_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -55,7 +56,8 @@ def cell_of(
     options: dict[str, object] = {"key": key, "region": None if region == "RU" else region, "resend": resend}
     given = [f"{name}={literal(value)}" for name, value in options.items() if value is not None]
     used = {type(rule).__name__ for rule in rules} | {"Connection"}
-    used |= {"col"} if any(isinstance(value, Col) for rule in rules for value in values_of(rule).values()) else set()
+    values = [value for rule in rules for value in given_parameters(rule).values()]
+    used |= {"col"} if any(isinstance(value, Col) for value in values) else set()
     wanted = "CALLTOUCH_ACCESS_TOKEN" if "site_id" in connection else "CALLTOUCH_SITE_ID, CALLTOUCH_ACCESS_TOKEN"
     settings = [f"{name}={literal(value)}" for name, value in connection.items()]
     lines = [
@@ -87,14 +89,7 @@ def settings_of(connection: Connection) -> dict[str, object]:
 
 def rule_code(rule: Rule) -> str:
     """Return the call that makes a rule."""
-    return called(type(rule).__name__, [argument(name, value) for name, value in values_of(rule).items()])
-
-
-def values_of(rule: Rule) -> dict[str, Any]:
-    """Return the parameters of a rule that are not what they are anyway."""
-    values = {field.name: getattr(rule, field.name) for field in fields(rule)}
-    defaults = {field.name: field.default for field in fields(rule)}
-    return {name: value for name, value in values.items() if value not in (defaults[name], ())}
+    return called(type(rule).__name__, [argument(name, value) for name, value in given_parameters(rule).items()])
 
 
 def argument(name: str, value: object) -> str:

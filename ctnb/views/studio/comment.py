@@ -9,6 +9,7 @@ import ipywidgets
 
 from ctnb.exceptions import CtnbError
 from ctnb.i18n.language import gettext, number
+from ctnb.leads.columns.cells import column
 from ctnb.leads.comment_template import parse_template
 from ctnb.masking import masked_text
 from ctnb.views.studio.look import button, field, heading, note, row, table
@@ -94,7 +95,9 @@ def examples(deals: pd.DataFrame, template: str, most: int = SHOWN) -> list[tupl
     RuleError, ColumnNotFoundError, ConfigError
         When the template cannot be used.
     """
-    texts, problems = parse_template(template, list(deals.columns)).render(deals.head(most))
+    parsed, head = parse_template(template, list(deals.columns)), deals.head(most)
+    cells = {name: column(head, name, wanted_by="the comment template") for name in parsed.columns}
+    texts, problems = parsed.render(cells, len(head))
     return [
         (number(place), masked_text(problem or text))
         for place, (text, problem) in enumerate(zip(texts.to_pylist(), problems.tolist(), strict=True), start=1)

@@ -10,8 +10,8 @@ import ipywidgets
 from ctnb.exceptions import RuleError
 from ctnb.i18n.language import gettext
 from ctnb.leads.limits import MATCHES, TAGS_LOGICS
+from ctnb.leads.policies import depth_text
 from ctnb.leads.rules import Call, CallContact, Col, Request, RequestContact
-from ctnb.leads.spelling import depth_text
 from ctnb.outcomes import Kind
 from ctnb.views.studio.look import button, card, field, note, one_of, row, shown_if, some_of
 
