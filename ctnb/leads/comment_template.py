@@ -98,23 +98,30 @@ def parse_template(comment: str | Col, columns: Sequence[object]) -> Template:
     """
     names = [str(name) for name in columns]
     if isinstance(comment, Col):
-        template = Template((Field(comment.name),))
+        parts: list[str | Field] = [Field(comment.name)]
     elif isinstance(comment, str):
-        template = Template(tuple(_parts(comment, names)))
+        parts, end = _parts(comment, names)
+        if end < len(comment):
+            raise RuleError(
+                f"The comment template {comment!r} cannot be read from {comment[end : end + 20]!r} on: a field is "
+                "{column} or {column:format}. Write {{ and }} for braces."
+            )
     else:
         raise RuleError(
             f'The comment is {type(comment).__name__}; a text with {{column}} fields is wanted, or col("name").'
         )
-    if not template.columns:
-        _check_literal("".join(str(part) for part in template.parts), names)
+    template = Template(tuple(parts))
+    fault = None if template.columns else _fault_of("".join(map(str, parts)), names)
+    if fault is not None:
+        raise RuleError(fault)
     for name in template.columns:
         if name not in names:
             raise ColumnNotFoundError.among(name, columns, wanted_by="the comment template")
     return template
 
 
-def _parts(comment: str, names: Sequence[str]) -> list[str | Field]:
-    """Split a template into literals and fields.
+def _parts(comment: str, names: Sequence[str]) -> tuple[list[str | Field], int]:
+    """Split a template into literals and fields; also return where it ends, or cannot be read on.
 
     A field is read by the columns there are, the longest name first: CRM headings hold colons and
     exclamation marks, which Python's own templates take for something else.
@@ -123,33 +130,28 @@ def _parts(comment: str, names: Sequence[str]) -> list[str | Field]:
     field = rf"(?P<known>{known or '(?!)'})(?::(?P<form>[^{{}}]*))?|(?P<other>[^{{}}:]+)(?::[^{{}}]*)?"
     token = re.compile(rf"(?P<brace>\{{\{{|\}}\}})|\{{(?:{field})\}}|(?P<literal>[^{{}}]+)")
     parts: list[str | Field] = []
-    begin = 0
-    while begin < len(comment):
-        found = token.match(comment, begin)
-        if found is None:
-            raise RuleError(
-                f"The comment template {comment!r} cannot be read from {comment[begin : begin + 20]!r} on: a field is "
-                "{column} or {column:format}. Write {{ and }} for braces."
-            )
+    end = 0
+    while found := token.match(comment, end):
         if name := found["known"] or found["other"]:
             parts.append(Field(name, found["form"] or ""))
         else:
             parts.append(found["literal"] or found["brace"][0])
-        begin = found.end()
-    return parts
+        end = found.end()
+    return parts, end
 
 
-def _check_literal(text: str, columns: Sequence[str]) -> None:
-    """Refuse a text without fields that is blank, too long or the name of a column."""
+def _fault_of(text: str, columns: Sequence[str]) -> str | None:
+    """Return why a text without fields cannot be meant, or None."""
     if not text.strip():
-        raise RuleError('The comment is blank. Give a text, or a template over columns such as "{stage}: {manager}".')
+        return 'The comment is blank. Give a text, or a template over columns such as "{stage}: {manager}".'
     if text in columns:
-        raise RuleError(
+        return (
             f"The comment {text!r} has no field, but is the name of a column. "
             f'Write col("{text}") or "{{{text}}}" for the column\'s text.'
         )
     if len(text) > COMMENT_LIMIT:
-        raise RuleError(f"The comment has {len(text)} characters; at most {COMMENT_LIMIT} are allowed.")
+        return f"The comment has {len(text)} characters; at most {COMMENT_LIMIT} are allowed."
+    return None
 
 
 def _rendered(cells: pd.Series[Any], field: Field) -> tuple[Strings, Problems]:

@@ -39,9 +39,9 @@ def problems(*texts):
 def checked(texts, misfits):
     """Return problems and reasons, row by row."""
     found = check_texts(strings_of(texts), Problems.of(misfits))
-    told = first_of([remarks for _, remarks in found])
-    reasons = [[reason for reason, remarks in found if remarks[row] is not None] for row in range(len(texts))]
-    return told, [several[0] if several else None for several in reasons]
+    first = first_of([each.problems for each in found])
+    reasons = [[each.reason for each in found if each.problems[row] is not None] for row in range(len(texts))]
+    return first, [several[0] if several else None for several in reasons]
 
 
 @pytest.mark.parametrize("name", ["stage", "Этап сделки", "a.b", "a[0]", "сумма, руб.", "1", "0"])
@@ -156,7 +156,7 @@ def test_a_value_that_does_not_fit_its_format_is_a_problem_of_its_row():
 
 
 def test_a_text_that_cannot_be_sent_has_a_problem_and_its_code():
-    told, reasons = problems("ok", "", " \n", "x" * COMMENT_LIMIT, "x" * (COMMENT_LIMIT + 1), "\u00a0", "😀")
+    found, reasons = problems("ok", "", " \n", "x" * COMMENT_LIMIT, "x" * (COMMENT_LIMIT + 1), "\u00a0", "😀")
     assert reasons == [
         None,
         Reason.BLANK_COMMENT,
@@ -166,8 +166,8 @@ def test_a_text_that_cannot_be_sent_has_a_problem_and_its_code():
         Reason.BLANK_COMMENT,
         None,
     ]
-    assert told[4] == "the comment has 10001 characters; at most 10000 are allowed"
-    assert [each is None for each in told] == [each is None for each in reasons]
+    assert found[4] == "the comment has 10001 characters; at most 10000 are allowed"
+    assert [each is None for each in found] == [each is None for each in reasons]
 
 
 @pytest.mark.parametrize("comment", ["{x}", "{x:>3}", "\ud800: {y}", col("x")])
@@ -178,8 +178,8 @@ def test_a_text_that_is_no_unicode_is_a_misfit(comment):
 
 
 def test_a_misfit_comes_before_anything_else():
-    told, reasons = checked([""], ["does not fit"])
-    assert (told[0], reasons[0]) == ("does not fit", Reason.BAD_TEXT)
+    found, reasons = checked([""], ["does not fit"])
+    assert (found[0], reasons[0]) == ("does not fit", Reason.BAD_TEXT)
 
 
 @pytest.mark.parametrize("name", ["Контакт: Рабочий телефон", "Важно!", "UF_CRM.1", "a[0]", "x: y: z"])
