@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.analyst import phone_of
 from benchmarks.columns import phone_column
 from benchmarks.race import Goal, Row, ratio, say, seconds, timed
-from ctnb.leads.phones.api import parse_phones, read_cell
+from ctnb.leads.phones.api import parse_phones, phones_in
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,7 +47,7 @@ def race_phones(rows: int, sample: int, rounds: int) -> Row:
         differences=differences,
         notes=(
             (
-                f"Phones: {sample:,} cells were also read one by one (`ctnb.leads.phones.api.read_cell`); "
+                f"Phones: {sample:,} cells were also read one by one (`ctnb.leads.phones.api.phones_in`); "
                 f"numbers or reasons differ in {differences:,}."
             ),
             (
@@ -68,7 +68,7 @@ def differing(cells: pd.Series[Any]) -> int:
     """Count the cells that the column kernel and the reference for one cell read otherwise."""
     found = parse_phones(cells, "RU")
     ours = zip(found.values.to_pylist(), found.problems.tolist(), strict=True)
-    reference = (read_cell(cell, "RU") for cell in cells.tolist())
+    reference = (phones_in(cell, "RU") for cell in cells.tolist())
     return sum(
         (tuple(numbers), problem) != (one.contacts, one.problem)
         for (numbers, problem), one in zip(ours, reference, strict=True)

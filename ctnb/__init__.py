@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from ctnb.emulator.server import Emulator
     from ctnb.i18n.language import set_language
     from ctnb.leads.plan import Plan
+    from ctnb.leads.rulebook import Rulebook
     from ctnb.leads.rules import Call, CallContact, Request, RequestContact, col
-    from ctnb.leads.rules_file import Rulebook
     from ctnb.ledger import Ledger
     from ctnb.rulebooks import dump_rulebook, load_rulebook
     from ctnb.tables.files import read_leads, write_table
@@ -74,7 +74,7 @@ _HOMES = {
     "Plan": "ctnb.leads.plan",
     "Request": "ctnb.leads.rules",
     "RequestContact": "ctnb.leads.rules",
-    "Rulebook": "ctnb.leads.rules_file",
+    "Rulebook": "ctnb.leads.rulebook",
     "col": "ctnb.leads.rules",
     "dump_rulebook": "ctnb.rulebooks",
     "load_rulebook": "ctnb.rulebooks",

@@ -238,11 +238,9 @@ class PhonesAccessor:
         ConfigError
             When the region is not known.
         """
-        from ctnb.leads.columns.arrow_lists import firsts_of
-        from ctnb.leads.phones.api import parse_phones
+        from ctnb.leads.phones.api import first_phones
 
-        numbers = firsts_of(parse_phones(self._series, region).values).to_numpy(zero_copy_only=False)
-        return pd.Series(numbers, index=self._series.index, dtype="string", name=self._series.name)
+        return first_phones(self._series, region)
 
     def phones(self, region: str = REGION) -> pd.Series[Any]:
         """Return every valid number of each cell.
@@ -262,8 +260,6 @@ class PhonesAccessor:
         ConfigError
             When the region is not known.
         """
-        from ctnb.leads.columns.arrow_lists import objects_of
-        from ctnb.leads.phones.api import parse_phones
+        from ctnb.leads.phones.api import all_phones
 
-        numbers = objects_of(parse_phones(self._series, region).values)
-        return pd.Series(numbers, index=self._series.index, dtype=object, name=self._series.name)
+        return all_phones(self._series, region)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from ctnb.connection import Connection
     from ctnb.leads.plan import Plan
+    from ctnb.leads.rulebook import Rulebook
     from ctnb.leads.rules import Col, Rule
-    from ctnb.leads.rules_file import Rulebook
     from ctnb.views.dashboard.dashboard import Dashboard
     from ctnb.views.studio.studio import Studio
 

@@ -6,15 +6,15 @@ import ipaddress
 import math
 import os
 import re
-import zoneinfo
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from ctnb.defaults import TIMEZONE
+from ctnb.defaults import TIMEZONE, Default
 from ctnb.delivery.ledger.protocol import RunLedger
 from ctnb.exceptions import ConfigError
+from ctnb.leads.moments.wall_clock import checked_timezone
 
 DEFAULT: Final = "default"
 """Stands for the ledger that is used when none is named."""
@@ -111,7 +111,7 @@ class Connection:
             site_id=checked_site(site_id),
             token=checked_token(token),
             base_url=address,
-            timezone=checked_timezone(timezone),
+            timezone=timezone if isinstance(timezone, Default) else checked_timezone(timezone),
             rate=checked_rate(rate, loopback=is_loopback(address)),
             concurrency=checked_concurrency(concurrency),
             timeout=checked_timeout(timeout),
@@ -246,15 +246,6 @@ def is_loopback(base_url: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def checked_timezone(timezone: object) -> str:
-    """Return the IANA name when it is known here."""
-    try:
-        zoneinfo.ZoneInfo(str(timezone))
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        raise ConfigError(f"timezone {timezone!r} is not known. Use an IANA name such as 'Europe/Moscow'.") from None
-    return timezone if isinstance(timezone, str) else str(timezone)
 
 
 def checked_ledger_file(ledger: object) -> str | os.PathLike[str]:

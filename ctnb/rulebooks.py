@@ -1,4 +1,4 @@
-"""Rules in files, shared by notebooks, the command line and the studio."""
+"""Rulebooks in files, shared by notebooks, the command line and the studio."""
 
 from __future__ import annotations
 
@@ -6,41 +6,35 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ctnb.exceptions import RuleError
-from ctnb.leads.rules import checked_rules
-from ctnb.leads.rules_file import Rulebook, parse_rulebook, write_rulebook
+from ctnb.leads.rulebook import Rulebook
+from ctnb.leads.rules_file import format_rulebook, parse_rulebook
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable
-
-    from ctnb.leads.rules import Rule
 
 
-def load_rules(path: str | os.PathLike[str]) -> list[Rule]:
-    """Read the rules of a TOML file, in the order of their priority.
+def load_rulebook(path: str | os.PathLike[str]) -> Rulebook:
+    """Read a rulebook from a TOML file.
 
     Parameters
     ----------
     path : str or path
-        A file in UTF-8 with a ``[[rules]]`` table for each rule, as `dump_rules` writes it.
+        A file in UTF-8, as `dump_rulebook` writes it: optional ``comment``, ``key``, ``job``, ``region`` and
+        ``timezone``, then a ``[[rules]]`` table for each rule. ``{col = "name"}`` stands for ``col("name")``.
+
+    Returns
+    -------
+    Rulebook
+        What the file does not name is None.
 
     Raises
     ------
     RuleError
-        When it is not TOML, or a rule cannot be used; the message names the rule.
+        When the file is not TOML in UTF-8, or a rule or the comment cannot be used; the message names the rule.
+    ConfigError
+        When the key, the job, the region or the time zone cannot be used.
     FileNotFoundError
         When there is no such file.
-    """
-    return list(load_rulebook(path).rules)
-
-
-def load_rulebook(path: str | os.PathLike[str]) -> Rulebook:
-    """Read a rules file whole: the rules, and the comment, key, job and region that stand in it.
-
-    Raises
-    ------
-    RuleError, FileNotFoundError
-        As for `load_rules`.
     """
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
@@ -49,12 +43,32 @@ def load_rulebook(path: str | os.PathLike[str]) -> Rulebook:
     return parse_rulebook(text)
 
 
-def dump_rules(rules: Rule | Iterable[Rule], path: str | os.PathLike[str]) -> None:
-    """Write rules to a TOML file in UTF-8; `load_rules` gives equal ones back.
+def dump_rulebook(book: Rulebook, path: str | os.PathLike[str]) -> None:
+    """Write a rulebook to a TOML file; `load_rulebook` gives an equal one back.
+
+    Parameters
+    ----------
+    book : Rulebook
+    path : str or path
+        A file that is there is replaced.
 
     Raises
     ------
     RuleError
-        When the list cannot be used.
+        When the comment is a Series or a callable, which no file can hold, or when `book` is no rulebook. A file
+        that is there stays as it is.
+
+    Examples
+    --------
+    >>> import ctnb
+    >>> from tempfile import TemporaryDirectory
+    >>> book = ctnb.Rulebook([ctnb.Call("call_id")], "{stage}: {manager}", key="deal_id")
+    >>> with TemporaryDirectory() as folder:
+    ...     ctnb.dump_rulebook(book, f"{folder}/rules.toml")
+    ...     ctnb.load_rulebook(f"{folder}/rules.toml") == book
+    True
     """
-    Path(path).write_text(write_rulebook(Rulebook(checked_rules(rules))), encoding="utf-8", newline="\n")
+    if not isinstance(book, Rulebook):
+        raise RuleError(f"book is {type(book).__name__}; a Rulebook is wanted: ctnb.Rulebook(rules, ...).")
+    text = format_rulebook(book)
+    Path(path).write_text(text, encoding="utf-8", newline="\n")

@@ -16,7 +16,8 @@ from ctnb.delivery.progress_counts import ProgressCounts
 from ctnb.delivery.wire_encode import lead_dicts
 from ctnb.exceptions import ConfigError, RuleError
 from ctnb.leads.plan import Plan, build_plan
-from ctnb.leads.rules_file import Rulebook, fingerprint
+from ctnb.leads.rulebook import Rulebook
+from ctnb.leads.rules_file import fingerprint
 from ctnb.outcomes import Answers, Reason, Status
 from ctnb.results.attribution import attribute
 from ctnb.results.columns import answer_columns, answer_frame, join, mark_not_begun, uncertain_rows

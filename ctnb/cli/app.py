@@ -19,7 +19,7 @@ from ctnb.version import __version__
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ctnb.leads.rules_file import Rulebook
+    from ctnb.leads.rulebook import Rulebook
 
 app = typer.Typer(
     cls=Commands,

@@ -1,1 +1,1 @@
-"""What we want said: phones, e-mails, moments, rules and text become a plan. Nothing here does I/O."""
+"""Deals to a plan: phones, e-mails, moments, rules and comment texts, read and checked without any I/O."""

@@ -12,14 +12,14 @@ import pyarrow.compute as pc
 
 from ctnb.exceptions import ColumnNotFoundError, RuleError
 from ctnb.leads.columns.arrow_text import TEXT, Strings, blank, joined, strings_of, text, texts_of
-from ctnb.leads.columns.cells import column, distinct, is_missing, is_unicode
-from ctnb.leads.columns.problems import Problems, first_of
+from ctnb.leads.columns.cells import distinct, is_missing, is_unicode
+from ctnb.leads.columns.problems import CodedProblems, Problems, first_of
 from ctnb.leads.limits import COMMENT_LIMIT
 from ctnb.leads.rules import Col
 from ctnb.outcomes import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
@@ -29,7 +29,7 @@ NOT_UNICODE: Final = "the comment holds a character that is not Unicode"
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A column's place in a template, with the format that its values are shown in."""
+    """A field of a template: a column, and the format that its values are written in."""
 
     column: str
     format: str = ""
@@ -46,8 +46,15 @@ class Template:
         """Names of the columns that are read, without repeats."""
         return tuple(dict.fromkeys(part.column for part in self.parts if isinstance(part, Field)))
 
-    def render(self, deals: pd.DataFrame) -> tuple[Strings, Problems]:
+    def render(self, cells: Mapping[str, pd.Series[Any]], length: int) -> tuple[Strings, Problems]:
         """Write the text of each row; a missing value is an empty text.
+
+        Parameters
+        ----------
+        cells : mapping of str to Series, n cells each
+            With the template's columns.
+        length : int
+            Rows, n.
 
         Returns
         -------
@@ -55,21 +62,16 @@ class Template:
             Half a surrogate pair, which is no Unicode, is written as a question mark.
         problems : Problems, length n
             Which value does not fit its format, or is no Unicode; the first of a row counts.
-
-        Raises
-        ------
-        ColumnNotFoundError
-            When a field names no column.
         """
-        parts: list[Any] = [pa.repeat(text(""), len(deals))]
-        problems = [Problems.none(len(deals))]
+        parts: list[Any] = [pa.repeat(text(""), length)]
+        problems = [Problems.none(length)]
         for part in self.parts:
             if isinstance(part, str):
                 parts.append(text(whole(part)))
                 if not is_unicode(part):
-                    problems.append(Problems(np.zeros(len(deals), dtype=np.int32), [NOT_UNICODE]))
+                    problems.append(Problems(np.zeros(length, dtype=np.int32), [NOT_UNICODE]))
                 continue
-            values, misfits = _rendered(deals, part)
+            values, misfits = _rendered(cells[part.column], part)
             parts.append(values)
             problems.append(misfits)
         return joined(*parts), first_of(problems)
@@ -96,23 +98,30 @@ def parse_template(comment: str | Col, columns: Sequence[object]) -> Template:
     """
     names = [str(name) for name in columns]
     if isinstance(comment, Col):
-        template = Template((Field(comment.name),))
+        parts: list[str | Field] = [Field(comment.name)]
     elif isinstance(comment, str):
-        template = Template(tuple(_parts(comment, names)))
+        parts, end = _parts(comment, names)
+        if end < len(comment):
+            raise RuleError(
+                f"The comment template {comment!r} cannot be read from {comment[end : end + 20]!r} on: a field is "
+                "{column} or {column:format}. Write {{ and }} for braces."
+            )
     else:
         raise RuleError(
             f'The comment is {type(comment).__name__}; a text with {{column}} fields is wanted, or col("name").'
         )
-    if not template.columns:
-        _check_literal("".join(str(part) for part in template.parts), names)
+    template = Template(tuple(parts))
+    fault = None if template.columns else _fault_of("".join(map(str, parts)), names)
+    if fault is not None:
+        raise RuleError(fault)
     for name in template.columns:
         if name not in names:
             raise ColumnNotFoundError.among(name, columns, wanted_by="the comment template")
     return template
 
 
-def _parts(comment: str, names: Sequence[str]) -> list[str | Field]:
-    """Split a template into literals and fields.
+def _parts(comment: str, names: Sequence[str]) -> tuple[list[str | Field], int]:
+    """Split a template into literals and fields; also return where it ends, or cannot be read on.
 
     A field is read by the columns there are, the longest name first: CRM headings hold colons and
     exclamation marks, which Python's own templates take for something else.
@@ -121,45 +130,39 @@ def _parts(comment: str, names: Sequence[str]) -> list[str | Field]:
     field = rf"(?P<known>{known or '(?!)'})(?::(?P<form>[^{{}}]*))?|(?P<other>[^{{}}:]+)(?::[^{{}}]*)?"
     token = re.compile(rf"(?P<brace>\{{\{{|\}}\}})|\{{(?:{field})\}}|(?P<literal>[^{{}}]+)")
     parts: list[str | Field] = []
-    place = 0
-    while place < len(comment):
-        found = token.match(comment, place)
-        if found is None:
-            raise RuleError(
-                f"The comment template {comment!r} cannot be read from {comment[place : place + 20]!r} on: a field is "
-                "{column} or {column:format}. Write {{ and }} for braces."
-            )
+    end = 0
+    while found := token.match(comment, end):
         if name := found["known"] or found["other"]:
             parts.append(Field(name, found["form"] or ""))
         else:
             parts.append(found["literal"] or found["brace"][0])
-        place = found.end()
-    return parts
+        end = found.end()
+    return parts, end
 
 
-def _check_literal(text: str, columns: Sequence[str]) -> None:
-    """Refuse a text without fields that cannot be meant."""
+def _fault_of(text: str, columns: Sequence[str]) -> str | None:
+    """Return why a text without fields cannot be meant, or None."""
     if not text.strip():
-        raise RuleError('The comment is blank. Give a text, or a template over columns such as "{stage}: {manager}".')
+        return 'The comment is blank. Give a text, or a template over columns such as "{stage}: {manager}".'
     if text in columns:
-        raise RuleError(
+        return (
             f"The comment {text!r} has no field, but is the name of a column. "
             f'Write col("{text}") or "{{{text}}}" for the column\'s text.'
         )
     if len(text) > COMMENT_LIMIT:
-        raise RuleError(f"The comment has {len(text)} characters; at most {COMMENT_LIMIT} are allowed.")
+        return f"The comment has {len(text)} characters; at most {COMMENT_LIMIT} are allowed."
+    return None
 
 
-def _rendered(deals: pd.DataFrame, field: Field) -> tuple[Strings, Problems]:
+def _rendered(cells: pd.Series[Any], field: Field) -> tuple[Strings, Problems]:
     """Return the texts of one field, row by row, and why a value could not be written."""
-    cells = column(deals, field.column, wanted_by="the comment template")
     plain = None if field.format else _plain(cells)
     if plain is not None:
         return plain, Problems.none(len(cells))
     codes, uniques = distinct(cells)
     texts, problems = zip(*(_tried(cell, field) for cell in uniques), strict=True)
-    places = codes % len(uniques)
-    return strings_of(list(texts)).take(pa.array(places)), Problems.of(problems).take(places)
+    codes = codes % len(uniques)
+    return strings_of(list(texts)).take(pa.array(codes)), Problems.of(problems).take(codes)
 
 
 def _plain(cells: pd.Series[Any]) -> Strings | None:
@@ -176,8 +179,8 @@ def _plain(cells: pd.Series[Any]) -> Strings | None:
 def _tried(cell: object, field: Field) -> tuple[str, str | None]:
     """Write a cell; a value that does not fit its format is the row's problem."""
     try:
-        written = _written(cell, field.format)
-        return whole(written), None if is_unicode(written) else NOT_UNICODE
+        value = _written(cell, field.format)
+        return whole(value), None if is_unicode(value) else NOT_UNICODE
     except (TypeError, ValueError, OverflowError):
         form = f"the format {field.format!r}" if field.format else "a text"
         return "", f"a value of type {type(cell).__name__} in the column {field.column!r} does not fit {form}"
@@ -194,36 +197,37 @@ def _written(cell: object, form: str) -> str:
     return str(cell)
 
 
-def whole(written: str) -> str:
+def whole(value: str) -> str:
     """Return a text that UTF-8 can hold."""
-    return written if is_unicode(written) else written.encode(errors="replace").decode()
+    return value if is_unicode(value) else value.encode(errors="replace").decode()
 
 
-def check_texts(texts: Strings, misfits: Problems) -> list[tuple[Reason, Problems]]:
+def check_texts(texts: Strings, misfits: Problems) -> list[CodedProblems]:
     """Check final texts against the limits.
 
     Parameters
     ----------
     texts : large_string, length n
     misfits : Problems, length n
-        What kept a text from being written whole.
+        Why a text could not be written whole.
 
     Returns
     -------
-    list of (Reason, Problems)
-        What keeps a text from being sent; at most one of them speaks of a row.
+    list of CodedProblems
+        Why a text cannot be sent; a row has a problem in at most one of them.
     """
     lengths = pc.utf8_length(texts).to_numpy()
     fits = misfits.codes < 0
     empty = fits & blank(texts)
     long = fits & (lengths > COMMENT_LIMIT)
-    found = [(Reason.BAD_TEXT, misfits)]
+    found = [CodedProblems(Reason.BAD_TEXT, misfits)]
     if empty.any():
-        found.append((Reason.BLANK_COMMENT, Problems(np.where(empty, 0, -1).astype(np.int32), [BLANK])))
+        found.append(CodedProblems(Reason.BLANK_COMMENT, Problems(np.where(empty, 0, -1).astype(np.int32), [BLANK])))
     if long.any():
-        told = [
+        too_long = [
             f"the comment has {count} characters; at most {COMMENT_LIMIT} are allowed"
             for count in lengths[long].tolist()
         ]
-        found.append((Reason.LONG_COMMENT, Problems.of(told).spread(np.flatnonzero(long), len(texts))))
+        problems = Problems.of(too_long).spread(np.flatnonzero(long), len(texts))
+        found.append(CodedProblems(Reason.LONG_COMMENT, problems))
     return found

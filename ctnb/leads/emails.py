@@ -10,7 +10,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ctnb.leads.columns.arrow_lists import gathered, rows_of
 from ctnb.leads.columns.arrow_text import matching, texts_of
 from ctnb.leads.columns.cells import is_empty, plain_text, scalars, shown
 from ctnb.leads.contacts import LONGEST_CELL, NOTHING, Contacts, Found, merged, read_contacts
@@ -52,7 +51,7 @@ def parse_emails(cells: pd.Series[Any]) -> Contacts:
     Returns
     -------
     Contacts
-        n places; in each exactly what `emails_in` finds in the cell.
+        n cells; in each exactly what `emails_in` finds in it.
     """
     texts = texts_of(cells)
     if texts is None:
@@ -61,9 +60,8 @@ def parse_emails(cells: pd.Series[Any]) -> Contacts:
     plain = matching(bare, PLAIN)
     rest = np.flatnonzero(~plain & texts.is_valid().to_numpy(zero_copy_only=False))
     read = read_contacts(cells.iloc[rest], emails_in)
-    addresses = pc.ascii_lower(bare.filter(pa.array(plain)))
-    parts = [(np.flatnonzero(plain), addresses), (rest[rows_of(read.values)], read.values.flatten())]
-    return Contacts(gathered(parts, len(cells)), read.problems.spread(rest, len(cells)))
+    addresses = Contacts.one_each(pc.ascii_lower(bare.filter(pa.array(plain))))
+    return Contacts.gathered([(np.flatnonzero(plain), addresses), (rest, read)], len(cells))
 
 
 def emails_in(cell: object) -> Found:
@@ -123,7 +121,7 @@ def read_address(piece: str) -> Found:
 
 
 def fault_of(address: str) -> str | None:
-    """Say what keeps a text from being an address, or None."""
+    """Return why a text is no address, or None."""
     name, at, domain = address.rpartition("@")
     if not at:
         return "not an e-mail address"
@@ -137,7 +135,7 @@ def fault_of(address: str) -> str | None:
 
 
 def fault_of_domain(domain: str) -> str | None:
-    """Say what keeps a text from being a domain, or None."""
+    """Return why a text is no domain, or None."""
     labels = domain.split(".")
     if len(labels) < 2 or not any(sign.isalpha() for sign in labels[-1]):
         return "the domain needs a dot and an end, as in x@x.x"

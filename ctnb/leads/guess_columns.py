@@ -1,4 +1,4 @@
-"""What the columns of an export are for: found by their headings, in Russian and English, and by their cells."""
+"""Roles of an export's columns, guessed by their headings, in Russian and English, and by their cells."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from ctnb.leads.columns.cells import distinct, is_empty, plain_text, refuse_levels, scalars
 from ctnb.leads.emails import emails_in
@@ -16,16 +17,16 @@ from ctnb.leads.phones.api import phones_in
 if TYPE_CHECKING:
     import pandas as pd
 
-LOOKED_AT: Final = 20_000
-"""Rows that are looked at; they are spread over the frame."""
+SAMPLED: Final = 20_000
+"""Rows that are looked at, at least where there are so many; they are spread over the frame."""
 READ: Final = 200
 """Distinct cells of a column that are read."""
 MOSTLY: Final = 0.6
-"""Share of a column's cells that makes it what they are, whatever its heading says."""
+"""Share of a column's cells that is enough, whatever its heading is."""
 DISTINCT: Final = 0.9
 """Share of a column's rows that differ where it names a deal; an export may hold a deal twice."""
 PARTLY: Final = 0.1
-"""Share that is enough where the heading says the same."""
+"""Share that is enough where the heading means the same."""
 
 EMAIL: Final = re.compile(r"e-?mail|\bmail\b|почт|имейл|емейл|мейл")
 PHONE: Final = re.compile(r"phone|\btel\b|\bmobile\b|\bcell\b|телефон|\bтел\b|мобильн|сотов")
@@ -80,7 +81,7 @@ class Roles:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What is seen of a column: its heading as words, and which share of its filled cells is what."""
+    """A column's heading as words, and the shares of its filled cells that can be read as something."""
 
     name: str
     words: str
@@ -133,10 +134,9 @@ def find_roles(deals: pd.DataFrame, region: str = "RU") -> Roles:
     Roles(phones=('Телефон',), emails=(), date='Дата создания', call_id=None, request_id=None, key='ID сделки')
     """
     usable = set(usable_columns(deals))
-    step = max(1, len(deals) // LOOKED_AT)
     looks = [
-        look_at(str(label), deals.iloc[::step, place], region)
-        for place, label in enumerate(deals.columns)
+        look_at(str(label), sampled(deals.iloc[:, index]), region)
+        for index, label in enumerate(deals.columns)
         if str(label) in usable
     ]
     emails = [look for look in looks if is_email(look)]
@@ -144,9 +144,9 @@ def find_roles(deals: pd.DataFrame, region: str = "RU") -> Roles:
     request_id = first(look for look in looks if REQUEST_ID.search(look.words) and look.dates < MOSTLY)
     ids = [look for look in (call_id, request_id) if look is not None]
     phones = [look for look in looks if look not in emails and look not in ids and is_phone(look)]
-    taken = [*emails, *ids, *phones]
-    date = best_date([look for look in looks if look not in taken])
-    key = best_key([look for look in looks if look not in taken and look != date])
+    used = [*emails, *ids, *phones]
+    date = best_date([look for look in looks if look not in used])
+    key = best_key([look for look in looks if look not in used and look != date])
     return Roles(
         phones=tuple(look.name for look in phones),
         emails=tuple(look.name for look in emails),
@@ -157,6 +157,29 @@ def find_roles(deals: pd.DataFrame, region: str = "RU") -> Roles:
     )
 
 
+def holds_dates(cells: pd.Series[Any]) -> bool:
+    """Tell whether a column is one of dates: whether most of its filled cells, a sample of them, read as such."""
+    some = sampled(cells)
+    return share_of_dates(some, distinct(some)[0]) >= MOSTLY
+
+
+def date_order(heading: object) -> int:
+    """Return the order of a column of dates among others: creation of the deal, any date, no name, a later date.
+
+    >>> sorted(["closed_at", "moment of truth", "x", "Дата создания"], key=date_order)
+    ['Дата создания', 'moment of truth', 'x', 'closed_at']
+    """
+    words = words_of(str(heading))
+    if LATER.search(words):
+        return 3
+    return 0 if CREATED.search(words) else 1 if DATE.search(words) else 2
+
+
+def sampled(cells: pd.Series[Any]) -> pd.Series[Any]:
+    """Return cells spread over a column, the same each time."""
+    return cells.iloc[:: max(1, len(cells) // SAMPLED)]
+
+
 def look_at(name: str, cells: pd.Series[Any], region: str) -> Look:
     """Read the heading and a part of the cells of a column."""
     codes, uniques = distinct(cells)
@@ -164,8 +187,6 @@ def look_at(name: str, cells: pd.Series[Any], region: str) -> Look:
     found = [cell for cell, nothing in zip(uniques, empty.tolist(), strict=True) if not nothing]
     # Spread over the column, for an export may be in the order of its cells.
     read = found[:: max(1, len(found) // READ)][:READ]
-    times = cells.iloc[np.unique(codes, return_index=True)[1]] if len(cells) else cells
-    times = times[times.notna()].iloc[:: max(1, len(times) // READ)].iloc[:READ]
     plain = [plain_text(str(cell)) for cell in read]
     return Look(
         name=name,
@@ -173,10 +194,21 @@ def look_at(name: str, cells: pd.Series[Any], region: str) -> Look:
         filled=float(np.mean(~empty[codes])) if len(codes) else 0.0,
         phones=share([bool(phones_in(cell, region).contacts) for cell in read]),
         emails=share([bool(emails_in(cell).contacts) for cell in read]),
-        dates=share((~np.isnat(parse_moments(times, "UTC").local)).tolist()) if is_datable(times) else 0.0,
+        dates=share_of_dates(cells, codes),
         sip_ids=share([bool(SIP_ID.fullmatch(text)) for text in plain]),
         keys=len(found) >= DISTINCT * len(cells) > 0 and share([bool(KEY_CELL.fullmatch(text)) for text in plain]) == 1,
     )
+
+
+def share_of_dates(cells: pd.Series[Any], codes: npt.NDArray[np.intp]) -> float:
+    """Return the share of a column's distinct filled cells that are dates; `codes` as of `distinct`."""
+    if cells.dtype.kind in "iufb":
+        # A bare number is never a date.
+        return 0.0
+    some = cells.iloc[np.unique(codes, return_index=True)[1]]
+    some = some[some.notna()]
+    some = some.iloc[:: max(1, len(some) // READ)].iloc[:READ]
+    return share((~np.isnat(parse_moments(some, "UTC").local)).tolist())
 
 
 def is_nothing(cell: object) -> bool:
@@ -184,13 +216,8 @@ def is_nothing(cell: object) -> bool:
     return all(is_empty(item) for item in scalars(cell))
 
 
-def is_datable(cells: pd.Series[Any]) -> bool:
-    """Tell whether a column may hold dates: a bare number is never one."""
-    return cells.dtype.kind not in "iufb"
-
-
 def share(answers: list[bool]) -> float:
-    """Return which part of the answers is yes; 0 where nothing was asked."""
+    """Return the share of true answers; 0 where there are none."""
     return sum(answers) / len(answers) if answers else 0.0
 
 
@@ -217,13 +244,8 @@ def is_phone(look: Look) -> bool:
 
 
 def best_date(looks: list[Look]) -> Look | None:
-    """Return the column of dates that most likely tells when the deal was made."""
-    dated = [look for look in looks if look.dates >= MOSTLY]
-    for wanted in (CREATED, DATE, re.compile("")):
-        found = first(look for look in dated if wanted.search(look.words) and not LATER.search(look.words))
-        if found is not None:
-            return found
-    return first(iter(dated))
+    """Return the column of dates that most likely holds the moment of the deal's creation."""
+    return min((look for look in looks if look.dates >= MOSTLY), key=lambda look: date_order(look.name), default=None)
 
 
 def best_key(looks: list[Look]) -> Look | None:

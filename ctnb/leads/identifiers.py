@@ -18,10 +18,11 @@ from ctnb.leads.columns.problems import Problems
 from ctnb.masking import Strength, masked
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
-_SHOWN = 40
-
+LONGEST_SHOWN: Final = 40
 
 # What needs no tidying; no placeholder is written so, for those that are words begin with an n.
 PLAIN: Final = r"^[0-9A-MO-Za-mo-z][0-9A-Za-z._-]*$"
@@ -31,7 +32,7 @@ LARGEST_ID: Final = (1 << 63) - 1
 
 @dataclass(frozen=True, slots=True)
 class Identifiers:
-    """Ids of n cells, by position.
+    """Ids of n cells, by row.
 
     Attributes
     ----------
@@ -46,6 +47,15 @@ class Identifiers:
     texts: Strings
     numeric: npt.NDArray[np.bool_]
     problems: Problems
+
+    @classmethod
+    def stacked(cls, parts: Sequence[Identifiers]) -> Identifiers:
+        """Return the ids of several windows, one below the other."""
+        return cls(
+            pa.concat_arrays([part.texts for part in parts]),
+            np.concatenate([part.numeric for part in parts]),
+            Problems.stacked([part.problems for part in parts]),
+        )
 
     @property
     def present(self) -> npt.NDArray[np.bool_]:
@@ -78,7 +88,7 @@ def identifier_in(cell: object) -> tuple[int | str | None, str | None]:
     if isinstance(cell, str):
         text = plain_text(cell)
         if not is_unicode(text):
-            return None, f"id {text[:_SHOWN]!a} is not Unicode text"
+            return None, f"id {text[:LONGEST_SHOWN]!a} is not Unicode text"
         return text, None
     # A duration of NumPy calls itself a whole number.
     misnamed = isinstance(cell, bool | np.bool_ | np.timedelta64)
@@ -106,12 +116,12 @@ def parse_identifiers(cells: pd.Series[Any]) -> Identifiers:
     Parameters
     ----------
     cells : Series, shape (n,)
-        Any dtype. What is plain is taken whole; each other distinct cell is read once.
+        Any dtype. What is plain is read whole; each other distinct cell once.
 
     Returns
     -------
     Identifiers
-        n places; in each exactly what `identifier_in` finds in the cell.
+        n cells; in each exactly what `identifier_in` finds in it.
     """
     texts = texts_of(cells)
     if texts is not None:
@@ -156,5 +166,5 @@ def _by_distinct(cells: pd.Series[Any]) -> Identifiers:
     texts = strings_of([None if value is None else str(value) for value, _ in pairs])
     numeric = np.array([isinstance(value, int) for value, _ in pairs])
     problems = Problems.of([problem for _, problem in pairs])
-    places = codes % len(uniques)
-    return Identifiers(texts.take(pa.array(places)), numeric[places], problems.take(places))
+    codes = codes % len(uniques)
+    return Identifiers(texts.take(pa.array(codes)), numeric[codes], problems.take(codes))

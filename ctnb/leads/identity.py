@@ -1,6 +1,6 @@
-"""What makes a comment the same comment: its lead and its text, in forms that outlive an export.
+"""Identity of a comment: its lead and its text, in canonical forms that are the same in the next export.
 
-The account, the job and the ledger's key are added where the comment is sent. Rules' policy is no
+The account, the job and the ledger's key are added where the comment is sent. The rules' policies are no
 part of it, so that a changed rule is not a new comment.
 """
 
@@ -32,7 +32,7 @@ COMPOSED: Final = (
     r"^[\x00-\x{2ff}\x{400}-\x{482}\x{48a}-\x{52f}\x{2010}-\x{2027}\x{2030}-\x{205e}\x{20a0}-\x{20bf}\x{2116}]*$"
 )
 PLAIN: Final = r"^[0-9A-Za-z_@+-]*(?:[.][0-9A-Za-z_@+-]*[A-Za-z_@+-]+)*$"
-"""What JSON writes as it is, and what is no float."""
+"""Texts that JSON writes as they are, and that are no float."""
 
 FLOAT_TEXT: Final = re.compile(r"^(-?[0-9]{1,18})\.0$")
 
@@ -53,7 +53,7 @@ def lead_identities(offers: Sequence[Offer], keys: pd.Series[Any] | None, length
     Parameters
     ----------
     offers : sequence of Offer
-        What the rules read; used where a row has no key.
+        Used where a row has no key.
     keys : Series or None, length n
         The user's own key; ids as numbers and as texts are the same key.
     length : int
@@ -79,14 +79,14 @@ def _by_keys(keys: pd.Series[Any]) -> Strings:
     strange = found.problems.rows
     if not len(strange):
         return named
-    # What is no id is a key all the same, by its text.
+    # A cell that is no id is a key all the same, by its text.
     codes, cells = distinct(keys.iloc[strange])
-    written = strings_of([_json(["key", _key_text(canonical_text(_text_of(cell)))]) for cell in cells])
-    return pc.replace_with_mask(named, pa.array(found.problems.codes >= 0), written.take(pa.array(codes % len(cells))))
+    texts = strings_of([_json(["key", _key_text(canonical_text(_text_of(cell)))]) for cell in cells])
+    return pc.replace_with_mask(named, pa.array(found.problems.codes >= 0), texts.take(pa.array(codes % len(cells))))
 
 
 def _key_text(key: str) -> str:
-    """Return the text of a key: what was a float once comes back from a file as "1.0", and is the same deal."""
+    """Return the text of a key; a number that was read as a float comes back from a file as "1.0": one deal."""
     return FLOAT_TEXT.sub(r"\1", key)
 
 

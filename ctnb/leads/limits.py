@@ -1,7 +1,7 @@
 """The contract's limits, and the decisions that are ours where its page is silent.
 
-Everything that a lead is checked against before it is sent stands here, so that a word from the
-vendor changes one line.
+Everything that a lead is checked against before it is sent stands here, so that an answer of the
+vendor's to an open question changes one line.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 MOST_THREADS: Final = 4
-"""More gain little: between the kernels there is Python, which runs on one thread at a time."""
+"""More threads gain little: between the kernels there is Python, which runs on one thread at a time."""
 
 Piece = TypeVar("Piece")
 Result = TypeVar("Result")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -14,28 +14,33 @@ import pyarrow as pa
 
 from ctnb.exceptions import ConfigError
 from ctnb.leads.columns.cells import Objects, as_objects, column, refuse_levels
-from ctnb.leads.columns.problems import Problems, combinations
 from ctnb.leads.comment_template import Template, check_texts, parse_template
 from ctnb.leads.identity import canonical_texts, lead_identities
 from ctnb.leads.limits import LEADS_PER_REQUEST
 from ctnb.leads.parallel import mapped, slices
 from ctnb.leads.phones.api import checked_region
-from ctnb.leads.plan_sample import sample_leads
-from ctnb.leads.rule_data import Columns, Offer, Problem, offer
+from ctnb.leads.plan_summary import PlannedRule, PlanSummary, sample_leads
+from ctnb.leads.readiness import checked_rows
+from ctnb.leads.rule_data import Offer, ParsedColumns, columns_read, offer
+from ctnb.leads.rulebook import checked_job, checked_key
 from ctnb.leads.rules import Col, Rule, checked_rules
 from ctnb.leads.stacking import WINDOW, Window, stacked
 from ctnb.outcomes import Reason
 
 if TYPE_CHECKING:
     from ctnb.leads.columns.arrow_text import Flags, Strings
+    from ctnb.leads.columns.problems import Problems
 
 Payload = Callable[["Plan", Sequence[int]], list[dict[str, Any]]]
-"""Turns rows of a plan into the vendor's form. It is handed in: the wire is not this package's matter."""
+"""Turns rows of a plan into the vendor's form. It is a parameter, for this package does not know the wire."""
+
+SAMPLED: Final = 3
+"""Leads that a plan shows."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    """What would be sent for each of n rows; nothing has been sent.
+    """Plan of the comments of n rows: what would be sent for each; nothing has been sent.
 
     Attributes
     ----------
@@ -45,7 +50,7 @@ class Plan:
     job : str
         Sets apart comments that are meant twice.
     rate : float
-        Requests a second that the time is reckoned with.
+        Requests a second, for `floor_seconds`.
     offers : list of Offer
         One for each rule, in order.
     texts : large_string, length n
@@ -54,12 +59,14 @@ class Plan:
         Canonical lead identities.
     ready : ndarray of bool, shape (n,)
     problems : Problems, length n
-        What is wrong in a row, contacts masked. A ready row may have a problem that left a rule out.
+        Contacts masked. A ready row may have a problem too: one that left a rule out.
     reason_codes : ndarray of int8, shape (n,)
-        Place in `Reason` of the code of what makes a row invalid; -1 where it is ready.
+        Index in `Reason` of the code that makes a row invalid; -1 where it is ready.
     first : ndarray of int64, shape (n,)
-        Position of the first ready row with the same lead and text; a row's own when it is that
-        row. Rows that repeat another are not sent: they share its answer.
+        The first ready row with the same lead and text; a row's own number where it is that row. Rows that
+        repeat another are not sent: they share its answer.
+    payload : callable
+        Turns rows of the plan into the vendor's form.
     """
 
     index: pd.Index[Any]
@@ -101,7 +108,7 @@ class Plan:
 
     @property
     def reasons(self) -> Objects:
-        """Codes of what makes a row invalid, shape (n,); None where it is ready."""
+        """Code that makes each row invalid, shape (n,); None where it is ready."""
         return as_objects([*Reason, None])[self.reason_codes]
 
     @property
@@ -112,7 +119,7 @@ class Plan:
 
     @property
     def sent(self) -> npt.NDArray[np.int64]:
-        """Positions of the rows that would be sent, in order: ready, and no repeat of another."""
+        """Rows that would be sent, from 0, in order: those that are ready, and repeat no other."""
         return np.flatnonzero(self.ready & (self.first == np.arange(len(self))))
 
     @property
@@ -127,22 +134,35 @@ class Plan:
 
     def leads(self, n: int = 5) -> list[dict[str, Any]]:
         """Return the first n leads that would be sent, as the dicts of the vendor's JSON, contacts in clear."""
-        return self.payload(self, [int(place) for place in self.sent[: max(n, 0)]])
+        return self.payload(self, self.sent[: max(n, 0)].tolist())
 
     def __repr__(self) -> str:
         from ctnb.views.html.plan import plan_text
 
-        return plan_text(self)
+        return plan_text(self._summary())
 
     def _repr_html_(self) -> str:
-        from ctnb.views.html.plan import SAMPLED, plan_html
+        from ctnb.views.html.plan import plan_html
 
-        return plan_html(self, sample_leads(self, SAMPLED), self._problems())
+        return plan_html(self._summary())
 
-    def _problems(self) -> list[tuple[str, int]]:
-        """Return codes of invalid rows with their counts, the commonest first."""
-        found = pd.Series(self.reasons[~self.ready]).value_counts()
-        return [(str(reason), int(count)) for reason, count in found.items()]
+    def _summary(self) -> PlanSummary:
+        """Return what is shown of the plan."""
+        sent, counts = self.sent, self.counts
+        rows_by_reason = np.bincount(self.reason_codes[~self.ready], minlength=len(Reason))
+        problems = sorted(zip(Reason, rows_by_reason.tolist(), strict=True), key=lambda pair: -pair[1])
+        return PlanSummary(
+            rows=len(self),
+            ready=counts["ready"],
+            invalid=counts["invalid"],
+            repeats=counts["ready"] - len(sent),
+            leads=len(sent),
+            requests=self.requests,
+            floor_seconds=self.floor_seconds,
+            rules=tuple(PlannedRule(each.rank, each.kind, int(each.present.sum())) for each in self.offers),
+            problems=tuple((str(reason), rows) for reason, rows in problems if rows),
+            sample=sample_leads(self.offers, self.texts, sent[:SAMPLED].tolist()),
+        )
 
 
 def build_plan(
@@ -194,14 +214,19 @@ def build_plan(
     refuse_levels(deals)
     listed = checked_rules(rules)
     template = parse_template(comment, list(deals.columns))
-    keys = column(deals, key, wanted_by="key") if key is not None else None
-    if not isinstance(job, str):
-        raise ConfigError(f"job is {job!r}; a text is wanted.")
-    known = checked_region(region)
+    job, region = checked_job(job), checked_region(region)
+    read = [pair for rank, rule in enumerate(listed, start=1) for pair in columns_read(rule, rank)]
+    read += [(name, "the comment template") for name in template.columns]
+    read += [] if key is None else [(checked_key(key), "key")]
+    # Before any window is planned: a user's mistake is not to be raised from the depth of a thread.
+    cells = {}
+    for name, wanted_by in read:
+        cells[name] = column(deals, name, wanted_by=wanted_by)
 
     def window(rows: slice) -> Window:
-        columns = Columns(deals.iloc[rows], timezone, known)
-        return _window(listed, template, columns, None if keys is None else keys.iloc[rows])
+        some = {name: series.iloc[rows] for name, series in cells.items()}
+        columns = ParsedColumns(some, len(deals.index[rows]), timezone, region)
+        return _window(listed, template, columns, None if key is None else some[key])
 
     whole = stacked(mapped(window, slices(len(deals), WINDOW)))
     return Plan(
@@ -220,74 +245,34 @@ def build_plan(
     )
 
 
-def _window(rules: Sequence[Rule], template: Template, columns: Columns, keys: pd.Series[Any] | None) -> Window:
+def _window(rules: Sequence[Rule], template: Template, columns: ParsedColumns, keys: pd.Series[Any] | None) -> Window:
     """Plan some rows."""
-    offers, problems = zip(*(offer(rule, place, columns) for place, rule in enumerate(rules, start=1)), strict=True)
-    texts, misfits = template.render(columns.deals)
-    # Rules that read the same column say the same of it.
-    said = list({id(remarks): (reason, remarks) for each in problems for reason, remarks in each}.values())
-    ready, told, codes = _checked(offers, rules, check_texts(texts, misfits), said)
-    return Window(list(offers), texts, lead_identities(offers, keys, len(texts)), ready, told, codes)
-
-
-def _checked(
-    offers: Sequence[Offer], rules: Sequence[Rule], of_texts: Sequence[Problem], of_rules: Sequence[Problem]
-) -> tuple[Flags, Problems, npt.NDArray[np.int8]]:
-    """Tell for each row whether it is ready, what is wrong in it, and which code makes it invalid."""
-    ready = np.logical_or.reduce([each.present for each in offers])
-    for _, remarks in of_texts:
-        ready &= remarks.codes < 0
-    said = [(reason, remarks) for reason, remarks in (*of_texts, *of_rules) if remarks.texts]
-    spoken = np.zeros(len(ready), dtype=bool)
-    for _, remarks in said:
-        spoken |= remarks.codes >= 0
-    rows = np.flatnonzero(spoken)
-    places, sets = combinations([remarks for _, remarks in said], rows)
-    told = [_told(said, codes) for codes in sets]
-    codes = np.full(len(ready), -1, dtype=np.int32)
-    codes[rows] = places
-    codes[~ready & ~spoken] = len(told)
-    told.append({_nothing_to_offer(rules): Reason.NO_IDENTIFIER})
-    reasons = np.array([list(Reason).index(next(iter(words.values()))) for words in told], dtype=np.int8)
-    return ready, Problems(codes, ["; ".join(words) for words in told]), np.where(ready, np.int8(-1), reasons[codes])
-
-
-def _told(said: Sequence[tuple[Reason, Problems]], codes: Sequence[int]) -> dict[str, Reason]:
-    """Return what a set of remarks says, each text once, with the code that it comes with first."""
-    told: dict[str, Reason] = {}
-    for (reason, remarks), code in zip(said, codes, strict=True):
-        if code >= 0:
-            told.setdefault(remarks.texts[code], reason)
-    return told
-
-
-def _nothing_to_offer(rules: Sequence[Rule]) -> str:
-    """Say what a row would need for one rule at the least."""
-    needs = []
-    for rule in rules:
-        contacts = [*(getattr(rule, "phones", None) or ()), *(getattr(rule, "emails", None) or ())]
-        needs.append(f"{' or '.join(contacts)} with {rule.date}" if contacts else rule.id)  # type: ignore[union-attr]
-    return "no rule has its data in this row: wanted is " + ", or ".join(dict.fromkeys(needs))
+    offers, found = zip(*(offer(rule, rank, columns) for rank, rule in enumerate(rules, start=1)), strict=True)
+    texts, misfits = template.render(columns.cells, columns.length)
+    # Rules that read the same column have the same problems.
+    problems = {id(each.problems): each for several in found for each in several}
+    ready, shown, reason_codes = checked_rows(offers, rules, check_texts(texts, misfits), list(problems.values()))
+    return Window(list(offers), texts, lead_identities(offers, keys, len(texts)), ready, shown, reason_codes)
 
 
 def _first_of_each(named: Strings, texts: Strings, ready: Flags) -> npt.NDArray[np.int64]:
-    """Return for each row the position of the first ready row with the same lead and text."""
+    """Return for each row the first ready row with the same lead and text."""
     first = np.arange(len(texts), dtype=np.int64)
     rows = np.flatnonzero(ready)
     # Hashes take little memory; only where two are equal are the names compared.
     rows = rows[pd.Series(_hashes(named)[rows]).duplicated(keep=False).to_numpy()]
     if len(rows):
-        leads, words = (
-            column.dictionary_encode().indices.to_numpy().astype(np.int64)
-            for column in (named.take(pa.array(rows)), canonical_texts(texts.take(pa.array(rows))))
+        lead_codes, text_codes = (
+            strings.dictionary_encode().indices.to_numpy().astype(np.int64)
+            for strings in (named.take(pa.array(rows)), canonical_texts(texts.take(pa.array(rows))))
         )
-        comments, _ = pd.factorize(leads * (words.max() + 1) + words)
+        comments, _ = pd.factorize(lead_codes * (text_codes.max() + 1) + text_codes)
         # Comments are numbered as they come.
         first[rows] = rows[np.unique(comments, return_index=True)[1]][comments]
     return first
 
 
-def _hashes(column: Strings) -> npt.NDArray[np.uint64]:
+def _hashes(strings: Strings) -> npt.NDArray[np.uint64]:
     """Return a hash of each text."""
-    parts = (column[rows].to_numpy(zero_copy_only=False) for rows in slices(len(column), WINDOW))
+    parts = (strings[rows].to_numpy(zero_copy_only=False) for rows in slices(len(strings), WINDOW))
     return np.concatenate([pd.util.hash_array(part, categorize=False) for part in parts])

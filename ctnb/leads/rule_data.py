@@ -3,43 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from ctnb.leads.columns.arrow_lists import Lists, filled, united
-from ctnb.leads.columns.cells import column, distinct, is_missing
-from ctnb.leads.columns.problems import Problems
+from ctnb.leads.columns.cells import distinct, is_missing
+from ctnb.leads.columns.problems import CodedProblems, Problems
 from ctnb.leads.emails import parse_emails
 from ctnb.leads.identifiers import Identifiers, parse_identifiers
 from ctnb.leads.moments.parse import Moments, parse_moments
 from ctnb.leads.phones.api import parse_phones
-from ctnb.leads.rules import (
-    Call,
-    CallContact,
-    Col,
-    Request,
-    RequestContact,
-    Rule,
-    parse_depth,
-    parse_match,
-    parse_tags,
-    parse_tags_logic,
-)
+from ctnb.leads.policies import parse_depth, parse_match, parse_tags, parse_tags_logic
+from ctnb.leads.rule_repr import parameters_of
+from ctnb.leads.rules import Call, Col, Request, RequestContact, Rule
 from ctnb.masking import Strength, masked
 from ctnb.outcomes import Kind, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     import pandas as pd
 
     from ctnb.leads.contacts import Contacts
     from ctnb.leads.moments.wall_clock import Seconds
 
-Problem: TypeAlias = tuple[Reason, Problems]
-"""What could not be read, and the code that it goes by."""
+DATA: Final = ("id", "phones", "emails", "date")
+"""Parameters of a rule that name columns; the others name one only by `Col`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,7 +40,7 @@ class Policy:
     Attributes
     ----------
     codes : ndarray of int32, shape (n,)
-        Place in `values`.
+        Index in `values`.
     values : sequence
         None stands for a value that could not be read.
     """
@@ -59,78 +50,92 @@ class Policy:
 
     @classmethod
     def of(cls, value: Any, length: int) -> Policy:
-        """Take one value for n rows, without taking memory."""
+        """Return one value for n rows, which takes no memory."""
         return cls(np.broadcast_to(np.int32(0), (length,)), (value,))
 
     def at(self, row: int) -> Any:
         """Return the value of one row."""
         return self.values[self.codes[row]]
 
+    @classmethod
+    def stacked(cls, parts: Sequence[Policy]) -> Policy:
+        """Return the rows of several windows, one below the other; a literal is the same in all."""
+        if all(len(part.values) == 1 and part.values[0] == parts[0].values[0] for part in parts):
+            return cls.of(parts[0].values[0], sum(len(part.codes) for part in parts))
+        values = [value for part in parts for value in part.values]
+        begins = np.cumsum([0, *(len(part.values) for part in parts[:-1])], dtype=np.int32)
+        return cls(np.concatenate([part.codes + begin for part, begin in zip(parts, begins, strict=True)]), values)
+
 
 @dataclass(slots=True)
-class Columns:
-    """A frame's columns in the forms that rules read, each parsed once however many rules name it.
+class ParsedColumns:
+    """Columns of some rows in the forms that rules read, each parsed once however many rules name it.
 
-    ``timezone`` is the account's, as an IANA name; ``region`` is the one that phones without a
-    country code belong to.
+    Attributes
+    ----------
+    cells : mapping of str to Series, n cells each
+    length : int
+        Rows, n.
+    timezone : str
+        The account's, as an IANA name.
+    region : str
+        Country whose phones are written without a country code.
     """
 
     # Out of the repr: a traceback that shows locals shows it.
-    deals: pd.DataFrame = field(repr=False)
+    cells: Mapping[str, pd.Series[Any]] = field(repr=False)
+    length: int
     timezone: str
     region: str
     _parsed: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False)
     _unions: dict[tuple[str, ...], Lists] = field(default_factory=dict, repr=False)
 
-    def _once(self, form: str, name: str, wanted_by: str, parse: Callable[[pd.Series[Any]], Any]) -> Any:
+    def _once(self, form: str, name: str, parse: Callable[[pd.Series[Any]], Any]) -> Any:
         if (form, name) not in self._parsed:
-            self._parsed[form, name] = parse(column(self.deals, name, wanted_by=wanted_by))
+            self._parsed[form, name] = parse(self.cells[name])
         return self._parsed[form, name]
 
-    def identifiers(self, name: str, wanted_by: str) -> Identifiers:
+    def identifiers(self, name: str) -> Identifiers:
         """Return ids."""
-        found: Identifiers = self._once("identifiers", name, wanted_by, parse_identifiers)
+        found: Identifiers = self._once("identifiers", name, parse_identifiers)
         return found
 
-    def moments(self, name: str, wanted_by: str) -> Moments:
+    def moments(self, name: str) -> Moments:
         """Return wall-clock moments of the account."""
-        found: Moments = self._once("moments", name, wanted_by, lambda cells: parse_moments(cells, self.timezone))
+        found: Moments = self._once("moments", name, lambda cells: parse_moments(cells, self.timezone))
         return found
 
-    def phones(self, names: Sequence[str], wanted_by: str) -> tuple[Lists | None, list[Problems]]:
-        """Return the phones of several columns, united, and what is wrong in each column; None for no column."""
-        return self._united("phones", names, wanted_by, lambda cells: parse_phones(cells, self.region))
+    def phones(self, names: Sequence[str]) -> tuple[Lists | None, list[Problems]]:
+        """Return the phones of several columns, united, and the problems of each column; None for no column."""
+        return self._united("phones", names, lambda cells: parse_phones(cells, self.region))
 
-    def emails(self, names: Sequence[str], wanted_by: str) -> tuple[Lists | None, list[Problems]]:
+    def emails(self, names: Sequence[str]) -> tuple[Lists | None, list[Problems]]:
         """Return the e-mails of several columns, as `phones` does."""
-        return self._united("emails", names, wanted_by, parse_emails)
+        return self._united("emails", names, parse_emails)
 
     def _united(
-        self, form: str, names: Sequence[str], wanted_by: str, parse: Callable[[pd.Series[Any]], Contacts]
+        self, form: str, names: Sequence[str], parse: Callable[[pd.Series[Any]], Contacts]
     ) -> tuple[Lists | None, list[Problems]]:
-        found: list[Contacts] = [self._once(form, name, wanted_by, parse) for name in names]
+        found: list[Contacts] = [self._once(form, name, parse) for name in names]
         if not found:
             return None, []
-        # Rules that name the same columns share one union, and are seen to: see `identity`.
+        # Rules that name the same columns share one union: `identity` and `stacking` look for that.
         several = (form, *names)
         if several not in self._unions:
             self._unions[several] = united([contacts.values for contacts in found])
         return self._unions[several], [contacts.problems for contacts in found]
 
-    def policy(self, value: object, wanted_by: str, parse: Callable[[object], object]) -> tuple[Policy, Problems]:
+    def policy(self, value: object, parse: Callable[[object], object]) -> tuple[Policy, Problems]:
         """Return a policy value for each row, and why some could not be read.
 
         A literal was parsed when its rule was built, and stands for all rows without taking memory.
         """
-        length = len(self.deals)
         if not isinstance(value, Col):
-            return Policy.of(value, length), Problems.none(length)
-        codes, cells = distinct(column(self.deals, value.name, wanted_by=wanted_by))
-        places = (codes % len(cells)).astype(np.int32)
-        pairs = [_tried(parse, cell) for cell in cells]
-        return Policy(places, [found for found, _ in pairs]), Problems.of([refusal for _, refusal in pairs]).take(
-            places
-        )
+            return Policy.of(value, self.length), Problems.none(self.length)
+        found, cells = distinct(self.cells[value.name])
+        codes = (found % len(cells)).astype(np.int32)
+        values, refusals = zip(*(_tried(parse, cell) for cell in cells), strict=True)
+        return Policy(codes, values), Problems.of(refusals).take(codes)
 
 
 def _tried(parse: Callable[[object], object], cell: object) -> tuple[object, str | None]:
@@ -142,14 +147,24 @@ def _tried(parse: Callable[[object], object], cell: object) -> tuple[object, str
         return None, masked(str(refusal), Strength.SHARED)
 
 
+def columns_read(rule: Rule, rank: int) -> Iterator[tuple[str, str]]:
+    """Yield the name of each column that a rule reads, and the parameter that names it, as errors show it."""
+    for parameter, value in parameters_of(rule).items():
+        wanted_by = f"rule {rank} ({rule.kind}): {parameter}"
+        if isinstance(value, Col):
+            yield value.name, wanted_by
+        elif parameter in DATA:
+            yield from ((name, wanted_by) for name in ([value] if isinstance(value, str) else value))
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Offer:
     """What one rule offers for n rows; every array has shape (n,). No repr: it would show contacts.
 
     Attributes
     ----------
-    place : int
-        1-based place in the rule list, which is the priority.
+    rank : int
+        1-based, in the rule list: the priority.
     kind : Kind
     present : ndarray of bool
         Whether the rule has its data in the row; the other arrays mean nothing where it has not.
@@ -165,7 +180,7 @@ class Offer:
         Of str, and of int minutes.
     """
 
-    place: int
+    rank: int
     kind: Kind
     present: npt.NDArray[np.bool_]
     tags: Policy
@@ -178,66 +193,38 @@ class Offer:
     depth: Policy | None = None
 
 
-def offer(rule: Rule, place: int, columns: Columns) -> tuple[Offer, list[Problem]]:
-    """Work out what a rule offers for each row of a frame; and what could not be read, in the order of looking.
-
-    Raises
-    ------
-    ColumnNotFoundError
-        When the rule names a column that is not there.
-    """
+def offer(rule: Rule, rank: int, columns: ParsedColumns) -> tuple[Offer, list[CodedProblems]]:
+    """Return what a rule offers for each row, and what could not be read, in the order of reading."""
+    tags, bad_tags = columns.policy(rule.tags, _row_tags)
+    logic, bad_logic = columns.policy(rule.tags_logic, _row_logic)
+    bad_policies = [bad_tags, bad_logic]
     if isinstance(rule, Call | Request):
-        return _id_offer(rule, place, columns)
-    return _contact_offer(rule, place, columns)
-
-
-def _id_offer(rule: Call | Request, place: int, columns: Columns) -> tuple[Offer, list[Problem]]:
-    """Offer an id."""
-    ids = columns.identifiers(rule.id, f"rule {place} ({rule.kind}): id")
-    tags, logic, refused = _tags(rule, place, columns)
-    offered = Offer(place, rule.kind, _without(ids.present, refused), tags, logic, ids=ids)
-    return offered, [(Reason.BAD_IDENTIFIER, ids.problems), *_policy_problems(refused)]
-
-
-def _contact_offer(rule: CallContact | RequestContact, place: int, columns: Columns) -> tuple[Offer, list[Problem]]:
-    """Offer phones and e-mails near a moment."""
-    name = f"rule {place} ({rule.kind})"
-    phones, bad_phones = columns.phones(rule.phones or (), f"{name}: phones")
-    addresses = rule.emails if isinstance(rule, RequestContact) else ()
-    emails, bad_emails = columns.emails(addresses or (), f"{name}: emails")
-    moments = columns.moments(rule.date, f"{name}: date")
-    depth, bad_depth = columns.policy(rule.depth, f"{name}: depth", parse_depth)
-    match, bad_match = columns.policy(
-        rule.match, f"{name}: match", lambda value: parse_match(value, undocumented=rule.undocumented)
-    )
-    tags, logic, refused = _tags(rule, place, columns)
-    refused += [bad_depth, bad_match]
-    reachable = np.logical_or.reduce([filled(lists) for lists in (phones, emails) if lists is not None])
-    offered = Offer(
-        place=place,
-        kind=rule.kind,
-        present=_without(reachable & ~np.isnat(moments.local), refused),
-        tags=tags,
-        tags_logic=logic,
-        phones=phones,
-        emails=emails,
-        dates=moments.local,
-        match=match,
-        depth=depth,
-    )
-    return offered, [
-        *((Reason.BAD_IDENTIFIER, problems) for problems in (*bad_phones, *bad_emails)),
-        (Reason.BAD_DATE, moments.problems),
-        *_policy_problems(refused),
-    ]
-
-
-def _tags(rule: Rule, place: int, columns: Columns) -> tuple[Policy, Policy, list[Problems]]:
-    """Return tags, their logic and what could not be read of them."""
-    name = f"rule {place} ({rule.kind})"
-    tags, bad_tags = columns.policy(rule.tags, f"{name}: tags", _row_tags)
-    logic, bad_logic = columns.policy(rule.tags_logic, f"{name}: tags_logic", _row_logic)
-    return tags, logic, [bad_tags, bad_logic]
+        ids = columns.identifiers(rule.id)
+        problems = [CodedProblems(Reason.BAD_IDENTIFIER, ids.problems)]
+        offered = Offer(rank, rule.kind, _without(ids.present, bad_policies), tags, logic, ids=ids)
+    else:
+        phones, bad_phones = columns.phones(rule.phones or ())
+        emails, bad_emails = columns.emails(rule.emails or () if isinstance(rule, RequestContact) else ())
+        moments = columns.moments(rule.date)
+        depth, bad_depth = columns.policy(rule.depth, parse_depth)
+        match, bad_match = columns.policy(rule.match, lambda value: parse_match(value, undocumented=rule.undocumented))
+        bad_policies += [bad_depth, bad_match]
+        problems = [CodedProblems(Reason.BAD_IDENTIFIER, each) for each in (*bad_phones, *bad_emails)]
+        problems.append(CodedProblems(Reason.BAD_DATE, moments.problems))
+        reachable = np.logical_or.reduce([filled(lists) for lists in (phones, emails) if lists is not None])
+        offered = Offer(
+            rank,
+            rule.kind,
+            _without(reachable & ~np.isnat(moments.local), bad_policies),
+            tags,
+            logic,
+            phones=phones,
+            emails=emails,
+            dates=moments.local,
+            match=match,
+            depth=depth,
+        )
+    return offered, [*problems, *(CodedProblems(Reason.BAD_POLICY, each) for each in bad_policies)]
 
 
 def _row_tags(cell: object) -> tuple[str, ...]:
@@ -248,11 +235,6 @@ def _row_tags(cell: object) -> tuple[str, ...]:
 def _row_logic(cell: object) -> str:
     """Read a row's tags logic; a blank cell asks for all tags."""
     return "and" if is_missing(cell) else parse_tags_logic(cell)
-
-
-def _policy_problems(refused: Iterable[Problems]) -> list[Problem]:
-    """Give what is wrong with policy values its code."""
-    return [(Reason.BAD_POLICY, problems) for problems in refused]
 
 
 def _without(present: npt.NDArray[np.bool_], refused: Iterable[Problems]) -> npt.NDArray[np.bool_]:

@@ -1,4 +1,4 @@
-"""Matching rules: how the vendor is to look for the lead of a row.
+"""Rules: ways in which the vendor looks for the lead of a row.
 
 Parameters that name data take column names (``id``, ``phones``, ``emails``, ``date``). Parameters
 that set policy take literals, or ``col("name")`` for a value per row (``match``, ``depth``, ``tags``,
@@ -7,20 +7,15 @@ that set policy take literals, or ``col("name")`` for a value per row (``match``
 
 from __future__ import annotations
 
-import datetime as dt
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass
-from decimal import Decimal
 from typing import ClassVar, TypeAlias
-
-import numpy as np
 
 from ctnb.exceptions import RuleError
 from ctnb.leads.columns.cells import described, is_unicode
-from ctnb.leads.limits import DEPTH_LIMIT, MATCHES, RULES_PER_LEAD, TAGS_LOGICS
-from ctnb.leads.spelling import Spelled
+from ctnb.leads.limits import RULES_PER_LEAD
+from ctnb.leads.policies import DepthValue, parse_depth, parse_match, parse_tags, parse_tags_logic
+from ctnb.leads.rule_repr import RuleRepr
 from ctnb.outcomes import Kind
 
 
@@ -46,84 +41,8 @@ def col(name: str) -> Col:
     return Col(name)
 
 
-DepthValue: TypeAlias = int | str | dt.timedelta
-
-_DEPTH = re.compile(r"\s*0*(\d{1,6})(?:\.0+)?\s*([mhd]?)\s*", re.ASCII | re.IGNORECASE)
-_MINUTES = {"": 1, "m": 1, "h": 60, "d": 1440}
-_DEPTH_ALLOWED = f'whole minutes from 1 to {DEPTH_LIMIT}, "90m", "2h", "7d" or a timedelta'
-
-
-def parse_depth(value: object) -> int:
-    """Return a search depth in whole minutes, 1 to 525600.
-
-    Raises
-    ------
-    ValueError
-        When the value is of another form or out of the contract's range.
-
-    Examples
-    --------
-    >>> parse_depth("2h"), parse_depth("7d"), parse_depth(90)
-    (120, 10080, 90)
-    """
-    try:
-        minutes = _minutes(value)
-    except (TypeError, ValueError, OverflowError):
-        minutes = None
-    if minutes is None or not 1 <= minutes <= DEPTH_LIMIT or minutes % 1:
-        raise ValueError(f"depth is {described(value)}; {_DEPTH_ALLOWED} is allowed")
-    return int(minutes)
-
-
-def _minutes(value: object) -> float | None:
-    """Return minutes, whole or not; None, or whatever the conversion raises, for what is no depth."""
-    if isinstance(value, str):
-        found = _DEPTH.fullmatch(value)
-        return int(found[1]) * _MINUTES[found[2].lower()] if found else None
-    # NumPy's durations are whole numbers by birth.
-    if isinstance(value, np.timedelta64):
-        return float(value / np.timedelta64(1, "m"))
-    if isinstance(value, dt.timedelta):
-        return value / dt.timedelta(minutes=1)
-    if isinstance(value, int | float | np.integer | np.floating | Decimal) and not isinstance(value, bool):
-        return float(value)
-    return None
-
-
-def parse_match(value: object, *, undocumented: bool = False) -> str:
-    """Return which lead is taken when several fit; ValueError for a value the vendor does not show."""
-    if isinstance(value, str) and (value in MATCHES or (undocumented and value.strip() and is_unicode(value))):
-        return value
-    raise ValueError(
-        f"match is {described(value)}; {', '.join(MATCHES)} are allowed "
-        "(for a value that the vendor does not document, build the rule with undocumented=True)"
-    )
-
-
-def parse_tags(value: object) -> tuple[str, ...]:
-    """Return tags without repeats, in order; text is split at commas and semicolons; ValueError for a blank tag."""
-    if value is None:
-        return ()
-    items = re.split(r"[,;]", value) if isinstance(value, str) else value
-    # An array of no dimension calls itself iterable.
-    if not isinstance(items, Iterable) or isinstance(items, Mapping) or getattr(items, "ndim", 1) != 1:
-        raise ValueError(f"tags are {described(value)}; a list of words is allowed")
-    tags = [tag.strip() if isinstance(tag, str) else tag for tag in items]
-    if not all(isinstance(tag, str) and tag and is_unicode(tag) for tag in tags):
-        raise ValueError(f"tags are {described(value)}; each must be a word that is not blank, in Unicode")
-    # A set has no order of its own, and equal rules must stay equal from run to run.
-    return tuple(dict.fromkeys(sorted(tags) if isinstance(value, AbstractSet) else tags))
-
-
-def parse_tags_logic(value: object) -> str:
-    """Return ``and`` or ``or``; ValueError for anything else."""
-    if isinstance(value, str) and value in TAGS_LOGICS:
-        return value
-    raise ValueError(f'tags_logic is {described(value)}; "and" (all tags) or "or" (any of them) is allowed')
-
-
 def checked_column(name: object, parameter: str) -> str:
-    """Return a column name; ``col("name")`` is taken as the name that it holds."""
+    """Return a column name; ``col("name")`` stands for the name that it holds."""
     if isinstance(name, Col):
         return name.name
     if not isinstance(name, str) or not name.strip() or not is_unicode(name):
@@ -140,7 +59,7 @@ def checked_columns(names: object, parameter: str) -> tuple[str, ...]:
 
 
 def _policy(rule: object, **parsers: Callable[[object], object]) -> None:
-    """Replace each literal policy of a rule by its parsed form; a column is left for the rows."""
+    """Replace each literal policy of a rule by its parsed form; a column is read row by row, later."""
     for name, parse in parsers.items():
         value = getattr(rule, name)
         if isinstance(value, Col):
@@ -152,7 +71,7 @@ def _policy(rule: object, **parsers: Callable[[object], object]) -> None:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Call(Spelled):
+class Call(RuleRepr):
     """Find a call by its id.
 
     Parameters
@@ -184,7 +103,7 @@ class Call(Spelled):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Request(Spelled):
+class Request(RuleRepr):
     """Find a request (a form, an order) by its id.
 
     Parameters
@@ -214,7 +133,7 @@ class Request(Spelled):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class CallContact(Spelled):
+class CallContact(RuleRepr):
     """Find a call by the caller's phone, near a moment.
 
     Parameters
@@ -258,7 +177,7 @@ class CallContact(Spelled):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class RequestContact(Spelled):
+class RequestContact(RuleRepr):
     """Find a request by its phone or e-mail, near a moment; phones are tried first.
 
     Parameters
@@ -298,7 +217,7 @@ class RequestContact(Spelled):
 
 
 def _contact_policy(rule: CallContact | RequestContact) -> None:
-    """Parse what the two contact rules share."""
+    """Check and parse the policies that the two contact rules share."""
     if not isinstance(rule.undocumented, bool):
         raise RuleError(
             f"{type(rule).__name__}: undocumented is {described(rule.undocumented)}; true or false is wanted."
@@ -326,9 +245,9 @@ def checked_rules(rules: Rule | Iterable[Rule]) -> tuple[Rule, ...]:
     if isinstance(rules, str) or not isinstance(rules, Rule | Iterable):
         raise RuleError(f"rules is {rules!r}; a list of Call, Request, CallContact and RequestContact is wanted.")
     listed = (rules,) if isinstance(rules, Rule) else tuple(rules)
-    for place, rule in enumerate(listed, start=1):
+    for rank, rule in enumerate(listed, start=1):
         if not isinstance(rule, Rule):
-            raise RuleError(f"Rule {place} is {rule!r}; Call, Request, CallContact or RequestContact is wanted.")
+            raise RuleError(f"Rule {rank} is {rule!r}; Call, Request, CallContact or RequestContact is wanted.")
     if not listed:
         raise RuleError("The rule list is empty; give one rule at least.")
     if len(listed) > RULES_PER_LEAD:

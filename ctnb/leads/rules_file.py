@@ -1,54 +1,48 @@
-"""Rules as TOML, so that a notebook, the command line and the studio share them."""
+"""Rulebooks as TOML, so that a notebook, the command line and the studio share them."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import tomllib
-from dataclasses import MISSING, dataclass, fields
-from typing import TYPE_CHECKING, Any
+from dataclasses import MISSING, fields
+from typing import TYPE_CHECKING, Any, Final
 
 from ctnb.exceptions import RuleError
+from ctnb.leads.columns.cells import is_unicode
+from ctnb.leads.policies import depth_text
+from ctnb.leads.rule_repr import given_parameters
+from ctnb.leads.rulebook import Rulebook
 from ctnb.leads.rules import Call, CallContact, Col, Request, RequestContact, Rule, checked_rules, col
-from ctnb.leads.spelling import depth_text
 from ctnb.outcomes import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-_RULES: dict[str, type[Rule]] = {
+RULES: Final[dict[str, type[Rule]]] = {
     Kind.CALL.value: Call,
     Kind.REQUEST.value: Request,
     Kind.CALL_CONTACT.value: CallContact,
     Kind.REQUEST_CONTACT.value: RequestContact,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Rulebook:
-    """What a rules file holds: the rules, and optionally the comment and the names that go with them."""
-
-    rules: tuple[Rule, ...]
-    comment: str | None = None
-    key: str | None = None
-    job: str = ""
-    region: str = "RU"
-    timezone: str | None = None
+SETTINGS: Final = tuple(field.name for field in fields(Rulebook) if field.name != "rules")
 
 
 def parse_rulebook(text: str) -> Rulebook:
-    """Read a rules file.
+    """Read the text of a rules file.
 
     Parameters
     ----------
     text : str
         TOML: optional ``comment``, ``key``, ``job``, ``region`` and ``timezone``, then a ``[[rules]]`` table for
-        each rule, in the order of their priority.
+        each rule, in the order of their priority. ``{col = "name"}`` stands for ``col("name")``.
 
     Raises
     ------
     RuleError
-        When it is not TOML, or a rule cannot be used; the message names the rule.
+        When it is not TOML, or a rule or the comment cannot be used; the message names the rule.
+    ConfigError
+        When another setting cannot be used.
 
     Examples
     --------
@@ -60,33 +54,41 @@ def parse_rulebook(text: str) -> Rulebook:
     (Call(id='call_id'),)
     """
     try:
-        book = tomllib.loads(text)
+        settings = tomllib.loads(text)
     except (ValueError, RecursionError) as problem:
         raise RuleError(f"The rules are not TOML: {problem}.") from None
-    settings = {name: value for name, value in book.items() if name != "rules"}
-    known = {field.name for field in fields(Rulebook)} - {"rules"}
+    tables = settings.pop("rules", None)
     for name, value in settings.items():
-        if name not in known:
-            raise RuleError(f"The rules file holds {name!r}; {', '.join(sorted(known))} and [[rules]] are allowed.")
-        if not isinstance(value, str):
+        if name not in SETTINGS:
+            raise RuleError(f"The rules file holds {name!r}; {', '.join(sorted(SETTINGS))} and [[rules]] are allowed.")
+        settings[name] = _value(value)
+        if not isinstance(settings[name], str | Col if name == "comment" else str):
             raise RuleError(f"{name} is {value!r}; a text is wanted.")
-    tables = book.get("rules")
     if not isinstance(tables, list):
         raise RuleError("The rules file holds no [[rules]] table.")
-    rules = checked_rules([_rule(table, place) for place, table in enumerate(tables, start=1)])
-    return Rulebook(rules, **settings)
+    return Rulebook(checked_rules([_rule(table, rank) for rank, table in enumerate(tables, start=1)]), **settings)
 
 
-def write_rulebook(book: Rulebook) -> str:
-    """Return the TOML of a rulebook; `parse_rulebook` gives an equal one back."""
-    import tomli_w
+def format_rulebook(book: Rulebook) -> str:
+    """Return the TOML of a rulebook; `parse_rulebook` gives an equal one back.
 
-    settings = {
-        field.name: getattr(book, field.name)
-        for field in fields(Rulebook)
-        if field.name != "rules" and getattr(book, field.name) != field.default
-    }
-    return tomli_w.dumps({**settings, "rules": [_table(rule) for rule in book.rules]})
+    Raises
+    ------
+    RuleError
+        When the comment is a Series or a callable, or a text is no Unicode: no file can hold it.
+    """
+    settings = {name: getattr(book, name) for name in SETTINGS if getattr(book, name) is not None}
+    comment = settings.get("comment", "")
+    if not isinstance(comment, str | Col):
+        raise RuleError(
+            f"The comment is {type(comment).__name__}, which cannot be stored in a file. "
+            'Give a text with {column} fields or col("name"), or leave the comment out of the rulebook.'
+        )
+    for name, value in settings.items():
+        if isinstance(value, str) and not is_unicode(value):
+            raise RuleError(f"{name} holds a character that is not Unicode, and cannot be stored in a file.")
+    rules = "".join(f"\n[[rules]]\n{_lines(_table(rule))}" for rule in book.rules)
+    return (_lines({name: _plain(name, value) for name, value in settings.items()}) + rules).lstrip("\n")
 
 
 def fingerprint(rules: Iterable[Rule]) -> str:
@@ -95,44 +97,51 @@ def fingerprint(rules: Iterable[Rule]) -> str:
     return hashlib.sha256(tables.encode()).hexdigest()[:32]
 
 
-def _rule(table: dict[str, Any], place: int) -> Rule:
+def _rule(table: Any, rank: int) -> Rule:
     """Build one rule from its table."""
-    found = table.get("type") if isinstance(table, dict) else table
-    if not isinstance(found, str) or found not in _RULES:
-        raise RuleError(f"Rule {place}: type is {found!r}; {', '.join(_RULES)} are allowed.")
-    made = _RULES[found]
+    kind = table.get("type") if isinstance(table, dict) else table
+    if not isinstance(kind, str) or kind not in RULES:
+        raise RuleError(f"Rule {rank}: type is {kind!r}; {', '.join(RULES)} are allowed.")
+    made = RULES[kind]
     allowed = [field.name for field in fields(made)]
     given = {name: value for name, value in table.items() if name != "type"}
     unknown = [name for name in given if name not in allowed]
     if unknown:
-        raise RuleError(f"Rule {place} ({table['type']}) has {unknown[0]!r}; {', '.join(allowed)} are allowed.")
+        raise RuleError(f"Rule {rank} ({kind}) has {unknown[0]!r}; {', '.join(allowed)} are allowed.")
     try:
-        return made(**{name: _unfolded(value) for name, value in given.items()})
+        return made(**{name: _value(value) for name, value in given.items()})
     except TypeError:
-        wanted = [field.name for field in fields(made) if field.default is MISSING]
-        missing = [name for name in wanted if name not in given]
-        raise RuleError(f"Rule {place} ({table['type']}) lacks {', '.join(missing)}.") from None
+        needed = [field.name for field in fields(made) if field.default is MISSING]
+        missing = [name for name in needed if name not in given]
+        raise RuleError(f"Rule {rank} ({kind}) lacks {', '.join(missing)}.") from None
     except RuleError as problem:
-        raise RuleError(f"Rule {place}: {problem}") from None
+        raise RuleError(f"Rule {rank}: {problem}") from None
+
+
+def _value(value: Any) -> Any:
+    """Read a value of a file: ``{col = "name"}`` as a column, any other as it is."""
+    return col(value["col"]) if isinstance(value, dict) and set(value) == {"col"} else value
 
 
 def _table(rule: Rule) -> dict[str, Any]:
     """Return a rule as its table, without what is the default anyway."""
-    table: dict[str, Any] = {"type": rule.kind.value}
-    for field in fields(rule):
-        value = getattr(rule, field.name)
-        if value in {field.default, ()}:
-            continue
-        if field.name == "depth" and isinstance(value, int):
-            value = depth_text(value)
-        elif isinstance(value, Col):
-            value = {"col": value.name}
-        elif isinstance(value, tuple):
-            value = list(value)
-        table[field.name] = value
-    return table
+    return {"type": rule.kind.value} | {name: _plain(name, value) for name, value in given_parameters(rule).items()}
 
 
-def _unfolded(value: Any) -> Any:
-    """Read ``{col = "name"}`` as a column."""
-    return col(value["col"]) if isinstance(value, dict) and set(value) == {"col"} else value
+def _plain(name: str, value: Any) -> Any:
+    """Return a value in the types of TOML."""
+    if name == "depth" and isinstance(value, int):
+        return depth_text(value)
+    if isinstance(value, Col):
+        return {"col": value.name}
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _lines(values: Mapping[str, Any]) -> str:
+    """Write names and values, each on a line of its own; a column stays on its line, where a person can add others."""
+    import tomli_w
+
+    return "".join(
+        f"{name} = {{ {tomli_w.dumps(value).strip()} }}\n" if isinstance(value, dict) else tomli_w.dumps({name: value})
+        for name, value in values.items()
+    )

@@ -1,6 +1,6 @@
-"""Windows: a frame is planned some ten thousand rows at a time, so that what a step needs on the way stays small.
+"""Windows: a frame is planned some ten thousand rows at a time, so that the arrays of one step stay small.
 
-The windows are stacked column by column, each let go of as soon as it is copied.
+The windows are stacked column by column, and each part is released as soon as it is copied.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ WINDOW: Final = 1 << 15
 
 @dataclass(slots=True)
 class Window:
-    """What is planned for some rows; see `ctnb.leads.plan.Plan` for the columns."""
+    """Columns of a plan for some rows; see `ctnb.leads.plan.Plan`."""
 
     offers: list[Offer]
     texts: Strings
@@ -38,7 +38,7 @@ class Window:
 
 
 def stacked(windows: list[Window]) -> Window:
-    """Put windows, one at least, above each other; they are emptied on the way."""
+    """Return the rows of windows, one at least, one below the other; the windows are emptied on the way."""
     if len(windows) == 1:
         return windows[0]
     # The largest first, as long as nothing else is there twice.
@@ -54,7 +54,7 @@ def stacked(windows: list[Window]) -> Window:
 
 
 def _drained(windows: Sequence[Window], name: str, stack: Callable[[Any], Any]) -> Any:
-    """Stack one column of all windows, and let go of its parts."""
+    """Stack one column of all windows, and release its parts."""
     column = stack([getattr(window, name) for window in windows])
     for window in windows:
         setattr(window, name, None)
@@ -68,7 +68,7 @@ def _give_back() -> None:
 
 
 def _stacked_offers(windows: Sequence[Window]) -> list[Offer]:
-    """Stack what the rules offer, one rule after the other."""
+    """Stack the offers, one rule after the other."""
     shared, offers = _Shared(), []
     while windows[0].offers:
         offers.append(_stacked_offer([window.offers.pop(0) for window in windows], shared))
@@ -77,7 +77,7 @@ def _stacked_offers(windows: Sequence[Window]) -> list[Offer]:
 
 
 class _Shared:
-    """Columns that were stacked before: rules that read the same columns share them, before and after."""
+    """Columns that are stacked already: rules that read the same columns share them, before and after."""
 
     def __init__(self) -> None:
         # The first part is kept, so that its id stays its own.
@@ -93,36 +93,17 @@ class _Shared:
 
 
 def _stacked_offer(parts: list[Offer], shared: _Shared) -> Offer:
-    """Stack what one rule offers."""
+    """Stack the offers of one rule."""
     return Offer(
-        place=parts[0].place,
+        rank=parts[0].rank,
         kind=parts[0].kind,
         present=np.concatenate([part.present for part in parts]),
-        tags=_stacked_policies([part.tags for part in parts]),
-        tags_logic=_stacked_policies([part.tags_logic for part in parts]),
-        ids=shared.stack([part.ids for part in parts], _stacked_identifiers),
+        tags=Policy.stacked([part.tags for part in parts]),
+        tags_logic=Policy.stacked([part.tags_logic for part in parts]),
+        ids=shared.stack([part.ids for part in parts], Identifiers.stacked),
         phones=shared.stack([part.phones for part in parts], pa.concat_arrays),
         emails=shared.stack([part.emails for part in parts], pa.concat_arrays),
         dates=shared.stack([part.dates for part in parts], np.concatenate),
-        match=shared.stack([part.match for part in parts], _stacked_policies),
-        depth=shared.stack([part.depth for part in parts], _stacked_policies),
-    )
-
-
-def _stacked_policies(parts: Sequence[Policy]) -> Policy:
-    """Stack policy values; a literal is the same in all parts."""
-    if all(len(part.values) == 1 and part.values[0] == parts[0].values[0] for part in parts):
-        return Policy.of(parts[0].values[0], sum(len(part.codes) for part in parts))
-    values = [value for part in parts for value in part.values]
-    begins = np.cumsum([0, *(len(part.values) for part in parts[:-1])], dtype=np.int32)
-    codes = [part.codes + begin for part, begin in zip(parts, begins, strict=True)]
-    return Policy(np.concatenate(codes), values)
-
-
-def _stacked_identifiers(parts: Sequence[Identifiers]) -> Identifiers:
-    """Stack ids."""
-    return Identifiers(
-        pa.concat_arrays([part.texts for part in parts]),
-        np.concatenate([part.numeric for part in parts]),
-        Problems.stacked([part.problems for part in parts]),
+        match=shared.stack([part.match for part in parts], Policy.stacked),
+        depth=shared.stack([part.depth for part in parts], Policy.stacked),
     )

@@ -72,7 +72,7 @@ def attribute(plan: Plan, rows: Sequence[int], outcomes: Sequence[Outcome]) -> l
     exact = (candidates.sum(axis=0) == 1) | sure[first, np.arange(len(at))]
     degrees = np.where(exact, _EXACT, np.where(one_kind, _INFERRED, _AMBIGUOUS))
     return [
-        replace(outcome, matched_by=offers[won].kind, rule=offers[won].place, attribution=_DEGREES[degree])
+        replace(outcome, matched_by=offers[won].kind, rule=offers[won].rank, attribution=_DEGREES[degree])
         if found
         else outcome
         for outcome, won, degree, found in zip(

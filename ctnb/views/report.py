@@ -17,8 +17,8 @@ import pandas as pd
 from ctnb.defaults import PREFIX
 from ctnb.exceptions import ColumnNotFoundError, ConfigError
 from ctnb.i18n.language import current_language, gettext
-from ctnb.leads.rules import checked_rules
-from ctnb.leads.rules_file import Rulebook, write_rulebook
+from ctnb.leads.rulebook import Rulebook
+from ctnb.leads.rules_file import format_rulebook
 from ctnb.masking import Strength, masked
 from ctnb.results.columns import NAMES
 from ctnb.results.restore import restore
@@ -141,7 +141,7 @@ def page(
         headline=summary.summary(frame, prefix=prefix),
         shown="",
         sections=list(_sections(frame, groupings, date, prefix)),
-        rules=None if rules is None else write_rulebook(_rulebook(rules)),
+        rules=None if rules is None else format_rulebook(rules if isinstance(rules, Rulebook) else Rulebook(rules)),
         notes=_notes(),
         versions=_versions(made),
         words={
@@ -151,10 +151,6 @@ def page(
             "table": gettext("Table: {title}", title="{title}"),
         },
     )
-
-
-def _rulebook(rules: Rule | Iterable[Rule] | Rulebook) -> Rulebook:
-    return rules if isinstance(rules, Rulebook) else Rulebook(checked_rules(rules))
 
 
 def _groupings(by: Hashable | list[Any] | None) -> list[list[Hashable]]:

@@ -13,7 +13,7 @@ from ctnb.tables.samples import sample
 
 ctnb.set_language("en")
 deals = ctnb.read_leads(sample("deals.csv"))
-rules = ctnb.load_rules(sample("rules.toml"))
+rules = ctnb.load_rulebook(sample("rules.toml")).rules
 with ctnb.Emulator(sample("calls.csv"), sample("requests.csv"), rate=None) as vendor:
     done = deals.calltouch.comment(
         rules, "{stage}: {manager}", key="deal_id", connection=vendor.connection, progress=False

@@ -24,7 +24,9 @@ def test_the_report_asks_nobody_for_anything(done, context, page, tmp_path, widt
     context.on("request", lambda request: asked.append(request.url))
     page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
     page.on("pageerror", lambda error: faults.append(str(error)))
-    path = done.calltouch.report(tmp_path / "report.html", by="manager", rules=ctnb.load_rules(sample("rules.toml")))
+    path = done.calltouch.report(
+        tmp_path / "report.html", by="manager", rules=ctnb.load_rulebook(sample("rules.toml")).rules
+    )
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(path.as_uri())
     assert [url for url in asked if not url.startswith("data:")] == [path.as_uri()]

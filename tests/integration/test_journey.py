@@ -9,7 +9,6 @@ import pytest
 
 import ctnb
 from ctnb import Call, Connection, Emulator
-from ctnb.rulebooks import load_rulebook
 from ctnb.tables.samples import sample
 
 EXPORTS = {"deals.csv": ("rules.toml", 3000), "deals_bitrix24.csv": ("rules_bitrix24.toml", 2000)}
@@ -26,7 +25,7 @@ def commented(deals, rules, text, connection, **options):
 
 
 def by_file(name, connection, **options):
-    book = load_rulebook(sample(EXPORTS[name][0]))
+    book = ctnb.load_rulebook(sample(EXPORTS[name][0]))
     return commented(ctnb.read_leads(sample(name)), book.rules, book.comment, connection, key=book.key, **options)
 
 
@@ -45,7 +44,7 @@ def deals():
 
 @pytest.fixture(scope="module")
 def rules():
-    return ctnb.load_rules(sample("rules.toml"))
+    return ctnb.load_rulebook(sample("rules.toml")).rules
 
 
 @pytest.fixture(scope="module", params=sorted(EXPORTS))
@@ -70,7 +69,7 @@ def test_about_two_thirds_match_and_every_rule_wins_some(finished):
     assert 0.62 <= counted(done)["commented"] / len(done) <= 0.70
     assert set(applied["matched_by"]) == {"call", "request", "callContact", "requestContact"}
     rates = done.calltouch.match_rates("rule")
-    assert len(rates) == len(load_rulebook(sample(EXPORTS[name][0])).rules)
+    assert len(rates) == len(ctnb.load_rulebook(sample(EXPORTS[name][0])).rules)
     assert (rates["matched"] > 0).all()
 
 

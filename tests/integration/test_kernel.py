@@ -20,7 +20,7 @@ SETUP = """
 import logging
 import ctnb
 deals = ctnb.read_leads({deals!r}).head({rows})
-rules = ctnb.load_rules({rules!r})
+rules = ctnb.load_rulebook({rules!r}).rules
 text = "{{stage}}: {{manager}}"
 connection = ctnb.Connection({site_id}, {token!r}, base_url={base_url!r}, rate={rate}, ledger=None)
 """

@@ -141,7 +141,7 @@ def test_logs_reprs_and_the_ledger_hold_neither_token_nor_contact(vendor, deals,
 def test_the_command_line_prints_neither_token_nor_contact(vendor, deals, tmp_path):
     export, rules, out = tmp_path / "deals.csv", tmp_path / "rules.toml", tmp_path / "out.csv"
     deals.to_csv(export, index=False)
-    ctnb.dump_rules(RULES, rules)
+    ctnb.dump_rulebook(ctnb.Rulebook(RULES), rules)
     account = {
         "CALLTOUCH_BASE_URL": vendor.connection.base_url,
         "CALLTOUCH_SITE_ID": "4242",

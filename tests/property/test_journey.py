@@ -388,7 +388,7 @@ def test_what_is_called_exact_is_what_the_emulator_did(calls, requests, rows, li
             continue
         truth = applied.loc[row.note]
         # The emulator counts within the lead's own matching; a rule without data in the row is not there.
-        offered = [offer.place for offer in planned.offers if offer.present[place]]
+        offered = [offer.rank for offer in planned.offers if offer.present[place]]
         if row.ct_attribution in {"exact", "inferred"}:
             assert row.ct_matched_by == truth["matched_by"]
         if row.ct_attribution == "exact":

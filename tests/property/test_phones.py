@@ -10,7 +10,7 @@ from messy_phones import messy_cell
 from phone_soak import soak
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
-from ctnb.leads.phones import column as phone_columns
+from ctnb.leads.phones import numbering_plan
 from ctnb.leads.phones.api import parse_phones, phones_in
 
 FORMATS = (
@@ -184,7 +184,7 @@ def test_a_float_column_equals_its_cells_one_by_one(items, dtype):
 @pytest.fixture
 def eager(monkeypatch):
     """Make a table of the numbering plan for every kind of number, however few there are."""
-    monkeypatch.setattr(phone_columns, "FEWEST_CELLS", 1)
+    monkeypatch.setattr(numbering_plan, "FEWEST_STRINGS", 1)
 
 
 def pairs(found):

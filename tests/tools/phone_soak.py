@@ -1,6 +1,6 @@
 """The long form of the tests that a column of phones equals its cells; prints the figures; `make soak` runs it.
 
-Exits with 1 when a column says of any cell what `read_cell` does not.
+Exits with 1 when a column has for any cell something else than `read_cell`.
 """
 
 import argparse
@@ -11,20 +11,23 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from itertools import count
+from unittest import mock
 
 import pandas as pd
 from messy_phones import messy_cell
 
-from ctnb.leads.phones import column as phone_columns
+from ctnb.leads.phones import numbering_plan
+from ctnb.leads.phones import texts as phone_texts
+from ctnb.leads.phones.column import read_column
 from ctnb.leads.phones.one_cell import read_cell
 
 OTHERS = ["KZ", "BY", "UA", "UZ", "AM", "KG", "GE", "US", "DE", "GB", "IT", "FR", "BR", "MX", "AR", "CN", "JP", "AU"]
 REGIONS = [region for other in OTHERS for region in ("RU", other)]  # Most columns are Russian.
 BATCH = 20_000
-TOLD = 25
-"""Batches between two lines that tell how far the run is."""
+LINE_EVERY = 25
+"""Batches between two lines of progress."""
 
-FEWEST_CELLS = 5  # So that most cells are read by tables that were made for them.
+FEWEST_STRINGS = 5  # So that most cells are read by tables that were made for them.
 MOST_SHOWN = 10
 
 
@@ -43,17 +46,19 @@ def soak(region, cells, seed):
     rng = random.Random(f"{seed} {region}")
     texts = [messy_cell(rng, region) for _ in range(cells)]
     left = []
-    read_distinct = phone_columns.read_distinct
-    fewest = phone_columns.FEWEST_CELLS
     remembered = cache(read_cell)  # What the column leaves to it is not read twice.
-    phone_columns.read_distinct = lambda column, region: (left.append(len(column)), read_distinct(column, region))[1]
-    phone_columns.read_cell = remembered
-    phone_columns.FEWEST_CELLS = FEWEST_CELLS
-    try:
-        found = phone_columns.read_column(pd.Series(texts, dtype=object), region)
-    finally:
-        phone_columns.read_distinct, phone_columns.FEWEST_CELLS = read_distinct, fewest
-        phone_columns.read_cell = read_cell
+    read_each = phone_texts.read_each
+
+    def read_left(cells, region):
+        left.append(len(cells))
+        return read_each(cells, region)
+
+    with (
+        mock.patch.object(phone_texts, "read_each", read_left),
+        mock.patch.object(phone_texts, "read_cell", remembered),
+        mock.patch.object(numbering_plan, "FEWEST_STRINGS", FEWEST_STRINGS),
+    ):
+        found = read_column(pd.Series(texts, dtype=object), region)
     singles = {text: remembered(text, region=region) for text in set(texts)}
     mismatches = [
         f"{region} {text!r}: the column has {phones} {problem!r}, the cell {singles[text]}"
@@ -95,7 +100,7 @@ def main():
             for line in found.mismatches[: MOST_SHOWN - shown]:
                 print(line, flush=True)
                 shown += 1
-            if number % TOLD == 0:
+            if number % LINE_EVERY == 0:
                 seconds = time.monotonic() - begin
                 print(f"{number} of {len(jobs)} columns read, {seconds / 60:.1f} minutes", flush=True)
     print("\nregion       cells  mismatches  left to the library")

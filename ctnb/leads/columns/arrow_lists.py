@@ -94,13 +94,11 @@ def united(columns: Sequence[Lists]) -> Lists:
 
 def without_repeats(lists: Lists) -> Lists:
     """Keep the first of equal contacts in each row."""
-    counts = lengths_of(lists)
-    several = np.flatnonzero(np.repeat(counts > 1, counts))
+    several, codes, dictionary = _of_several(lists)
     if not len(several):
         return lists
     rows, values = rows_of(lists), lists.flatten()
-    words = values.take(pa.array(several)).dictionary_encode()
-    pairs = rows[several] * len(words.dictionary) + words.indices.to_numpy()
+    pairs = rows[several] * len(dictionary) + codes
     first = np.unique(pairs, return_index=True)[1]
     if len(first) == len(pairs):
         return lists
@@ -112,15 +110,21 @@ def without_repeats(lists: Lists) -> Lists:
 
 def sorted_within(lists: Lists) -> Lists:
     """Sort the contacts of each row by their code points."""
-    counts = lengths_of(lists)
-    several = np.flatnonzero(np.repeat(counts > 1, counts))
+    several, codes, dictionary = _of_several(lists)
     if not len(several):
         return lists
     rows, values = rows_of(lists), lists.flatten()
-    words = values.take(pa.array(several)).dictionary_encode()
     # UTF-8 sorts as code points do.
-    ranks = np.empty(len(words.dictionary), dtype=np.int64)
-    ranks[pc.sort_indices(words.dictionary).to_numpy()] = np.arange(len(ranks))
+    ranks = np.empty(len(dictionary), dtype=np.int64)
+    ranks[pc.sort_indices(dictionary).to_numpy()] = np.arange(len(ranks))
     order = np.arange(len(rows))
-    order[several] = several[np.lexsort((ranks[words.indices.to_numpy()], rows[several]))]
+    order[several] = several[np.lexsort((ranks[codes], rows[several]))]
     return gathered([(rows, values.take(pa.array(order)))], len(lists))
+
+
+def _of_several(lists: Lists) -> tuple[Rows, npt.NDArray[np.int32], Strings]:
+    """Return which contacts have others in their row, and these contacts as codes and a dictionary."""
+    counts = lengths_of(lists)
+    several = np.flatnonzero(np.repeat(counts > 1, counts))
+    coded = lists.flatten().take(pa.array(several)).dictionary_encode()
+    return several, coded.indices.to_numpy(), coded.dictionary

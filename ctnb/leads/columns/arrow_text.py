@@ -98,7 +98,7 @@ def listed(columns: Sequence[Strings]) -> Strings:
 
 
 def blank(column: Strings) -> Flags:
-    """Tell which texts are empty or all blanks, as `str.isspace` says; a null is not blank."""
+    """Tell which texts are empty or all blanks, as `str.isspace` has it; a null is not blank."""
     return matching(column, BLANK)
 
 
@@ -107,8 +107,22 @@ def mended(column: Strings, rows: Flags, mend: Callable[[str], str]) -> Strings:
     if not rows.any():
         return column
     coded = column.filter(pa.array(rows)).dictionary_encode()
-    words = strings_of([mend(word) for word in coded.dictionary.to_pylist()])
-    return pc.replace_with_mask(column, pa.array(rows), words.take(coded.indices))
+    values = strings_of([mend(value) for value in coded.dictionary.to_pylist()])
+    return pc.replace_with_mask(column, pa.array(rows), values.take(coded.indices))
+
+
+def bytes_of(texts: Strings) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+    """Return the bytes of n texts, and the n + 1 bounds: where they begin, and where the last one ends."""
+    if not len(texts):
+        return np.empty(0, dtype=np.uint8), np.zeros(1, dtype=np.int64)
+    _, offsets, data = texts.buffers()
+    bounds = np.frombuffer(offsets, dtype=np.int64)[texts.offset : texts.offset + len(texts) + 1]
+    return np.frombuffer(data or b"", dtype=np.uint8)[bounds[0] : bounds[-1]], bounds - bounds[0]
+
+
+def strings_of_bytes(letters: npt.NDArray[np.uint8], bounds: npt.NDArray[np.int64]) -> Strings:
+    """Return the n texts that stand in some bytes between n + 1 bounds, without copying them."""
+    return pa.LargeStringArray.from_buffers(len(bounds) - 1, pa.py_buffer(bounds), pa.py_buffer(letters))
 
 
 def matrix_of(column: Strings, rows: npt.NDArray[np.intp], width: int) -> npt.NDArray[np.uint8]:

@@ -1,4 +1,4 @@
-"""Cells of a frame's columns: found by name, worked on once for each value, and rid of a spreadsheet's marks."""
+"""Cells of a frame's columns: found by name, distinct by value, and rid of a spreadsheet's marks."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def column(frame: pd.DataFrame, name: str, *, wanted_by: str) -> pd.Series[Any]:
     Raises
     ------
     ColumnNotFoundError
-        When there is none of this name; the nearest names are told.
+        When there is none of this name; the message suggests the nearest names.
     ConfigError
         When the name stands more than once.
     """
@@ -90,9 +90,9 @@ def distinct(cells: pd.Series[Any]) -> tuple[npt.NDArray[np.intp], list[object]]
     Returns
     -------
     codes : ndarray of intp, shape (n,)
-        Places in `uniques`; -1 is a missing cell.
+        Indices in `uniques`; -1 is a missing cell.
     uniques : list
-        The distinct cells, and a None after them, so that -1 is a place too.
+        The distinct cells, and a None after them, so that -1 is an index too.
     """
     if isinstance(cells.dtype, pd.CategoricalDtype):
         # A part of a column has all the categories of the whole.
@@ -114,25 +114,25 @@ def distinct(cells: pd.Series[Any]) -> tuple[npt.NDArray[np.intp], list[object]]
 
 
 def distinct_objects(cells: npt.NDArray[np.object_]) -> tuple[npt.NDArray[np.intp], list[object]]:
-    """Do the work of `distinct` for mixed objects: 1, 1.0 and True are three cells."""
-    places: dict[object, int] = {}
+    """Factorize mixed objects as `distinct` does: 1, 1.0 and True are three cells."""
+    known: dict[object, int] = {}
     uniques: list[object] = []
     codes = np.empty(len(cells), dtype=np.intp)
     for row, cell in enumerate(cells):
         # Only plain types are sure to hash and to compare without surprises.
-        place = places.setdefault((type(cell), cell), len(uniques)) if type(cell) in HASHED else len(uniques)
-        if place == len(uniques):
+        code = known.setdefault((type(cell), cell), len(uniques)) if type(cell) in HASHED else len(uniques)
+        if code == len(uniques):
             uniques.append(cell)
-        codes[row] = place
+        codes[row] = code
     return codes, [*uniques, None]
 
 
 def as_objects(items: Sequence[object]) -> npt.NDArray[np.object_]:
     """Return a flat array of objects; numpy would make a table of equally long tuples."""
-    column = np.empty(len(items), dtype=object)
-    for place, item in enumerate(items):
-        column[place] = item
-    return column
+    objects = np.empty(len(items), dtype=object)
+    for index, item in enumerate(items):
+        objects[index] = item
+    return objects
 
 
 def scalars(cell: object, depth: int = 0) -> Iterator[object]:
@@ -172,7 +172,7 @@ def shown(text: str) -> str:
 
 
 def described(value: object) -> str:
-    """Return the repr of any value, made short; a number too long to be written is told by its type."""
+    """Return the repr of any value, made short; the type of a number too long to be written."""
     try:
         return shown(repr(value))
     except ValueError:

@@ -1,9 +1,9 @@
-"""What is to be said of some rows of a column: few words, many rows."""
+"""Problems of a column's rows: few texts, many rows."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,17 +14,19 @@ from ctnb.leads.columns.cells import Objects, as_objects
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from ctnb.outcomes import Reason
+
 
 @dataclass(frozen=True, slots=True)
 class Problems:
-    """One remark or none for each of n rows.
+    """One problem or none for each of n rows.
 
     Attributes
     ----------
     codes : ndarray of int32, shape (n,)
-        Place in `texts` of what is said of the row; -1 where nothing is.
+        Index in `texts` of the row's problem; -1 where there is none.
     texts : sequence of str
-        Each remark that occurs; some may occur in no row.
+        Each problem that occurs; one may stand twice, and some may occur in no row.
     """
 
     codes: npt.NDArray[np.int32]
@@ -32,49 +34,51 @@ class Problems:
 
     @classmethod
     def none(cls, length: int) -> Problems:
-        """Say nothing of n rows, without taking memory."""
+        """Return n rows without a problem, which take no memory."""
         return cls(np.broadcast_to(np.int32(-1), (length,)), ())
 
     @classmethod
-    def of(cls, said: Sequence[str | None]) -> Problems:
-        """Take a remark or None for each row."""
-        places: dict[str, int] = {}
-        codes = [-1 if text is None else places.setdefault(text, len(places)) for text in said]
-        return cls(np.array(codes, dtype=np.int32), list(places))
+    def of(cls, texts: Sequence[str | None]) -> Problems:
+        """Return rows with these problems, None for no problem."""
+        known: dict[str, int] = {}
+        codes = [-1 if text is None else known.setdefault(text, len(known)) for text in texts]
+        return cls(np.array(codes, dtype=np.int32), list(known))
 
     @classmethod
     def stacked(cls, parts: Sequence[Problems]) -> Problems:
-        """Put the remarks of some rows above those of the next."""
-        places: dict[str, int] = {}
-        codes = []
-        for part in parts:
-            words = [places.setdefault(text, len(places)) for text in part.texts]
-            codes.append(np.array([*words, -1], dtype=np.int32)[part.codes])
-        return cls(np.concatenate(codes), list(places))
+        """Return the rows of several columns, one column below the other."""
+        ends = np.cumsum([len(part.texts) for part in parts], dtype=np.int32)
+        codes = [
+            np.where(part.codes < 0, part.codes, part.codes + (end - np.int32(len(part.texts))))
+            for part, end in zip(parts, ends, strict=True)
+        ]
+        return cls(np.concatenate(codes), [text for part in parts for text in part.texts])
 
     def spread(self, rows: npt.NDArray[np.intp], length: int) -> Problems:
-        """Return remarks of n rows, of which these are the ones of some, in their order."""
+        """Return a column of n rows, of which these are some, in their order; the others have no problem."""
+        if not self.texts:
+            return Problems.none(length)
         codes = np.full(length, -1, dtype=np.int32)
         codes[rows] = self.codes
         return Problems(codes, self.texts)
 
     def take(self, rows: npt.NDArray[np.signedinteger[Any]]) -> Problems:
-        """Return the remarks of some rows, in their order."""
+        """Return some of the rows, in their order."""
         return Problems(self.codes[rows], self.texts)
 
     @property
     def rows(self) -> npt.NDArray[np.intp]:
-        """Rows, from 0, of which something is said, in order."""
+        """Rows that have a problem, from 0, in order."""
         return np.flatnonzero(self.codes >= 0)
 
     def objects(self) -> Objects:
-        """Return str or None for each row, shape (n,)."""
+        """Return the problem of each row, None where there is none, shape (n,)."""
         return as_objects([*self.texts, None])[self.codes]
 
     def tolist(self) -> list[str | None]:
-        """Return str or None for each row."""
-        said: list[str | None] = self.objects().tolist()
-        return said
+        """Return the problem of each row, None where there is none."""
+        texts: list[str | None] = self.objects().tolist()
+        return texts
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -87,24 +91,31 @@ class Problems:
         return None if code < 0 else self.texts[code]
 
 
+class CodedProblems(NamedTuple):
+    """Problems of n rows, and the code that they go by."""
+
+    reason: Reason
+    problems: Problems
+
+
 def first_of(columns: Sequence[Problems]) -> Problems:
-    """Return of each row what the first column says that says anything; one column at least, each of n rows."""
-    speaking = [remarks for remarks in columns if remarks.texts and (remarks.codes >= 0).any()]
-    if len(speaking) < 2:
-        return (speaking or columns)[0]
-    texts = [text for remarks in speaking for text in remarks.texts]
+    """Return each row's problem in the first column that has one; one column at least, each of n rows."""
+    filled = [problems for problems in columns if problems.texts and (problems.codes >= 0).any()]
+    if len(filled) < 2:
+        return (filled or columns)[0]
+    texts = [text for problems in filled for text in problems.texts]
     codes = np.full(len(columns[0]), -1, dtype=np.int32)
     end = len(texts)
-    for remarks in reversed(speaking):
-        end -= len(remarks.texts)
-        codes = np.where(remarks.codes >= 0, remarks.codes + np.int32(end), codes)
+    for problems in reversed(filled):
+        end -= len(problems.texts)
+        codes = np.where(problems.codes >= 0, problems.codes + np.int32(end), codes)
     return Problems(codes, texts)
 
 
 def combinations(
     columns: Sequence[Problems], rows: npt.NDArray[np.intp]
 ) -> tuple[npt.NDArray[np.intp], list[list[int]]]:
-    """Find which sets of remarks occur in some rows.
+    """Find which sets of problems occur in some rows.
 
     Parameters
     ----------
@@ -114,14 +125,14 @@ def combinations(
 
     Returns
     -------
-    places : ndarray of intp, shape (m,)
-        Place of each row's set in `sets`.
+    set_codes : ndarray of intp, shape (m,)
+        Index in `sets` of each row's set.
     sets : list of list of int
-        For each set a code for each column, -1 where the column says nothing.
+        For each set a code for each column, -1 where the column has no problem.
     """
-    places: npt.NDArray[np.intp] = np.zeros(len(rows), dtype=np.int64)
-    for remarks in columns:
-        places, _ = pd.factorize(places * (len(remarks.texts) + 1) + remarks.codes[rows] + 1)
+    set_codes: npt.NDArray[np.intp] = np.zeros(len(rows), dtype=np.int64)
+    for problems in columns:
+        set_codes, _ = pd.factorize(set_codes * (len(problems.texts) + 1) + problems.codes[rows] + 1)
     # Sets are numbered as they come, so their first rows are in order too.
-    samples = rows[np.unique(places, return_index=True)[1]]
-    return places, np.stack([remarks.codes[samples] for remarks in columns], axis=1).tolist() if columns else []
+    samples = rows[np.unique(set_codes, return_index=True)[1]]
+    return set_codes, np.stack([problems.codes[samples] for problems in columns], axis=1).tolist() if columns else []

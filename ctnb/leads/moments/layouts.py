@@ -29,7 +29,7 @@ LAYOUTS: Final = (
 )
 """The layouts that are read here: letters stand for digits, HH:NN for an offset east of UTC, the rest for itself.
 
-Every other way to write a date, and every text that fits a layout and is no real moment, is left to `moments`.
+Every other way to write a date, and every text that fits a layout and is no real moment, is left to `parse`.
 """
 
 NUMBERS: Final = {"year": "Y", "month": "M", "day": "D", "hour": "h", "minute": "m", "second": "s"}
@@ -73,8 +73,8 @@ def read_layouts(texts: Strings, zone: zoneinfo.ZoneInfo) -> tuple[Seconds, Flag
 def _fits(letters: Letters, layout: str) -> Flags:
     """Tell which rows of bytes, shape (n, width), have digits and signs where the layout has them."""
     fits = np.ones(len(letters), dtype=bool)
-    for place, sign in enumerate(layout):
-        column = letters[:, place]
+    for index, sign in enumerate(layout):
+        column = letters[:, index]
         # A byte below the zero wraps round and is large.
         fits &= column - np.uint8(ZERO) < 10 if sign in DIGITS else column == ord(sign)
     return fits
@@ -96,7 +96,7 @@ def _read(letters: Letters, layout: str, zone: zoneinfo.ZoneInfo) -> Seconds:
 def _number(letters: Letters, layout: str, sign: str) -> Integers:
     """Read the digits that a layout marks with a sign; zeros where it has none."""
     number = np.zeros(len(letters), dtype=np.int64)
-    for place, marked in enumerate(layout):
+    for index, marked in enumerate(layout):
         if marked == sign:
-            number = number * 10 + (letters[:, place] - np.uint8(ZERO))
+            number = number * 10 + (letters[:, index] - np.uint8(ZERO))
     return number

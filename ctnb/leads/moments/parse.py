@@ -1,8 +1,8 @@
 """Moments: the dates of a column as wall-clock time in the account's time zone.
 
 Day and month are never guessed: a four-digit year in front makes it ISO, everything else has the day first.
-Text is read by shape, a whole column at a time; what has no shape of these, or names no real moment, is a
-problem of its cell.
+Text is read by shape, a whole column at a time; a text of no such shape, or that names no real moment, is a
+problem of its row.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ ACCEPTED: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """Moments of n cells, by position.
+    """Moments of n cells, by row.
 
     Attributes
     ----------
@@ -107,12 +107,12 @@ def parse_moments(cells: pd.Series[Any], timezone: str) -> Moments:
     Returns
     -------
     Moments
-        n places, in the order of the column. A missing cell is NaT without a problem.
+        n cells, in the order of the column. A missing cell is NaT without a problem.
 
     Raises
     ------
     ConfigError
-        When the time zone is not known. A bad cell raises nothing: it is a problem of its place.
+        When the time zone is not known. A bad cell raises nothing: it is a problem of its row.
 
     Examples
     --------
@@ -138,22 +138,22 @@ def parse_moments(cells: pd.Series[Any], timezone: str) -> Moments:
 
 
 def read_clocks(cells: pd.Series[Any], local: Seconds) -> Moments:
-    """Name the problem of each cell that holds a moment, but not one of a year that leads have."""
+    """Return moments, with a problem for each cell whose moment is of a year that no lead has."""
     strange = np.flatnonzero(np.isnat(local) & cells.notna().to_numpy())
-    told = [problem_of(cell) for cell in cells.iloc[strange].to_numpy()]
-    return Moments(local, Problems.of(told).spread(strange, len(cells)))
+    problems = Problems.of([problem_of(cell) for cell in cells.iloc[strange].to_numpy()])
+    return Moments(local, problems.spread(strange, len(cells)))
 
 
 def read_distinct(cells: pd.Series[Any], zone: zoneinfo.ZoneInfo) -> Moments:
     """Read each distinct cell once."""
     codes, uniques = distinct(cells)
-    places = codes % len(uniques)
+    codes = codes % len(uniques)
     local = read_cells(uniques, zone)
-    lost = np.isnat(local)
-    told = [
-        problem_of(cell) if unread and not is_empty(cell) else None for cell, unread in zip(uniques, lost, strict=True)
+    problems = [
+        problem_of(cell) if is_unread and not is_empty(cell) else None
+        for cell, is_unread in zip(uniques, np.isnat(local), strict=True)
     ]
-    return Moments(local[places], Problems.of(told).take(places))
+    return Moments(local[codes], Problems.of(problems).take(codes))
 
 
 def read_cells(cells: Sequence[object], zone: zoneinfo.ZoneInfo) -> Seconds:
@@ -162,9 +162,9 @@ def read_cells(cells: Sequence[object], zone: zoneinfo.ZoneInfo) -> Seconds:
     are_text = np.fromiter((isinstance(cell, str) for cell in cells), dtype=bool, count=len(cells))
     texts = [cell for cell in cells if isinstance(cell, str)]
     local[are_text] = read_texts(texts, zone)
-    for place, cell in enumerate(cells):
+    for index, cell in enumerate(cells):
         if not isinstance(cell, str):
-            local[place] = moment_of(cell, zone)
+            local[index] = moment_of(cell, zone)
     return within_years(local)
 
 

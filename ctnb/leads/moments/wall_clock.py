@@ -18,22 +18,27 @@ Seconds = npt.NDArray[np.datetime64]
 Integers = npt.NDArray[np.int64]
 
 
-def account_zone(timezone: str) -> zoneinfo.ZoneInfo:
-    """Return the time zone of an IANA name."""
+def account_zone(timezone: object) -> zoneinfo.ZoneInfo:
+    """Return the time zone of an IANA name; ConfigError when it is not known."""
     try:
-        return zoneinfo.ZoneInfo(timezone)
+        return zoneinfo.ZoneInfo(str(timezone))
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         raise ConfigError(f"timezone {timezone!r} is not known. Use an IANA name such as 'Europe/Moscow'.") from None
+
+
+def checked_timezone(timezone: object) -> str:
+    """Return the IANA name of a time zone; ConfigError when it is not known."""
+    return account_zone(timezone).key
 
 
 def assembled(
     *, year: Integers, month: Integers, day: Integers, hour: Integers, minute: Integers, second: Integers
 ) -> Seconds:
-    """Return the moments; NaT where the calendar or the clock has no such one."""
+    """Return moments made of their parts; NaT where the calendar or the clock has no such moment."""
     months = ((year - 1970) * 12 + month - 1).astype("datetime64[M]")
     days = months.astype("datetime64[D]") + (day - 1).astype("timedelta64[D]")
     clock = (hour * 3600 + minute * 60 + second).astype("timedelta64[s]")
-    # The 31st of February comes back as a day of March: the round trip tells.
+    # The 31st of February comes back as a day of March: the round trip shows it.
     real = (month >= 1) & (month <= 12) & (days.astype("datetime64[M]") == months)
     real &= (hour < 24) & (minute < 60) & (second < 60)
     return np.where(real, days.astype("datetime64[s]") + clock, np.datetime64("NaT", "s"))
@@ -48,7 +53,7 @@ def wall_clock(instants: Seconds, zone: zoneinfo.ZoneInfo) -> Seconds:
 
 
 def within_years(moments: Seconds, margin: int = 0) -> Seconds:
-    """Return NaT for years that no lead has."""
+    """Return moments, NaT in the place of those of years that no lead has."""
     years = moments.astype("datetime64[Y]").astype(np.int64) + 1970
     fits = (years >= FIRST_YEAR - margin) & (years <= LAST_YEAR + margin)
     return np.where(fits, moments, np.datetime64("NaT", "s"))

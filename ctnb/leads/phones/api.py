@@ -8,6 +8,7 @@ import pandas as pd
 import phonenumbers
 
 from ctnb.exceptions import ConfigError
+from ctnb.leads.columns.arrow_lists import firsts_of, objects_of
 from ctnb.leads.contacts import Contacts
 from ctnb.leads.parallel import mapped, slices
 from ctnb.leads.phones.column import read_column
@@ -52,12 +53,12 @@ def parse_phones(cells: pd.Series[Any], region: str = "RU") -> Contacts:
     Returns
     -------
     Contacts
-        n places; in each exactly what `phones_in` finds in the cell.
+        n cells; in each exactly what `phones_in` finds in it.
 
     Raises
     ------
     ConfigError
-        When the region is not known. A bad cell raises nothing: it is a problem of its place.
+        When the region is not known. A bad cell raises nothing: it is a problem of its row.
     """
     known = checked_region(region)
     # The categories of a column are not cut, and would be read again with each piece.
@@ -99,3 +100,15 @@ def phones_in(cell: object, region: str = "RU") -> Found:
     Found(contacts=('79157771122',), problem="'* *** **': too short for a phone number")
     """
     return read_cell(cell, checked_region(region))
+
+
+def first_phones(cells: pd.Series[Any], region: str = "RU") -> pd.Series[str]:
+    """Return the first phone of each cell as a column of strings with the same index and name, NA where none is."""
+    numbers = firsts_of(parse_phones(cells, region).values).to_numpy(zero_copy_only=False)
+    return pd.Series(numbers, index=cells.index, dtype="string", name=cells.name)
+
+
+def all_phones(cells: pd.Series[Any], region: str = "RU") -> pd.Series[Any]:
+    """Return the phones of each cell as a column of lists with the same index and name, empty where none is."""
+    numbers = objects_of(parse_phones(cells, region).values)
+    return pd.Series(numbers, index=cells.index, dtype=object, name=cells.name)

@@ -1,7 +1,7 @@
 """One cell of phones, read with the library: the reference that whole columns must equal.
 
-What a valid number is, `phonenumbers` says: ``parse(text, region)``, then ``is_valid_number``. What is
-done here is around it: spreadsheet artefacts, several numbers in a cell, and the reason for each refusal.
+`phonenumbers` decides what a valid number is: ``parse(text, region)``, then ``is_valid_number``. This module adds
+spreadsheet artefacts, several numbers in a cell, and the reason for each refusal.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ IMPOSSIBLE: Final = {
 
 
 def read_cell(cell: object, region: str) -> Found:
-    """Read each item of a cell."""
+    """Find the phones in each item of a cell; see `ctnb.leads.phones.api.phones_in`."""
     return merged(read_item(item, region) for item in scalars(cell))
 
 
@@ -78,7 +78,7 @@ def read_item(item: object, region: str) -> Found:
 
 
 def digits_of_number(number: Any) -> tuple[str, str | None]:
-    """Return a number's digits, and why they cannot be trusted."""
+    """Return a number's digits, and why they cannot be trusted, or None."""
     if not isinstance(number, Integral) and not math.isfinite(number):
         return str(float(number)), NOT_A_PHONE
     exact = number if isinstance(number, Decimal) else int(number) if isinstance(number, Integral) else float(number)
@@ -103,7 +103,8 @@ def read_text(text: str, region: str) -> Found:
         return NOTHING
     if len(text) > LONGEST_CELL:
         return refused(text, f"{len(text)} characters, at most {LONGEST_CELL} are read")
-    pieces = [text] if spreadsheet_digits(text) != (text, None) else pieces_of(text)
+    is_number = spreadsheet_digits(text) != (text, None)
+    pieces = [text] if is_number else [piece.strip() for piece in SEPARATOR.split(text) if not is_empty(piece)]
     if len(pieces) > 1:
         # Before the whole text: the library takes the second of two numbers for an extension.
         several = [read_single(plain_text(piece), region)[0] for piece in pieces]
@@ -112,12 +113,7 @@ def read_text(text: str, region: str) -> Found:
     phone, _ = read_single(text, region)
     if phone:
         return Found((phone,))
-    return merged(without_remarks(pieces, [read_piece(plain_text(piece), region) for piece in pieces]))
-
-
-def pieces_of(text: str) -> list[str]:
-    """Split text at its separators."""
-    return [piece.strip() for piece in SEPARATOR.split(text) if not is_empty(piece)]
+    return merged(without_bare_words(pieces, [read_piece(plain_text(piece), region) for piece in pieces]))
 
 
 def read_piece(piece: str, region: str) -> Found:
@@ -148,7 +144,7 @@ def digit_count(text: str) -> int:
     return sum(sign.isdecimal() for sign in text)
 
 
-def without_remarks(pieces: list[str], founds: list[Found]) -> list[Found]:
+def without_bare_words(pieces: list[str], founds: list[Found]) -> list[Found]:
     """Drop the refusals of parts that have no digit, such as a name beside a number."""
     if not any(found.contacts for found in founds):
         return founds
@@ -163,19 +159,19 @@ def read_single(text: str, region: str) -> tuple[str, str]:
 
 
 def spreadsheet_digits(text: str) -> tuple[str, str | None]:
-    """Undo a spreadsheet's way to write a whole number; also say why that cannot be done."""
+    """Undo a spreadsheet's way to write a whole number; also return why that cannot be done, or None."""
     if whole := FLOAT_TEXT.fullmatch(text):
         return whole[1], None
-    written = EXPONENT_TEXT.fullmatch(text)
-    if written is None:
+    exponent = EXPONENT_TEXT.fullmatch(text)
+    if exponent is None:
         return text, None
-    fraction = written[2] or ""
-    zeros = int(written[3]) - len(fraction)
+    fraction = exponent[2] or ""
+    zeros = int(exponent[3]) - len(fraction)
     if zeros > MOST_ZEROS:
         return text, DIGITS_LOST
     if zeros < 0 and fraction[zeros:].strip("0"):
         return text, FRACTION
-    digits = written[1] + fraction
+    digits = exponent[1] + fraction
     return digits + "0" * zeros if zeros >= 0 else digits[:zeros], None
 
 

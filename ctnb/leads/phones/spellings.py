@@ -10,8 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ctnb.leads.columns.arrow_text import matching
-from ctnb.leads.phones.digits import bytes_of
+from ctnb.leads.columns.arrow_text import bytes_of, matching, strings_of_bytes
 
 if TYPE_CHECKING:
     from ctnb.leads.columns.arrow_lists import Rows
@@ -38,21 +37,21 @@ CONJUNCTION: Final = rf"(?i)([0-9).]) (?:и|или|or|and|&) ([+0-9({LETTER}])"
 BLANK: Final = ord(" ")
 
 
-def classes_of_bytes() -> npt.NDArray[np.uint8]:
+def signs_of_bytes() -> npt.NDArray[np.uint8]:
     """Return for each byte whether it may be of a letter, is a separator, or may stand before a number."""
-    classes = np.zeros(256, dtype=np.uint8)
-    classes[[*range(ord("A"), ord("Z") + 1), *range(ord("a"), ord("z") + 1), 0xD0, 0xD1]] = HAS_LETTER
-    classes[list(b" (")] = HAS_OPENING
-    classes[list(b",;|/\\\n\r\t")] = HAS_SEPARATOR
-    return classes
+    signs = np.zeros(256, dtype=np.uint8)
+    signs[[*range(ord("A"), ord("Z") + 1), *range(ord("a"), ord("z") + 1), 0xD0, 0xD1]] = HAS_LETTER
+    signs[list(b" (")] = HAS_OPENING
+    signs[list(b",;|/\\\n\r\t")] = HAS_SEPARATOR
+    return signs
 
 
-CLASSES: Final = classes_of_bytes()
+SIGNS: Final = signs_of_bytes()
 
 
 @dataclass(frozen=True, slots=True)
-class Spellings:
-    """What signs n texts have, each a bit of `HAS_LETTER`, `HAS_SEPARATOR` and `HAS_OPENING`.
+class Signs:
+    """Signs that n texts hold, each a bit of `HAS_LETTER`, `HAS_SEPARATOR` and `HAS_OPENING`.
 
     Attributes
     ----------
@@ -65,26 +64,25 @@ class Spellings:
     any: npt.NDArray[np.uint8]
 
     @classmethod
-    def of(cls, texts: Strings) -> Spellings:
+    def of(cls, texts: Strings) -> Signs:
         """Look at the bytes of some texts, none of which is null or empty."""
         letters, bounds = bytes_of(texts)
         if not len(texts):
             return cls(letters, letters, letters)
-        signs = np.take(CLASSES, letters)
+        signs = np.take(SIGNS, letters)
         starts = bounds[:-1]
         return cls(signs[starts], signs[bounds[1:] - 1], np.bitwise_or.reduceat(signs, starts))
 
     @property
     def may_be_single(self) -> Flags:
-        """Tell which texts may be one number, with separators at the end or none."""
+        """Texts that may be one number, with separators at the end or none."""
         # The comma of an exponent is no separator.
         parted: Flags = (self.any & (HAS_SEPARATOR | HAS_LETTER) == HAS_SEPARATOR) & (self.last & IS_AT_END == 0)
-        found: Flags = ~parted
-        return found
+        return ~parted
 
     @property
     def may_be_several(self) -> Flags:
-        """Tell which texts may be several numbers; a separator may be a word."""
+        """Texts that may be several numbers; a separator may be a word."""
         found: Flags = self.any & (HAS_LETTER | HAS_SEPARATOR) > 0
         return found
 
@@ -102,12 +100,12 @@ def plainer(texts: Strings) -> Strings:
     LargeStringArray of length n
         A label, an extension, an exponent or separators at the end are gone; any other text stays as it is.
     """
-    spelt = Spellings.of(texts)
-    lettered = spelt.any & HAS_LETTER > 0
+    signs = Signs.of(texts)
+    lettered = signs.any & HAS_LETTER > 0
     # First, as with a label before it the text is no exponent to the reference.
     exponents = lettered & matching(texts, EXPONENT)
-    texts = replaced(texts, spelt.first & (HAS_LETTER | HAS_OPENING) > 0, LABEL, r"\1")
-    texts = replaced(texts, spelt.last & IS_AT_END > 0, ENDED, "")
+    texts = replaced(texts, signs.first & (HAS_LETTER | HAS_OPENING) > 0, LABEL, r"\1")
+    texts = replaced(texts, signs.last & IS_AT_END > 0, ENDED, "")
     texts = replaced(texts, lettered & ~exponents, EXTENSION, "")
     padded = replaced(texts, exponents, EXPONENT, r"\1\2000")
     return pc.if_else(pa.array(exponents), pc.utf8_slice_codeunits(padded, 0, EXPONENT_DIGITS), texts)
@@ -132,19 +130,17 @@ def split(texts: Strings) -> tuple[Rows, Strings]:
     Returns
     -------
     rows : ndarray of intp, shape (m,)
-        Place of the text that each piece is from, ascending.
+        Text that each piece is from, ascending.
     pieces : LargeStringArray of length m
         Blank ones left out, each with its separator as a blank at the end.
     """
-    words = Spellings.of(texts).any & HAS_LETTER > 0
-    texts = replaced(texts, words, CONJUNCTION, r"\1,\2")
+    texts = replaced(texts, Signs.of(texts).any & HAS_LETTER > 0, CONJUNCTION, r"\1,\2")
     letters, bounds = bytes_of(texts)
     letters = letters.copy()
-    separators = np.flatnonzero(np.take(CLASSES, letters) == HAS_SEPARATOR)
+    separators = np.flatnonzero(np.take(SIGNS, letters) == HAS_SEPARATOR)
     letters[separators] = BLANK
     # The end of a text that ends with a separator stands twice, with nothing between.
     ends = np.sort(np.concatenate([bounds[:-1], separators + 1, bounds[-1:]]))
-    pieces = pa.LargeStringArray.from_buffers(len(ends) - 1, pa.py_buffer(ends), pa.py_buffer(letters))
     filled = np.add.reduceat(np.append(letters != BLANK, False), ends[:-1], dtype=np.int64) * (np.diff(ends) > 0) > 0
     rows = np.searchsorted(bounds, ends[:-1], side="right") - 1
-    return rows[filled], pieces.filter(pa.array(filled))
+    return rows[filled], strings_of_bytes(letters, ends).filter(pa.array(filled))

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from pandas.api.types import is_datetime64_any_dtype, is_float_dtype
+from pandas.api.types import is_float_dtype
 
-from ctnb.defaults import TIMEZONE
 from ctnb.leads.columns.cells import distinct, is_missing
-from ctnb.leads.moments.parse import parse_moments
+from ctnb.leads.guess_columns import date_order, holds_dates
 from ctnb.results.columns import NAMES
 
 if TYPE_CHECKING:
@@ -22,10 +21,6 @@ Mask = npt.NDArray[np.bool_]
 
 MOST_GROUPS: Final = 1_000
 """Values that a column may have to group the rates; the largest groups are drawn."""
-
-_TRIED: Final = 200
-_ENOUGH: Final = 0.8
-_BORN: Final = ("creat", "созд", "date", "дата")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +111,7 @@ def group_columns(frame: pd.DataFrame, prefix: str) -> list[Hashable]:
     counts = {}
     for label in own_columns(frame, prefix):
         column = frame[label]
-        if is_float_dtype(column.dtype) or _holds_dates(column):
+        if is_float_dtype(column.dtype) or holds_dates(column):
             continue
         try:
             values = column.nunique(dropna=False)
@@ -128,21 +123,5 @@ def group_columns(frame: pd.DataFrame, prefix: str) -> list[Hashable]:
 
 
 def date_columns(frame: pd.DataFrame, prefix: str) -> list[Hashable]:
-    """Return the columns of moments, those named as a deal's creation first.
-
-    A column of text is one when four fifths of its first 200 cells read as dates.
-    """
-    found = [label for label in own_columns(frame, prefix) if _holds_dates(frame[label])]
-    return sorted(found, key=lambda label: next((at for at, part in enumerate(_BORN) if part in str(label).lower()), 9))
-
-
-def _holds_dates(column: pd.Series[Any]) -> bool:
-    if is_datetime64_any_dtype(column.dtype):
-        return bool(column.notna().any())
-    if column.dtype.kind in "biufc" or isinstance(column.dtype, pd.CategoricalDtype):
-        return False
-    head = column.dropna().head(_TRIED).reset_index(drop=True)
-    if head.empty or not all(isinstance(cell, str) for cell in head):
-        return False
-    read = pd.Series(parse_moments(head, TIMEZONE).local).notna()
-    return bool(read.mean() >= _ENOUGH)
+    """Return the columns of dates, those named as a deal's creation first."""
+    return sorted((label for label in own_columns(frame, prefix) if holds_dates(frame[label])), key=date_order)

@@ -14,51 +14,42 @@ from ctnb.views.html.table import Table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ctnb.leads.plan import Plan
-    from ctnb.leads.plan_sample import SampleLead, SampleRule
+    from ctnb.leads.plan_summary import PlannedRule, PlanSummary, SampleLead, SampleRule
 
-SAMPLED: Final = 3
 MOST_PROBLEMS: Final = 8
 MOST_OFFERS: Final = 4
 MOST_CONTACTS: Final = 3
 
 
-def plan_text(plan: Plan) -> str:
+def plan_text(plan: PlanSummary) -> str:
     """Return a plan on one line."""
-    told = {
-        gettext("rows"): number(len(plan)),
-        gettext("ready"): number(plan.counts["ready"]),
-        gettext("invalid"): number(plan.counts["invalid"]),
+    facts = {
+        gettext("rows"): number(plan.rows),
+        gettext("ready"): number(plan.ready),
+        gettext("invalid"): number(plan.invalid),
         gettext("requests"): number(plan.requests),
         gettext("seconds"): number(round(plan.floor_seconds, 1)),
     }
-    repeats = plan.counts["ready"] - len(plan.sent)
-    told |= {gettext("repeats"): number(repeats)} if repeats else {}
-    return f"<Plan: {', '.join(f'{label} {value}' for label, value in told.items())}>"
+    facts |= {gettext("repeats"): number(plan.repeats)} if plan.repeats else {}
+    return f"<Plan: {', '.join(f'{label} {value}' for label, value in facts.items())}>"
 
 
-def plan_html(plan: Plan, sample: Sequence[SampleLead], problems: Sequence[tuple[str, int]]) -> str:
-    """Return a plan as HTML.
-
-    Parameters
-    ----------
-    plan : Plan
-    sample : sequence of SampleLead
-        Some of what would be sent, contacts masked.
-    problems : sequence of (code, rows)
-        Why rows are invalid, the commonest first.
-    """
-    ready, sent = plan.counts["ready"], len(plan.sent)
+def plan_html(plan: PlanSummary) -> str:
+    """Return a plan as HTML."""
     facts = [
-        (gettext("Rows"), number(len(plan))),
-        (gettext("Ready"), number(ready)),
-        (gettext("Not ready"), number(plan.counts["invalid"])),
-        *([(gettext("Repeats, sent once"), number(ready - sent))] if ready > sent else []),
-        (gettext("Comments to send"), number(sent)),
+        (gettext("Rows"), number(plan.rows)),
+        (gettext("Ready"), number(plan.ready)),
+        (gettext("Not ready"), number(plan.invalid)),
+        *([(gettext("Repeats, sent once"), number(plan.repeats))] if plan.repeats else []),
+        (gettext("Comments to send"), number(plan.leads)),
         (gettext("Requests"), number(plan.requests)),
         (gettext("Time at the least"), _time(plan.floor_seconds)),
     ]
-    tables = [_rules(plan), *([_problems(problems)] if problems else []), *([_sample(sample)] if sample else [])]
+    tables = [
+        _rules(plan.rules),
+        *([_problems(plan.problems)] if plan.problems else []),
+        *([_sample(plan.sample)] if plan.sample else []),
+    ]
     return Card(gettext("Plan: nothing has been sent"), facts, tables).html()
 
 
@@ -66,8 +57,8 @@ def _time(seconds: float) -> str:
     return duration(seconds) if seconds >= 1 or not seconds else gettext("under a second")
 
 
-def _rules(plan: Plan) -> Table:
-    rows = [(str(each.place), kind_label(each.kind), number(int(each.present.sum()))) for each in plan.offers]
+def _rules(rules: Sequence[PlannedRule]) -> Table:
+    rows = [(str(rule.rank), kind_label(rule.kind), number(rule.rows)) for rule in rules]
     heads = ("№", gettext("Type"), gettext("Rows with its data"))
     return Table(heads, rows, frozenset({2}), gettext("Rules"))
 
@@ -79,7 +70,7 @@ def _problems(problems: Sequence[tuple[str, int]]) -> Table:
 
 
 def _sample(sample: Sequence[SampleLead]) -> Table:
-    rows = [(number(lead.place), _offers(lead.rules), cut(lead.comment)) for lead in sample]
+    rows = [(number(lead.row), _offers(lead.rules), cut(lead.comment)) for lead in sample]
     heads = (gettext("Row, from 0"), gettext("What is looked for"), gettext("Comment"))
     return Table(heads, rows, title=gettext("The first comments, contacts masked"))
 

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final
 
 from ctnb.i18n.labels import kind_label
 from ctnb.i18n.language import gettext
+from ctnb.leads.policies import depth_unit
 from ctnb.views.html.card import Card, cut
 
 if TYPE_CHECKING:
-    from ctnb.leads.rules import Rule
+    from collections.abc import Mapping
+
+    from ctnb.outcomes import Kind
 
 MOST_NAMES: Final = 5
 
 
-def rule_html(rule: Rule) -> str:
-    """Return a rule as HTML: its type, and what it reads and how it searches."""
+def rule_html(kind: Kind, name: str, parameters: Mapping[str, Any]) -> str:
+    """Return a rule as HTML: its type, and what it reads and how it searches.
+
+    Parameters
+    ----------
+    kind : Kind
+        The rule's matching type.
+    name : str
+        The name of its class.
+    parameters : mapping
+        By name, parsed: a depth in minutes, column names as a text or a tuple of texts.
+    """
     names = {
         "id": gettext("Column with the id"),
         "phones": gettext("Columns with phones"),
@@ -27,15 +39,14 @@ def rule_html(rule: Rule) -> str:
         "tags": gettext("Tags"),
         "tags_logic": gettext("Tags wanted"),
     }
-    left_out = {"tags_logic"} if not rule.tags else set()
+    left_out = {"tags_logic"} if not parameters["tags"] else set()
     facts = [
-        (names[field.name], _shown(field.name, getattr(rule, field.name)))
-        for field in fields(rule)
-        if field.name in names and field.name not in left_out and getattr(rule, field.name) not in (None, ())
+        (names[parameter], _shown(parameter, value))
+        for parameter, value in parameters.items()
+        if parameter in names and parameter not in left_out and value not in (None, ())
     ]
-    label = kind_label(rule.kind)
-    title = type(rule).__name__ if label == rule.kind.value else f"{type(rule).__name__}: {label}"
-    return Card(title, facts).html()
+    label = kind_label(kind)
+    return Card(name if label == kind.value else f"{name}: {label}", facts).html()
 
 
 def search_text(depth: int | None, match: str | None) -> str:
@@ -44,16 +55,14 @@ def search_text(depth: int | None, match: str | None) -> str:
 
 
 def minutes_text(minutes: int) -> str:
-    """Write minutes in their largest whole unit."""
-    for size, unit in ((1440, gettext("d")), (60, gettext("h"))):
-        if minutes % size == 0:
-            return f"{minutes // size}\N{NO-BREAK SPACE}{unit}"
-    unit = gettext("min")
-    return f"{minutes}\N{NO-BREAK SPACE}{unit}"
+    """Write minutes in their largest whole unit, in the language in force."""
+    count, unit = depth_unit(minutes)
+    units = {"d": gettext("d"), "h": gettext("h"), "m": gettext("min")}
+    return f"{count}\N{NO-BREAK SPACE}{units[unit]}"
 
 
-def _shown(name: str, value: Any) -> str:
-    if name == "depth" and isinstance(value, int):
+def _shown(parameter: str, value: Any) -> str:
+    if parameter == "depth" and isinstance(value, int):
         return minutes_text(value)
     if isinstance(value, tuple):
         more = f" … +{len(value) - MOST_NAMES}" if len(value) > MOST_NAMES else ""

@@ -6,17 +6,18 @@ import json
 import math
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ctnb.connection import Connection
+from ctnb.leads.policies import depth_text
+from ctnb.leads.rule_repr import given_parameters
 from ctnb.leads.rules import Col
-from ctnb.leads.spelling import depth_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from ctnb.leads.rulebook import Rulebook
     from ctnb.leads.rules import Rule
-    from ctnb.leads.rules_file import Rulebook
 
 WIDEST: Final = 100
 """Characters in a line of the cell."""
@@ -38,7 +39,7 @@ def code_cell(book: Rulebook, *, resend: str | None, connection: Mapping[str, ob
     Examples
     --------
     >>> from ctnb import Call
-    >>> from ctnb.leads.rules_file import Rulebook
+    >>> from ctnb.leads.rulebook import Rulebook
     >>> print(code_cell(Rulebook((Call("call_id"),), comment="{stage}", key="deal_id"), resend=None, connection={}))
     from ctnb import Call, Connection
     <BLANKLINE>
@@ -53,7 +54,7 @@ def code_cell(book: Rulebook, *, resend: str | None, connection: Mapping[str, ob
     options = {"key": book.key, "job": book.job, "region": region, "resend": resend}
     given = [f"{name}={literal(value)}" for name, value in options.items() if value]
     used = {type(rule).__name__ for rule in book.rules} | {"Connection"}
-    if any(isinstance(value, Col) for rule in book.rules for value in values_of(rule).values()):
+    if any(isinstance(value, Col) for rule in book.rules for value in given_parameters(rule).values()):
         used.add("col")
     wanted = "CALLTOUCH_ACCESS_TOKEN" if "site_id" in connection else "CALLTOUCH_SITE_ID, CALLTOUCH_ACCESS_TOKEN"
     settings = [f"{name}={literal(value)}" for name, value in connection.items()]
@@ -87,14 +88,9 @@ def settings_of(connection: Connection) -> dict[str, object]:
 
 def rule_code(rule: Rule) -> str:
     """Return the call that makes a rule."""
-    return call_code(type(rule).__name__, [argument_code(name, value) for name, value in values_of(rule).items()])
-
-
-def values_of(rule: Rule) -> dict[str, Any]:
-    """Return the parameters of a rule that differ from their defaults."""
-    values = {field.name: getattr(rule, field.name) for field in fields(rule)}
-    defaults = {field.name: field.default for field in fields(rule)}
-    return {name: value for name, value in values.items() if value not in (defaults[name], ())}
+    return call_code(
+        type(rule).__name__, [argument_code(name, value) for name, value in given_parameters(rule).items()]
+    )
 
 
 def argument_code(name: str, value: object) -> str:

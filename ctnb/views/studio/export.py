@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets
 
 from ctnb.i18n.language import gettext
-from ctnb.leads.rules_file import write_rulebook
+from ctnb.leads.rules_file import format_rulebook
 from ctnb.views.html.render import rendered
 from ctnb.views.own_files import OwnFiles
 from ctnb.views.studio.message import Message
@@ -15,7 +15,7 @@ from ctnb.views.studio.widgets import button, card, field, row, show_if
 
 if TYPE_CHECKING:
     from ctnb.exceptions import CtnbError
-    from ctnb.leads.rules_file import Rulebook
+    from ctnb.leads.rulebook import Rulebook
 
 
 class Export:
@@ -59,7 +59,7 @@ class Export:
 
     def show(self, cell: str, book: Rulebook) -> None:
         """Show a job."""
-        self.cell.value, self.rulebook.value = cell, write_rulebook(book)
+        self.cell.value, self.rulebook.value = cell, format_rulebook(book)
         self.save.disabled = False
         self.message.show("")
 

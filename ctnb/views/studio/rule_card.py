@@ -10,8 +10,8 @@ import ipywidgets
 from ctnb.exceptions import RuleError
 from ctnb.i18n.language import gettext
 from ctnb.leads.limits import MATCHES, TAGS_LOGICS
+from ctnb.leads.policies import depth_text
 from ctnb.leads.rules import Call, CallContact, Col, Request, RequestContact
-from ctnb.leads.spelling import depth_text
 from ctnb.outcomes import Kind
 from ctnb.views.html.render import rendered
 from ctnb.views.studio.widgets import button, card, choose_one, choose_several, field, note, row, show_if

@@ -14,8 +14,8 @@ from ctnb import run
 from ctnb.exceptions import ConfigError, CtnbError
 from ctnb.i18n.language import gettext
 from ctnb.leads.guess_columns import find_roles, usable_columns
+from ctnb.leads.rulebook import Rulebook
 from ctnb.leads.rules import Col
-from ctnb.leads.rules_file import Rulebook
 from ctnb.views.html.render import rendered
 from ctnb.views.studio.background import Background
 from ctnb.views.studio.code import DEFAULT_REGION, code_cell

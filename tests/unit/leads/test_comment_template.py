@@ -5,7 +5,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ctnb import col
+import ctnb
+from ctnb import Call, col
 from ctnb.exceptions import ColumnNotFoundError, ConfigError, RuleError
 from ctnb.leads.columns.arrow_text import strings_of
 from ctnb.leads.columns.problems import Problems, first_of
@@ -14,16 +15,20 @@ from ctnb.leads.limits import COMMENT_LIMIT
 from ctnb.outcomes import Reason
 
 
+def rendered(comment, deals):
+    """Return the texts of a frame and their problems."""
+    texts, problems = parse_template(comment, list(deals.columns)).render(deals, len(deals))
+    return texts.tolist(), problems.tolist()
+
+
 def written(comment, **columns):
     """Return the texts of a frame of these columns."""
-    deals = pd.DataFrame(columns)
-    return parse_template(comment, list(deals.columns)).render(deals)[0].tolist()
+    return rendered(comment, pd.DataFrame(columns))[0]
 
 
 def misfits(comment, **columns):
     """Return what did not fit its format."""
-    deals = pd.DataFrame(columns)
-    return parse_template(comment, list(deals.columns)).render(deals)[1].tolist()
+    return rendered(comment, pd.DataFrame(columns))[1]
 
 
 def problems(*texts):
@@ -34,9 +39,9 @@ def problems(*texts):
 def checked(texts, misfits):
     """Return problems and reasons, row by row."""
     found = check_texts(strings_of(texts), Problems.of(misfits))
-    told = first_of([remarks for _, remarks in found])
-    reasons = [[reason for reason, remarks in found if remarks[row] is not None] for row in range(len(texts))]
-    return told, [several[0] if several else None for several in reasons]
+    first = first_of([each.problems for each in found])
+    reasons = [[each.reason for each in found if each.problems[row] is not None] for row in range(len(texts))]
+    return first, [several[0] if several else None for several in reasons]
 
 
 @pytest.mark.parametrize("name", ["stage", "Этап сделки", "a.b", "a[0]", "сумма, руб.", "1", "0"])
@@ -135,7 +140,7 @@ def test_an_unknown_column_names_the_nearest(comment):
 def test_a_column_that_stands_twice_is_refused():
     deals = pd.DataFrame([[1, 2]], columns=["a", "a"])
     with pytest.raises(ConfigError, match=r"2 columns named 'a'. Rename them"):
-        parse_template("{a}", list(deals.columns)).render(deals)
+        ctnb.plan(deals, Call("a"), "{a}")
 
 
 def test_a_value_that_does_not_fit_its_format_is_a_problem_of_its_row():
@@ -151,7 +156,7 @@ def test_a_value_that_does_not_fit_its_format_is_a_problem_of_its_row():
 
 
 def test_a_text_that_cannot_be_sent_has_a_problem_and_its_code():
-    told, reasons = problems("ok", "", " \n", "x" * COMMENT_LIMIT, "x" * (COMMENT_LIMIT + 1), "\u00a0", "😀")
+    found, reasons = problems("ok", "", " \n", "x" * COMMENT_LIMIT, "x" * (COMMENT_LIMIT + 1), "\u00a0", "😀")
     assert reasons == [
         None,
         Reason.BLANK_COMMENT,
@@ -161,8 +166,8 @@ def test_a_text_that_cannot_be_sent_has_a_problem_and_its_code():
         Reason.BLANK_COMMENT,
         None,
     ]
-    assert told[4] == "the comment has 10001 characters; at most 10000 are allowed"
-    assert [each is None for each in told] == [each is None for each in reasons]
+    assert found[4] == "the comment has 10001 characters; at most 10000 are allowed"
+    assert [each is None for each in found] == [each is None for each in reasons]
 
 
 @pytest.mark.parametrize("comment", ["{x}", "{x:>3}", "\ud800: {y}", col("x")])
@@ -172,18 +177,17 @@ def test_a_text_that_is_no_unicode_is_a_misfit(comment):
     assert written(comment, x=halved, y=["b"])[0].endswith(("?", "b"))
 
 
-def test_a_misfit_is_told_before_anything_else():
-    told, reasons = checked([""], ["does not fit"])
-    assert (told[0], reasons[0]) == ("does not fit", Reason.BAD_TEXT)
+def test_a_misfit_comes_before_anything_else():
+    found, reasons = checked([""], ["does not fit"])
+    assert (found[0], reasons[0]) == ("does not fit", Reason.BAD_TEXT)
 
 
 @pytest.mark.parametrize("name", ["Контакт: Рабочий телефон", "Важно!", "UF_CRM.1", "a[0]", "x: y: z"])
 def test_a_heading_may_hold_what_python_templates_take_for_something_else(name):
     deals = pd.DataFrame({name: [12.5], name.split(":")[0].strip() + " ": ["other"]})
-    texts, problems = parse_template(f"<{{{name}}}> {{{name}:.0f}} {{{{x}}}}", list(deals.columns)).render(deals)
-    assert (texts[0].as_py(), problems[0]) == ("<12.5> 12 {x}", None)
+    assert rendered(f"<{{{name}}}> {{{name}:.0f}} {{{{x}}}}", deals) == (["<12.5> 12 {x}"], [None])
 
 
 def test_a_heading_that_is_a_number_is_named_by_its_text():
-    deals = pd.DataFrame([["new", 5]])
-    assert parse_template("{0}: {1}", list(deals.columns)).render(deals)[0].tolist() == ["new: 5"]
+    plan = ctnb.plan(pd.DataFrame([["new", 5]]), Call("1"), "{0}: {1}")
+    assert plan.leads()[0]["addComment"] == "new: 5"

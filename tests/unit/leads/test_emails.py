@@ -105,7 +105,7 @@ def test_a_missing_cell_is_no_address_and_no_problem(cell):
     assert emails_in(cell) == ((), None)
 
 
-def test_a_broken_part_is_told_beside_the_good_one_and_shows_no_contact():
+def test_a_broken_part_is_named_beside_the_good_one_and_shows_no_contact():
     found = emails_in("ivan@mail.ru, petrov @mail.ru, sidorov, 89157771122")
     assert found.contacts == ("ivan@mail.ru",)
     assert "blank beside the @" in found.problem

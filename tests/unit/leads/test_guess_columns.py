@@ -1,9 +1,11 @@
+import datetime as dt
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from ctnb.exceptions import ConfigError
-from ctnb.leads.guess_columns import Roles, find_roles, usable_columns
+from ctnb.leads.guess_columns import Roles, find_roles, holds_dates, usable_columns
 from ctnb.tables.files import read_leads
 from ctnb.tables.samples import sample
 
@@ -125,3 +127,23 @@ def test_columns_in_levels_are_refused():
 def test_lists_and_odd_objects_are_read_without_an_error():
     deals = pd.DataFrame({"a": [[PHONES[0], PHONES[1]], [], None], "b": [{"x": 1}, object(), np.nan]})
     assert find_roles(deals).phones == ("a",)
+
+
+@pytest.mark.parametrize(
+    ("cells", "dates"),
+    [
+        (DATES, True),
+        (pd.Series(pd.to_datetime(["2026-03-02", None])), True),
+        (pd.Series(DATES, dtype="category"), True),
+        ([*DATES[:30], *["-", None] * 15], True),
+        ([dt.date(2026, 3, 2), pd.Timestamp("2026-03-02 10:00"), None], True),
+        (["won", "lost", "01.03.2026"], False),
+        ([20260302, 20260303], False),
+        (pd.Series([None, None], dtype=object), False),
+        (pd.Series(pd.to_datetime([None, None])), False),
+        ([], False),
+        ([["01.03.2026"]], False),
+    ],
+)
+def test_a_column_of_dates_is_one_whatever_its_dtype(cells, dates):
+    assert holds_dates(pd.Series(cells)) == dates

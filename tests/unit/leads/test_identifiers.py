@@ -58,7 +58,7 @@ def test_an_empty_cell_is_no_id_and_no_problem(cell):
 
 
 @pytest.mark.parametrize(
-    ("cell", "told"),
+    ("cell", "message"),
     [
         (0.5, "id 0.5 is not a whole number"),
         (Decimal("0.5"), "id 0.5 is not a whole number"),
@@ -78,10 +78,10 @@ def test_an_empty_cell_is_no_id_and_no_problem(cell):
         ("a\ud800", "id 'a\\ud800' is not Unicode text"),
     ],
 )
-def test_what_cannot_be_an_id_is_told_why(cell, told):
+def test_what_cannot_be_an_id_is_told_why(cell, message):
     value, problem = identifier_in(cell)
     assert value is None
-    assert told in problem
+    assert message in problem
     assert len(problem) < 120
     problem.encode()
 

@@ -236,7 +236,7 @@ def test_the_summary_says_what_would_be_sent_and_what_is_wrong():
 
 
 @pytest.mark.parametrize(
-    ("options", "error", "told"),
+    ("options", "error", "message"),
     [
         ({"rules": [Call("call_id")] * 21}, RuleError, "21 rules; the vendor takes at most 20"),
         ({"rules": []}, RuleError, "give one rule at least"),
@@ -262,11 +262,11 @@ def test_the_summary_says_what_would_be_sent_and_what_is_wrong():
         ({"job": 5}, ConfigError, "job is 5; a text is wanted"),
     ],
 )
-def test_what_cannot_be_used_for_any_row_is_refused(options, error, told):
+def test_what_cannot_be_used_for_any_row_is_refused(options, error, message):
     given = {"rules": RULES, "comment": "{stage}"} | options
     with pytest.raises(error) as refusal:
         deals().calltouch.plan(**given)
-    assert told in str(refusal.value)
+    assert message in str(refusal.value)
 
 
 def test_something_else_than_a_frame_is_refused():

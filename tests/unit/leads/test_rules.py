@@ -137,7 +137,7 @@ def test_an_undocumented_match_is_taken_on_request_but_never_a_blank_one():
 
 
 @pytest.mark.parametrize(
-    ("build", "told"),
+    ("build", "message"),
     [
         (lambda: Call(""), "Call: id is ''; the name of a column is wanted"),
         (lambda: Call(5), "Call: id is 5; the name of a column is wanted"),
@@ -156,10 +156,10 @@ def test_an_undocumented_match_is_taken_on_request_but_never_a_blank_one():
         (lambda: CallContact("p", "d", depth=1, undocumented="no"), "undocumented is 'no'; true or false is wanted"),
     ],
 )
-def test_a_bad_parameter_is_refused_when_the_rule_is_built(build, told):
+def test_a_bad_parameter_is_refused_when_the_rule_is_built(build, message):
     with pytest.raises(RuleError) as refusal:
         build()
-    assert told in str(refusal.value)
+    assert message in str(refusal.value)
 
 
 def test_policies_may_be_columns_and_data_may_be_named_by_col():
@@ -212,7 +212,7 @@ def test_a_rule_list_keeps_its_order_and_takes_a_single_rule():
 
 
 @pytest.mark.parametrize(
-    ("rules", "told"),
+    ("rules", "message"),
     [
         ([], "The rule list is empty; give one rule at least."),
         ([Call("id")] * 21, "The rule list holds 21 rules; the vendor takes at most 20 for a lead."),
@@ -221,7 +221,7 @@ def test_a_rule_list_keeps_its_order_and_takes_a_single_rule():
         ([Call("id"), {"type": "call"}], "Rule 2 is {'type': 'call'}; Call, Request, CallContact or RequestContact"),
     ],
 )
-def test_a_rule_list_that_cannot_be_sent_is_refused(rules, told):
+def test_a_rule_list_that_cannot_be_sent_is_refused(rules, message):
     with pytest.raises(RuleError) as refusal:
         checked_rules(rules)
-    assert told in str(refusal.value)
+    assert message in str(refusal.value)

@@ -60,9 +60,9 @@ def test_lists_leave_nulls_out_and_keep_rows_of_nulls():
 
 
 def test_blanks_are_what_python_calls_blank():
-    told = blank(strings_of([*EVERY_SIGN, "", " \u3000\t", " x ", None]))
-    assert [sign for sign, is_blank in zip(EVERY_SIGN, told, strict=False) if is_blank != sign.isspace()] == []
-    assert told[-4:].tolist() == [True, True, False, False]
+    found = blank(strings_of([*EVERY_SIGN, "", " \u3000\t", " x ", None]))
+    assert [sign for sign, is_blank in zip(EVERY_SIGN, found, strict=False) if is_blank != sign.isspace()] == []
+    assert found[-4:].tolist() == [True, True, False, False]
 
 
 def test_composed_signs_are_not_changed_by_composing_them_with_each_other():

@@ -137,7 +137,7 @@ def test_a_list_within_itself_ends():
     assert "type list" in found.problem
 
 
-def test_a_broken_part_is_told_beside_the_good_one():
+def test_a_broken_part_is_named_beside_the_good_one():
     found = phones_in("89157771122, 8 916 777")
     assert found.contacts == (IVAN,)
     assert found.problem == "'* *** *77': the area code is missing"

@@ -3,11 +3,11 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from ctnb.leads.phones import column as phone_columns
-from ctnb.leads.phones import digits as phone_digits
+from ctnb.leads.phones import digits, numbering_plan, texts
 from ctnb.leads.phones.api import parse_phones
+from ctnb.leads.phones.digit_reader import Conversion
+from ctnb.leads.phones.numbering_plan import plan_of
 from ctnb.leads.phones.one_cell import read_cell
-from ctnb.leads.phones.plans import Outcome, plan_of
 
 PLAIN = [
     "89157771122",
@@ -71,16 +71,14 @@ def pairs(found):
 def left(monkeypatch):
     """Collect the cells that are read one by one."""
     cells = []
-    read = phone_columns.read_distinct
-    monkeypatch.setattr(
-        phone_columns, "read_distinct", lambda column, region: (cells.extend(column), read(column, region))[1]
-    )
+    read = texts.read_each
+    monkeypatch.setattr(texts, "read_each", lambda column, region: (cells.extend(column), read(column, region))[1])
     return cells
 
 
 @pytest.fixture(params=[1, 10**9], ids=["tables", "no tables"])
 def fewest(request, monkeypatch):
-    monkeypatch.setattr(phone_columns, "FEWEST_CELLS", request.param)
+    monkeypatch.setattr(numbering_plan, "FEWEST_STRINGS", request.param)
 
 
 @pytest.mark.usefixtures("fewest")
@@ -102,24 +100,24 @@ def test_what_may_mean_more_than_its_digits_is_read_one_by_one(left):
 
 @pytest.mark.parametrize("size", [1, 2, 3, 1000])
 def test_chunks_have_no_seams(monkeypatch, size):
-    texts = [*PLAIN, *SPELT, *LEFT, None, "a" * 300, "1" * 300, "8" * 2500]
-    monkeypatch.setattr(phone_digits, "CHUNK", size)
-    assert pairs(parse_phones(pd.Series(texts * 3, dtype=object))) == [read_cell(text, "RU") for text in texts] * 3
+    cells = [*PLAIN, *SPELT, *LEFT, None, "a" * 300, "1" * 300, "8" * 2500]
+    monkeypatch.setattr(digits, "CHUNK", size)
+    assert pairs(parse_phones(pd.Series(cells * 3, dtype=object))) == [read_cell(cell, "RU") for cell in cells] * 3
 
 
 def test_what_another_thread_learns_meanwhile_disturbs_nothing(monkeypatch):
     class Growing(list):
         def __iter__(self):
-            self.append(Outcome("999999", 6, ""))
+            self.append(Conversion("999999", 6))
             return super().__iter__()
 
         def __len__(self):
-            self.append(Outcome("999999", 6, ""))
+            self.append(Conversion("999999", 6))
             return super().__len__()
 
     parse_phones(pd.Series([*PLAIN, *SPELT]))
     plan = plan_of("RU")
-    monkeypatch.setattr(plan, "outcomes", Growing(plan.outcomes))
+    monkeypatch.setattr(plan, "conversions", Growing(plan.conversions))
     assert pairs(parse_phones(pd.Series([*PLAIN, *SPELT]))) == [read_cell(cell, "RU") for cell in [*PLAIN, *SPELT]]
 
 
@@ -129,9 +127,9 @@ def test_a_column_of_nearly_nothing_is_read(cells):
 
 
 def test_a_slice_of_an_arrow_column_is_read():
-    texts = [None, "89157771122", "доб. 12", None, "+375291234567", ""]
-    column = pd.Series(pa.array(texts, pa.large_string()).slice(1, 4), dtype=pd.ArrowDtype(pa.large_string()))
-    assert pairs(parse_phones(column)) == [read_cell(text, "RU") for text in texts[1:5]]
+    cells = [None, "89157771122", "доб. 12", None, "+375291234567", ""]
+    column = pd.Series(pa.array(cells, pa.large_string()).slice(1, 4), dtype=pd.ArrowDtype(pa.large_string()))
+    assert pairs(parse_phones(column)) == [read_cell(cell, "RU") for cell in cells[1:5]]
 
 
 def test_what_stands_behind_a_null_is_nothing():

@@ -32,7 +32,7 @@ def test_a_pattern_of_another_kind_settles_nothing(pattern):
         verdict(pattern, "1", 0)
 
 
-def test_the_end_of_a_match_is_told_when_no_further_digit_takes_part():
+def test_the_end_of_a_match_is_known_when_no_further_digit_takes_part():
     automaton = Automaton()
     assert automaton.end_of_match("0|80?", Known("81", 5)).end() == 1
     assert automaton.end_of_match("0|80?", Known("9", 5)) is None

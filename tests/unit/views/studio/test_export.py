@@ -9,7 +9,8 @@ from widget_reading import seen
 import ctnb
 from ctnb import Call, CallContact, Connection, col
 from ctnb.exceptions import ConfigError
-from ctnb.leads.rules_file import Rulebook, parse_rulebook
+from ctnb.leads.rulebook import Rulebook
+from ctnb.leads.rules_file import parse_rulebook
 
 BOOK = Rulebook(
     (Call("call_id", tags=["VIP"]), CallContact(["phone_2"], "created_at", depth=col("amount"), match="nearest")),

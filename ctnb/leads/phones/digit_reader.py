@@ -29,14 +29,29 @@ TYPES: Final = (
 )
 
 
-class Reading(NamedTuple):
-    """What a digit string is: a country code and the digits behind the first `dropped`; "" when it is no number."""
+class Conversion(NamedTuple):
+    """How a digit string becomes a number in E.164.
 
-    country: str
-    dropped: int
+    Attributes
+    ----------
+    country : str
+        Digits to be written before the string; blank when it is no valid number.
+    dropped : int
+        First digits of the string that are left out.
+    reason : str
+        Why it is no valid number; else blank.
+    """
+
+    country: str = ""
+    dropped: int = 0
+    reason: str = ""
+
+    def applied(self, digits: str) -> str:
+        """Return the number that a digit string becomes, blank when it is none."""
+        return self.country + digits[self.dropped :] if self.country else ""
 
 
-NO_NUMBER: Final = Reading("", 0)
+NO_NUMBER: Final = Conversion()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +59,8 @@ class DigitReader:
     """The steps of ``phonenumbers.parse`` and ``is_valid_number`` over digits of which some are not known.
 
     Each step asks the metadata; where the answer depends on an unknown digit, `Unsettled` is raised. So a
-    reading that is returned holds for every number that begins with the known digits and is as long.
-    What is found here is not trusted by itself: the caller compares it with the library's own word.
+    conversion that is returned holds for every string that begins with the known digits and is as long.
+    What is found here is not trusted by itself: the caller compares it with what the library reads.
 
     Attributes
     ----------
@@ -56,8 +71,8 @@ class DigitReader:
     region: str
     automaton: Automaton = field(default_factory=Automaton)
 
-    def read(self, number: Known, *, signed: bool) -> Reading:
-        """Read a digit string of three digits or more, written with a plus or without."""
+    def read(self, number: Known, *, signed: bool) -> Conversion:
+        """Read a digit string of three digits or more, written with a plus or without; no reason is given."""
         code, national = self._with_plus(number) if signed else self._without_plus(number)
         if code < 0:
             return NO_NUMBER
@@ -72,7 +87,7 @@ class DigitReader:
             return NO_NUMBER
         if not self._is_valid(national, metadata.country_code):
             return NO_NUMBER
-        return Reading(str(metadata.country_code), len(number) - len(national))
+        return Conversion(str(metadata.country_code), len(number) - len(national))
 
     def _with_plus(self, number: Known) -> tuple[int, Known]:
         """Return country code and national number; a code of -1 when there is none."""
@@ -169,7 +184,7 @@ def country_code_of(number: Known) -> tuple[int, Known]:
 
 
 def length_result(length: int, metadata: Any) -> Any:
-    """Return what the library says of a national number's length; see `phonenumbers.phonenumberutil`."""
+    """Return the library's verdict on a national number's length; see `phonenumbers.phonenumberutil`."""
     general = metadata.general_desc
     if length in general.possible_length_local_only:
         return ValidationResult.IS_POSSIBLE_LOCAL_ONLY
