@@ -100,7 +100,7 @@ def identifier_in(cell: object) -> tuple[int | str | None, str | None]:
 def _whole_number(cell: Any) -> tuple[int | None, str | None]:
     """Return a number as the int that it is, and why it cannot be an id."""
     if not isinstance(cell, int | np.integer):
-        if not math.isfinite(cell) or cell % 1:
+        if not math.isfinite(cell) or int(cell) != cell:
             return None, f"id {masked(str(cell), Strength.SHARED)} is not a whole number"
         if not isinstance(cell, Decimal) and abs(cell) >= 1 << (np.finfo(type(cell)).nmant + 1):
             return None, f"id {masked(str(cell), Strength.SHARED)} has lost its last digits; export the column as text"

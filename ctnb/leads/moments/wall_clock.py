@@ -28,7 +28,8 @@ def account_zone(timezone: object) -> zoneinfo.ZoneInfo:
 
 def checked_timezone(timezone: object) -> str:
     """Return the IANA name of a time zone; ConfigError when it is not known."""
-    return account_zone(timezone).key
+    # Plain text: Python keeps time zones, and with them the name that they were first asked for by.
+    return str(account_zone(timezone).key)
 
 
 def assembled(

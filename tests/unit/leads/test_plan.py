@@ -346,6 +346,7 @@ EVERYTHING = [
 )
 @example([(None, None, np.timedelta64(5, "m"))], "text", None)
 @example([(np.int8(-128), np.int8(-128), np.float16(1.5))], "text", None)
+@example([(Decimal("1E28"), 0, 0)], "text", None)
 @example([(10**5_000, np.array(5), np.array([1, 2], "m8[s]"))], "{x}", "x")
 def test_planning_never_raises_for_a_cell(rows, comment, key):
     cells = list(zip(*rows, strict=True)) or [(), (), ()]
