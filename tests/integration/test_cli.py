@@ -293,7 +293,7 @@ def test_wrong_usage_has_a_code_of_its_own(arguments):
 @pytest.fixture(scope="module")
 def results():
     """Sample deals with their answers."""
-    deals, rules = ctnb.read_leads(DEALS).head(200), ctnb.load_rules(RULES)
+    deals, rules = ctnb.read_leads(DEALS).head(200), ctnb.load_rulebook(RULES).rules
     with Emulator(sample("calls.csv"), sample("requests.csv"), rate=None) as vendor:
         return ctnb.comment(deals, rules, "{stage}", key="deal_id", connection=vendor.connection, progress=False)
 
