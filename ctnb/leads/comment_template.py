@@ -161,7 +161,6 @@ def _rendered(cells: pd.Series[Any], field: Field) -> tuple[Strings, Problems]:
         return plain, Problems.none(len(cells))
     codes, uniques = distinct(cells)
     texts, problems = zip(*(_tried(cell, field) for cell in uniques), strict=True)
-    codes = codes % len(uniques)
     return strings_of(list(texts)).take(pa.array(codes)), Problems.of(problems).take(codes)
 
 
