@@ -161,7 +161,6 @@ def _rendered(cells: pd.Series[Any], field: Field) -> tuple[Strings, Problems]:
         return plain, Problems.none(len(cells))
     codes, uniques = distinct(cells)
     texts, problems = zip(*(_tried(cell, field) for cell in uniques), strict=True)
-    codes = codes % len(uniques)
     return strings_of(list(texts)).take(pa.array(codes)), Problems.of(problems).take(codes)
 
 
@@ -179,14 +178,14 @@ def _plain(cells: pd.Series[Any]) -> Strings | None:
 def _tried(cell: object, field: Field) -> tuple[str, str | None]:
     """Write a cell; a value that does not fit its format is the row's problem."""
     try:
-        value = _written(cell, field.format)
+        value = _text_of(cell, field.format)
         return whole(value), None if is_unicode(value) else NOT_UNICODE
     except (TypeError, ValueError, OverflowError):
         form = f"the format {field.format!r}" if field.format else "a text"
         return "", f"a value of type {type(cell).__name__} in the column {field.column!r} does not fit {form}"
 
 
-def _written(cell: object, form: str) -> str:
+def _text_of(cell: object, form: str) -> str:
     """Return a cell as a person would write it: whole floats without ``.0``, a missing value as nothing."""
     if is_missing(cell):
         return ""

@@ -112,7 +112,7 @@ def read_contacts(cells: pd.Series[Any], read: Callable[[object], Found]) -> Con
     read_once = Contacts(
         lists_of([found.contacts for found in founds]), Problems.of([found.problem for found in founds])
     )
-    return read_once.take(codes % len(uniques))
+    return read_once.take(codes)
 
 
 def merged(founds: Iterable[Found]) -> Found:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from decimal import Decimal
+from numbers import Integral
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -13,7 +14,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ctnb.leads.columns.arrow_text import TEXT, Strings, matching, strings_of, texts_of
-from ctnb.leads.columns.cells import described, distinct, is_empty, is_unicode, plain_text
+from ctnb.leads.columns.cells import (
+    EXACT_FLOAT,
+    described,
+    distinct,
+    exact_below,
+    is_empty,
+    is_number,
+    is_unicode,
+    plain_text,
+)
 from ctnb.leads.columns.problems import Problems
 from ctnb.masking import Strength, masked
 
@@ -26,7 +36,6 @@ LONGEST_SHOWN: Final = 40
 
 # What needs no tidying; no placeholder is written so, for those that are words begin with an n.
 PLAIN: Final = r"^[0-9A-MO-Za-mo-z][0-9A-Za-z._-]*$"
-EXACT_FLOAT: Final = 1 << np.finfo(np.float64).nmant + 1
 LARGEST_ID: Final = (1 << 63) - 1
 
 
@@ -68,10 +77,6 @@ class Identifiers:
         text: str | None = self.texts[row].as_py()
         return int(text) if text is not None and self.numeric[row] else text
 
-    def tolist(self) -> list[int | str | None]:
-        """Return the ids of all rows."""
-        return [self.at(row) for row in range(len(self.texts))]
-
 
 def identifier_in(cell: object) -> tuple[int | str | None, str | None]:
     """Return the id in a cell, and why there is none if the cell is not blank.
@@ -90,19 +95,17 @@ def identifier_in(cell: object) -> tuple[int | str | None, str | None]:
         if not is_unicode(text):
             return None, f"id {text[:LONGEST_SHOWN]!a} is not Unicode text"
         return text, None
-    # A duration of NumPy calls itself a whole number.
-    misnamed = isinstance(cell, bool | np.bool_ | np.timedelta64)
-    if misnamed or not isinstance(cell, int | float | np.integer | np.floating | Decimal):
+    if not is_number(cell):
         return None, f"id {described(cell)} is not a number or a text"
     return _whole_number(cell)
 
 
 def _whole_number(cell: Any) -> tuple[int | None, str | None]:
     """Return a number as the int that it is, and why it cannot be an id."""
-    if not isinstance(cell, int | np.integer):
+    if not isinstance(cell, Integral):
         if not math.isfinite(cell) or int(cell) != cell:
             return None, f"id {masked(str(cell), Strength.SHARED)} is not a whole number"
-        if not isinstance(cell, Decimal) and abs(cell) >= 1 << (np.finfo(type(cell)).nmant + 1):
+        if not isinstance(cell, Decimal) and abs(cell) >= exact_below(cell):
             return None, f"id {masked(str(cell), Strength.SHARED)} has lost its last digits; export the column as text"
     number = int(cell)
     if abs(number) >= 1 << 63:
@@ -166,5 +169,4 @@ def _by_distinct(cells: pd.Series[Any]) -> Identifiers:
     texts = strings_of([None if value is None else str(value) for value, _ in pairs])
     numeric = np.array([isinstance(value, int) for value, _ in pairs])
     problems = Problems.of([problem for _, problem in pairs])
-    codes = codes % len(uniques)
     return Identifiers(texts.take(pa.array(codes)), numeric[codes], problems.take(codes))

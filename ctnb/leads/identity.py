@@ -82,7 +82,7 @@ def _by_keys(keys: pd.Series[Any]) -> Strings:
     # A cell that is no id is a key all the same, by its text.
     codes, cells = distinct(keys.iloc[strange])
     texts = strings_of([_json(["key", _key_text(canonical_text(_text_of(cell)))]) for cell in cells])
-    return pc.replace_with_mask(named, pa.array(found.problems.codes >= 0), texts.take(pa.array(codes % len(cells))))
+    return pc.replace_with_mask(named, pa.array(found.problems.codes >= 0), texts.take(pa.array(codes)))
 
 
 def _key_text(key: str) -> str:

@@ -6,12 +6,11 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from decimal import Decimal
 from typing import Final, TypeAlias
 
 import numpy as np
 
-from ctnb.leads.columns.cells import described, is_unicode
+from ctnb.leads.columns.cells import described, is_number, is_unicode
 from ctnb.leads.limits import DEPTH_LIMIT, MATCHES, TAGS_LOGICS
 
 DepthValue: TypeAlias = int | str | dt.timedelta
@@ -55,9 +54,7 @@ def _minutes(value: object) -> float | None:
         return float(value / np.timedelta64(1, "m"))
     if isinstance(value, dt.timedelta):
         return value / dt.timedelta(minutes=1)
-    if isinstance(value, int | float | np.integer | np.floating | Decimal) and not isinstance(value, bool):
-        return float(value)
-    return None
+    return float(value) if is_number(value) else None  # type: ignore[arg-type]  # a number
 
 
 def depth_unit(minutes: int) -> tuple[int, str]:

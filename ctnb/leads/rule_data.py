@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
     from ctnb.leads.contacts import Contacts
     from ctnb.leads.moments.wall_clock import Seconds
+
+Parsed = TypeVar("Parsed")
 
 DATA: Final = ("id", "phones", "emails", "date")
 """Parameters of a rule that name columns; the others name one only by `Col`."""
@@ -87,27 +90,19 @@ class ParsedColumns:
     length: int
     timezone: str
     region: str
-    _parsed: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False)
-    _unions: dict[tuple[str, ...], Lists] = field(default_factory=dict, repr=False)
-
-    def _once(self, form: str, name: str, parse: Callable[[pd.Series[Any]], Any]) -> Any:
-        if (form, name) not in self._parsed:
-            self._parsed[form, name] = parse(self.cells[name])
-        return self._parsed[form, name]
+    _parsed: dict[tuple[str, ...], Any] = field(default_factory=dict, repr=False)
 
     def identifiers(self, name: str) -> Identifiers:
         """Return ids."""
-        found: Identifiers = self._once("identifiers", name, parse_identifiers)
-        return found
+        return self._once(("identifiers", name), partial(parse_identifiers, self.cells[name]))
 
     def moments(self, name: str) -> Moments:
         """Return wall-clock moments of the account."""
-        found: Moments = self._once("moments", name, lambda cells: parse_moments(cells, self.timezone))
-        return found
+        return self._once(("moments", name), partial(parse_moments, self.cells[name], self.timezone))
 
     def phones(self, names: Sequence[str]) -> tuple[Lists | None, list[Problems]]:
         """Return the phones of several columns, united, and the problems of each column; None for no column."""
-        return self._united("phones", names, lambda cells: parse_phones(cells, self.region))
+        return self._united("phones", names, partial(parse_phones, region=self.region))
 
     def emails(self, names: Sequence[str]) -> tuple[Lists | None, list[Problems]]:
         """Return the e-mails of several columns, as `phones` does."""
@@ -116,14 +111,18 @@ class ParsedColumns:
     def _united(
         self, form: str, names: Sequence[str], parse: Callable[[pd.Series[Any]], Contacts]
     ) -> tuple[Lists | None, list[Problems]]:
-        found: list[Contacts] = [self._once(form, name, parse) for name in names]
+        found = [self._once((form, name), partial(parse, self.cells[name])) for name in names]
         if not found:
             return None, []
         # Rules that name the same columns share one union: `identity` and `stacking` look for that.
-        several = (form, *names)
-        if several not in self._unions:
-            self._unions[several] = united([contacts.values for contacts in found])
-        return self._unions[several], [contacts.problems for contacts in found]
+        whole = self._once(("united", form, *names), partial(united, [contacts.values for contacts in found]))
+        return whole, [contacts.problems for contacts in found]
+
+    def _once(self, what: tuple[str, ...], parse: Callable[[], Parsed]) -> Parsed:
+        if what not in self._parsed:
+            self._parsed[what] = parse()
+        found: Parsed = self._parsed[what]
+        return found
 
     def policy(self, value: object, parse: Callable[[object], object]) -> tuple[Policy, Problems]:
         """Return a policy value for each row, and why some could not be read.
@@ -132,10 +131,9 @@ class ParsedColumns:
         """
         if not isinstance(value, Col):
             return Policy.of(value, self.length), Problems.none(self.length)
-        found, cells = distinct(self.cells[value.name])
-        codes = (found % len(cells)).astype(np.int32)
+        codes, cells = distinct(self.cells[value.name])
         values, refusals = zip(*(_tried(parse, cell) for cell in cells), strict=True)
-        return Policy(codes, values), Problems.of(refusals).take(codes)
+        return Policy(codes.astype(np.int32), values), Problems.of(refusals).take(codes)
 
 
 def _tried(parse: Callable[[object], object], cell: object) -> tuple[object, str | None]:

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 Lists: TypeAlias = pa.LargeListArray
 Rows: TypeAlias = npt.NDArray[np.intp]
-Parts: TypeAlias = list[tuple[Rows, Strings]]
-"""Values with the row that each goes to, rows ascending within a part."""
 
 
 def lists_of(contacts: Sequence[Sequence[str]]) -> Lists:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from numbers import Integral
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -14,7 +15,7 @@ from ctnb.exceptions import ColumnNotFoundError, ConfigError
 from ctnb.leads.columns.arrow_text import texts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
 LONGEST_SHOWN: Final = 60
 DEEPEST_LIST: Final = 3
@@ -73,6 +74,20 @@ def is_missing(cell: object) -> bool:
     return isinstance(cell, Decimal) and cell.is_nan()
 
 
+def is_number(cell: object) -> bool:
+    """Tell whether a scalar is a number; a boolean is none, nor is NumPy's duration, a whole number by birth."""
+    misnamed = isinstance(cell, bool | np.bool_ | np.timedelta64)
+    return isinstance(cell, Integral | float | np.floating | Decimal) and not misnamed
+
+
+def exact_below(number: float | np.floating[Any]) -> int:
+    """Return the bound under which every whole number of a float's type is itself and not a neighbour."""
+    return 1 << (int(np.finfo(type(number)).nmant) + 1)
+
+
+EXACT_FLOAT: Final = exact_below(0.0)
+
+
 def is_unicode(text: str) -> bool:
     """Tell whether a text can be written as UTF-8: half of a surrogate pair cannot."""
     if text.isascii():
@@ -90,31 +105,37 @@ def distinct(cells: pd.Series[Any]) -> tuple[npt.NDArray[np.intp], list[object]]
     Returns
     -------
     codes : ndarray of intp, shape (n,)
-        Indices in `uniques`; -1 is a missing cell.
+        Index of each cell in `uniques`.
     uniques : list
-        The distinct cells, and a None after them, so that -1 is an index too.
+        The distinct cells, and None, which the missing ones come to, as the last.
     """
+    codes, uniques = _factorized(cells)
+    return codes % (len(uniques) + 1), [*uniques, None]
+
+
+def _factorized(cells: pd.Series[Any]) -> tuple[npt.NDArray[np.intp], Collection[object]]:
+    """Factorize a column as `distinct` does, a missing cell as -1."""
     if isinstance(cells.dtype, pd.CategoricalDtype):
         # A part of a column has all the categories of the whole.
         used = cells.cat.remove_unused_categories()
-        return used.cat.codes.to_numpy().astype(np.intp), [*used.cat.categories, None]
+        return used.cat.codes.to_numpy().astype(np.intp), used.cat.categories
     texts = texts_of(cells)
     if texts is not None:
         # Not by pandas: before 3.0 it takes two texts for one that differ behind a NUL.
         coded = texts.dictionary_encode()
-        return coded.indices.fill_null(-1).to_numpy().astype(np.intp), [*coded.dictionary.to_pylist(), None]
+        return coded.indices.fill_null(-1).to_numpy().astype(np.intp), coded.dictionary.to_pylist()
     # Arrow's lists, structs and decimals are objects too, and Arrow cannot factorize them all.
     nested = isinstance(cells.dtype, pd.ArrowDtype) and cells.dtype.kind == "O"
     if nested or cells.dtype == object or pd.api.types.is_string_dtype(cells.dtype):
-        return distinct_objects(cells.to_numpy(dtype=object))
+        return _factorized_objects(cells.to_numpy(dtype=object))
     codes, uniques = pd.factorize(cells)
     # A numpy array gives numpy scalars: as a Python float, a float32 would hide how narrow it was.
     narrow = isinstance(cells.dtype, np.dtype) and cells.dtype.kind == "f"
-    return codes, [*(np.asarray(uniques) if narrow else uniques), None]
+    return codes, np.asarray(uniques) if narrow else uniques
 
 
-def distinct_objects(cells: npt.NDArray[np.object_]) -> tuple[npt.NDArray[np.intp], list[object]]:
-    """Factorize mixed objects as `distinct` does: 1, 1.0 and True are three cells."""
+def _factorized_objects(cells: npt.NDArray[np.object_]) -> tuple[npt.NDArray[np.intp], list[object]]:
+    """Factorize mixed objects: 1, 1.0 and True are three cells."""
     known: dict[object, int] = {}
     uniques: list[object] = []
     codes = np.empty(len(cells), dtype=np.intp)
@@ -124,7 +145,7 @@ def distinct_objects(cells: npt.NDArray[np.object_]) -> tuple[npt.NDArray[np.int
         if code == len(uniques):
             uniques.append(cell)
         codes[row] = code
-    return codes, [*uniques, None]
+    return codes, uniques
 
 
 def as_objects(items: Sequence[object]) -> npt.NDArray[np.object_]:

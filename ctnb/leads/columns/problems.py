@@ -12,7 +12,7 @@ import pandas as pd
 from ctnb.leads.columns.cells import Objects, as_objects
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from ctnb.outcomes import Reason
 
@@ -82,9 +82,6 @@ class Problems:
 
     def __len__(self) -> int:
         return len(self.codes)
-
-    def __iter__(self) -> Iterator[str | None]:
-        return iter(self.tolist())
 
     def __getitem__(self, row: int) -> str | None:
         code = self.codes[row]

@@ -147,7 +147,6 @@ def read_clocks(cells: pd.Series[Any], local: Seconds) -> Moments:
 def read_distinct(cells: pd.Series[Any], zone: zoneinfo.ZoneInfo) -> Moments:
     """Read each distinct cell once."""
     codes, uniques = distinct(cells)
-    codes = codes % len(uniques)
     local = read_cells(uniques, zone)
     problems = [
         problem_of(cell) if is_unread and not is_empty(cell) else None

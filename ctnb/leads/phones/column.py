@@ -10,11 +10,9 @@ import pandas as pd
 import pyarrow as pa
 
 from ctnb.leads.columns.arrow_text import TEXT, texts_of
+from ctnb.leads.columns.cells import EXACT_FLOAT
 from ctnb.leads.contacts import Contacts
 from ctnb.leads.phones.texts import read_each, read_texts
-
-LARGEST_EXACT: Final = 1 << 53
-"""Bound under which every whole float64 is itself and not a neighbour."""
 
 TYPES: Final = {str: "str", int: "int64", float: "float64"}
 """Types of which the objects of a mixed column are read together, and the dtypes that hold them."""
@@ -79,7 +77,7 @@ def read_numbers(cells: pd.Series[Any], region: str) -> Contacts:
     if not pa.types.is_float64(numbers.type):
         return read_each(cells, region)
     floats = numbers.to_numpy(zero_copy_only=False)
-    is_whole = (np.abs(floats) < LARGEST_EXACT) & (floats == np.trunc(floats))
+    is_whole = (np.abs(floats) < EXACT_FLOAT) & (floats == np.trunc(floats))
     whole, rest = np.flatnonzero(is_whole), np.flatnonzero(~is_whole & ~np.isnan(floats))
     texts = pa.array(floats[whole].astype(np.int64)).cast(TEXT)
     read = read_texts(texts, cells.iloc[whole], region)

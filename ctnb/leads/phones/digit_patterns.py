@@ -138,13 +138,13 @@ class Automaton:
         return follow
 
     def _item(self, signs: list[str]) -> list[str]:
-        """Take the signs of one class or one whole group."""
-        taken = [signs.pop()]
-        depth = int(taken[0].startswith("("))
+        """Remove the signs of one class or one whole group from the end, and return them."""
+        item = [signs.pop()]
+        depth = int(item[0].startswith("("))
         while depth:
-            taken.append(signs.pop())
-            depth += taken[-1].startswith("(") - (taken[-1] == ")")
-        return taken
+            item.append(signs.pop())
+            depth += item[-1].startswith("(") - (item[-1] == ")")
+        return item
 
     def _entered(self, item: list[str], follow: States) -> States:
         """Return the states before an item that leads to others."""

@@ -85,8 +85,8 @@ class DigitRuns:
         begin = self.starts[row]
         return "+" * bool(self.signed[row]) + self.digits[begin : begin + self.lengths[row]].tobytes().decode()
 
-    def written(self, rows: Rows, codes: npt.NDArray[np.uint16], conversions: Sequence[Conversion]) -> Strings:
-        """Write m of the digit strings as numbers in E.164, without the plus.
+    def numbers(self, rows: Rows, codes: npt.NDArray[np.uint16], conversions: Sequence[Conversion]) -> Strings:
+        """Return m of the digit strings as numbers in E.164, without the plus.
 
         Parameters
         ----------

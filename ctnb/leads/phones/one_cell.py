@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import re
-import sys
 from decimal import Decimal
 from numbers import Integral
 from typing import Any, Final
@@ -17,7 +16,7 @@ import numpy as np
 import phonenumbers
 from phonenumbers import Leniency, NumberParseException, PhoneNumberMatcher, ValidationResult
 
-from ctnb.leads.columns.cells import is_empty, plain_text, scalars, shown
+from ctnb.leads.columns.cells import exact_below, is_empty, is_number, plain_text, scalars, shown
 from ctnb.leads.contacts import LONGEST_CELL, NOTHING, Found, merged
 from ctnb.masking import Strength, masked
 
@@ -68,9 +67,7 @@ def read_item(item: object, region: str) -> Found:
         return NOTHING
     if isinstance(item, str):
         return read_text(plain_text(item), region)
-    # A duration of NumPy calls itself a whole number.
-    misnamed = isinstance(item, bool | np.bool_ | np.timedelta64)
-    if misnamed or not isinstance(item, Integral | float | np.floating | Decimal):
+    if not is_number(item):
         return Found(problem=f"a cell of type {type(item).__name__} is {NOT_A_PHONE}")
     digits, refusal = digits_of_number(item)
     phone, reason = valid_phone(digits, region)
@@ -87,14 +84,8 @@ def digits_of_number(number: Any) -> tuple[str, str | None]:
     whole = int(exact)
     if whole != exact:
         return str(whole), FRACTION
-    return str(whole), None if abs(whole) < exact_below(number) else DIGITS_LOST
-
-
-def exact_below(number: Any) -> int:
-    """Return the bound under which every whole number of this type is itself and not a neighbour."""
-    if isinstance(number, np.floating):
-        return 1 << (int(np.finfo(number.dtype).nmant) + 1)
-    return 1 << sys.float_info.mant_dig if isinstance(number, float) else 10**MOST_DIGITS
+    is_sure = not isinstance(number, float | np.floating) or abs(whole) < exact_below(number)
+    return str(whole), None if is_sure else DIGITS_LOST
 
 
 def read_text(text: str, region: str) -> Found:

@@ -79,8 +79,8 @@ def read_texts(texts: Strings, cells: pd.Series[Any], region: str) -> Contacts:
     rest = read.unread
     left = rest[~read.is_short[rest]]
     if len(left):
-        spelled = [(left[rows], values) for rows, values in read_spellings(texts.take(pa.array(left)), plan)]
-        parts += [(rows, Contacts(values, Problems.none(len(rows)))) for rows, values in spelled]
+        spelled = [(left[rows], found) for rows, found in read_spellings(texts.take(pa.array(left)), plan)]
+        parts += spelled
         rest = np.setdiff1d(rest, np.concatenate([rows for rows, _ in spelled]), assume_unique=True)
     if len(rest):
         parts.append((rest, read_each(cells.iloc[rest], region)))
@@ -111,7 +111,7 @@ def read_digits(texts: Strings, plan: NumberingPlan) -> DigitsRead:
     rows, refused = np.flatnonzero(is_valid), np.flatnonzero(is_refused)
     return DigitsRead(
         rows,
-        runs.written(rows, codes[rows], plan.conversions),
+        runs.numbers(rows, codes[rows], plan.conversions),
         refused,
         codes[refused],
         np.flatnonzero(~(is_valid | is_refused | is_empty)),
@@ -119,19 +119,20 @@ def read_digits(texts: Strings, plan: NumberingPlan) -> DigitsRead:
     )
 
 
-def read_spellings(texts: Strings, plan: NumberingPlan) -> list[tuple[Rows, Lists]]:
+def read_spellings(texts: Strings, plan: NumberingPlan) -> list[tuple[Rows, Contacts]]:
     """Read texts, none null or empty, in the usual spellings of one number or of several.
 
     Returns
     -------
-    list of (rows, numbers)
-        Texts that could be read, ascending in each part, and the numbers of each; the others stay unread.
+    list of (rows, contacts)
+        Texts that could be read, ascending in each part, and their numbers; the others stay unread.
     """
     signs = Signs.of(texts)
     single, numbers = read_single(texts, np.flatnonzero(signs.may_be_single), plan)
     may_be_several = signs.may_be_several
     may_be_several[single] = False
-    return [(single, Contacts.one_each(numbers).values), read_several(texts, np.flatnonzero(may_be_several), plan)]
+    several, lists = read_several(texts, np.flatnonzero(may_be_several), plan)
+    return [(single, Contacts.one_each(numbers)), (several, Contacts(lists, Problems.none(len(several))))]
 
 
 def read_single(texts: Strings, rows: Rows, plan: NumberingPlan) -> tuple[Rows, Strings]:

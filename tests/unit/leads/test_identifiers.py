@@ -7,6 +7,11 @@ import pytest
 from ctnb.leads.identifiers import identifier_in, parse_identifiers
 
 
+def ids_of(found):
+    """Return the ids of all rows."""
+    return [found.at(row) for row in range(len(found.texts))]
+
+
 @pytest.mark.parametrize(
     "cell", [4242, 4242.0, np.int32(4242), np.uint64(4242), np.float64(4242), Decimal(4242), Decimal("4242.0")]
 )
@@ -98,14 +103,14 @@ def test_what_cannot_be_an_id_is_told_why(cell, message):
         ([], object, []),
     ],
 )
-def test_a_column_of_any_dtype_is_read_by_position(cells, dtype, values):
+def test_a_column_of_any_dtype_is_read_row_by_row(cells, dtype, values):
     found = parse_identifiers(pd.Series(cells, dtype=dtype, index=["same"] * len(cells)))
-    assert found.tolist() == values
-    assert [type(value) for value in found.tolist()] == [type(value) for value in values]
+    assert ids_of(found) == values
+    assert [type(value) for value in ids_of(found)] == [type(value) for value in values]
     assert found.problems.tolist() == [None] * len(values)
 
 
-def test_a_bad_cell_is_a_problem_of_its_place_alone():
+def test_a_bad_cell_is_a_problem_of_its_row_alone():
     found = parse_identifiers(pd.Series([1, True, None, [1]], dtype=object))
-    assert found.tolist() == [1, None, None, None]
+    assert ids_of(found) == [1, None, None, None]
     assert [problem is None for problem in found.problems] == [True, False, True, False]
