@@ -20,15 +20,17 @@ from ctnb.delivery.ledger.memory import MemoryLedger
 from ctnb.delivery.pace import limiter as pace
 
 TOKEN = "canary-5f0e1c"
+HOMES = ("HOME", "USERPROFILE", "IPYTHONDIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR")
+TEMPORARY = ("TMPDIR", "TEMP", "TMP", "XDG_CACHE_HOME")
 
 
 @pytest.fixture(autouse=True)
-def own_rings(monkeypatch, tmp_path_factory):
-    """Keep a test's rings, and its processes', to itself: a port may come again, and its pause must not."""
-    folder = str(tmp_path_factory.mktemp("rings"))
+def own_histories(monkeypatch, tmp_path_factory):
+    """Keep the rate limiters' histories of a test and of its processes apart: a port may come again without a pause."""
+    folder = str(tmp_path_factory.mktemp("histories"))
     monkeypatch.setattr(pace, "_rings", {})
     monkeypatch.setattr(tempfile, "tempdir", folder)
-    for variable in ("TMPDIR", "TEMP", "TMP", "XDG_CACHE_HOME"):
+    for variable in TEMPORARY:
         monkeypatch.setenv(variable, folder)
 
 
@@ -41,10 +43,9 @@ def kernel_name(tmp_path_factory):
     argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
     text = json.dumps({"argv": argv, "display_name": "ctnb", "language": "python"})
     (spec / "kernel.json").write_text(text, encoding="utf-8")
-    folders = ("HOME", "USERPROFILE", "IPYTHONDIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR")
     checkout = str(Path(ctnb.__file__).parents[1])
     with pytest.MonkeyPatch.context() as patch:
-        for name in folders:
+        for name in HOMES + TEMPORARY:
             patch.setenv(name, str(home))
         patch.setenv("JUPYTER_PATH", str(home))
         patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [checkout, os.environ.get("PYTHONPATH")])))
@@ -101,7 +102,7 @@ async def raw_server():
 
 
 class FaultyVendor(FaultProxy):
-    """An emulator that knows the calls 0 to 999, behind a proxy that breaks; see `FaultProxy`."""
+    """An emulator that knows some calls, behind a proxy that breaks chosen requests; see `FaultProxy`."""
 
     def __init__(self, emulator):
         super().__init__(emulator.connection.base_url)
@@ -115,6 +116,7 @@ class FaultyVendor(FaultProxy):
 
 @pytest.fixture
 def vendor():
-    calls = pd.DataFrame({"callId": range(1000), "date": "01-10-2020 12:00:00", "callerNumber": "79157771122"})
+    """Know the calls 0 to 599."""
+    calls = pd.DataFrame({"callId": range(600), "date": "01-10-2020 12:00:00", "callerNumber": "79157771122"})
     with ctnb.Emulator(calls, rate=None, token=TOKEN) as emulator, FaultyVendor(emulator) as started:
         yield started
