@@ -70,10 +70,10 @@ def connect():
 
 @pytest.fixture(scope="session")
 def deals():
-    """Make a frame of deals, each with the call id that its place is."""
+    """Make a frame of deals, each with its row number for a call id."""
 
     def make(count):
-        return pd.DataFrame({"call": range(count)}, index=[f"deal {place // 2}" for place in range(count)])
+        return pd.DataFrame({"call": range(count)}, index=[f"deal {row // 2}" for row in range(count)])
 
     return make
 
@@ -101,7 +101,7 @@ async def raw_server():
         yield start
 
 
-class FaultyVendor(FaultProxy):
+class BreakingVendor(FaultProxy):
     """An emulator that knows some calls, behind a proxy that breaks chosen requests; see `FaultProxy`."""
 
     def __init__(self, emulator):
@@ -118,5 +118,5 @@ class FaultyVendor(FaultProxy):
 def vendor():
     """Know the calls 0 to 599."""
     calls = pd.DataFrame({"callId": range(600), "date": "01-10-2020 12:00:00", "callerNumber": "79157771122"})
-    with ctnb.Emulator(calls, rate=None, token=TOKEN) as emulator, FaultyVendor(emulator) as started:
+    with ctnb.Emulator(calls, rate=None, token=TOKEN) as emulator, BreakingVendor(emulator) as started:
         yield started

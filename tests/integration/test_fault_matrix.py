@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 import aiohttp
 import pytest
-from fault_proxy import DOUBTFUL, STOPPING, answers_like, answers_with, closes, keeps_silent, refuses, with_items
+from fault_proxy import STOPPING, UNCERTAIN, answers_like, answers_with, closes, keeps_silent, refuses, with_items
 
 import ctnb
 from ctnb import Call
@@ -52,11 +52,11 @@ def deliver(connect, deals, vendor, ledger):
 
 @by_batch
 @by_applying
-@pytest.mark.parametrize("fault", DOUBTFUL.values(), ids=DOUBTFUL)
-def test_a_batch_in_doubt_is_uncertain_and_stays_so(deliver, vendor, fault, applied, batch):
+@pytest.mark.parametrize("fault", UNCERTAIN.values(), ids=UNCERTAIN)
+def test_a_batch_without_a_sure_answer_is_uncertain_and_stays_so(deliver, vendor, fault, applied, batch):
     vendor.faults[batch] = applied, fault
 
-    done = deliver(timeout=0.5 if fault is keeps_silent else 10.0)
+    done = deliver(timeout=1.0 if fault is keeps_silent else 10.0)
 
     assert statuses(done) == {**commented_but(batch), batch: "uncertain"}
     assert_own_answers(done)
@@ -105,7 +105,7 @@ def test_a_request_refused_for_good_stops_and_the_next_run_carries_on(
 
 @by_batch
 @pytest.mark.parametrize("retry_after", [None, "0", "soon", "Thu, 01 Oct 2020 12:00:00 GMT"])
-def test_a_request_turned_away_is_sent_again(deliver, vendor, retry_after, batch):
+def test_a_rate_limited_request_is_sent_again(deliver, vendor, retry_after, batch):
     vendor.faults[batch] = False, answers_with(429, b"slow down", Retry_After=retry_after)
 
     done = deliver()
@@ -117,7 +117,7 @@ def test_a_request_turned_away_is_sent_again(deliver, vendor, retry_after, batch
 
 
 @by_batch
-def test_five_requests_turned_away_in_a_row_stop_the_run(deliver, vendor, batch):
+def test_five_rate_limited_requests_in_a_row_stop_the_run(deliver, vendor, batch):
     vendor.faults.update(dict.fromkeys(range(batch, batch + 5), (False, answers_with(429))))
 
     assert statuses(deliver()) == unsent_after(batch - 1)
@@ -173,7 +173,7 @@ def test_a_second_wrong_count_stops_the_run(deliver, vendor, applied):
 
 
 @by_applying
-def test_three_doubtful_batches_in_a_row_stop_the_run(deliver, vendor, applied):
+def test_three_uncertain_batches_in_a_row_stop_the_run(deliver, vendor, applied):
     vendor.faults.update(dict.fromkeys((2, 3, 4), (applied, closes)))
 
     done = deliver(600)
@@ -338,7 +338,7 @@ def test_an_interrupt_drains_records_and_the_next_run_carries_on(deliver, vendor
     interrupted = []
 
     @contextmanager
-    def interrupting(_tally, **_):
+    def interrupting(_counts, **_):
         def tick():
             if len(vendor.posts) >= batch and not interrupted:
                 interrupted.append(True)
@@ -369,7 +369,7 @@ def test_an_interrupt_drains_records_and_the_next_run_carries_on(deliver, vendor
 
 @by_batch
 @by_applying
-def test_a_doubtful_batch_is_sent_again_only_when_asked_for(deliver, vendor, applied, batch):
+def test_an_uncertain_batch_is_sent_again_only_when_asked_for(deliver, vendor, applied, batch):
     vendor.faults[batch] = applied, closes
 
     deliver()
@@ -387,8 +387,8 @@ def statuses(done):
     """The one status of each batch; every row is in exactly one."""
     assert done["call"].tolist() == list(range(LEADS))
     found = {batch: set(done.loc[done["call"].isin(calls).to_numpy(), "ct_status"]) for batch, calls in BATCHES.items()}
-    assert {len(told) for told in found.values()} == {1}
-    return {batch: told.pop() for batch, told in found.items()}
+    assert {len(several) for several in found.values()} == {1}
+    return {batch: several.pop() for batch, several in found.items()}
 
 
 def commented_but(*batches):

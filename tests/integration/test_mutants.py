@@ -12,7 +12,7 @@ from ctnb.delivery.ledger.sqlite import SqliteLedger
 
 MIDDLE = 2
 CAUGHT_BY = {
-    "writes before the intent": ("turn taken", "duplicated"),
+    "writes before the intent": ("slot taken", "duplicated"),
     "keeps intents in memory": ("all written", "duplicated"),
     "records before the answer": ("intent committed", "falsely_commented"),
     "forgets what was being sent": ("all written", "duplicated"),

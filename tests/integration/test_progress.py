@@ -37,7 +37,7 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 @pytest.fixture(scope="module")
 def cells(kernel_name):
     """One notebook with a cell for each run and one for the plan, carried out to its end."""
-    with Emulator(JOURNAL, rate=5) as vendor:
+    with Emulator(JOURNAL, rate=None) as vendor:
         account = {"token": str(vendor.connection.token), "base_url": vendor.connection.base_url}
         runs = [
             SEND.format(verb=verb, language=language, job=f"{verb} {language}", **account) for verb, language in RUNS

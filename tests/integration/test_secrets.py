@@ -70,17 +70,17 @@ def failing(vendor, folder, monkeypatch):
 
 def shown_with_locals(error):
     """A traceback as tools print it that show the locals of ctnb's and its libraries' frames, not the user's."""
-    seen, told = [], []
+    seen, texts = [], []
     while error is not None and error not in seen:
         seen.append(error)
         frames = traceback.TracebackException.from_exception(error, capture_locals=True, compact=False)
         for frame in frames.stack:
             ours = "ctnb" in frame.filename or "aiohttp" in frame.filename or "asyncio" in frame.filename
             if ours and "/tests/" not in frame.filename.replace("\\", "/"):
-                told.append(f"{frame.name}: {frame.locals}")
-        told += [repr(error), str(error)]
+                texts.append(f"{frame.name}: {frame.locals}")
+        texts += [repr(error), str(error)]
         error = error.__context__ or error.__cause__
-    return "\n".join(told)
+    return "\n".join(texts)
 
 
 @pytest.mark.parametrize("way", ["intent", "claim", "bug"])
@@ -128,11 +128,11 @@ def test_logs_reprs_and_the_ledger_hold_neither_token_nor_contact(vendor, deals,
     ctnb.comment(deals, RULES, "{stage}", connection=connection, progress=False)
     # The card shows the first comments, which are what a plan is looked at for; their contacts are masked.
     assert TEXT in plan._repr_html_()
-    told = [repr(connection), str(connection), pprint.pformat(connection), repr(plan), repr(vendor)]
-    told += [connection._repr_html_(), plan._repr_html_().replace(TEXT, "")]
-    told += [record.getMessage() for record in caplog.records]
+    texts = [repr(connection), str(connection), pprint.pformat(connection), repr(plan), repr(vendor)]
+    texts += [connection._repr_html_(), plan._repr_html_().replace(TEXT, "")]
+    texts += [record.getMessage() for record in caplog.records]
     assert len(vendor.posts) == 1
-    assert [secret for secret in (TOKEN, *CONTACTS) if any(secret in text for text in told)] == []
+    assert [secret for secret in (TOKEN, *CONTACTS) if any(secret in text for text in texts)] == []
     kept = b"".join(file.read_bytes() for file in ledger.parent.rglob("*") if file.is_file())
     assert len(sqlite3.connect(ledger).execute("SELECT * FROM comments").fetchall()) == 1
     assert [secret for secret in (TOKEN, *CONTACTS) if secret.encode() in kept] == []
@@ -148,16 +148,16 @@ def test_the_command_line_prints_neither_token_nor_contact(vendor, deals, tmp_pa
         "CALLTOUCH_ACCESS_TOKEN": TOKEN,
         "CTNB_LEDGER": str(tmp_path / "ledger.sqlite3"),
     }
-    words = [str(export), "--rules", str(rules), "--comment", "{stage}"]
+    arguments = [str(export), "--rules", str(rules), "--comment", "{stage}"]
     runs = [
-        ["preview", *words],
-        ["comment", *words, "--out", str(out), "--quiet"],
+        ["preview", *arguments],
+        ["comment", *arguments, "--out", str(out), "--quiet"],
         ["ledger", "show"],
         ["ledger", "list"],
     ]
-    told = [CliRunner().invoke(app, run, env=account) for run in runs]
-    assert [run.exit_code for run in told] == [0, 0, 0, 0]
-    assert [secret for secret in (TOKEN, *CONTACTS) if any(secret in run.output for run in told)] == []
+    done = [CliRunner().invoke(app, run, env=account) for run in runs]
+    assert [run.exit_code for run in done] == [0, 0, 0, 0]
+    assert [secret for secret in (TOKEN, *CONTACTS) if any(secret in run.output for run in done)] == []
     assert TOKEN.encode() not in out.read_bytes()
 
 

@@ -41,14 +41,14 @@ def most_in_a_second(stamps):
 def test_four_processes_send_five_requests_a_second_at_the_most(capsys):
     with Emulator(rate=None) as vendor:
         runs = [started(vendor, str(number), REQUESTS) for number in range(PROCESSES)]
-        told = [run.communicate(timeout=120)[0].split() for run in runs]
+        printed = [run.communicate(timeout=120)[0].split() for run in runs]
         posts = vendor.posts
     stamps = posts["received"].to_numpy()
     fullest = most_in_a_second(stamps)
     used = (len(stamps) - 1) / (5 * np.ptp(stamps))
     with capsys.disabled():
         print(f"\n{PROCESSES} processes, {len(stamps)} requests: at most {fullest} in a second, utilisation {used:.3f}")
-    assert told == [[str(REQUESTS * 100), "1"]] * PROCESSES
+    assert printed == [[str(REQUESTS * 100), "1"]] * PROCESSES
     assert len(stamps) == PROCESSES * REQUESTS
     assert fullest <= 5
 
@@ -56,11 +56,11 @@ def test_four_processes_send_five_requests_a_second_at_the_most(capsys):
 def test_a_pause_that_one_process_is_asked_for_holds_for_the_others():
     with Emulator(rate=2) as vendor:
         runs = [started(vendor, str(number), 4) for number in range(2)]
-        told = [run.communicate(timeout=120)[0].split() for run in runs]
+        printed = [run.communicate(timeout=120)[0].split() for run in runs]
         posts = vendor.posts
     refused = posts.loc[posts["status"] == 429, "received"].to_numpy()
     others = posts["received"].to_numpy()
-    assert [count for count, _ in told] == ["400", "400"]
+    assert [count for count, _ in printed] == ["400", "400"]
     assert len(refused)
     # Asked for a second: whatever was on its way when the answer came may still arrive.
     on_the_way, pause = 0.2, 1.0

@@ -103,8 +103,8 @@ def test_exact_is_never_wrong_and_inferred_has_the_right_type(listed, frame, cal
             continue
         place, kind, match = found
         rule = [offer.place for offer in planned.offers if offer.present[row]][place - 1]
-        told = dict(zip(ID_NAMES, ids_of(match), strict=True)) | dict.fromkeys(left_out)
-        (outcome,) = attribute(planned, [row], [Outcome(Status.COMMENTED, **told)])
+        ids = dict(zip(ID_NAMES, ids_of(match), strict=True)) | dict.fromkeys(left_out)
+        (outcome,) = attribute(planned, [row], [Outcome(Status.COMMENTED, **ids)])
         assert outcome.attribution is not None
         assert listed[outcome.rule - 1].kind is outcome.matched_by
         if outcome.attribution is Attribution.EXACT:

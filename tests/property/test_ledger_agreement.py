@@ -1,4 +1,4 @@
-"""The file and the memory say the same of each comment, however batches and windows lie to each other."""
+"""The file and the memory agree on each comment, however batches and windows overlap."""
 
 import hashlib
 import shutil
@@ -28,7 +28,7 @@ names = st.sampled_from(NAMES)
 
 
 class AgreementMachine(RuleBasedStateMachine):
-    """Two runs at a time on a file, each of whose steps is taken in memory too."""
+    """Two runs at a time on a file, each of whose steps is done in memory too."""
 
     def __init__(self):
         super().__init__()
@@ -54,13 +54,13 @@ class AgreementMachine(RuleBasedStateMachine):
 
     def both(self, name, step, *arguments):
         """Take a step in both; both do it and answer alike, or both refuse it."""
-        said = []
+        answers = []
         for ledger in (self.memory, self.open[name]):
             try:
-                said.append(getattr(ledger, step)(arguments[0], self.terms[name], *arguments[1:]))
+                answers.append(getattr(ledger, step)(arguments[0], self.terms[name], *arguments[1:]))
             except LedgerError:
-                said.append("refused")
-        assert said[0] == said[1]
+                answers.append("refused")
+        assert answers[0] == answers[1]
 
     def held(self, name, attempt):
         """Return what a run has in an attempt, or has only claimed."""
@@ -100,11 +100,11 @@ class AgreementMachine(RuleBasedStateMachine):
         name, attempt = chosen.draw(st.sampled_from(self.attempts()))
         mine = self.held(name, attempt)
         self.runs += 1
-        told = {
-            lead: Outcome(ends[place % len(ends)], batch=self.runs, call_id=str(place))
-            for place, lead in enumerate(mine if whole else piece(mine, part))
+        outcomes = {
+            lead: Outcome(ends[position % len(ends)], batch=self.runs, call_id=str(position))
+            for position, lead in enumerate(mine if whole else piece(mine, part))
         }
-        self.both(name, "record", told, attempt)
+        self.both(name, "record", outcomes, attempt)
 
     @rule(name=names, part=parts)
     def release(self, name, part):
@@ -135,11 +135,11 @@ class AgreementMachine(RuleBasedStateMachine):
 
     @rule(delivered=st.booleans(), part=parts)
     def settle(self, delivered, part):
-        """The user says of some doubts what became of them."""
-        doubts = [lead for lead in LEADS if self.state(lead) == "uncertain"]
-        chosen = piece(doubts, part)
+        """The user settles some uncertain comments."""
+        uncertain = [lead for lead in LEADS if self.state(lead) == "uncertain"]
+        chosen = piece(uncertain, part)
         with Review(self.path) as review:
-            assert review.counts()["uncertain"] == len(doubts)
+            assert review.counts()["uncertain"] == len(uncertain)
             ids = [lead.hex() for lead in chosen]
             (review.mark_delivered if delivered else review.mark_not_delivered)(ids)
         for lead in chosen:
@@ -156,7 +156,7 @@ class AgreementMachine(RuleBasedStateMachine):
         return str(entry.outcome.status) if entry.owner is None else "sending" if entry.attempt else "claimed"
 
     @invariant()
-    def both_say_the_same(self):
+    def both_agree(self):
         kept = {
             batch: read(outcomes, states)
             for batch, outcomes, states in self.looking.execute(

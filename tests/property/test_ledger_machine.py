@@ -19,7 +19,7 @@ from ctnb.outcomes import Outcome, Reason, Status
 
 LEADS = [hashlib.sha256(bytes([number])).digest() for number in range(6)]
 CRASHES = ("claimed", "sending", "applied", "answered")
-ANSWERS = ("commented", "unmatched", "invalid", "rejected", "turned away", "lost, applied", "lost, not applied")
+ANSWERS = ("commented", "unmatched", "invalid", "rejected", "rate limited", "lost, applied", "lost, not applied")
 
 
 class CrashError(Exception):
@@ -74,7 +74,7 @@ class LedgerMachine(RuleBasedStateMachine):
             self.applied.update(granted)
         crash_at(crash, "applied")
         crash_at(crash, "answered")
-        if answer == "turned away":
+        if answer == "rate limited":
             ledger.withdraw(granted, terms, "attempt")
             ledger.release(granted, terms)
         else:
@@ -94,7 +94,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @rule(delivered=st.booleans())
     def settle(self, delivered):
-        """The user looks in the account, and marks every doubt as what it is there, or takes a risk."""
+        """The user looks in the account, and marks every uncertain comment as what it is there, or takes a risk."""
         if not self.path.exists():
             return
         with Review(self.path) as review:
@@ -108,7 +108,7 @@ class LedgerMachine(RuleBasedStateMachine):
         return next(lead for lead in LEADS if lead.hex().startswith(shown))
 
     def states(self):
-        """What the ledger says once the dead are recovered, as the next run will see it."""
+        """Return the states once dead runs are recovered, as the next run will see them."""
         if not self.path.exists():
             return {}
         with Review(self.path):

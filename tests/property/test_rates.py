@@ -14,12 +14,12 @@ KINDS = [kind.value for kind in Kind]
 
 @st.composite
 def runs(draw, *, unique):
-    """A rule list, and rows of (places offered, place that won or None, status)."""
+    """Return the types of a rule list, and rows of (ranks offered, rank that won or None, status)."""
     rules = draw(st.lists(st.sampled_from(KINDS), min_size=1, max_size=4 if unique else 6, unique=unique))
-    row = st.sets(st.sampled_from(range(len(rules))), min_size=1).flatmap(
-        lambda places: st.tuples(
-            st.just(sorted(places)),
-            st.sampled_from([*sorted(places), None]),
+    row = st.sets(st.integers(1, len(rules)), min_size=1).flatmap(
+        lambda ranks: st.tuples(
+            st.just(sorted(ranks)),
+            st.sampled_from([*sorted(ranks), None]),
             st.sampled_from(["answered", "answered", "uncertain", "unsent"]),
         )
     )
@@ -28,29 +28,29 @@ def runs(draw, *, unique):
 
 def frame_of(rules, rows, *, rule_known=True):
     answered = [status == "answered" for *_, status in rows]
-    won = [place if known else None for (_, place, _), known in zip(rows, answered, strict=True)]
+    won = [rank if known else None for (_, rank, _), known in zip(rows, answered, strict=True)]
     return answer_frame(
         {
             "status": [
-                status if status != "answered" else "unmatched" if place is None else "commented"
-                for _, place, status in rows
+                status if status != "answered" else "unmatched" if rank is None else "commented"
+                for _, rank, status in rows
             ],
             "matched": [
-                place is not None if known else None for (_, place, _), known in zip(rows, answered, strict=True)
+                rank is not None if known else None for (_, rank, _), known in zip(rows, answered, strict=True)
             ],
-            "matched_by": [None if place is None else rules[place] for place in won],
-            "rule": [None if place is None or not rule_known else place + 1 for place in won],
-            "offered": [">".join(rules[place] for place in places) for places, *_ in rows],
+            "matched_by": [None if rank is None else rules[rank - 1] for rank in won],
+            "rule": [rank if rule_known else None for rank in won],
+            "offered": [">".join(rules[rank - 1] for rank in ranks) for ranks, *_ in rows],
         },
         pd.RangeIndex(len(rows)),
     )
 
 
 def counted(rules, rows, kind):
-    """Offered, reached, matched of a type, row by row, knowing which rule won."""
+    """Count offered, reached and matched of a type, row by row, knowing which rule won."""
     offered = reached = matched = 0
-    for places, won, status in rows:
-        mine = [place for place in places if rules[place] == kind]
+    for ranks, won, status in rows:
+        mine = [rank for rank in ranks if rules[rank - 1] == kind]
         if status == "answered" and mine:
             offered += 1
             reached += won is None or won >= mine[0]
@@ -63,7 +63,7 @@ def counted(rules, rows, kind):
 def test_rates_by_type_equal_a_count_row_by_row(run):
     rules, rows = run
     found = match_rates(frame_of(rules, rows))
-    assert set(found.index) == {rules[place] for places, *_ in rows for place in places}
+    assert set(found.index) == {rules[rank - 1] for ranks, *_ in rows for rank in ranks}
     for kind, row in found.iterrows():
         assert (row["offered"], row["reached"], row["matched"]) == counted(rules, rows, kind)
 
@@ -73,12 +73,12 @@ def test_rates_by_type_equal_a_count_row_by_row(run):
 def test_rates_by_rule_equal_a_count_row_by_row_where_they_are_known(run):
     rules, rows = run
     found = match_rates(frame_of(rules, rows), by="rule")
-    for place, row in found.iterrows():
-        won = sum(status == "answered" and winner == place - 1 for _, winner, status in rows)
+    for rank, row in found.iterrows():
+        won = sum(status == "answered" and winner == rank for _, winner, status in rows)
         assert row["matched"] == won
         if won:
-            assert row["type"] == rules[place - 1]
-            assert (row["offered"], row["reached"]) == counted(rules, rows, rules[place - 1])[:2]
+            assert row["type"] == rules[rank - 1]
+            assert (row["offered"], row["reached"]) == counted(rules, rows, rules[rank - 1])[:2]
 
 
 @given(runs(unique=False), st.booleans())
@@ -103,7 +103,7 @@ def test_no_list_of_rules_breaks_the_order_of_the_counts(run, rule_known):
 @settings(max_examples=60)
 def test_a_repeated_type_is_resolved_where_a_row_shows_the_whole_list(run):
     rules, rows = run
-    rows = [*rows, *(([*range(len(rules))], place, "answered") for place in range(len(rules)))]
+    rows = [*rows, *(([*range(1, len(rules) + 1)], rank, "answered") for rank in range(1, len(rules) + 1))]
     for kind, row in match_rates(frame_of(rules, rows)).iterrows():
         offered, reached, matched = counted(rules, rows, kind)
         assert (row["offered"], row["matched"]) == (offered, matched)

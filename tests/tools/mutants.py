@@ -125,9 +125,9 @@ def trusts_another_count(patch):
     judge = sender.judge
 
     def trusting(exchange, leads, now):
-        told = decode(exchange.body) if isinstance(exchange, Answer) else None
-        if isinstance(told, Done) and told.items:
-            return Answered((told.items * 2)[:leads])
+        decoded = decode(exchange.body) if isinstance(exchange, Answer) else None
+        if isinstance(decoded, Done) and decoded.items:
+            return Answered((decoded.items * 2)[:leads])
         return judge(exchange, leads, now)
 
     patch(sender, "judge", trusting)

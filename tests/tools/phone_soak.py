@@ -1,6 +1,6 @@
 """The long form of the tests that a column of phones equals its cells; prints the figures; `make soak` runs it.
 
-Exits with 1 when a column says of any cell what `read_cell` does not.
+Exits with 1 when a column differs from `read_cell` in any cell.
 """
 
 import argparse
@@ -21,8 +21,8 @@ from ctnb.leads.phones.one_cell import read_cell
 OTHERS = ["KZ", "BY", "UA", "UZ", "AM", "KG", "GE", "US", "DE", "GB", "IT", "FR", "BR", "MX", "AR", "CN", "JP", "AU"]
 REGIONS = [region for other in OTHERS for region in ("RU", other)]  # Most columns are Russian.
 BATCH = 20_000
-TOLD = 25
-"""Batches between two lines that tell how far the run is."""
+REPORTED = 25
+"""Batches between two lines about the progress."""
 
 FEWEST_CELLS = 5  # So that most cells are read by tables that were made for them.
 MOST_SHOWN = 10
@@ -90,18 +90,18 @@ def main():
         ]
         for number, job in enumerate(jobs, 1):
             found = job.result()
-            for place, figure in enumerate((found.cells, len(found.mismatches), found.left)):
-                totals[found.region][place] += figure
+            for column, figure in enumerate((found.cells, len(found.mismatches), found.left)):
+                totals[found.region][column] += figure
             for line in found.mismatches[: MOST_SHOWN - shown]:
                 print(line, flush=True)
                 shown += 1
-            if number % TOLD == 0:
+            if number % REPORTED == 0:
                 seconds = time.monotonic() - begin
                 print(f"{number} of {len(jobs)} columns read, {seconds / 60:.1f} minutes", flush=True)
     print("\nregion       cells  mismatches  left to the library")
     for region, (cells, mismatches, left) in [
         *totals.items(),
-        ("all", [sum(column) for column in zip(*totals.values(), strict=True)]),
+        ("all", [sum(figures) for figures in zip(*totals.values(), strict=True)]),
     ]:
         print(f"{region:6}{cells:12,}{mismatches:12,}{left / max(cells, 1):21.2%}")
     sys.exit(1 if any(mismatches for _, mismatches, _ in totals.values()) else 0)

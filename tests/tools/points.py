@@ -12,7 +12,7 @@ import sys
 import aiohttp
 
 from ctnb.delivery import client, sender
-from ctnb.delivery.ledger import writer as clerk
+from ctnb.delivery.ledger import writer
 from ctnb.delivery.ledger.sqlite import SqliteLedger
 from ctnb.delivery.pace.limiter import Pace
 from ctnb.leads.limits import LEADS_PER_REQUEST
@@ -92,13 +92,13 @@ def after(owner, name):
     return lambda passed: wrap(owner, name, after=passed)
 
 
-def on_statements(heard):
+def on_statements(listener):
     """Call back with each SQL statement of a database that is opened from now on, before it is carried out."""
     connect = sqlite3.connect
 
     def connecting(*arguments, **settings):
         database = connect(*arguments, **settings)
-        database.set_trace_callback(heard)
+        database.set_trace_callback(listener)
         return database
 
     sqlite3.connect = connecting
@@ -114,8 +114,8 @@ class Pending:
     def _note(self):
         self._made = True
 
-    def taken(self):
-        """Tell whether there is one, and forget it."""
+    def cleared(self):
+        """Return whether there is one, and forget it."""
         made, self._made = self._made, False
         return made
 
@@ -125,17 +125,17 @@ def at_commit_of(method):
 
     def arm(passed):
         pending = Pending(method)
-        on_statements(lambda statement: statement.upper().startswith("COMMIT") and pending.taken() and passed())
+        on_statements(lambda statement: statement.upper().startswith("COMMIT") and pending.cleared() and passed())
 
     return arm
 
 
 def committed(method):
-    """Stop when a change of the ledger is on the disk, before anybody is told."""
+    """Stop when a change of the ledger is on the disk, before the caller knows."""
 
     def arm(passed):
         pending = Pending(method)
-        wrap(clerk, "_carry_out", after=lambda: pending.taken() and passed())
+        wrap(writer, "_carry_out", after=lambda: pending.cleared() and passed())
 
     return arm
 
@@ -154,17 +154,17 @@ FILE_EVENTS = {"open", "os.chmod", "os.link", "os.mkdir", "os.remove", "os.renam
 
 
 def at_steps_of_opening(passed):
-    """Stop before each word to the system, and each statement, while the ledger is being opened or made."""
+    """Stop before each call of the system and each statement while the ledger is being opened or made."""
     within = Within("__init__")
 
-    def heard(event, arguments):
+    def listener(event, arguments):
         # Python's own files are opened too, while modules are imported.
         if event in FILE_EVENTS and within and "ledger" in str(arguments[0]) and ".py" not in str(arguments[0]):
             passed()
 
     wrap(os, "fsync", before=lambda: within and passed(), after=lambda: within and passed())
     on_statements(lambda _: within and passed())
-    sys.addaudithook(heard)
+    sys.addaudithook(listener)
 
 
 def at_first_bytes(passed):
@@ -203,7 +203,7 @@ BATCH = {
     "before the claim's commit": one_batch_claimed_at_once(at_commit_of("claim")),
     "claimed": one_batch_claimed_at_once(after(SqliteLedger, "claim")),
     "connected": after(aiohttp.TCPConnector, "connect"),
-    "turn taken": after(Pace, "take"),
+    "slot taken": after(Pace, "take"),
     "before the intent": before(SqliteLedger, "intend"),
     "before the intent's commit": at_commit_of("intend"),
     "intent made": after(SqliteLedger, "intend"),

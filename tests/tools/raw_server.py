@@ -1,4 +1,4 @@
-"""A server of bare bytes on loopback: it does with each connection what it is told to."""
+"""A server of bare bytes on loopback, whose answers are a function of the test's."""
 
 import asyncio
 import contextlib
@@ -14,12 +14,12 @@ async def request_of(reader):
 def reply_of(status, body=b"", **headers):
     """Write an answer: status line, headers and body; a header whose value is None is left out."""
     fields = {"Content-Length": len(body), **{name.replace("_", "-"): value for name, value in headers.items()}}
-    lines = [f"HTTP/1.1 {status} Told", *(f"{name}: {value}" for name, value in fields.items() if value is not None)]
+    lines = [f"HTTP/1.1 {status} Status", *(f"{name}: {value}" for name, value in fields.items() if value is not None)]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
 class RawServer:
-    """Does with each connection what it is told to."""
+    """Hand each connection's reader and writer to a function of the test's."""
 
     def __init__(self, behave):
         self.behave, self.connections, self.heads = behave, 0, []

@@ -59,7 +59,7 @@ def job_of(vendor, folder, tag):
 
 
 def rates(vendor, folder, leads, rounds):
-    """Return leads a second with the ledger in a file and in memory, rounds taken in turn, after one not counted."""
+    """Return leads a second with the ledger in a file and in memory, timed by turns after a round that is not counted."""
     found = {"file": [], "memory": []}
     for number in range(rounds + 1):
         for kind, timed in found.items():
@@ -71,8 +71,8 @@ def rates(vendor, folder, leads, rounds):
     return {kind: statistics.median(speeds[1:]) for kind, speeds in found.items()}
 
 
-def told(name, found):
-    """Say what came of many trials in a line of the table."""
+def line_of(name, found):
+    """Return the table's line about many trials."""
     figures = asdict(found)
     per_kill = figures["uncertain"] / max(1, figures["kills"])
     return (
@@ -94,8 +94,8 @@ def main():
         flush=True,
     )
     total = Findings()
-    with tempfile.TemporaryDirectory() as place, VendorProcess(LEADS, delay=0.004) as vendor:
-        folder = Path(place)
+    with tempfile.TemporaryDirectory() as path, VendorProcess(LEADS, delay=0.004) as vendor:
+        folder = Path(path)
         for name, trials in {
             "every step of a batch": swept(vendor, folder),
             "while recovering": recovered(vendor, folder),
@@ -104,10 +104,10 @@ def main():
         }.items():
             found = reduce(add, trials, Findings())
             total += found
-            print(told(name, found), flush=True)
-        print(told("all", total), flush=True)
-    with tempfile.TemporaryDirectory() as place, VendorProcess(options.leads) as vendor:
-        speed = rates(vendor, Path(place), options.leads, options.rounds)
+            print(line_of(name, found), flush=True)
+        print(line_of("all", total), flush=True)
+    with tempfile.TemporaryDirectory() as path, VendorProcess(options.leads) as vendor:
+        speed = rates(vendor, Path(path), options.leads, options.rounds)
     share = speed["file"] / speed["memory"]
     print(
         f"\nLeads a second to an emulator in its own process, median of {options.rounds}: ledger in a file "

@@ -46,11 +46,11 @@ class SlowEmulator(Emulator):
             await asyncio.sleep(self._delay / 2)
 
     def record(self, kind, since):
-        """Return what was applied, or received, from a place on, with nothing half done."""
+        """Return what was applied, or received, without the first so many, once nothing is half done."""
         while self.in_hand:
             threading.Event().wait(0.002)
         if kind == "comments":
-            return [told.comment for told in self._vendor.applied()[since:]]
+            return [entry.comment for entry in self._vendor.applied()[since:]]
         if kind == "count":
             return len(self._vendor.applied())
         with self._lock:
@@ -77,8 +77,8 @@ class VendorProcess:
         self._process = subprocess.Popen(
             self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
         )
-        told = json.loads(self._process.stdout.readline())
-        self.base_url, self._control = told["base_url"], told["control"]
+        addresses = json.loads(self._process.stdout.readline())
+        self.base_url, self._control = addresses["base_url"], addresses["control"]
         return self
 
     def __exit__(self, *_):
@@ -111,8 +111,8 @@ def control(emulator):
 
     class Control(BaseHTTPRequestHandler):
         def do_GET(self):
-            asked = urlsplit(self.path)
-            body = json.dumps(emulator.record(asked.path[1:], int(parse_qs(asked.query)["since"][0]))).encode()
+            target = urlsplit(self.path)
+            body = json.dumps(emulator.record(target.path[1:], int(parse_qs(target.query)["since"][0]))).encode()
             self.send_response(200)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
