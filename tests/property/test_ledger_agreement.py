@@ -47,6 +47,11 @@ class AgreementMachine(RuleBasedStateMachine):
             ledger.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    @property
+    def entries(self):
+        """Everything that the memory ledger keeps; its methods answer for a run, and change what they answer for."""
+        return self.memory._entries
+
     def begin(self, name, rules, resend):
         self.runs += 1
         self.terms[name] = Terms(f"{name} {self.runs}", rules, resend)
@@ -64,7 +69,7 @@ class AgreementMachine(RuleBasedStateMachine):
 
     def held(self, name, attempt):
         """Return what a run has in an attempt, or has only claimed."""
-        entries, owner = self.memory._entries, self.terms[name].owner
+        entries, owner = self.entries, self.terms[name].owner
         return [
             lead
             for lead in LEADS
@@ -72,9 +77,7 @@ class AgreementMachine(RuleBasedStateMachine):
         ]
 
     def attempts(self):
-        return sorted(
-            {(entry.owner.split()[0], entry.attempt) for entry in self.memory._entries.values() if entry.attempt}
-        )
+        return sorted({(entry.owner.split()[0], entry.attempt) for entry in self.entries.values() if entry.attempt})
 
     @rule(name=names, part=parts, backwards=st.booleans())
     def claim(self, name, part, backwards):
@@ -127,7 +130,7 @@ class AgreementMachine(RuleBasedStateMachine):
         self.open[name].close()
         self.begin(name, rules, resend)
         self.open[name].recover()
-        owner = [entry for entry in self.memory._entries.values() if entry.owner and entry.owner.startswith(name)]
+        owner = [entry for entry in self.entries.values() if entry.owner and entry.owner.startswith(name)]
         for entry in owner:
             if entry.attempt is not None:
                 entry.outcome = LOST_IN_FLIGHT
@@ -144,13 +147,13 @@ class AgreementMachine(RuleBasedStateMachine):
             (review.mark_delivered if delivered else review.mark_not_delivered)(ids)
         for lead in chosen:
             if delivered:
-                entry = self.memory._entries[lead]
+                entry = self.entries[lead]
                 entry.outcome = Outcome(Status.COMMENTED, batch=entry.outcome.batch, call_id=entry.outcome.call_id)
             else:
-                del self.memory._entries[lead]
+                del self.entries[lead]
 
     def state(self, lead):
-        entry = self.memory._entries.get(lead)
+        entry = self.entries.get(lead)
         if entry is None or (entry.owner is None and entry.outcome is None):
             return None
         return str(entry.outcome.status) if entry.owner is None else "sending" if entry.attempt else "claimed"
@@ -171,7 +174,7 @@ class AgreementMachine(RuleBasedStateMachine):
         }
         in_memory = {
             lead: (self.state(lead), entry.owner, entry.attempt, None if entry.owner else entry.outcome)
-            for lead, entry in self.memory._entries.items()
+            for lead, entry in self.entries.items()
             if self.state(lead)
         }
         assert in_file == in_memory

@@ -59,7 +59,7 @@ def job_of(vendor, folder, tag):
 
 
 def rates(vendor, folder, leads, rounds):
-    """Return leads a second with the ledger in a file and in memory, timed by turns after a round that is not counted."""
+    """Return leads a second with the ledger in a file and in memory, by turns, after a round that is not counted."""
     found = {"file": [], "memory": []}
     for number in range(rounds + 1):
         for kind, timed in found.items():

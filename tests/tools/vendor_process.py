@@ -49,12 +49,11 @@ class SlowEmulator(Emulator):
         """Return what was applied, or received, without the first so many, once nothing is half done."""
         while self.in_hand:
             threading.Event().wait(0.002)
-        if kind == "comments":
-            return [entry.comment for entry in self._vendor.applied()[since:]]
-        if kind == "count":
-            return len(self._vendor.applied())
-        with self._lock:
-            return [post._asdict() for post in self._posts[since:]]
+        if kind == "posts":
+            return self.posts.iloc[since:].to_dict("records")
+        # Not `comments`, whose frame would be built anew each of the many times.
+        applied = self._vendor.applied()
+        return len(applied) if kind == "count" else [entry.comment for entry in applied[since:]]
 
 
 class VendorProcess:
