@@ -97,3 +97,9 @@ def test_a_docstring_may_name_the_wire():
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_a_file_is_read_in_one_sitting(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST
+
+
+def test_the_folders_of_unit_tests_are_those_of_the_package():
+    tests = ROOT / "tests" / "unit"
+    folders = {path.parent.relative_to(tests) for path in tests.rglob("test_*.py")}
+    assert [folder for folder in sorted(folders) if not (ROOT / "ctnb" / folder).is_dir()] == []
