@@ -26,15 +26,24 @@ help: ## Say what each target does
 demo: .venv/installed-demo ## Run the whole journey on the sample deals; the results go to demo_output
 	$(BIN)/ctnb demo --out demo_output
 
-# Several at a time, but for those that count requests in a second or drive a browser.
-test: .venv/installed-test ## Run the tests
-	$(BIN)/python -m pytest -n auto -m "not alone" $(PYTEST_ARGS)
-	$(BIN)/python -m pytest -m alone $(PYTEST_ARGS)
+# Several at a time, but for those that count requests in a second. Tests last from a millisecond to half a minute, so
+# that a process which has none left takes some of another's.
+PYTEST = python -m pytest
+TOGETHER = -n auto --dist worksteal -m "not alone"
+ALONE = -m alone
 
-# What a browser shows does not hang on the pandas behind it.
-test-oldest: .venv-oldest/installed-oldest ## Run the tests but those in a browser on the oldest pandas, in an environment of its own
-	$(OLDEST_BIN)/python -m pytest -n auto -m "not alone" $(PYTEST_ARGS)
-	$(OLDEST_BIN)/python -m pytest -m alone --ignore tests/browser $(PYTEST_ARGS)
+test: .venv/installed-test ## Run the tests
+	$(BIN)/$(PYTEST) $(TOGETHER) $(PYTEST_ARGS)
+	$(BIN)/$(PYTEST) $(ALONE) $(PYTEST_ARGS)
+
+# What a browser shows, what a killed process leaves in the ledger's file, and at what pace processes send, does not
+# depend on the versions of pandas, NumPy and Arrow.
+ANY_PANDAS = $(addprefix --ignore=tests/,browser integration/test_kills.py integration/test_mutants.py \
+	integration/test_shared_pace.py property/test_ledger_agreement.py property/test_ledger_machine.py)
+
+test-oldest: .venv-oldest/installed-oldest ## Run the tests that depend on pandas on its oldest version, in an environment of its own
+	$(OLDEST_BIN)/$(PYTEST) $(TOGETHER) $(ANY_PANDAS) $(PYTEST_ARGS)
+	$(OLDEST_BIN)/$(PYTEST) $(ALONE) $(ANY_PANDAS) $(PYTEST_ARGS)
 
 check: .venv/installed-test ## Check style, types, imports and the examples in docstrings
 	$(BIN)/ruff check .

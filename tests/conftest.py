@@ -1,4 +1,6 @@
-"""What all tests share."""
+"""Settings and fixtures of all tests."""
+
+import signal
 
 import pytest
 from hypothesis import settings
@@ -10,6 +12,15 @@ settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 
+def pytest_configure():
+    """Answer SIGINT as Python does by default, here and in processes that tests start.
+
+    A script starts what it runs in the background with SIGINT ignored, and a process inherits that from its parent.
+    Tests that interrupt a run would wait for ever then.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.fixture(autouse=True)
 def english():
     """Show everything in English, whatever the locale of the machine."""
@@ -19,6 +30,6 @@ def english():
 
 
 def pytest_sessionfinish(session, exitstatus):
-    """Let `make test PYTEST_ARGS=...` choose tests of which none wants the machine to itself."""
+    """Pass when `make test PYTEST_ARGS=...` chooses no test that needs the machine to itself."""
     if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and session.config.option.markexpr == "alone":
         session.exitstatus = pytest.ExitCode.OK

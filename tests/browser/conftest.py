@@ -7,7 +7,7 @@ import nbformat
 import pytest
 from lab_page import LabPage
 from lab_server import LabServer, find_chromium
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 LOOPBACK = {"127.0.0.1", "localhost", ""}
 WINDOW = {"width": 1280, "height": 900}
@@ -17,6 +17,8 @@ ARGUMENTS = (
     "--disable-dev-shm-usage",  # small in containers
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
+# As long as playwright waits for everything else; other tests run beside.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="session")

@@ -5,8 +5,6 @@ import re
 
 import pytest
 
-pytestmark = pytest.mark.alone
-
 SENT = """
 import ctnb
 from ctnb.tables.samples import sample

@@ -6,8 +6,6 @@ from pathlib import Path
 import nbformat
 import pytest
 
-pytestmark = pytest.mark.alone
-
 QUICKSTART = Path(__file__).parents[2] / "notebooks" / "01_quickstart.ipynb"
 
 

@@ -7,8 +7,6 @@ import ctnb
 from ctnb.rulebooks import load_rulebook
 from ctnb.tables.samples import sample
 
-pytestmark = pytest.mark.alone
-
 
 @pytest.fixture(scope="module")
 def done():

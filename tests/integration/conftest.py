@@ -20,6 +20,8 @@ from ctnb.delivery.ledger.memory import MemoryLedger
 from ctnb.delivery.pace import limiter
 
 TOKEN = "canary-5f0e1c"
+HOMES = ("HOME", "USERPROFILE", "IPYTHONDIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR")
+TEMPORARY = ("TMPDIR", "TEMP", "TMP", "XDG_CACHE_HOME")
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +30,7 @@ def own_stores(monkeypatch, tmp_path_factory):
     folder = str(tmp_path_factory.mktemp("pace"))
     monkeypatch.setattr(limiter, "_stores", {})
     monkeypatch.setattr(tempfile, "tempdir", folder)
-    for variable in ("TMPDIR", "TEMP", "TMP", "XDG_CACHE_HOME"):
+    for variable in TEMPORARY:
         monkeypatch.setenv(variable, folder)
 
 
@@ -41,10 +43,9 @@ def kernel_name(tmp_path_factory):
     argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
     text = json.dumps({"argv": argv, "display_name": "ctnb", "language": "python"})
     (spec / "kernel.json").write_text(text, encoding="utf-8")
-    folders = ("HOME", "USERPROFILE", "IPYTHONDIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR")
     checkout = str(Path(ctnb.__file__).parents[1])
     with pytest.MonkeyPatch.context() as patch:
-        for name in folders:
+        for name in HOMES + TEMPORARY:
             patch.setenv(name, str(home))
         patch.setenv("JUPYTER_PATH", str(home))
         patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [checkout, os.environ.get("PYTHONPATH")])))
@@ -69,10 +70,10 @@ def connect():
 
 @pytest.fixture(scope="session")
 def deals():
-    """Make a frame of deals, each with the call id that its place is."""
+    """Make a frame of deals, each with its row number for a call id."""
 
     def make(count):
-        return pd.DataFrame({"call": range(count)}, index=[f"deal {place // 2}" for place in range(count)])
+        return pd.DataFrame({"call": range(count)}, index=[f"deal {row // 2}" for row in range(count)])
 
     return make
 
@@ -100,8 +101,8 @@ async def raw_server():
         yield start
 
 
-class FaultyVendor(FaultProxy):
-    """An emulator that knows the calls 0 to 999, behind a proxy that breaks; see `FaultProxy`."""
+class BreakingVendor(FaultProxy):
+    """An emulator that knows some calls, behind a proxy that breaks chosen requests; see `FaultProxy`."""
 
     def __init__(self, emulator):
         super().__init__(emulator.connection.base_url)
@@ -115,6 +116,7 @@ class FaultyVendor(FaultProxy):
 
 @pytest.fixture
 def vendor():
-    calls = pd.DataFrame({"callId": range(1000), "date": "01-10-2020 12:00:00", "callerNumber": "79157771122"})
-    with ctnb.Emulator(calls, rate=None, token=TOKEN) as emulator, FaultyVendor(emulator) as started:
+    """Know the calls 0 to 599."""
+    calls = pd.DataFrame({"callId": range(600), "date": "01-10-2020 12:00:00", "callerNumber": "79157771122"})
+    with ctnb.Emulator(calls, rate=None, token=TOKEN) as emulator, BreakingVendor(emulator) as started:
         yield started

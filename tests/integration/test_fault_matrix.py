@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 import aiohttp
 import pytest
-from fault_proxy import DOUBTFUL, STOPPING, answers_like, answers_with, closes, keeps_silent, refuses, with_items
+from fault_proxy import STOPPING, UNCERTAIN, answers_like, answers_with, closes, keeps_silent, refuses, with_items
 
 import ctnb
 from ctnb import Call
@@ -53,11 +53,11 @@ def deliver(connect, deals, vendor, ledger):
 
 @by_batch
 @by_applying
-@pytest.mark.parametrize("fault", DOUBTFUL.values(), ids=DOUBTFUL)
-def test_a_batch_in_doubt_is_uncertain_and_stays_so(deliver, vendor, fault, applied, batch):
+@pytest.mark.parametrize("fault", UNCERTAIN.values(), ids=UNCERTAIN)
+def test_a_batch_without_a_sure_answer_is_uncertain_and_stays_so(deliver, vendor, fault, applied, batch):
     vendor.faults[batch] = applied, fault
 
-    done = deliver(timeout=0.5 if fault is keeps_silent else 10.0)
+    done = deliver(timeout=1.0 if fault is keeps_silent else 10.0)
 
     assert statuses(done) == {**commented_but(batch), batch: "uncertain"}
     assert_own_answers(done)
@@ -174,7 +174,7 @@ def test_a_second_wrong_count_stops_the_run(deliver, vendor, applied):
 
 
 @by_applying
-def test_three_doubtful_batches_in_a_row_stop_the_run(deliver, vendor, applied):
+def test_three_uncertain_batches_in_a_row_stop_the_run(deliver, vendor, applied):
     vendor.faults.update(dict.fromkeys((2, 3, 4), (applied, closes)))
 
     done = deliver(600)
@@ -339,7 +339,7 @@ def test_an_interrupt_drains_records_and_the_next_run_carries_on(deliver, vendor
     interrupted = []
 
     @contextmanager
-    def interrupting(_tally, **_):
+    def interrupting(_counts, **_):
         def tick():
             if len(vendor.posts) >= batch and not interrupted:
                 interrupted.append(True)
@@ -370,7 +370,7 @@ def test_an_interrupt_drains_records_and_the_next_run_carries_on(deliver, vendor
 
 @by_batch
 @by_applying
-def test_a_doubtful_batch_is_sent_again_only_when_asked_for(deliver, vendor, applied, batch):
+def test_an_uncertain_batch_is_sent_again_only_when_asked_for(deliver, vendor, applied, batch):
     vendor.faults[batch] = applied, closes
 
     deliver()

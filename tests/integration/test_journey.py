@@ -1,4 +1,4 @@
-"""The sample deals through real HTTP: counts, repeats, changes, faults and what a saved frame still tells."""
+"""The sample deals through real HTTP: counts, repeats, changes, faults and what a saved frame shows."""
 
 import itertools
 import threading
@@ -162,7 +162,7 @@ FORMS = {
 
 
 @pytest.mark.parametrize("form", sorted(FORMS))
-def test_a_saved_frame_still_tells_its_rates_and_errors(finished, tmp_path, form):
+def test_a_saved_frame_shows_the_same_rates_and_errors(finished, tmp_path, form):
     _, done, _, _ = finished
     save, load = FORMS[form]
     path = tmp_path / f"done.{form.split()[-1] if form != 'csv as text' else 'csv'}"

@@ -11,9 +11,7 @@ from nbclient import NotebookClient
 from ctnb import Emulator
 from ctnb.tables.samples import sample
 
-pytestmark = pytest.mark.alone
-
-PATIENCE = 120
+LONGEST_WAIT = 120  # seconds
 INTERRUPTED = {"comment": {"KeyboardInterrupt"}, "acomment": {"KeyboardInterrupt", "CancelledError"}}
 
 SETUP = """
@@ -33,8 +31,11 @@ print(sum(thread.name == "ctnb-run" for thread in threading.enumerate()))
 """
 
 
-def emulator(rate):
-    return Emulator(sample("calls.csv"), sample("requests.csv"), rate=rate)
+@pytest.fixture
+def vendor():
+    """The sample account; it refuses no request that comes late, for the kernel itself keeps the pace."""
+    with Emulator(sample("calls.csv"), sample("requests.csv"), rate=None) as started:
+        yield started
 
 
 def setup(vendor, rows, rate):
@@ -54,11 +55,11 @@ def printed(cell):
     return "".join(out["text"] for out in cell["outputs"] if out.get("name") == "stdout")
 
 
-def complaints(cell):
+def warnings(cell):
     return "".join(out["text"] for out in cell["outputs"] if out.get("name") == "stderr")
 
 
-def test_a_notebook_sends_from_a_cell_and_awaits_in_another(kernel_name):
+def test_a_notebook_sends_from_a_cell_and_awaits_in_another(kernel_name, vendor):
     cells = [
         SYNC,
         COUNTS,
@@ -68,14 +69,13 @@ def test_a_notebook_sends_from_a_cell_and_awaits_in_another(kernel_name):
         COUNTS,
         LEFT_OVER,
     ]
-    with emulator(rate=None) as vendor:
-        sources = [setup(vendor, 300, "float('inf')"), *cells]
-        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
-        NotebookClient(notebook, kernel_name=kernel_name, timeout=PATIENCE).execute()
-        applied = len(vendor.comments)
-    assert [complaints(cell) for cell in notebook.cells] == [""] * len(notebook.cells)
-    counts = [printed(notebook.cells[place]).rsplit(maxsplit=1) for place in (2, 4, 6)]
-    first, second, third = (json.loads(told) for told, _ in counts)
+    sources = [setup(vendor, 300, "float('inf')"), *cells]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
+    NotebookClient(notebook, kernel_name=kernel_name, timeout=LONGEST_WAIT).execute()
+    applied = len(vendor.comments)
+    assert [warnings(cell) for cell in notebook.cells] == [""] * len(notebook.cells)
+    counts = [printed(notebook.cells[number]).rsplit(maxsplit=1) for number in (2, 4, 6)]
+    first, second, third = (json.loads(by_status) for by_status, _ in counts)
     assert sum(first.values()) == 300
     assert first == second == third
     assert first["commented"] > 0
@@ -87,12 +87,12 @@ def test_a_notebook_sends_from_a_cell_and_awaits_in_another(kernel_name):
 
 @pytest.fixture(scope="module")
 def kernel(kernel_name):
-    """A kernel that is talked to by hand, so that a cell can be interrupted."""
+    """A kernel without a notebook client, so that a cell can be interrupted."""
     manager = KernelManager(kernel_name=kernel_name)
     manager.start_kernel()
     client = manager.client()
     client.start_channels()
-    client.wait_for_ready(timeout=PATIENCE)
+    client.wait_for_ready(timeout=LONGEST_WAIT)
     yield manager, client
     client.stop_channels()
     manager.shutdown_kernel(now=True)
@@ -101,21 +101,21 @@ def kernel(kernel_name):
 
 def executed(client, source):
     """Run a cell to its end; return the reply and what it printed."""
-    said = []
+    texts = []
 
-    def hear(message):
+    def keep(message):
         if message["msg_type"] == "stream" and message["content"]["name"] == "stdout":
-            said.append(message["content"]["text"])
+            texts.append(message["content"]["text"])
 
-    reply = client.execute_interactive(source, timeout=PATIENCE, output_hook=hear)
-    return reply["content"], "".join(said)
+    reply = client.execute_interactive(source, timeout=LONGEST_WAIT, output_hook=keep)
+    return reply["content"], "".join(texts)
 
 
 def begun(client, source, vendor, posts):
     """Begin a cell, and wait until the emulator has so many requests of it."""
     # Else the kernel drops what it is asked soon after the interrupt.
     request = client.execute(source, stop_on_error=False)
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + LONGEST_WAIT
     while len(vendor.posts) < posts:
         assert time.monotonic() < deadline
         time.sleep(0.02)
@@ -124,37 +124,35 @@ def begun(client, source, vendor, posts):
 
 def reply_to(client, request):
     while True:
-        reply = client.get_shell_msg(timeout=PATIENCE)
+        reply = client.get_shell_msg(timeout=LONGEST_WAIT)
         if reply["parent_header"].get("msg_id") == request:
             return reply["content"]
 
 
 @pytest.mark.parametrize(("verb", "cell"), [("comment", SYNC), ("acomment", ASYNC)], ids=["sync", "async"])
-def test_an_interrupted_cell_keeps_its_answers_and_carries_on(kernel, verb, cell):
+def test_an_interrupted_cell_keeps_its_answers_and_carries_on(kernel, vendor, verb, cell):
     manager, client = kernel
-    with emulator(rate=5) as vendor:
-        ready, _ = executed(client, setup(vendor, 1200, 5))
-        assert ready["status"] == "ok", ready
-        request = begun(client, cell, vendor, posts=3)
-        manager.interrupt_kernel()
-        stopped = reply_to(client, request)
-        comments, sent = len(vendor.comments), vendor.posts["leads"].sum()
-        assert stopped["status"] == "error"
-        assert stopped["ename"] in INTERRUPTED[verb]
-        assert 0 < sent < 1000
-        _, threads = executed(client, LEFT_OVER)
-        assert threads.strip() == "0"
-        assert (len(vendor.comments), vendor.posts["leads"].sum()) == (comments, sent)
+    ready, _ = executed(client, setup(vendor, 1200, 5))
+    assert ready["status"] == "ok", ready
+    request = begun(client, cell, vendor, posts=3)
+    manager.interrupt_kernel()
+    stopped = reply_to(client, request)
+    comments, sent = len(vendor.comments), vendor.posts["leads"].sum()
+    assert stopped["status"] == "error"
+    assert stopped["ename"] in INTERRUPTED[verb]
+    assert 0 < sent < 1000
+    _, threads = executed(client, LEFT_OVER)
+    assert threads.strip() == "0"
+    assert (len(vendor.comments), vendor.posts["leads"].sum()) == (comments, sent)
 
-        again, told = executed(client, f"{cell}\n{COUNTS}")
-        assert again["status"] == "ok", again
-        counts, replayed = told.rsplit(maxsplit=1)
-        applied, posts = vendor.comments, vendor.posts
+    again, text = executed(client, f"{cell}\n{COUNTS}")
+    assert again["status"] == "ok", again
+    counts, replayed = text.rsplit(maxsplit=1)
     by_status = json.loads(counts)
     assert sum(by_status.values()) == 1200
     assert by_status["uncertain"] == by_status["unsent"] == by_status["busy"] == 0
     # What was sent before the stop is answered from memory, the rest is sent, nothing twice.
     assert int(replayed) == sent
-    assert posts["leads"].sum() == by_status["commented"] + by_status["unmatched"]
-    assert len(applied) == by_status["commented"] > comments
-    assert (posts["status"] == 200).all()
+    assert vendor.posts["leads"].sum() == by_status["commented"] + by_status["unmatched"]
+    assert len(vendor.comments) == by_status["commented"] > comments
+    assert (vendor.posts["status"] == 200).all()

@@ -1,4 +1,4 @@
-"""Runs that are killed, in processes of their own, at every step of a batch and at random.
+"""Runs in processes of their own that are killed, at every step of a batch and at random.
 
 The long form is `make soak`.
 After each the cell is run again to the end, and the vendor's own record is the judge.
@@ -16,7 +16,7 @@ from points import BATCH, CLOSING, REFUSED
 from vendor_process import VendorProcess
 
 MIDDLE = 2
-IN_DOUBT = {
+UNCERTAIN = {
     "intent committed",
     "first bytes written",
     "all written",
@@ -25,7 +25,7 @@ IN_DOUBT = {
     "before the record",
     "before the record's commit",
 }
-"""Between the commit of an intent and that of its answer a kill leaves the batch in doubt."""
+"""Between the commit of an intent and that of its answer a kill leaves the batch uncertain."""
 
 BESIDE_ANOTHER = {
     "before the claim's commit",
@@ -38,7 +38,7 @@ BESIDE_ANOTHER = {
     "record made",
     "recorded",
 }
-"""Here one batch may be in doubt: claims are ahead of sending, and an answer may be recorded with the next intent."""
+"""Here one batch may be uncertain: claims are ahead of sending, and an answer may be recorded with the next intent."""
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def test_a_kill_at_any_step_of_a_batch(vendor, job, point):
     found = trial(vendor, job, (point, MIDDLE))
 
     assert (found.kills, found.broken) == (1, {})
-    assert found.uncertain in ({100} if point in IN_DOUBT else {0, 100} if point in BESIDE_ANOTHER else {0})
+    assert found.uncertain in ({100} if point in UNCERTAIN else {0, 100} if point in BESIDE_ANOTHER else {0})
 
 
 @pytest.mark.parametrize("point", REFUSED)
@@ -78,13 +78,13 @@ def test_a_kill_at_the_end_of_a_run(vendor, job, point):
 
 
 @pytest.mark.parametrize(
-    ("point", "doubtful"),
+    ("point", "uncertain"),
     {"before the claim's commit": 100, "claimed": 100, "intent committed": 200, "closed": 100}.items(),
 )
-def test_a_kill_while_a_killed_run_is_recovered(vendor, job, point, doubtful):
+def test_a_kill_while_a_killed_run_is_recovered(vendor, job, point, uncertain):
     found = trial(vendor, job, ("all written", MIDDLE), (point, 1))
 
-    assert (found.kills, found.broken, found.uncertain) == (2, {}, doubtful)
+    assert (found.kills, found.broken, found.uncertain) == (2, {}, uncertain)
 
 
 def test_kills_at_every_step_of_making_a_ledger_and_its_key(vendor, job, tmp_path):

@@ -151,7 +151,7 @@ def assert_carried_on(done, vendor):
 
 def test_an_interrupt_of_comment_drains_what_is_in_flight(journey, vendor, held, monkeypatch):
     @contextmanager
-    def interrupting(_tally, **_):
+    def interrupting(_counts, **_):
         def tick():
             if len(vendor.posts) == 2:
                 held.set()

@@ -69,5 +69,6 @@ def test_a_commit_of_the_ledger_is_on_the_disk_when_it_returns(tmp_path):
             name: ledger._database.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")
         }
 
-    # No kill of a process shows a missing sync: the system keeps what it was given. EXTRA is 3.
+    # No kill of a process shows a missing sync: the system keeps what it was given. EXTRA is 3. Another connection
+    # to the file has settings of its own, so the ledger's is asked.
     assert settings == {"journal_mode": "truncate", "synchronous": 3}

@@ -148,10 +148,10 @@ def test_the_command_line_prints_neither_token_nor_contact(vendor, deals, tmp_pa
         "CALLTOUCH_ACCESS_TOKEN": TOKEN,
         "CTNB_LEDGER": str(tmp_path / "ledger.sqlite3"),
     }
-    words = [str(export), "--rules", str(rules), "--comment", "{stage}"]
+    arguments = [str(export), "--rules", str(rules), "--comment", "{stage}"]
     runs = [
-        ["preview", *words],
-        ["comment", *words, "--out", str(out), "--quiet"],
+        ["preview", *arguments],
+        ["comment", *arguments, "--out", str(out), "--quiet"],
         ["ledger", "show"],
         ["ledger", "list"],
     ]

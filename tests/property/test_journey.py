@@ -69,13 +69,13 @@ ID_FORMS = {
 INDEXES = {
     "range": pd.RangeIndex,
     "backwards": lambda n: pd.Index(range(n, 0, -1), name="row"),
-    "duplicates": lambda n: pd.Index([place // 3 for place in range(n)]),
+    "duplicates": lambda n: pd.Index([row // 3 for row in range(n)]),
     "one label": lambda n: pd.Index(["same"] * n, dtype=object),
-    "strings": lambda n: pd.Index([f"deal {place * 7 % 11}" for place in range(n)]),
+    "strings": lambda n: pd.Index([f"deal {row * 7 % 11}" for row in range(n)]),
     "dates": lambda n: pd.date_range("2026-03-29", periods=n, freq="30min", tz="Europe/Berlin"),
-    "gaps": lambda n: pd.Index([np.nan if place % 2 else float(place) for place in range(n)], dtype="float64"),
+    "gaps": lambda n: pd.Index([np.nan if row % 2 else float(row) for row in range(n)], dtype="float64"),
     "levels": lambda n: pd.MultiIndex.from_arrays(
-        [[place % 2 for place in range(n)], ["a" if place < 5 else "b" for place in range(n)]], names=["left", None]
+        [[row % 2 for row in range(n)], ["a" if row < 5 else "b" for row in range(n)]], names=["left", None]
     ),
 }
 
@@ -159,9 +159,9 @@ def test_each_row_carries_its_own_leads_answer(deals):
     ready = {lead for lead in leads if expected_status(lead) != "invalid"}
     assert posts["leads"].sum() == len(ready)
     # The right text reached the right call, once.
-    said = {f"lead {lead}": str(FIRST_CALL + lead) for lead in ready if expected_status(lead) == "commented"}
-    assert dict(zip(applied["comment"], applied["call_id"], strict=True)) == said
-    assert len(applied) == len(said)
+    wanted = {f"lead {lead}": str(FIRST_CALL + lead) for lead in ready if expected_status(lead) == "commented"}
+    assert dict(zip(applied["comment"], applied["call_id"], strict=True)) == wanted
+    assert len(applied) == len(wanted)
 
 
 @whole_frames
@@ -192,7 +192,7 @@ odd_cells = st.one_of(
 
 def mostly(likely):
     """Three cells of four as they should be or nearly so, or else most rows would have no rule at all."""
-    return st.integers(0, 3).flatmap(lambda turn: likely if turn else odd_cells)
+    return st.integers(0, 3).flatmap(lambda number: likely if number else odd_cells)
 
 
 texts = st.one_of(
@@ -254,8 +254,8 @@ def messy_deals(draw):
 
 def series_of(cells):
     column = np.empty(len(cells), dtype=object)
-    for place, cell in enumerate(cells):
-        column[place] = cell
+    for row, cell in enumerate(cells):
+        column[row] = cell
     return pd.Series(column, dtype=object)
 
 
@@ -343,7 +343,7 @@ def small_calls(leads):
         {
             "callId": range(11, 11 + len(leads)),
             "callReferenceId": "",
-            "sipCallId": [f"sip-{place}" for place, _ in enumerate(leads, start=1)],
+            "sipCallId": [f"sip-{number}" for number, _ in enumerate(leads, start=1)],
             "callerNumber": [lead["phone"] for lead in leads],
             "date": [lead["date"] for lead in leads],
             "uniqueCall": [lead["unique"] for lead in leads],
@@ -356,7 +356,7 @@ def small_requests(leads):
     return pd.DataFrame(
         {
             "requestId": range(11, 11 + len(leads)),
-            "requestNumber": [f"form-{place}" for place, _ in enumerate(leads, start=1)],
+            "requestNumber": [f"form-{number}" for number, _ in enumerate(leads, start=1)],
             "phoneNumber": [lead["phone"] for lead in leads],
             "date": [lead["date"] for lead in leads],
             "uniqueRequest": [lead["unique"] for lead in leads],

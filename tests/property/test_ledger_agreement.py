@@ -1,4 +1,4 @@
-"""The file and the memory say the same of each comment, however batches and windows lie to each other."""
+"""The file and the memory agree on each comment, however batches and windows overlap."""
 
 import hashlib
 import shutil
@@ -28,7 +28,7 @@ names = st.sampled_from(NAMES)
 
 
 class AgreementMachine(RuleBasedStateMachine):
-    """Two runs at a time on a file, each of whose steps is taken in memory too."""
+    """Two runs at a time on a file, each of whose steps is done in memory too."""
 
     def __init__(self):
         super().__init__()
@@ -47,6 +47,11 @@ class AgreementMachine(RuleBasedStateMachine):
             ledger.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    @property
+    def entries(self):
+        """Everything that the memory ledger keeps; its methods answer for a run, and change what they answer for."""
+        return self.memory._entries
+
     def begin(self, name, rules, resend):
         self.runs += 1
         self.terms[name] = Terms(f"{name} {self.runs}", rules, resend)
@@ -54,17 +59,17 @@ class AgreementMachine(RuleBasedStateMachine):
 
     def both(self, name, step, *arguments):
         """Take a step in both; both do it and answer alike, or both refuse it."""
-        said = []
+        answers = []
         for ledger in (self.memory, self.open[name]):
             try:
-                said.append(getattr(ledger, step)(arguments[0], self.terms[name], *arguments[1:]))
+                answers.append(getattr(ledger, step)(arguments[0], self.terms[name], *arguments[1:]))
             except LedgerError:
-                said.append("refused")
-        assert said[0] == said[1]
+                answers.append("refused")
+        assert answers[0] == answers[1]
 
     def held(self, name, attempt):
         """Return what a run has in an attempt, or has only claimed."""
-        entries, owner = self.memory._entries, self.terms[name].owner
+        entries, owner = self.entries, self.terms[name].owner
         return [
             lead
             for lead in LEADS
@@ -72,9 +77,7 @@ class AgreementMachine(RuleBasedStateMachine):
         ]
 
     def attempts(self):
-        return sorted(
-            {(entry.owner.split()[0], entry.attempt) for entry in self.memory._entries.values() if entry.attempt}
-        )
+        return sorted({(entry.owner.split()[0], entry.attempt) for entry in self.entries.values() if entry.attempt})
 
     @rule(name=names, part=parts, backwards=st.booleans())
     def claim(self, name, part, backwards):
@@ -127,7 +130,7 @@ class AgreementMachine(RuleBasedStateMachine):
         self.open[name].close()
         self.begin(name, rules, resend)
         self.open[name].recover()
-        owner = [entry for entry in self.memory._entries.values() if entry.owner and entry.owner.startswith(name)]
+        owner = [entry for entry in self.entries.values() if entry.owner and entry.owner.startswith(name)]
         for entry in owner:
             if entry.attempt is not None:
                 entry.outcome = LOST_IN_FLIGHT
@@ -135,28 +138,28 @@ class AgreementMachine(RuleBasedStateMachine):
 
     @rule(delivered=st.booleans(), part=parts)
     def settle(self, delivered, part):
-        """The user says of some doubts what became of them."""
-        doubts = [lead for lead in LEADS if self.state(lead) == "uncertain"]
-        chosen = piece(doubts, part)
+        """The user settles some uncertain comments."""
+        uncertain = [lead for lead in LEADS if self.state(lead) == "uncertain"]
+        chosen = piece(uncertain, part)
         with Review(self.path) as review:
-            assert review.counts()["uncertain"] == len(doubts)
+            assert review.counts()["uncertain"] == len(uncertain)
             ids = [lead.hex() for lead in chosen]
             (review.mark_delivered if delivered else review.mark_not_delivered)(ids)
         for lead in chosen:
             if delivered:
-                entry = self.memory._entries[lead]
+                entry = self.entries[lead]
                 entry.outcome = Outcome(Status.COMMENTED, batch=entry.outcome.batch, call_id=entry.outcome.call_id)
             else:
-                del self.memory._entries[lead]
+                del self.entries[lead]
 
     def state(self, lead):
-        entry = self.memory._entries.get(lead)
+        entry = self.entries.get(lead)
         if entry is None or (entry.owner is None and entry.outcome is None):
             return None
         return str(entry.outcome.status) if entry.owner is None else "sending" if entry.attempt else "claimed"
 
     @invariant()
-    def both_say_the_same(self):
+    def both_agree(self):
         kept = {
             batch: read(outcomes, states)
             for batch, outcomes, states in self.looking.execute(
@@ -171,7 +174,7 @@ class AgreementMachine(RuleBasedStateMachine):
         }
         in_memory = {
             lead: (self.state(lead), entry.owner, entry.attempt, None if entry.owner else entry.outcome)
-            for lead, entry in self.memory._entries.items()
+            for lead, entry in self.entries.items()
             if self.state(lead)
         }
         assert in_file == in_memory

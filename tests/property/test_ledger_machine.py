@@ -94,7 +94,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @rule(delivered=st.booleans())
     def settle(self, delivered):
-        """The user looks in the account, and marks every doubt as what it is there, or takes a risk."""
+        """The user looks in the account, and marks every uncertain comment as what it is there, or takes a risk."""
         if not self.path.exists():
             return
         with Review(self.path) as review:
@@ -108,7 +108,7 @@ class LedgerMachine(RuleBasedStateMachine):
         return next(lead for lead in LEADS if lead.hex().startswith(shown))
 
     def states(self):
-        """What the ledger says once the dead are recovered, as the next run will see it."""
+        """Return the states once dead runs are recovered, as the next run will see them."""
         if not self.path.exists():
             return {}
         with Review(self.path):
@@ -117,22 +117,15 @@ class LedgerMachine(RuleBasedStateMachine):
             return dict(database.execute("SELECT identity, state FROM standing"))
 
     @invariant()
-    def nothing_is_applied_twice_unless_the_user_said_so(self):
-        assert [lead for lead in LEADS if self.applied[lead] > 1 + self.risked[lead]] == []
-
-    @invariant()
-    def what_is_called_commented_was_applied(self):
-        assert [lead for lead, state in self.states().items() if state == "commented" and not self.applied[lead]] == []
-
-    @invariant()
-    def what_was_applied_is_never_forgotten(self):
-        # A doubt that the user sends again may be answered in any way the second time.
-        sure, states = [lead for lead in LEADS if self.applied[lead] and not self.risked[lead]], self.states()
-        assert [lead for lead in sure if states.get(lead) not in {"commented", "uncertain"}] == []
-
-    @invariant()
-    def nothing_sticks(self):
-        assert set(self.states().values()) <= {"commented", "unmatched", "invalid", "rejected", "uncertain"}
+    def every_promise_is_kept(self):
+        states = self.states()
+        applied_twice = [lead for lead in LEADS if self.applied[lead] > 1 + self.risked[lead]]
+        falsely_commented = [lead for lead, state in states.items() if state == "commented" and not self.applied[lead]]
+        # What the user sends again at his own risk may be answered in any way the second time.
+        sure = [lead for lead in LEADS if self.applied[lead] and not self.risked[lead]]
+        forgotten = [lead for lead in sure if states.get(lead) not in {"commented", "uncertain"}]
+        stuck = set(states.values()) - {"commented", "unmatched", "invalid", "rejected", "uncertain"}
+        assert (applied_twice, falsely_commented, forgotten, stuck) == ([], [], [], set())
 
 
 def crash_at(crash, step):

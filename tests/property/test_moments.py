@@ -1,3 +1,5 @@
+"""Moments come back from every form in which they are written, and no cell raises."""
+
 import datetime as dt
 import zoneinfo
 

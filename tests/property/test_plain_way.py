@@ -1,4 +1,4 @@
-"""Plans, bodies and identities of whole columns are those of a plain way that goes row by row, lead by lead."""
+"""Plans, bodies and identities of whole columns equal those of a plain way that goes row by row, lead by lead."""
 
 import hmac
 import json
@@ -125,21 +125,21 @@ def plain_identity(cell):
 
 @settings(max_examples=200)
 @given(st.lists(rows, min_size=1, max_size=12), st.sampled_from([1, 5, 1000]))
-def test_columns_say_what_the_plain_way_says(cells, window):
+def test_columns_equal_the_plain_way(cells, window):
     with mock.patch("ctnb.leads.plan.WINDOW", window):
         plan = ctnb.plan(frame_of(cells), RULES, col("text"), key="key")
 
     ready = [bool(plain_rules(cell)) and not cell["text"].isspace() and cell["text"] != "" for cell in cells]
     assert plan.ready.tolist() == ready
-    everything = [place for place, sendable in enumerate(ready) if sendable]
+    everything = [row for row, sendable in enumerate(ready) if sendable]
     names = [plain_identity(cell) for cell in cells]
     first = {}
-    for place in everything:
-        first.setdefault(names[place], place)
+    for row in everything:
+        first.setdefault(names[row], row)
     assert plan.sent.tolist() == list(first.values())
-    assert identities(plan, everything, CONNECTION, SECRET) == [names[place] for place in everything]
+    assert identities(plan, everything, CONNECTION, SECRET) == [names[row] for row in everything]
     if everything:
-        leads = [{"matching": plain_rules(cells[place]), "addComment": cells[place]["text"]} for place in everything]
+        leads = [{"matching": plain_rules(cells[row]), "addComment": cells[row]["text"]} for row in everything]
         assert json.loads(encode(plan, everything)) == {"comments": leads}
 
 
@@ -147,8 +147,8 @@ def test_columns_say_what_the_plain_way_says(cells, window):
 @given(st.lists(rows, min_size=1, max_size=12), st.data())
 def test_bodies_asked_for_in_any_order_are_those_of_each_request_alone(cells, data):
     plan = ctnb.plan(frame_of(cells), RULES, "won", job="x")
-    places = plan.sent.tolist()
+    rows_sent = plan.sent.tolist()
     encoder = Encoder(plan, window=data.draw(st.integers(1, 4)))
-    for _ in range(6 if places else 0):
-        chosen = sorted(data.draw(st.sets(st.sampled_from(places), min_size=1)))
+    for _ in range(6 if rows_sent else 0):
+        chosen = sorted(data.draw(st.sets(st.sampled_from(rows_sent), min_size=1)))
         assert encoder.body(chosen) == encode(plan, chosen)

@@ -47,7 +47,7 @@ def frame_of(rules, rows, *, rule_known=True):
 
 
 def counted(rules, rows, kind):
-    """Offered, reached, matched of a type, row by row, knowing which rule won."""
+    """Count offered, reached and matched of a type, row by row, knowing which rule won."""
     offered = reached = matched = 0
     for positions, won, status in rows:
         mine = [position for position in positions if rules[position] == kind]

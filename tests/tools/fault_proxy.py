@@ -9,7 +9,7 @@ from raw_server import RawServer, reply_of, request_of
 
 
 class FaultProxy:
-    """Hands requests on to an emulator, and its answers back; on chosen requests it breaks.
+    """Hand requests on to an emulator, and its answers back; break chosen requests.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def found_all(ids):
 
 
 def answers_with(status, body=b"", **headers):
-    """Answer this instead; headers whose value is None are left out."""
+    """Make a fault: this answer instead; headers whose value is None are left out."""
 
     async def instead(writer, _answer):
         text = body if isinstance(body, bytes) else json.dumps(body).encode()
@@ -92,7 +92,7 @@ def answers_with(status, body=b"", **headers):
 
 
 def answers_like(change, cut=0, **headers):
-    """Answer with a changed form of the right answer; ``cut`` bytes more are announced than sent."""
+    """Make a fault: a changed form of the right answer; ``cut`` bytes more are announced than sent."""
 
     async def instead(writer, answer):
         body = change(answer)
@@ -102,7 +102,7 @@ def answers_like(change, cut=0, **headers):
 
 
 def refuses(*paths):
-    """Refuse the request whole, with a violation for each field path."""
+    """Make a fault: the request is refused whole, with a violation for each field path."""
     listed = [{"fieldPath": path, "message": "This value is not valid."} for path in paths]
     data = {"type": "validationError", "apiErrorData": None, "validationErrorData": {"violations": listed}}
     return answers_with(400, {"meta": [], "data": data})
@@ -135,7 +135,7 @@ def with_items(items):
     return json.dumps({"data": {"comments": items}}).encode()
 
 
-DOUBTFUL = {
+UNCERTAIN = {
     "closes": closes,
     "resets": resets,
     "keeps silent": keeps_silent,
@@ -160,7 +160,7 @@ DOUBTFUL = {
     "504": answers_with(504),
     "an invented status": answers_with(599),
 }
-"""After these nobody can tell whether the leads were applied."""
+"""After these nobody knows whether the leads were applied."""
 
 STOPPING = {
     "token": (answers_with(401, {"message": "Access token не найден"}), "rejected"),
@@ -171,4 +171,4 @@ STOPPING = {
     "415": (answers_with(415), "unsent"),
     "429 for long": (answers_with(429, Retry_After="3600"), "unsent"),
 }
-"""Refusals of the whole request that stop a run, and what its leads are then."""
+"""Refusals of the whole request that stop a run, and the status of its leads then."""

@@ -50,7 +50,7 @@ class Job:
 
 @dataclass
 class Findings:
-    """What came of a trial, or of many; everything but kills, trials and uncertain should be nought."""
+    """What came of a trial, or of many; everything but kills, trials and uncertain should be 0."""
 
     trials: int = 0
     kills: int = 0
@@ -73,7 +73,7 @@ class Findings:
 
 
 def deals_of(leads):
-    return pd.DataFrame({"call": range(leads)}, index=[f"deal {place // 2}" for place in range(leads)])
+    return pd.DataFrame({"call": range(leads)}, index=[f"deal {row // 2}" for row in range(leads)])
 
 
 def text_of(job, call):
@@ -146,7 +146,7 @@ def run(job):
 
 
 def run_and_kill(job, *, after):
-    """Carry a job out and kill it after some seconds; tell whether it was still running."""
+    """Carry a job out and kill it after some seconds; return whether it was running until then."""
     child = Child(job)
     child.begun()
     child.kill(after=after)
@@ -154,7 +154,7 @@ def run_and_kill(job, *, after):
 
 
 def judge(vendor, job, done, *, since):
-    """Compare what the last run says with what the vendor did."""
+    """Compare the statuses of the last run with what the vendor did."""
     applied = vendor.applied(since)
     if isinstance(done, Exception):
         raise done

@@ -8,7 +8,7 @@ from pathlib import Path
 from axe_playwright_python.sync_playwright import Axe
 
 PICTURES = Path(__file__).parents[2] / "build" / "browser"
-PATIENCE = 120
+LONGEST_WAIT = 120
 """Seconds that a notebook may take."""
 
 CHROME = 300
@@ -36,7 +36,7 @@ NAMED_AND_READABLE = (
     "tabindex",
     "th-has-data-cells",
 )
-"""The rules of axe-core that tell whether a keyboard and a screen reader get through, and eyes can read."""
+"""The rules of axe-core by which a keyboard and a screen reader get through, and eyes can read."""
 
 
 class LabPage:
@@ -54,10 +54,10 @@ class LabPage:
     def open(self, address):
         """Open a notebook, and wait until its kernel is there to run it."""
         self.page.goto(address)
-        self.page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=PATIENCE * 1000)
+        self.page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=LONGEST_WAIT * 1000)
         # Without a kernel the light is idle as well.
         toolbar = self.page.locator(".jp-NotebookPanel-toolbar", has_text="Python 3")
-        toolbar.locator("[data-status='idle']").wait_for(timeout=PATIENCE * 1000)
+        toolbar.locator("[data-status='idle']").wait_for(timeout=LONGEST_WAIT * 1000)
         return self
 
     def run_all(self, *, wait=True):
@@ -67,62 +67,62 @@ class LabPage:
         if wait:
             self.wait_for_all()
 
-    def run(self, place):
+    def run(self, number):
         """Run one cell, and wait for its end."""
-        before = self.prompt(place)
-        self.cell(place).locator(".jp-InputPrompt").click()
+        before = self.prompt(number)
+        self.cell(number).locator(".jp-InputPrompt").click()
         self.page.keyboard.press("Control+Enter")
-        self.until(lambda: self.prompt(place) != before and re.fullmatch(r"\[\d+\]:", self.prompt(place)))
+        self.until(lambda: self.prompt(number) != before and re.fullmatch(r"\[\d+\]:", self.prompt(number)))
 
-    def paste(self, place):
+    def paste(self, number):
         """Put what is in the clipboard into a cell, in place of what is there."""
-        self.cell(place).locator(".cm-content").click()
+        self.cell(number).locator(".cm-content").click()
         self.page.keyboard.press("Control+A")
         self.page.keyboard.press("Control+V")
 
-    def source(self, place):
+    def source(self, number):
         """Return what is written in a cell."""
-        return self.cell(place).locator(".cm-content").inner_text()
+        return self.cell(number).locator(".cm-content").inner_text()
 
-    def prompt(self, place):
-        return self.cell(place).locator(".jp-InputPrompt").inner_text().strip()
+    def prompt(self, number):
+        return self.cell(number).locator(".jp-InputPrompt").inner_text().strip()
 
-    def cell(self, place):
-        return self.page.locator(".jp-Notebook .jp-Cell").nth(place)
+    def cell(self, number):
+        return self.page.locator(".jp-Notebook .jp-Cell").nth(number)
 
-    def output(self, place):
+    def output(self, number):
         """Return the output area of a cell."""
-        return self.cell(place).locator(".jp-Cell-outputArea")
+        return self.cell(number).locator(".jp-Cell-outputArea")
 
     def prompts(self):
         """Return the prompts of the code cells, such as ``[3]:``; one that is running or waits has a star."""
-        return [said.strip() for said in self.page.locator(".jp-CodeCell .jp-InputPrompt").all_inner_texts()]
+        return [prompt.strip() for prompt in self.page.locator(".jp-CodeCell .jp-InputPrompt").all_inner_texts()]
 
     def errors(self):
         return self.page.locator(",".join(f'[data-mime-type="application/vnd.jupyter.{name}"]' for name in ERRORS))
 
     def wait_for_all(self):
-        """Wait until every code cell has been run; raise as soon as one says an error."""
+        """Wait until every code cell has been run; raise as soon as one shows an error."""
         self.until(lambda: all(re.fullmatch(r"\[\d+\]:", prompt) for prompt in self.prompts()))
 
     def until(self, done):
-        """Wait until something is so; raise as soon as a cell says an error."""
-        deadline = time.monotonic() + PATIENCE
+        """Wait until something is so; raise as soon as a cell shows an error."""
+        deadline = time.monotonic() + LONGEST_WAIT
         while not done():
             if self.errors().count():
                 raise AssertionError("\n".join(self.errors().all_inner_texts()))
             if time.monotonic() > deadline:
-                raise AssertionError(f"The notebook has not ended after {PATIENCE} s: {self.prompts()}")
+                raise AssertionError(f"The notebook has not ended after {LONGEST_WAIT} s: {self.prompts()}")
             self.page.wait_for_timeout(50)
 
-    def picture(self, name, place=None):
+    def picture(self, name, number=None):
         """Write a picture of the page, or of a cell's output, for somebody to look at; return its path."""
         PICTURES.mkdir(parents=True, exist_ok=True)
         path = PICTURES / f"{name}.png"
-        if place is None:
+        if number is None:
             self.page.screenshot(path=path, animations="disabled")
         else:
-            self.picture_of(self.output(place), path)
+            self.picture_of(self.output(number), path)
         return path
 
     def picture_of(self, part, path):
@@ -133,10 +133,10 @@ class LabPage:
         part.screenshot(path=path, animations="disabled")
         self.page.set_viewport_size(window)
 
-    def barriers(self, place):
+    def barriers(self, number):
         """Return what axe-core finds in a cell's output; see `barriers`."""
-        mark = f"ctnb-cell-{place}"
-        self.output(place).evaluate("(area, mark) => area.setAttribute('data-axe', mark)", mark)
+        mark = f"ctnb-cell-{number}"
+        self.output(number).evaluate("(area, mark) => area.setAttribute('data-axe', mark)", mark)
         return barriers(self.page, f'[data-axe="{mark}"]')
 
 

@@ -17,7 +17,7 @@ import psutil
 import ctnb
 
 CHECKOUT = Path(ctnb.__file__).parents[1]
-PATIENCE = 90
+LONGEST_WAIT = 90
 """Seconds that the server may take to answer."""
 
 SERVER = {
@@ -114,7 +114,7 @@ class LabServer:
     def _asked(self, path, method="GET"):
         headers = {"Authorization": f"token {self.token}"}
         request = urllib.request.Request(f"{self.url}{path}", headers=headers, method=method)
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=PATIENCE) as answer:
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=LONGEST_WAIT) as answer:
             return answer.read()
 
     def _environment(self):
@@ -131,8 +131,8 @@ class LabServer:
             "JUPYTERLAB_SETTINGS_DIR": self.home / "settings",
             "JUPYTERLAB_WORKSPACES_DIR": self.home / "workspaces",
         }
-        told = {"JUPYTER_TOKEN": self.token, "PYTHONPATH": os.pathsep.join(paths)}
-        return inherited | {name: str(folder) for name, folder in folders.items()} | told
+        own = {"JUPYTER_TOKEN": self.token, "PYTHONPATH": os.pathsep.join(paths)}
+        return inherited | {name: str(folder) for name, folder in folders.items()} | own
 
     def _write_settings(self):
         self.notebooks.mkdir(parents=True)
@@ -143,16 +143,16 @@ class LabServer:
             write_json(self.home / "settings" / "@jupyterlab" / package / f"{name}.jupyterlab-settings", settings)
 
     def _wait_for_answer(self):
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + LONGEST_WAIT
         while time.monotonic() < deadline and self._process.poll() is None:
-            for told in (self.home / "runtime").glob("jpserver-*.json"):
+            for settings in (self.home / "runtime").glob("jpserver-*.json"):
                 with contextlib.suppress(OSError, ValueError):
-                    self.url = json.loads(told.read_text(encoding="utf-8"))["url"]
+                    self.url = json.loads(settings.read_text(encoding="utf-8"))["url"]
                     self._asked("api/status")
                     return
             time.sleep(0.1)
-        said = (self.home / "server.log").read_text(encoding="utf-8", errors="replace")
-        raise RuntimeError(f"JupyterLab does not answer. It said:\n{said}")
+        log = (self.home / "server.log").read_text(encoding="utf-8", errors="replace")
+        raise RuntimeError(f"JupyterLab does not answer. Its log:\n{log}")
 
 
 def write_json(path, value):

@@ -114,6 +114,6 @@ def messy_cell(rng, region):
     while rng.random() < 0.15:
         text += rng.choice(BETWEEN) + single(rng, region)
     while rng.random() < 0.2:
-        place = rng.randrange(len(text) + 1)
-        text = text[:place] + rng.choice(ODD_SIGNS) + text[place + rng.randrange(2) :]
+        position = rng.randrange(len(text) + 1)
+        text = text[:position] + rng.choice(ODD_SIGNS) + text[position + rng.randrange(2) :]
     return text

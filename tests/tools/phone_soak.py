@@ -95,8 +95,8 @@ def main():
         ]
         for number, job in enumerate(jobs, 1):
             found = job.result()
-            for place, figure in enumerate((found.cells, len(found.mismatches), found.left)):
-                totals[found.region][place] += figure
+            for column, figure in enumerate((found.cells, len(found.mismatches), found.left)):
+                totals[found.region][column] += figure
             for line in found.mismatches[: MOST_SHOWN - shown]:
                 print(line, flush=True)
                 shown += 1
@@ -106,7 +106,7 @@ def main():
     print("\nregion       cells  mismatches  left to the library")
     for region, (cells, mismatches, left) in [
         *totals.items(),
-        ("all", [sum(column) for column in zip(*totals.values(), strict=True)]),
+        ("all", [sum(figures) for figures in zip(*totals.values(), strict=True)]),
     ]:
         print(f"{region:6}{cells:12,}{mismatches:12,}{left / max(cells, 1):21.2%}")
     sys.exit(1 if any(mismatches for _, mismatches, _ in totals.values()) else 0)

@@ -92,13 +92,13 @@ def after(owner, name):
     return lambda passed: wrap(owner, name, after=passed)
 
 
-def on_statements(heard):
+def on_statements(listener):
     """Call back with each SQL statement of a database that is opened from now on, before it is carried out."""
     connect = sqlite3.connect
 
     def connecting(*arguments, **settings):
         database = connect(*arguments, **settings)
-        database.set_trace_callback(heard)
+        database.set_trace_callback(listener)
         return database
 
     sqlite3.connect = connecting
@@ -114,8 +114,8 @@ class Pending:
     def _note(self):
         self._made = True
 
-    def taken(self):
-        """Tell whether there is one, and forget it."""
+    def cleared(self):
+        """Return whether there is one, and forget it."""
         made, self._made = self._made, False
         return made
 
@@ -125,7 +125,7 @@ def at_commit_of(method):
 
     def arm(passed):
         pending = Pending(method)
-        on_statements(lambda statement: statement.upper().startswith("COMMIT") and pending.taken() and passed())
+        on_statements(lambda statement: statement.upper().startswith("COMMIT") and pending.cleared() and passed())
 
     return arm
 
@@ -157,14 +157,14 @@ def at_steps_of_opening(passed):
     """Stop before each call to the system, and each statement, while the ledger is being opened or made."""
     within = Within("__init__")
 
-    def heard(event, arguments):
+    def listener(event, arguments):
         # Python's own files are opened too, while modules are imported.
         if event in FILE_EVENTS and within and "ledger" in str(arguments[0]) and ".py" not in str(arguments[0]):
             passed()
 
     wrap(os, "fsync", before=lambda: within and passed(), after=lambda: within and passed())
     on_statements(lambda _: within and passed())
-    sys.addaudithook(heard)
+    sys.addaudithook(listener)
 
 
 def at_first_bytes(passed):

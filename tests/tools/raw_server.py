@@ -14,7 +14,7 @@ async def request_of(reader):
 def reply_of(status, body=b"", **headers):
     """Write an answer: status line, headers and body; a header whose value is None is left out."""
     fields = {"Content-Length": len(body), **{name.replace("_", "-"): value for name, value in headers.items()}}
-    lines = [f"HTTP/1.1 {status} Told", *(f"{name}: {value}" for name, value in fields.items() if value is not None)]
+    lines = [f"HTTP/1.1 {status} Status", *(f"{name}: {value}" for name, value in fields.items() if value is not None)]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 

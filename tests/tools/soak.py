@@ -59,7 +59,7 @@ def job_of(vendor, folder, tag):
 
 
 def rates(vendor, folder, leads, rounds):
-    """Return leads a second with the ledger in a file and in memory, rounds taken in turn, after one not counted."""
+    """Return leads a second with the ledger in a file and in memory, by turns, after a round that is not counted."""
     found = {"file": [], "memory": []}
     for number in range(rounds + 1):
         for kind, timed in found.items():
@@ -94,8 +94,8 @@ def main():
         flush=True,
     )
     total = Findings()
-    with tempfile.TemporaryDirectory() as place, VendorProcess(LEADS, delay=0.004) as vendor:
-        folder = Path(place)
+    with tempfile.TemporaryDirectory() as path, VendorProcess(LEADS, delay=0.004) as vendor:
+        folder = Path(path)
         for name, trials in {
             "every step of a batch": swept(vendor, folder),
             "while recovering": recovered(vendor, folder),

@@ -46,7 +46,7 @@ class SlowEmulator(Emulator):
             await asyncio.sleep(self._delay / 2)
 
     def record(self, kind, since):
-        """Return what was applied, or received, from a place on, with nothing half done."""
+        """Return what was applied, or received, without the first so many, once nothing is half done."""
         while self.in_hand:
             threading.Event().wait(0.002)
         if kind == "comments":
@@ -111,8 +111,8 @@ def control(emulator):
 
     class Control(BaseHTTPRequestHandler):
         def do_GET(self):
-            asked = urlsplit(self.path)
-            body = json.dumps(emulator.record(asked.path[1:], int(parse_qs(asked.query)["since"][0]))).encode()
+            target = urlsplit(self.path)
+            body = json.dumps(emulator.record(target.path[1:], int(parse_qs(target.query)["since"][0]))).encode()
             self.send_response(200)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
