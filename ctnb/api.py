@@ -195,8 +195,9 @@ def match_rates(frame: pd.DataFrame, by: Hashable | list[Any] = "type", *, prefi
         With results under `prefix`, of this process or loaded again.
     by : "type", "rule", a column, or a list of columns
         "type": a row per matching type that was offered to any row, in the contract's order.
-        "rule": a row per rank in the rule list, from 1.
+        "rule": a row per rule, by its rank in the rule list, from 1.
         A column of the frame: a row per value, missing values in a row of their own.
+        A list of columns: a row per combination of their values. A tuple is the name of one column.
         The two words win over columns of the same name: for a column called "type" pass ``by=["type"]``.
     prefix : str
         What the names of the results begin with.
@@ -204,14 +205,17 @@ def match_rates(frame: pd.DataFrame, by: Hashable | list[Any] = "type", *, prefi
     Returns
     -------
     DataFrame
-        Index named "type", "rule" or as the columns. `offered`, `reached`, `matched` (Int64), and as fractions
-        `rate_offered`, `rate_reached`, each with `_low` and `_high` (float, NaN where nothing was offered or
-        reached). By rule, a column `type` comes first.
+        Index named "type", "rule" (Int64) or as the columns. `offered`, `reached`, `matched` (Int64), and as
+        fractions `rate_offered`, `rate_reached`, each with `_low` and `_high` (float, NaN where nothing was
+        offered or reached). By rule, a column `type` comes first.
 
-        By type, `reached` counts the rows known to have come to the type's first place. A matched row whose
+        By type, `reached` counts the rows known to have come to the type's first rule. A matched row whose
         winner is not known counts only up to the first type that may have won, and in no `matched`.
 
-        By rule, `offered` and `reached` are NA where the results do not show to which rule an offer belongs:
+        By rule, the matched rows whose rule is not known (`rule` is NA: they were answered under another rule
+        list, say) are not counted as offered or reached, for what they were offered may not be of this list.
+        They stand in a last row, with NA for a rule, so that `matched` adds up to the matched rows.
+        `offered` and `reached` are also NA where the results do not show to which rule an offer belongs:
         two rules of a type of which a row was offered one, or results of different rule lists in one frame. The
         rule list is taken to be the shortest that explains the frame, so a rule that was offered to no row is
         not seen, unless a later one has matched.
@@ -223,7 +227,7 @@ def match_rates(frame: pd.DataFrame, by: Hashable | list[Any] = "type", *, prefi
     ColumnNotFoundError
         A column of `by` is not in the frame.
     ConfigError
-        The frame has no results under `prefix`, or cannot be grouped by the column.
+        The frame has no results under `prefix`, or cannot be grouped by `by`.
     """
     from ctnb.results import rates
 
@@ -245,7 +249,8 @@ def errors(frame: pd.DataFrame, *, prefix: str = PREFIX) -> pd.DataFrame:
     DataFrame
         Index "error_code" (a code comes twice when it stands with two statuses); `status`, `rows` (int64),
         `share` of all rows of the frame as a fraction with 95 % Wilson bounds `share_low` and `share_high`,
-        `example` (the most frequent text, NA where there is none) and `advice`. Commented rows are left out.
+        `example` (the most frequent text, NA where there is none) and `advice` in the language in force. Commented
+        rows are left out.
 
     Raises
     ------

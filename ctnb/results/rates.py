@@ -62,47 +62,7 @@ def wilson(successes: npt.ArrayLike, trials: npt.ArrayLike) -> tuple[Floats, Flo
 def match_rates(frame: pd.DataFrame, by: Hashable | list[Any] = "type", *, prefix: str = PREFIX) -> pd.DataFrame:
     """Count what was offered, reached and matched, with the rates and their 95 % Wilson bounds.
 
-    Only answered rows count, whether answered now or replayed from the ledger.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        With results under `prefix`, of this process or loaded again.
-    by : "type", "rule", a column, or a list of columns
-        "type": a row per matching type that was offered to any row, in the contract's order.
-        "rule": a row per rule, by its rank in the rule list, from 1.
-        A column of the frame: a row per value, missing values in a row of their own.
-        A list of columns: a row per combination of their values. A tuple is the name of one column.
-        The two words win over columns of the same name: for a column called "type" pass ``by=["type"]``.
-    prefix : str
-        What the names of the results begin with.
-
-    Returns
-    -------
-    DataFrame
-        Index named "type", "rule" (Int64) or as the columns. `offered`, `reached`, `matched` (Int64), and as
-        fractions `rate_offered`, `rate_reached`, each with `_low` and `_high` (float, NaN where nothing was
-        offered or reached). By rule, a column `type` comes first.
-
-        By type, `reached` counts the rows known to have come to the type's first rule. A matched row whose
-        winner is not known counts only up to the first type that may have won, and in no `matched`.
-
-        By rule, the matched rows whose rule is not known (`rule` is NA: they were answered under another rule
-        list, say) are not counted as offered or reached, for what they were offered may not be of this list.
-        They stand in a last row, with NA for a rule, so that `matched` adds up to the matched rows.
-        `offered` and `reached` are also NA where the results do not show to which rule an offer belongs:
-        two rules of a type of which a row was offered one, or results of different rule lists in one frame. The
-        rule list is taken to be the shortest that explains the frame, so a rule that was offered to no row is
-        not seen, unless a later one has matched.
-
-        By column, `offered` and `reached` are both the answered rows of the group.
-
-    Raises
-    ------
-    ColumnNotFoundError
-        A column of `by` is not in the frame.
-    ConfigError
-        The frame has no results under `prefix`, or cannot be grouped by `by`.
+    See `ctnb.match_rates`.
     """
     asked = grouping(frame, by)
     if asked.word is None:
@@ -189,25 +149,7 @@ def _with_rates(index: pd.Index, rows: Iterable[Iterable[int | None]]) -> pd.Dat
 def errors(frame: pd.DataFrame, *, prefix: str = PREFIX) -> pd.DataFrame:
     """Count the rows that carry an error code, by status and code, the most frequent first.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        With results under `prefix`, of this process or loaded again.
-    prefix : str
-        What the names of the results begin with.
-
-    Returns
-    -------
-    DataFrame
-        Index "error_code" (a code comes twice when it stands with two statuses); `status`, `rows` (int64),
-        `share` of all rows of the frame as a fraction with 95 % Wilson bounds `share_low` and `share_high`,
-        `example` (the most frequent text, NA where there is none) and `advice` in the language in force. Commented
-        rows are left out.
-
-    Raises
-    ------
-    ConfigError
-        The frame has no results under `prefix`.
+    See `ctnb.errors`.
     """
     results = restore(frame, prefix, only=["status", "error_code", "error"])
     failed = results.loc[(results["error_code"].notna() & (results["status"] != Status.COMMENTED)).to_numpy()]
@@ -233,18 +175,7 @@ def errors(frame: pd.DataFrame, *, prefix: str = PREFIX) -> pd.DataFrame:
 
 
 def counts(frame: pd.DataFrame, *, prefix: str = PREFIX) -> pd.Series[int]:
-    """Count the rows by status.
-
-    Returns
-    -------
-    Series of int64, length 7
-        Named "rows", index "status" in the order of `Status`, zeros included; it adds up to the rows of the frame.
-
-    Raises
-    ------
-    ConfigError
-        The frame has no results under `prefix`.
-    """
+    """Count the rows by status. See `ctnb.counts`."""
     status = restore(frame, prefix, only=["status"])["status"]
     rows = np.bincount(status.cat.codes.to_numpy(), minlength=len(Status))
     return pd.Series(

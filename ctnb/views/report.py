@@ -70,41 +70,7 @@ def report(
 ) -> Path:
     """Write a report of how the leads matched, as one HTML file without a contact in it.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        With results under `prefix`, of this process or loaded again.
-    path : str or path
-        Ends with ``.html`` or ``.htm``. A file that is there is replaced at once, whole or not at all.
-    rules : rules or Rulebook, optional
-        Shown as the TOML of a rules file.
-    by : column, list of columns, or list of such lists, optional
-        A part for the match rate by a column, such as ``"manager"``, or by a combination of columns, such as
-        ``["manager", "stage"]``; ``[["manager"], ["stage"]]`` asks for a part by each. The rates by "type" and by
-        "rule" are always there. As in `ctnb.match_rates` a tuple is one column's name. Values that may be contacts are
-        masked, and those that then look alike are one group.
-    date : column, optional
-        For the match rate over time. By default the frame's first column of dates, one of creation before
-        others; there is no such part where there is none.
-    title : str, optional
-        Of the page.
-    prefix : str
-        What the names of the results begin with.
-
-    Returns
-    -------
-    Path
-        Of the file.
-
-    Raises
-    ------
-    ColumnNotFoundError
-        A column that is named is not in the frame.
-    ConfigError
-        The frame has no results under `prefix` or cannot be grouped by a column, or the path is a folder, has another
-        ending or cannot be written.
-    RuleError
-        The rules cannot be used.
+    See `ctnb.report`.
     """
     file = _checked(path)
     text = page(frame, datetime.now().astimezone(), rules=rules, by=by, date=date, title=title, prefix=prefix)

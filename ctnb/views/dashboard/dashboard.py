@@ -53,24 +53,7 @@ _RATES, _RULES, _ERRORS, _TIME, _ROWS = range(5)
 def dashboard(frame: pd.DataFrame, *, prefix: str = PREFIX) -> Dashboard:
     """Look at a frame of results in widgets.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        With results under `prefix`, of this process or loaded again. It is not changed.
-    prefix : str
-        What the names of the results begin with.
-
-    Returns
-    -------
-    Dashboard
-        A widget; a notebook that is saved without it shows the summary of the whole frame, contacts masked.
-
-    Raises
-    ------
-    ConfigError
-        The frame has no results under `prefix`.
-    MissingExtraError
-        itables is not installed.
+    See `ctnb.dashboard`.
     """
     for package in ("itables", "anywidget"):
         if find_spec(package) is None:
