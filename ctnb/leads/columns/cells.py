@@ -82,7 +82,7 @@ def is_number(cell: object) -> bool:
 
 def exact_below(number: float | np.floating[Any]) -> int:
     """Return the bound under which every whole number of a float's type is itself and not a neighbour."""
-    return 1 << (int(np.finfo(type(number)).nmant) + 1)
+    return 1 << (int(np.finfo(type(number) if isinstance(number, np.floating) else float).nmant) + 1)
 
 
 EXACT_FLOAT: Final = exact_below(0.0)

@@ -1,10 +1,11 @@
 """Distinct cells: no two that differ are taken for one, whatever pandas makes of them."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from ctnb import CallContact, plan
-from ctnb.leads.columns.cells import distinct
+from ctnb.leads.columns.cells import distinct, exact_below
 from ctnb.leads.emails import parse_emails
 from ctnb.leads.identifiers import parse_identifiers
 from ctnb.leads.phones.api import parse_phones
@@ -47,3 +48,11 @@ def test_distinct_cells_give_the_column_again(dtype):
 def test_categories_that_no_cell_has_are_left_out():
     _, uniques = distinct(pd.Series(["a", "b", "c"], dtype="category").iloc[:1])
     assert uniques == ["a", None]
+
+
+@pytest.mark.parametrize("number", [1.0, np.float64(1), type("Rouble", (float,), {})(1), np.float32(1), np.float16(1)])
+def test_the_largest_exact_number_of_a_float_has_no_neighbour(number):
+    kind = type(number) if isinstance(number, np.floating) else float
+    bound = exact_below(number)
+    assert kind(bound - 1) != kind(bound)
+    assert kind(bound + 1) == kind(bound)
