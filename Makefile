@@ -26,8 +26,8 @@ help: ## Say what each target does
 demo: .venv/installed-demo ## Run the whole journey on the sample deals; the results go to demo_output
 	$(BIN)/ctnb demo --out demo_output
 
-# Several at a time, but for those that count requests in a second. Tests last from a millisecond to half a minute, so
-# that a process which has none left takes some of another's.
+# Several at a time, but for those that count requests in a second. Some last a millisecond and some half a minute: a
+# process that has none left takes some of another's.
 PYTEST = python -m pytest
 TOGETHER = -n auto --dist worksteal -m "not alone"
 ALONE = -m alone
