@@ -114,7 +114,8 @@ class Sender:
         Raises
         ------
         LedgerError
-            When the ledger could not be read, or could not keep an intent.
+            When the ledger failed before a request was sent. One that fails later stops the run: what was answered is
+            kept for the user, and the rest is unsent.
         """
         workers = [asyncio.create_task(self._work()) for _ in range(self._workers)]
         work = asyncio.create_task(self._ended(workers))
@@ -161,9 +162,10 @@ class Sender:
             raise
 
     def _fail(self, failure: LedgerError) -> None:
-        """Stop because the ledger cannot be relied on."""
-        self._failure = self._failure or failure
-        self.stop(Reason.STOPPED, str(failure))
+        """Stop because the ledger cannot be relied on; an error only while nothing is lost by raising it."""
+        if not self._counts.requests:
+            self._failure = self._failure or failure
+        self.stop(Reason.LEDGER_FAILED, str(failure).rstrip("."))
 
     async def _deliver(self, batch: Batch) -> Unnamed | None:
         """Send a batch until each of its leads is settled, or the run stops.
@@ -305,10 +307,12 @@ class Sender:
         whole = [replace(outcome, offered=types) for outcome, types in zip(outcomes, offered, strict=True)]
         self._in_flight.record(batch, whole)
 
-    def _not_recorded(self, failure: BaseException) -> None:
-        """Stop the run because an answer could not be recorded."""
+    def _not_recorded(self, rows: Sequence[int], failure: BaseException) -> None:
+        """Stop the run because answers could not be recorded, and say so beside each of them."""
         if isinstance(failure, LedgerError):
-            self.stop(Reason.NOT_RECORDED, f"an answer could not be recorded: {failure}")
+            answered = [row for row in rows if self._answers[row].status is not Status.UNCERTAIN]
+            self._answers.mark(answered, Reason.NOT_RECORDED)
+            self.stop(Reason.LEDGER_FAILED, f"an answer could not be recorded: {failure}".rstrip("."))
         else:
             self._failure = self._failure or RuntimeError("ctnb itself failed")
             self.stop(Reason.STOPPED, "ctnb itself failed")
@@ -343,4 +347,4 @@ class Sender:
         try:
             await self._writer.release(claimed)
         except LedgerError as failure:
-            self._failure = self._failure or failure
+            self._fail(failure)
