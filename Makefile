@@ -31,8 +31,8 @@ test: .venv/installed-test ## Run the tests
 	$(BIN)/python -m pytest -n auto -m "not alone" $(PYTEST_ARGS)
 	$(BIN)/python -m pytest -m alone $(PYTEST_ARGS)
 
-# What a browser shows does not hang on the pandas behind it.
-test-oldest: .venv-oldest/installed-oldest ## Run the tests but those in a browser on the oldest pandas, in an environment of its own
+# What a browser shows does not hang on the versions behind it.
+test-oldest: .venv-oldest/installed-oldest ## Run the tests but those in a browser on the oldest of each dependency, in an environment of its own
 	$(OLDEST_BIN)/python -m pytest -n auto -m "not alone" $(PYTEST_ARGS)
 	$(OLDEST_BIN)/python -m pytest -m alone --ignore tests/browser $(PYTEST_ARGS)
 
