@@ -44,7 +44,7 @@ _HEAD_SHOWN, _TAIL_SHOWN, _FEWEST_HIDDEN = 4, 2, 4
 _LONGEST_ID: Final = 10
 
 # A sign that nobody sees, between two digits, hides a phone from a pattern and not from a reader.
-_INVISIBLE: Final = re.compile(r"[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+INVISIBLE: Final = re.compile(r"[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 _SIGN: Final = r"""[^\s<>()\[\]{}"',;:«»|/\\=@]"""
 # Broken ones too. It begins where a word does and never goes back, so that a long text costs no more than its length.
 _EMAIL: Final = re.compile(rf"(?<!{_SIGN}){_SIGN}++@+{_SIGN}*")
@@ -126,7 +126,7 @@ def masked(text: str, strength: Strength, *, column: Holds = "text") -> str:
     """
     if column == "phones":
         return _hidden(_without_emails(text))
-    text = _INVISIBLE.sub("", text)
+    text = INVISIBLE.sub("", text)
     if column == "ids" and strength is Strength.SCREEN and _may_be_id(text):
         return text
     text = _hidden_email(text) if column == "emails" else _without_emails(text)

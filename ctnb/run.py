@@ -148,6 +148,7 @@ class Run:
         prefix: str = PREFIX,
     ) -> Run:
         """Check a run of a plan that was made before."""
+        connection.check_token()
         check_names(deals, prefix)
         if connection.ledger is None and not connection.loopback:
             warnings.warn(

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from ctnb.delivery.batch import Batch, plain
+from ctnb.delivery.batch import Batch
 from ctnb.delivery.client import Client, Exchange, NotSent
 from ctnb.delivery.gate import Gate
 from ctnb.delivery.halving import Unnamed, find_culprit
 from ctnb.delivery.in_flight import InFlight
 from ctnb.delivery.ledger.claims import WINDOW, Claims
 from ctnb.delivery.progress_counts import ProgressCounts, Stop
+from ctnb.delivery.safe_texts import SafeTexts
 from ctnb.delivery.stop_policy import StopPolicy
 from ctnb.delivery.verdict import Answered, RateLimited, RequestRefused, Uncertain, ValidationFailed, Verdict, judge
 from ctnb.delivery.wire_encode import Encoder
@@ -87,6 +88,7 @@ class Sender:
         self._attribute, self._sleep, self._now = attribute, sleep, now
         self._counts, self._answers = counts, answers
         self._encoder = Encoder(plan)
+        self._safe_texts = SafeTexts(connection.token)
         self._workers = connection.concurrency
         self._claims = Claims(plan, connection, writer, settle=self._settle, window=window)
         self._in_flight = InFlight(self._claims, writer, settle=self._settle, not_recorded=self._not_recorded)
@@ -98,8 +100,7 @@ class Sender:
     def stop(self, reason: Reason, message: str) -> None:
         """Begin no new request; those that are written are waited for. The first reason counts."""
         if self._counts.stop is None:
-            # A message may repeat the vendor's text, and it is logged.
-            self._counts.stop = Stop(reason, plain(message))
+            self._counts.stop = Stop(reason, message)
         self._halt.set()
         self._claims.stop()
         for gate in self._gates:
@@ -220,7 +221,7 @@ class Sender:
             # No name here holds the body: a ledger's failure is raised below, and its traceback may show locals.
             exchange = await self._exchange(self._encoder.body(batch.rows), gate)
             if not isinstance(exchange, NotSent):
-                verdict = judge(exchange, len(batch.rows), self._now())
+                verdict = self._safe_texts.verdict(judge(exchange, len(batch.rows), self._now()))
                 if isinstance(verdict, RateLimited):
                     self._pause(verdict, batch)
                 return verdict

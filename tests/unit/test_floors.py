@@ -9,7 +9,11 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 REQUIREMENTS = ROOT / "requirements"
-ASKED = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["excel"], *PROJECT["optional-dependencies"]["notebook"]]
+ASKED = [
+    *PROJECT["dependencies"],
+    *PROJECT["optional-dependencies"]["excel"],
+    *PROJECT["optional-dependencies"]["notebook"],
+]
 
 
 def pinned(name):
@@ -33,4 +37,3 @@ def test_the_oldest_run_has_the_floor_of_each_dependency(asked):
 def test_no_pin_names_an_index():
     for file in REQUIREMENTS.iterdir():
         assert "://" not in file.read_text(encoding="utf-8"), file.name
-
