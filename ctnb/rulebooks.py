@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ctnb.exceptions import RuleError
 from ctnb.leads.rules import checked_rules
 from ctnb.leads.rules_file import Rulebook, parse_rulebook, write_rulebook
+from ctnb.tables.place import place_text
 
 if TYPE_CHECKING:
     import os
@@ -57,4 +58,4 @@ def dump_rules(rules: Rule | Iterable[Rule], path: str | os.PathLike[str]) -> No
     RuleError
         When the list cannot be used.
     """
-    Path(path).write_text(write_rulebook(Rulebook(checked_rules(rules))), encoding="utf-8", newline="\n")
+    place_text(Path(path), write_rulebook(Rulebook(checked_rules(rules))))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -22,6 +23,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
+
+WIDEST: Final = 1_000
+"""The most that a width or a precision of a format may be; a comment has 10,000 characters at the most."""
+
+_DIGITS: Final = 9
+# Fill and align, sign, width, grouping, precision, type; a type that Python does not know is the value's own problem.
+_FORMAT: Final = re.compile(r"(?:.?[<>=^])?[-+ ]?z?#?(\d*)[,_]?(?:\.(\d*))?[,_]?\D?", re.DOTALL)
+_DATE_WIDTH: Final = re.compile(r"%[-_0^#+]*(\d+)")
 
 BLANK: Final = "the comment is blank"
 NOT_UNICODE: Final = "the comment holds a character that is not Unicode"
@@ -130,11 +139,23 @@ def _parts(comment: str, names: Sequence[str]) -> list[str | Field]:
                 "{column} or {column:format}. Write {{ and }} for braces."
             )
         if name := found["known"] or found["other"]:
+            _check_format(found["form"] or "", found[0])
             parts.append(Field(name, found["form"] or ""))
         else:
             parts.append(found["literal"] or found["brace"][0])
         place = found.end()
     return parts
+
+
+def _check_format(form: str, field: str) -> None:
+    """Refuse a width or a precision that takes more memory than any comment, in a format of Python's or of a date."""
+    standard = _FORMAT.fullmatch(form)
+    numbers = standard.groups() if standard else _DATE_WIDTH.findall(form)
+    if any(number and (len(number) > _DIGITS or int(number) > WIDEST) for number in numbers):
+        raise RuleError(
+            f"The comment template's {field[:40]!r}: expected a width and a precision of at most {WIDEST:,}. Make it "
+            "less."
+        )
 
 
 def _check_literal(text: str, columns: Sequence[str]) -> None:
@@ -188,6 +209,8 @@ def _written(cell: object, form: str) -> str:
     if is_missing(cell):
         return ""
     if form:
+        if isinstance(cell, Decimal) and cell.is_finite() and abs(cell.adjusted()) > WIDEST:
+            raise OverflowError
         return format(cell, form)
     if isinstance(cell, float | np.floating) and float(cell).is_integer():
         return str(int(cell))
