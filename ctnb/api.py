@@ -250,7 +250,7 @@ def errors(frame: pd.DataFrame, *, prefix: str = PREFIX) -> pd.DataFrame:
         Index "error_code" (a code comes twice when it stands with two statuses); `status`, `rows` (int64),
         `share` of all rows of the frame as a fraction with 95 % Wilson bounds `share_low` and `share_high`,
         `example` (the most frequent text, NA where there is none) and `advice` in the language in force. Commented
-        rows are left out.
+        rows are left out, unless the ledger could not keep that they are.
 
     Raises
     ------

@@ -8,13 +8,16 @@ import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote, urlsplit
 
 from ctnb.defaults import TIMEZONE, Default
 from ctnb.delivery.ledger.protocol import RunLedger
 from ctnb.exceptions import ConfigError
 from ctnb.leads.moments.wall_clock import checked_timezone
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
 
 DEFAULT: Final = "default"
 """Stands for the ledger that is used when none is named."""
@@ -34,12 +37,31 @@ VARIABLES: Final = {
 
 
 class Token(str):
-    """An API token whose repr is masked, so that no traceback or log prints it by accident."""
+    """An API token whose repr is masked, so that no traceback or log prints it by accident, and no pickle holds it."""
 
     __slots__ = ()
 
     def __repr__(self) -> str:
         return "'***'"
+
+    def __copy__(self) -> Token:
+        return self
+
+    def __deepcopy__(self, _: object) -> Token:
+        return self
+
+    def __reduce__(self) -> tuple[type[Token], tuple[()]]:
+        return Token, ()
+
+
+class Address(str):
+    """An address that may hold a password, which its repr does not show: a traceback that shows locals prints it."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        address = re.sub(r":/+.*(?:@|%(?:25)*40)", "://***@", self, flags=re.DOTALL)
+        return repr(re.sub(r"(?i)(password=)[^&\s]*", r"\1***", address))
 
 
 @dataclass(frozen=True, init=False)
@@ -105,6 +127,7 @@ class Connection:
     ) -> None:
         # Masked, and kept for the repr, before anything can fail: a traceback that shows locals shows this frame.
         token = Token(token) if isinstance(token, str) else Token()
+        base_url, ledger = quiet(base_url), quiet(ledger)
         self._keep(site_id=site_id, token=token, base_url=base_url, timezone=timezone, rate=rate)
         address = checked_url(base_url)
         self._keep(
@@ -135,21 +158,24 @@ class Connection:
         Raises
         ------
         ConfigError
-            When ``CALLTOUCH_SITE_ID`` or ``CALLTOUCH_ACCESS_TOKEN`` is nowhere to be found, or a
-            value cannot be used.
+            When ``CALLTOUCH_SITE_ID`` or ``CALLTOUCH_ACCESS_TOKEN`` is nowhere to be found, a value cannot be used, or
+            ``.env`` has an address or a ledger, and not the token.
 
         Notes
         -----
         Reads ``CALLTOUCH_SITE_ID``, ``CALLTOUCH_ACCESS_TOKEN``, ``CALLTOUCH_BASE_URL`` and
         ``CTNB_LEDGER``. The ``.env`` of the working directory is read, and ``os.environ`` is left
-        as it is.
+        as it is. An address or a ledger that stands in ``.env`` is refused while the token comes from elsewhere: a
+        file that lies in a folder must not say where somebody's token goes.
         """
         # Masked before anything can fail: a traceback that shows locals shows this frame.
         if isinstance(settings.get("token"), str):
             settings["token"] = Token(settings["token"])
-        for parameter, value in settings_around().items():
-            if settings.get(parameter) is None and not (parameter == "ledger" and "ledger" in settings):
-                settings[parameter] = value
+        settings = {name: quiet(value) for name, value in settings.items() if value is not None or name == "ledger"}
+        environment, file = settings_of_environment(), settings_of_file()
+        if "token" in settings or "token" in environment:
+            refuse_part_of_file(file.keys() - environment.keys() - settings.keys())
+        settings = {**file, **environment, **settings}
         for parameter in ("site_id", "token"):
             if settings.get(parameter) is None:
                 raise ConfigError(
@@ -163,6 +189,7 @@ class Connection:
 
         return connection_html(
             site_id=self.site_id,
+            has_token=bool(self.token),
             base_url=self.base_url,
             timezone=self.timezone,
             rate=self.rate,
@@ -170,6 +197,20 @@ class Connection:
             default_ledger=self.ledger == DEFAULT,
             loopback=self.loopback,
         )
+
+    def check_token(self) -> None:
+        """Check that there is a token to send.
+
+        Raises
+        ------
+        ConfigError
+            When the connection comes from a pickle, which holds none.
+        """
+        if not self.token:
+            raise ConfigError(
+                "This connection comes from a pickle or another process, and has no token: a pickle holds none. Make "
+                "it where it is used: Connection.from_env(), or dataclasses.replace(connection, token=...)."
+            )
 
     @property
     def loopback(self) -> bool:
@@ -179,17 +220,48 @@ class Connection:
 
 def settings_around() -> dict[str, str]:
     """Return the parameters that the environment has, then the folder's ``.env``; a blank one counts as missing."""
+    return settings_of_file() | settings_of_environment()
+
+
+def settings_of_environment() -> dict[str, str]:
+    """Return the parameters that the environment has."""
+    return _settings(os.environ)
+
+
+def settings_of_file() -> dict[str, str]:
+    """Return the parameters that the ``.env`` of the working directory has."""
     from dotenv import dotenv_values
 
     try:
         stored = dotenv_values(Path.cwd() / ".env", encoding="utf-8-sig", interpolate=False)
     except UnicodeDecodeError:
         raise ConfigError("The .env file in the working directory is not UTF-8 text. Save it as UTF-8.") from None
-    found = {
-        parameter: os.environ.get(variable, "").strip() or (stored.get(variable) or "").strip()
-        for parameter, variable in VARIABLES.items()
-    }
-    return {parameter: Token(value) if parameter == "token" else value for parameter, value in found.items() if value}
+    return _settings(stored)
+
+
+def _settings(variables: Mapping[str, str | None]) -> dict[str, str]:
+    found = {parameter: (variables.get(variable) or "").strip() for parameter, variable in VARIABLES.items()}
+    return {name: Token(value) if name == "token" else quiet(value) for name, value in found.items() if value}
+
+
+def refuse_part_of_file(parameters: Collection[str]) -> None:
+    """Refuse an address or a ledger of ``.env`` beside a token from elsewhere, given what ``.env`` alone has."""
+    if foreign := [VARIABLES[parameter] for parameter in ("base_url", "ledger") if parameter in parameters]:
+        raise ConfigError(
+            f"{' and '.join(foreign)}: found in the .env file of the working directory, while the token comes from "
+            "elsewhere, and a file must not say where your token or its record goes. Keep the token in the same "
+            ".env, set the variable in the environment, or give base_url= and ledger= yourself."
+        )
+
+
+def quiet(value: Any) -> Any:
+    """Return an address that may hold a password as one whose repr shows none, and anything else as it is."""
+    if not isinstance(value, str | os.PathLike) or isinstance(value, Token):
+        return value
+    text = os.fspath(value)
+    return (
+        Address(text) if isinstance(text, str) and re.match(r"\s*[a-z][a-z0-9+.-]+:/", text, re.IGNORECASE) else value
+    )
 
 
 def checked_site(site_id: object) -> int:
@@ -214,9 +286,9 @@ def checked_token(token: Token) -> Token:
 
 def checked_url(base_url: object) -> str:
     """Return scheme and host without a trailing slash."""
-    text = str(base_url).strip().rstrip("/")
-    if "@" in text:
+    if "@" in unquote(str(base_url)):
         raise ConfigError("base_url carries a user name or a password. Leave them out: the token is what gives access.")
+    text = str(base_url).strip().rstrip("/")
     try:
         parts = urlsplit(text)
         port_is_valid = parts.port is None or parts.port > 0

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ctnb.connection import DEFAULT, Connection, checked_ledger_file, settings_around
+from ctnb.connection import DEFAULT, Connection, checked_ledger_file, quiet, settings_around
 from ctnb.delivery.ledger.file import adopt, default_path
 from ctnb.delivery.ledger.key import identities
 from ctnb.delivery.ledger.review import Review
@@ -56,6 +56,7 @@ class Ledger:
     """
 
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
+        path = quiet(path)
         named = checked_ledger_file(settings_around().get("ledger", DEFAULT) if path is None else path)
         self._path = default_path() if named == DEFAULT else Path(named).expanduser()
 

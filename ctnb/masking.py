@@ -29,7 +29,11 @@ class Strength(Enum):
     """The analyst alone: ten digits are a phone, or seven after a plus, or a form such as 777-11-22."""
 
     SHARED = "shared"
-    """Whoever gets what is stored, saved or sent on: seven digits are a phone."""
+    """Whoever gets what is saved or sent on: seven digits are a phone."""
+
+    STORED = "stored"
+    """The ledger and the results, for a text of the vendor's: seven digits are a phone, whatever signs of phones stand
+    between them. A date stays where no other number touches it."""
 
 
 FEWEST_PHONE_DIGITS: Final = 7
@@ -40,10 +44,12 @@ _HEAD_SHOWN, _TAIL_SHOWN, _FEWEST_HIDDEN = 4, 2, 4
 _LONGEST_ID: Final = 10
 
 # A sign that nobody sees, between two digits, hides a phone from a pattern and not from a reader.
-_INVISIBLE: Final = re.compile(r"[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+INVISIBLE: Final = re.compile(r"[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 _SIGN: Final = r"""[^\s<>()\[\]{}"',;:«»|/\\=@]"""
 # Broken ones too. It begins where a word does and never goes back, so that a long text costs no more than its length.
 _EMAIL: Final = re.compile(rf"(?<!{_SIGN}){_SIGN}++@+{_SIGN}*")
+_AT: Final = "%(?:25)*40"
+_PERCENT_EMAIL: Final = re.compile(rf"(?<!{_SIGN})(?:(?!{_AT}){_SIGN})++(?P<at>{_AT})(?P<domain>{_SIGN}*)")
 
 _BEGIN, _END = r"(?<!\d)(?<!\d[./-])(?<!\+)", r"(?!\d|[./-]\d)"
 _TIME: Final = r"(?:[\sT]\d{1,2}:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?!\d))"
@@ -63,18 +69,30 @@ _COMPACT: Final = r"(?<![\d+])(?:19|20)\d\d[01]\d[0-3]\d(?:T?[0-2]\d[0-5]\d(?:[0
 _MOMENT: Final = rf"{_DATE}{_TIME}?|{_SHORT_DATE}(?={_TIME})"
 _ANY_MOMENT: Final = rf"{_dates('[0-9]{4}', '[0-9]{1,2}')}{_TIME}?|{_SHORT_DATE}{_TIME}?|{_COMPACT}"
 
+_STORED_SIGN: Final = r"(?![,:;]\s)[\s().,:;|~+#%·•∙‧\\\-‐-―−_/]"
 _GAP: Final = r"[\s().\-‐-―−_/]{0,3}"
 # What follows a phone after a blank may be a date.
 _MORE: Final = rf"(?:{_GAP}(?!{_DATE})\d)"
-# Ten digits in a row after a blank are a phone of their own, once there are digits enough before them.
-_REST: Final = rf"(?:(?!\s\+?\d{{10}}){_MORE})*"
+# Seven digits in a row after a blank are a number of their own, once there are digits enough before it.
+_REST: Final = rf"(?:(?!\s\+?\d{{7}}){_MORE})*"
+_STORED_GAP: Final = rf"(?:{_STORED_SIGN}|&[#\w]{{1,7}};){{0,6}}"
 _PLUS: Final = rf"\+\s?\(?\d(?:{_GAP}\d){{6}}{_REST}"
 _PHONE: Final = {
     Strength.SCREEN: rf"{_PLUS}|\d{_MORE}{{9}}{_REST}|(?<!\d)\d{{3}}[-‐-―−]\d\d[-‐-―−]\d\d(?!\d)",
     Strength.SHARED: rf"{_PLUS}|\d{_MORE}{{6}}{_REST}",
+    Strength.STORED: rf"\d(?:(?!\s\+?\d{{7}}){_STORED_GAP}\d){{6,}}",
 }
+_ALONE: Final = "".join(rf"(?<!\d{_STORED_SIGN * signs})" for signs in range(4)), rf"(?!{_STORED_GAP}\d)"
+
+
+def _moments(strength: Strength, *, of_dates: bool) -> str:
+    """Return the pattern of what stays: a date, with its time."""
+    moment = _ANY_MOMENT if of_dates else _MOMENT
+    return rf"{_ALONE[0]}(?:{moment}){_ALONE[1]}" if strength is Strength.STORED else moment
+
+
 _PATTERNS: Final = {
-    (strength, of_dates): re.compile(rf"(?P<moment>{_ANY_MOMENT if of_dates else _MOMENT})|(?P<phone>{phone})")
+    (strength, of_dates): re.compile(rf"(?P<moment>{_moments(strength, of_dates=of_dates)})|(?P<phone>{phone})")
     for strength, phone in _PHONE.items()
     for of_dates in (False, True)
 }
@@ -107,11 +125,11 @@ def masked(text: str, strength: Strength, *, column: Holds = "text") -> str:
     '***-**-22'
     """
     if column == "phones":
-        return _hidden(_EMAIL.sub(lambda found: _hidden_email(found[0]), text))
-    text = _INVISIBLE.sub("", text)
+        return _hidden(_without_emails(text))
+    text = INVISIBLE.sub("", text)
     if column == "ids" and strength is Strength.SCREEN and _may_be_id(text):
         return text
-    text = _hidden_email(text) if column == "emails" else _EMAIL.sub(lambda found: _hidden_email(found[0]), text)
+    text = _hidden_email(text) if column == "emails" else _without_emails(text)
     pattern = _PATTERNS[strength, column == "dates"]
     return pattern.sub(lambda found: found["moment"] or _hidden(found["phone"]), text)
 
@@ -148,6 +166,12 @@ def _is_russian_phone(digits: str) -> bool:
         return phonenumbers.is_valid_number(phonenumbers.parse(digits, "RU"))
     except phonenumbers.NumberParseException:
         return False
+
+
+def _without_emails(text: str) -> str:
+    """Hide each e-mail in a text, those whose at sign is percent-encoded too."""
+    text = _EMAIL.sub(lambda found: _hidden_email(found[0]), text)
+    return _PERCENT_EMAIL.sub(lambda found: f"{found[0][:1]}***{found['at']}{found['domain']}", text)
 
 
 def _hidden_email(text: str) -> str:

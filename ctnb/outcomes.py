@@ -73,11 +73,13 @@ class Reason(StrEnum):
     REDIRECTED = "redirected"
     UNREADABLE_ANSWER = "unreadable_answer"
     WRONG_COUNT = "wrong_count"
+    # Answered, and the ledger could not keep the answer.
     NOT_RECORDED = "not_recorded"
     # The run stopped before the row.
     NO_CONNECTION = "no_connection"
     RATE_LIMITED = "rate_limited"
     WRONG_ADDRESS = "wrong_address"
+    LEDGER_FAILED = "ledger_failed"
     INTERRUPTED = "interrupted"
     STOPPED = "stopped"
     # Somebody else's.
@@ -178,6 +180,10 @@ class Answers(Mapping[int, Outcome]):
         at = np.asarray(rows, dtype=np.int64)
         for name, value in zip(Outcome.__struct_fields__, astuple(outcome), strict=True):
             self._fill(name, at, (value,))
+
+    def mark(self, rows: Rows, reason: Reason) -> None:
+        """Give rows that have an outcome another reason; all else of it stays."""
+        self._fill("reason", np.asarray(rows, dtype=np.int64), (reason,))
 
     def _fill(self, name: str, at: npt.NDArray[np.int64], values: Sequence[Any]) -> None:
         """Write a column's values, or one value for all; a text that is not there takes no column."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ctnb.exceptions import RuleError
 from ctnb.leads.rulebook import Rulebook
 from ctnb.leads.rules_file import format_rulebook, parse_rulebook
+from ctnb.tables.place import place_text
 
 if TYPE_CHECKING:
     import os
@@ -70,5 +71,4 @@ def dump_rulebook(book: Rulebook, path: str | os.PathLike[str]) -> None:
     """
     if not isinstance(book, Rulebook):
         raise RuleError(f"book is {type(book).__name__}; a Rulebook is wanted: ctnb.Rulebook(rules, ...).")
-    text = format_rulebook(book)
-    Path(path).write_text(text, encoding="utf-8", newline="\n")
+    place_text(Path(path), format_rulebook(book))

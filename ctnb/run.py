@@ -20,12 +20,19 @@ from ctnb.leads.rulebook import Rulebook
 from ctnb.leads.rules_file import fingerprint
 from ctnb.outcomes import Answers, Reason, Status
 from ctnb.results.attribution import attribute
-from ctnb.results.columns import answer_columns, answer_frame, join, mark_not_begun, uncertain_rows
+from ctnb.results.columns import (
+    answer_columns,
+    answer_frame,
+    join,
+    mark_not_begun,
+    not_recorded_rows,
+    uncertain_rows,
+)
 from ctnb.results.restore import check_names
 from ctnb.views.progress import progress_bar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     import pandas as pd
 
@@ -37,7 +44,7 @@ TICK = 0.1
 """Seconds between two updates of the progress bar, for a run in the caller's loop."""
 
 SHOWN = 5
-"""Uncertain rows whose numbers the log gives."""
+"""Rows of a kind whose numbers the log gives."""
 
 RESENDABLE = (Status.UNMATCHED, Status.UNCERTAIN)
 
@@ -142,6 +149,7 @@ class Run:
         prefix: str = PREFIX,
     ) -> Run:
         """Check a run of a plan that was made before."""
+        connection.check_token()
         check_names(deals, prefix)
         if connection.ledger is None and not connection.loopback:
             warnings.warn(
@@ -200,16 +208,22 @@ class Run:
         stop, unsent = self.counts.stop, self.counts.statuses[Status.UNSENT]
         if stop is not None:
             log.warning("The run stopped: %s. %d comments are unsent; run it again to carry on.", stop.message, unsent)
+        if lost := not_recorded_rows(self.plan, self.answers).tolist():
+            log.warning(
+                "%d rows were answered, and the ledger could not keep it (counted from 0: %s). Save this frame: a run "
+                "again finds them uncertain and does not send them by itself. Free the disk or mend the ledger before "
+                "it.",
+                len(lost),
+                _numbers(lost),
+            )
         uncertain = uncertain_rows(self.plan, self.answers).tolist()
         if uncertain:
-            # Numbers of rows, not index labels: an index may hold contacts.
-            more = f" and {len(uncertain) - SHOWN} more" if uncertain[SHOWN:] else ""
             log.warning(
                 "%d rows are uncertain (counted from 0: %s): their comments may be in the account, and are not sent "
                 'again by themselves. Look in the account%s; resend="uncertain" sends them again, and accepts a '
                 "second comment.",
                 len(uncertain),
-                ", ".join(map(str, uncertain[:SHOWN])) + more,
+                _numbers(uncertain),
                 self._review_advice(),
             )
 
@@ -220,6 +234,12 @@ class Run:
             return ""
         option = "" if kept == DEFAULT else f' --ledger "{os.fspath(kept)}"'
         return f", then say what you found: ctnb ledger list{option} (in Python: ctnb.Ledger)"
+
+
+def _numbers(rows: Sequence[int]) -> str:
+    """Name the first of some rows by number, not by index label: an index may hold contacts."""
+    more = f" and {len(rows) - SHOWN} more" if rows[SHOWN:] else ""
+    return ", ".join(map(str, rows[:SHOWN])) + more
 
 
 async def _draw_regularly(draw: Callable[[], None]) -> None:

@@ -31,7 +31,7 @@ def plain(text: str) -> str:
     >>> plain("No lead for +7 (915) 777-11-22 or ivan@mail.ru")
     'No lead for +7 (915) ***-**-22 or i***@mail.ru'
     """
-    text = masked(_HALVES.sub("\ufffd", _CONTROLS.sub(" ", text)), Strength.SHARED)
+    text = masked(_HALVES.sub("\ufffd", _CONTROLS.sub(" ", text)), Strength.STORED)
     return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class InFlight:
     settle : callable
         Given the rows of leads and their outcomes.
     not_recorded : callable
-        Given what went wrong when the ledger could not keep an outcome.
+        Given the rows whose outcomes the ledger could not keep, and what went wrong.
     """
 
     def __init__(
@@ -36,7 +37,7 @@ class InFlight:
         writer: LedgerWriter,
         *,
         settle: Callable[[Sequence[int], Sequence[Outcome]], None],
-        not_recorded: Callable[[BaseException], None],
+        not_recorded: Callable[[Sequence[int], BaseException], None],
     ) -> None:
         self._claims, self._writer = claims, writer
         self._settle, self._not_recorded = settle, not_recorded
@@ -66,9 +67,9 @@ class InFlight:
         self._claims.forget(batch.rows)
         self._forget(batch.rows)
         if recorded.done():
-            self._check(recorded)
+            self._check(batch.rows, recorded)
         else:
-            recorded.add_done_callback(self._check)
+            recorded.add_done_callback(partial(self._check, batch.rows))
 
     def left(self) -> list[Batch]:
         """Return what was broken off: the leads without an outcome, by the batch that carried them."""
@@ -79,9 +80,9 @@ class InFlight:
         for row in rows:
             self._batches.pop(row, None)
 
-    def _check(self, recorded: asyncio.Future[None]) -> None:
+    def _check(self, rows: Sequence[int], recorded: asyncio.Future[None]) -> None:
         if (failure := recorded.exception()) is not None:
-            self._not_recorded(failure)
+            self._not_recorded(rows, failure)
 
 
 async def _agreed(asked: asyncio.Future[None], note: Callable[[], None]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import secrets
 import threading
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
@@ -14,14 +15,18 @@ from ctnb.delivery.ledger.protocol import Terms
 from ctnb.delivery.ledger.writer import LedgerWriter
 from ctnb.delivery.pace.limiter import rate_limiter_of
 from ctnb.delivery.sender import Attribute, Sender
+from ctnb.exceptions import LedgerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from ctnb.connection import Connection
+    from ctnb.delivery.ledger.protocol import RunLedger
     from ctnb.delivery.progress_counts import ProgressCounts
     from ctnb.leads.plan import Plan
     from ctnb.outcomes import Answers, Status
+
+log = logging.getLogger("ctnb")
 
 TICK: Final = 0.1
 """Seconds between two looks at a run from outside: what progress and an interrupt wait for at the most."""
@@ -59,17 +64,25 @@ async def deliver(
     Raises
     ------
     LedgerError
-        When the ledger cannot be used.
+        When the ledger cannot be used, and no request was sent.
     """
     terms = Terms(owner=secrets.token_hex(16), rules=rules, resend=resend)
     async with contextlib.AsyncExitStack() as opened:
         ledger = open_ledger(connection)
-        opened.callback(ledger.close)
+        opened.callback(_close, ledger)
         writer = opened.enter_context(LedgerWriter(ledger, terms))
         client = await opened.enter_async_context(open_client(connection))
         limiter = rate_limiter_of(connection)
         sender = Sender(plan, connection, client, limiter, writer, attribute=attribute, counts=counts, answers=answers)
         await sender.run()
+
+
+def _close(ledger: RunLedger) -> None:
+    """Close a ledger; what fails now was recorded or shown before, and must not cost the user the run's answers."""
+    try:
+        ledger.close()
+    except LedgerError as failure:
+        log.warning("The ledger could not be closed: %s", failure)
 
 
 def run_sync(work: Callable[[], Coroutine[Any, Any, T]], *, tick: Callable[[], None]) -> T:

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from ctnb.delivery.batch import Batch, plain
+from ctnb.delivery.batch import Batch
 from ctnb.delivery.client import Client, Exchange, NotSent
 from ctnb.delivery.gate import Gate
 from ctnb.delivery.halving import Unnamed, find_culprit
 from ctnb.delivery.in_flight import InFlight
 from ctnb.delivery.ledger.claims import WINDOW, Claims
 from ctnb.delivery.progress_counts import ProgressCounts, Stop
+from ctnb.delivery.safe_texts import SafeTexts
 from ctnb.delivery.stop_policy import StopPolicy
 from ctnb.delivery.verdict import Answered, RateLimited, RequestRefused, Uncertain, ValidationFailed, Verdict, judge
 from ctnb.delivery.wire_encode import Encoder
@@ -87,6 +88,7 @@ class Sender:
         self._attribute, self._sleep, self._now = attribute, sleep, now
         self._counts, self._answers = counts, answers
         self._encoder = Encoder(plan)
+        self._safe_texts = SafeTexts(connection.token)
         self._workers = connection.concurrency
         self._claims = Claims(plan, connection, writer, settle=self._settle, window=window)
         self._in_flight = InFlight(self._claims, writer, settle=self._settle, not_recorded=self._not_recorded)
@@ -98,8 +100,7 @@ class Sender:
     def stop(self, reason: Reason, message: str) -> None:
         """Begin no new request; those that are written are waited for. The first reason counts."""
         if self._counts.stop is None:
-            # A message may repeat the vendor's text, and it is logged.
-            self._counts.stop = Stop(reason, plain(message))
+            self._counts.stop = Stop(reason, message)
         self._halt.set()
         self._claims.stop()
         for gate in self._gates:
@@ -114,7 +115,8 @@ class Sender:
         Raises
         ------
         LedgerError
-            When the ledger could not be read, or could not keep an intent.
+            When the ledger failed before a request was sent. One that fails later stops the run: what was answered is
+            kept for the user, and the rest is unsent.
         """
         workers = [asyncio.create_task(self._work()) for _ in range(self._workers)]
         work = asyncio.create_task(self._ended(workers))
@@ -161,9 +163,10 @@ class Sender:
             raise
 
     def _fail(self, failure: LedgerError) -> None:
-        """Stop because the ledger cannot be relied on."""
-        self._failure = self._failure or failure
-        self.stop(Reason.STOPPED, str(failure))
+        """Stop because the ledger cannot be relied on; an error only while nothing is lost by raising it."""
+        if not self._counts.requests:
+            self._failure = self._failure or failure
+        self.stop(Reason.LEDGER_FAILED, str(failure).rstrip("."))
 
     async def _deliver(self, batch: Batch) -> Unnamed | None:
         """Send a batch until each of its leads is settled, or the run stops.
@@ -218,7 +221,7 @@ class Sender:
             # No name here holds the body: a ledger's failure is raised below, and its traceback may show locals.
             exchange = await self._exchange(self._encoder.body(batch.rows), gate)
             if not isinstance(exchange, NotSent):
-                verdict = judge(exchange, len(batch.rows), self._now())
+                verdict = self._safe_texts.verdict(judge(exchange, len(batch.rows), self._now()))
                 if isinstance(verdict, RateLimited):
                     self._pause(verdict, batch)
                 return verdict
@@ -305,10 +308,12 @@ class Sender:
         whole = [replace(outcome, offered=types) for outcome, types in zip(outcomes, offered, strict=True)]
         self._in_flight.record(batch, whole)
 
-    def _not_recorded(self, failure: BaseException) -> None:
-        """Stop the run because an answer could not be recorded."""
+    def _not_recorded(self, rows: Sequence[int], failure: BaseException) -> None:
+        """Stop the run because answers could not be recorded, and say so beside each of them."""
         if isinstance(failure, LedgerError):
-            self.stop(Reason.NOT_RECORDED, f"an answer could not be recorded: {failure}")
+            answered = [row for row in rows if self._answers[row].status is not Status.UNCERTAIN]
+            self._answers.mark(answered, Reason.NOT_RECORDED)
+            self.stop(Reason.LEDGER_FAILED, f"an answer could not be recorded: {failure}".rstrip("."))
         else:
             self._failure = self._failure or RuntimeError("ctnb itself failed")
             self.stop(Reason.STOPPED, "ctnb itself failed")
@@ -343,4 +348,4 @@ class Sender:
         try:
             await self._writer.release(claimed)
         except LedgerError as failure:
-            self._failure = self._failure or failure
+            self._fail(failure)

@@ -34,10 +34,16 @@ ADVICE: Final = {
     Reason.WRONG_COUNT: N_(
         "The answer had another number of leads, so it cannot be trusted. Look before you resend it."
     ),
-    Reason.NOT_RECORDED: N_("The answer came, but the ledger could not keep it. Mend the ledger before the next run."),
+    Reason.NOT_RECORDED: N_(
+        "The answer came, but the ledger could not keep it: save this frame. A run again finds the row uncertain, and "
+        "does not send it by itself. Mend the ledger before it."
+    ),
     Reason.NO_CONNECTION: N_("No connection to the vendor. Check the network and base_url, then run the cell again."),
     Reason.RATE_LIMITED: N_("The vendor asks for a longer pause or the quota is used up. Run the cell again later."),
     Reason.WRONG_ADDRESS: N_("There is no such endpoint at this address. Check base_url."),
+    Reason.LEDGER_FAILED: N_(
+        "The ledger failed, and nothing is sent without it. Free the disk or mend the ledger, then run the cell again."
+    ),
     Reason.INTERRUPTED: N_("You stopped the run before this row. Run the cell again to carry on."),
     Reason.STOPPED: N_("The run stopped before this row. Mend what stopped it, then run the cell again."),
     Reason.BUSY: N_("Another run is sending this row now. Run the cell again when it has ended."),

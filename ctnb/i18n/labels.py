@@ -66,6 +66,7 @@ REASONS: Final = {
     Reason.NO_CONNECTION: N_("no connection"),
     Reason.RATE_LIMITED: N_("request limit reached"),
     Reason.WRONG_ADDRESS: N_("wrong address"),
+    Reason.LEDGER_FAILED: N_("ledger failed"),
     Reason.INTERRUPTED: N_("run interrupted"),
     Reason.STOPPED: N_("run stopped before it"),
     Reason.BUSY: N_("busy in another run"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -22,6 +23,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import pandas as pd
+
+WIDEST: Final = 1_000
+"""The most that a width or a precision of a format may be; a comment has 10,000 characters at the most."""
+
+_DIGITS: Final = 9
+# Fill and align, sign, width, grouping, precision, type; a type that Python does not know is the value's own problem.
+_FORMAT: Final = re.compile(r"(?:.?[<>=^])?[-+ ]?z?#?(\d*)[,_]?(?:\.(\d*))?[,_]?\D?", re.DOTALL)
+_DATE_WIDTH: Final = re.compile(r"%[-_0^#+]*(\d+)")
 
 BLANK: Final = "the comment is blank"
 NOT_UNICODE: Final = "the comment holds a character that is not Unicode"
@@ -111,7 +120,10 @@ def parse_template(comment: str | Col, columns: Sequence[object]) -> Template:
             f'The comment is {type(comment).__name__}; a text with {{column}} fields is wanted, or col("name").'
         )
     template = Template(tuple(parts))
-    fault = None if template.columns else _fault_of("".join(map(str, parts)), names)
+    faults = [_format_fault(part) for part in parts if isinstance(part, Field)]
+    if not template.columns:
+        faults.append(_fault_of("".join(map(str, parts)), names))
+    fault = next(filter(None, faults), None)
     if fault is not None:
         raise RuleError(fault)
     for name in template.columns:
@@ -138,6 +150,18 @@ def _parts(comment: str, names: Sequence[str]) -> tuple[list[str | Field], int]:
             parts.append(found["literal"] or found["brace"][0])
         end = found.end()
     return parts, end
+
+
+def _format_fault(field: Field) -> str | None:
+    """Return why a format of Python's or of a date cannot be used, or None: a huge width takes gigabytes."""
+    standard = _FORMAT.fullmatch(field.format)
+    numbers = standard.groups() if standard else _DATE_WIDTH.findall(field.format)
+    if any(number and (len(number) > _DIGITS or int(number) > WIDEST) for number in numbers):
+        return (
+            f"The comment template's {f'{{{field.column}:{field.format}}}'[:40]!r}: expected a width and a precision of at most {WIDEST:,}. Make "
+            "it less."
+        )
+    return None
 
 
 def _fault_of(text: str, columns: Sequence[str]) -> str | None:
@@ -190,6 +214,8 @@ def _text_of(cell: object, form: str) -> str:
     if is_missing(cell):
         return ""
     if form:
+        if isinstance(cell, Decimal) and cell.is_finite() and abs(cell.adjusted()) > WIDEST:
+            raise OverflowError
         return format(cell, form)
     if isinstance(cell, float | np.floating) and float(cell).is_integer():
         return str(int(cell))

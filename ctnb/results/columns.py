@@ -173,6 +173,11 @@ def uncertain_rows(plan: Plan, answers: Answers) -> npt.NDArray[np.intp]:
     return np.flatnonzero(answers.codes["status"][plan.first] == _CODES[Status.UNCERTAIN])
 
 
+def not_recorded_rows(plan: Plan, answers: Answers) -> npt.NDArray[np.intp]:
+    """Return the rows whose answers the ledger could not keep, those that repeat another among them."""
+    return np.flatnonzero(answers.codes["reason"][plan.first] == list(Reason).index(Reason.NOT_RECORDED))
+
+
 def _check_none_is_lost(plan: Plan, answers: Answers) -> None:
     """Raise when a lead has no outcome."""
     lost = answers.without(plan.sent)

@@ -11,7 +11,7 @@ import pandas as pd
 from ctnb.defaults import PREFIX
 from ctnb.exceptions import ConfigError
 from ctnb.i18n.advice import advice_for
-from ctnb.outcomes import Kind, Status
+from ctnb.outcomes import Kind, Reason, Status
 from ctnb.results.grouping import grouping
 from ctnb.results.restore import restore
 from ctnb.results.rule_list import answer_groups, infer_rule_list, offered_types
@@ -152,7 +152,8 @@ def errors(frame: pd.DataFrame, *, prefix: str = PREFIX) -> pd.DataFrame:
     See `ctnb.errors`.
     """
     results = restore(frame, prefix, only=["status", "error_code", "error"])
-    failed = results.loc[(results["error_code"].notna() & (results["status"] != Status.COMMENTED)).to_numpy()]
+    at_stake = (results["status"] != Status.COMMENTED) | (results["error_code"] == Reason.NOT_RECORDED)
+    failed = results.loc[(results["error_code"].notna() & at_stake).to_numpy()]
     texts = failed.groupby(["status", "error_code", "error"], observed=True, dropna=False).size().rename("rows")
     frequent_first = texts.reset_index().sort_values("rows", ascending=False, kind="stable")
     by_code = frequent_first.groupby(["status", "error_code"], observed=True)

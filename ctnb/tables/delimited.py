@@ -7,11 +7,12 @@ import io
 import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 import pandas as pd
 
 from ctnb.exceptions import ConfigError
+from ctnb.tables.workbooks import MOST_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,6 +105,8 @@ def text_cells(text: str, name: str, delimiter: str | None) -> pd.DataFrame:
         # The line is blanked, not cut off, so that messages count lines as an editor does.
         text = text[first_line.end(1) :]
     chosen = delimiter or (first_line[1] if first_line else found_delimiter(text))
+    if text.partition("\n")[0].count(chosen) >= MOST_COLUMNS:
+        widest(text, chosen, name, open_quote=False)
     try:
         return cut_by_pandas(text.lstrip("\r\n"), chosen)
     except pd.errors.EmptyDataError:
@@ -178,6 +181,11 @@ def widest(text: str, delimiter: str, name: str, *, open_quote: bool) -> int:
     try:
         for begins, cells in records(text, delimiter):
             heading = heading or (cells if any(cells) else [])
+            if len(cells) > MOST_COLUMNS:
+                raise ConfigError(
+                    f"Line {begins} of {name} has {len(cells):,} cells; at most {MOST_COLUMNS:,} are read, as many as "
+                    "a sheet has columns. Leave out what is not needed, or pass delimiter=..."
+                )
             if any(cell.strip() for cell in cells[len(heading) :]) and not open_quote:
                 raise ConfigError(
                     f"Line {begins} of {name} has {len(cells)} cells, the heading has {len(heading)}. Put a cell that "
@@ -192,3 +200,10 @@ def widest(text: str, delimiter: str, name: str, *, open_quote: bool) -> int:
             f'A double quote in the row that begins at line {begins} of {name} is never closed. Close it, or write "".'
         )
     return most
+
+
+def write_delimited(cells: pd.DataFrame, header: list[str], separator: str, file: BinaryIO) -> None:
+    """Write a text table in UTF-8 with a byte-order mark and CRLF."""
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+    cells.to_csv(text, sep=separator, header=header, index=False, lineterminator="\r\n")
+    text.detach()

@@ -6,15 +6,17 @@ import csv
 import io
 import os
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 import pandas as pd
 
 from ctnb.exceptions import ConfigError
-from ctnb.tables.delimited import decode, text_cells
+from ctnb.tables.delimited import decode, text_cells, write_delimited
+from ctnb.tables.place import check_place, place
 from ctnb.tables.safe_cells import safe_column, safe_text, unguarded
-from ctnb.tables.workbooks import cell_text, check_openpyxl, workbook_cells, write_workbook
+from ctnb.tables.workbooks import MOST_COLUMNS, cell_text, check_openpyxl, workbook_cells, write_workbook
 
 TEXT_ENDINGS: Final = (".csv", ".txt", ".tsv")
 EXCEL_ENDINGS: Final = (".xlsx", ".xlsm")
@@ -56,8 +58,8 @@ def read_leads(
     Raises
     ------
     ConfigError
-        When the file is of another kind, is empty, cannot be read in its encoding, or has a row with more cells than
-        the heading; the message names the line.
+        When the file is of another kind, is empty, cannot be read in its encoding, has more than 16,384 columns, or
+        has a row with more cells than the heading; the message names the line.
     FileNotFoundError
         When there is no such file; the message names the nearest ones.
     MissingExtraError
@@ -122,15 +124,21 @@ def nearest_files(file: Path) -> str:
 
 
 def with_headings(cells: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Make the first row that is not blank the heading, and every column text or dates."""
+    """Make the first row that is not blank the heading, and every column text or dates.
+
+    The columns of ``cells`` are 0-based numbers, ascending; those that are blank may be left out.
+    """
     cells = cells.apply(without_blanks)
     rows = cells.notna().any(axis=1).to_numpy().nonzero()[0]
     if not len(rows):
         raise ConfigError(f"{name} is empty. Export it again, with the headings in the first line.")
-    headings = [clean_heading(cell) for cell in cells.iloc[rows[0]]]
+    positions: list[int] = cells.columns.tolist()
+    headings = [""] * (positions[-1] + 1)
+    for position, cell in zip(positions, cells.iloc[rows[0]], strict=True):
+        headings[position] = clean_heading(cell)
     body = cells.iloc[rows[1:]].reset_index(drop=True)
-    kept = [number for number, heading in enumerate(headings) if heading or body.iloc[:, number].notna().any()]
-    frame = pd.concat([as_text_or_dates(body.iloc[:, number]) for number in kept], axis=1)
+    kept = [position for position in positions if headings[position] or body[position].notna().any()]
+    frame = pd.concat([as_text_or_dates(body[position]) for position in kept], axis=1)
     frame.columns = unique_names(headings)[kept]
     return frame
 
@@ -186,16 +194,20 @@ def write_table(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:
     Raises
     ------
     ConfigError
-        When the ending is another, the file is open in another program, or the table is larger than a sheet.
+        When the ending is another, the file is open in another program, or the table is larger than a sheet; a text
+        table has as many columns as a sheet at the most.
     MissingExtraError
         When a workbook is written and openpyxl is not installed.
 
     Notes
     -----
-    Lists, tuples, sets and arrays are joined with ``, ``. Characters that a sheet cannot hold become ``\ufffd``.
+    The file is written beside its place and moved there: what was there stays when writing fails, and a symbolic link
+    is replaced, not followed. Lists, tuples, sets and arrays are joined with ``, ``. Characters that a sheet cannot
+    hold become ``\ufffd``.
 
     No cell may run as a formula. Text (headings too) that begins with ``=`` ``+`` ``-`` ``@``, their full-width forms,
-    a tab or a line end gets an apostrophe in front, after any apostrophes it has. Left as they are: a number
+    a tab or a line end, whatever blanks and signs without a width stand before, gets an apostrophe in front, after any
+    apostrophes it has. Left as they are: a number
     (``-5.3``, ``+79157771122``, ``7.9E+10``), and a phone: a plus and a country code, then a space and a digit or an
     area code in brackets, then nothing but digits, spaces, brackets and ``, ; . + -``. So ``+7 915 777-11-22`` stays,
     and ``+7-915-777-11-22``, which Excel would compute, does not. `read_leads` takes the apostrophe off again.
@@ -207,12 +219,15 @@ def write_table(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:
     frame = frame.reset_index(drop=True)
     cells = pd.DataFrame({number: safe_column(frame.iloc[:, number]) for number in range(frame.shape[1])})
     header = [safe_text(str(name)) for name in frame.columns]
+    if len(header) > MOST_COLUMNS:
+        raise ConfigError(
+            f"The table has {len(header):,} columns; at most {MOST_COLUMNS:,} are written, as many as a sheet has."
+        )
     try:
         if ending == ".xlsx":
-            write_workbook(cells, header, file)
+            place(file, partial(write_workbook, cells, header))
         else:
-            separator = "\t" if ending == ".tsv" else ";"
-            cells.to_csv(file, sep=separator, header=header, index=False, encoding="utf-8-sig", lineterminator="\r\n")
+            place(file, partial(write_delimited, cells, header, "\t" if ending == ".tsv" else ";"))
     except PermissionError:
         raise ConfigError(f"{str(file)!r} cannot be written. If it is open in Excel, close it there.") from None
     except OSError as error:
@@ -241,13 +256,9 @@ def check_writable(path: str | os.PathLike[str]) -> None:
     """
     file = Path(path)
     checked_ending(file)
-    existed = file.exists()
     try:
-        with file.open("ab"):
-            pass
+        check_place(file)
     except OSError as error:
         raise ConfigError(
             f"{str(file)!r} cannot be written: {error.strerror}. Name another place for the table."
         ) from None
-    if not existed:
-        file.unlink()

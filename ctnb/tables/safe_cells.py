@@ -12,7 +12,11 @@ import pandas as pd
 
 from ctnb.tables.workbooks import MOST_DIGITS
 
-FORMULA: Final = re.compile("[=+\\-@\t\r\n＝＋－＠]")
+# Blanks and what has no width: some spreadsheets trim them first.
+BLANK: Final = (
+    r"[\s\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0]"
+)
+FORMULA: Final = re.compile(rf"[\t\r\n]|{BLANK}*(?P<signed>[=+\-@＝＋－＠].*)", re.DOTALL)
 NUMBER: Final = re.compile(r"[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d+)?")
 # After "+7 9" or "+7 (915)" a spreadsheet can no longer read arithmetic, and without a letter no function or cell.
 PHONE: Final = re.compile(r"\+\d{1,3}(?:[ \xa0]\d|[ \xa0]?\(\d{2,5}\))[\d \xa0(),;.+-]*")
@@ -57,5 +61,8 @@ def unguarded(text: str) -> str:
 
 def runs(text: str) -> bool:
     """Tell whether text, apostrophes aside, would run as a formula."""
-    bare = text.lstrip("'")
-    return bool(FORMULA.match(bare)) and not NUMBER.fullmatch(bare) and not PHONE.fullmatch(bare)
+    found = FORMULA.match(text.lstrip("'"))
+    if found is None:
+        return False
+    signed = found["signed"]
+    return signed is None or not (NUMBER.fullmatch(signed) or PHONE.fullmatch(signed))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,7 +39,7 @@ class OwnFiles:
         if not name:
             raise ConfigError(f"The file has no name. Write one, such as ctnb{ending}.")
         file = Path(name.removesuffix(ending) + ending)
-        if file.exists() and file.absolute() not in self._written:
+        if os.path.lexists(file) and file.absolute() not in self._written:
             raise ConfigError(f"{str(file)!r} is there already, and is not replaced. Choose another name.")
         try:
             write(file)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import secrets
 from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +21,7 @@ from ctnb.leads.rules_file import format_rulebook
 from ctnb.masking import Strength, masked
 from ctnb.results.columns import NAMES
 from ctnb.results.restore import restore
+from ctnb.tables.place import place_text
 from ctnb.version import __version__
 from ctnb.views import summary
 from ctnb.views.charts import plots, timeline
@@ -265,14 +265,9 @@ def _checked(path: str | os.PathLike[str]) -> Path:
 
 
 def _write(file: Path, text: str) -> None:
-    """Write beside the file and put it in its place at once, so that no half report is ever seen."""
-    spare = file.with_name(f".{file.name}.{secrets.token_hex(4)}.tmp")
+    """Write the page in its place at once, so that no half report is ever seen."""
     try:
-        try:
-            spare.write_text(text, encoding="utf-8", newline="\n")
-            spare.replace(file)
-        finally:
-            spare.unlink(missing_ok=True)
+        place_text(file, text)
     except OSError as error:
         raise ConfigError(
             f"{str(file)!r} cannot be written: {error.strerror}. Name another place for the report."

@@ -5,12 +5,14 @@ import logging
 import math
 import pickle
 import pprint
+import re
 import sqlite3
 import traceback
 
 import nbformat
 import pandas as pd
 import pytest
+from fault_proxy import FaultProxy, answers_with
 from nbclient import NotebookClient
 from typer.testing import CliRunner
 
@@ -180,3 +182,68 @@ def test_an_executed_notebook_holds_no_token(vendor, deals, tmp_path, kernel_nam
     assert notebook.cells[3]["outputs"][0]["ename"] == "ConfigError"
     assert TOKEN not in nbformat.writes(notebook)
     assert TOKEN.encode() not in b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
+
+
+ECHOES = [
+    TOKEN,
+    TOKEN.upper(),
+    "".join(f"\\u{ord(sign):04X}" for sign in TOKEN),
+    "".join(f"%{ord(sign):02x}" for sign in TOKEN),
+    "".join(f"&#{ord(sign)};" for sign in TOKEN),
+    f"+7 ( 915 ) - 777 - 11 - 22 {PHONE} 8·915·777·11·22",
+    "canary.person%40example.org canary.person@example.org",
+]
+
+
+@pytest.mark.parametrize("echo", ECHOES)
+@pytest.mark.parametrize("refusal", [False, True], ids=["of a lead", "of the request"])
+def test_what_the_vendor_repeats_is_neither_kept_nor_shown(vendor, deals, tmp_path, caplog, echo, refusal):
+    items = [{"commented": False, "error": f"no lead for {echo}!", "callInfo": {"callId": TOKEN}}]
+    listed = [{"fieldPath": "comments[0].addComment", "message": f"not {echo}!"}]
+    bodies = {"comments": items}, {"type": "validationError", "validationErrorData": {"violations": listed}}
+    with FaultProxy(vendor.connection.base_url) as proxy:
+        proxy.faults[1] = False, answers_with(400 if refusal else 200, {"meta": [], "data": bodies[refusal]})
+        connection = Connection(
+            4242, TOKEN, base_url=proxy.base_url, rate=math.inf, ledger=tmp_path / "kept" / "ledger"
+        )
+        done = ctnb.comment(deals.head(1), RULES, "{stage}", connection=connection, progress=False)
+    assert done["ct_status"].tolist() == ["invalid" if refusal else "unmatched"]
+    if not refusal:  # an id is never changed
+        assert done["ct_call_id"].tolist() == [TOKEN]
+        done["ct_call_id"] = None
+    said = done["ct_error"].iloc[0]
+    assert said.endswith("!")
+    kept = b"".join(file.read_bytes() for file in (tmp_path / "kept").rglob("*") if file.is_file()).decode(
+        errors="replace"
+    )
+    kept = kept.replace(f'"call_id":"{TOKEN}"', "").replace(f"{TOKEN}", "" if not refusal else TOKEN, 1)
+    shown = [
+        said,
+        done.drop(columns=["phone", "email", "stage"]).to_csv(),
+        caplog.text,
+        done.calltouch.errors().to_csv(),
+    ]
+    for text in (*shown, kept):
+        assert not re.search(re.escape(echo), text)
+        assert TOKEN.casefold() not in text.casefold()
+        assert PHONE[1:] not in re.sub(r"\D", "", said)
+        assert "canary.person" not in text
+
+
+def test_a_pickled_connection_holds_no_token(vendor, deals, tmp_path):
+    connection = connection_to(vendor, tmp_path / "ledger")
+    kept = pickle.dumps([connection, connection.token, {"settings": vars(connection)}])
+    assert TOKEN.encode() not in kept
+    with pytest.raises(ctnb.ConfigError, match="has no token") as caught:
+        ctnb.comment(deals, RULES, "{stage}", connection=pickle.loads(kept)[0], progress=False)
+    assert TOKEN not in shown_with_locals(caught.value)
+    assert not (tmp_path / "ledger").exists()
+
+
+def test_a_long_pause_is_not_taken_for_a_phone(vendor, deals, tmp_path, caplog):
+    with FaultProxy(vendor.connection.base_url) as proxy:
+        proxy.faults[1] = False, answers_with(429, Retry_After="1234567")
+        connection = Connection(4242, TOKEN, base_url=proxy.base_url, rate=math.inf, ledger=None)
+        done = ctnb.comment(deals.head(1), RULES, "{stage}", connection=connection, progress=False)
+    assert "1234567 seconds" in done["ct_error"].iloc[0]
+    assert "1234567 seconds" in caplog.text

@@ -15,6 +15,8 @@ from operator import add
 from pathlib import Path
 
 from fault_proxy import FaultProxy, answers_with
+from full_disk import Findings as FullDiskFindings
+from full_disk import random_trials as full_disk_trials
 from kills import LEADS, Findings, Job, deals_of, random_trials, trial
 from points import BATCH, CLOSING, REFUSED
 from vendor_process import VendorProcess
@@ -83,6 +85,7 @@ def summed(name, found):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--kills", type=int, default=300, help="kills at random (default 300)")
+    parser.add_argument("--disks", type=int, default=60, help="disks that fill up (default 60)")
     parser.add_argument("--seed", type=int, default=int(time.time()), help="of the random kills; the default is new")
     parser.add_argument("--leads", type=int, default=20_000, help="leads of a timed run (default 20000)")
     parser.add_argument("--rounds", type=int, default=3, help="timed runs of each kind (default 3)")
@@ -108,12 +111,16 @@ def main():
         print(summed("all", total), flush=True)
     with tempfile.TemporaryDirectory() as place, VendorProcess(options.leads) as vendor:
         speed = rates(vendor, Path(place), options.leads, options.rounds)
+    with tempfile.TemporaryDirectory() as place:
+        trials = full_disk_trials(Path(place), options.disks, seed=options.seed)
+        full = reduce(add, trials, FullDiskFindings())
+    print("\nDisks full at a random moment: " + ", ".join(f"{name} {n}" for name, n in asdict(full).items()) + ".")
     share = speed["file"] / speed["memory"]
     print(
         f"\nLeads a second to an emulator in its own process, median of {options.rounds}: ledger in a file "
         f"{speed['file']:,.0f}, in memory {speed['memory']:,.0f}, the one over the other {share:.2f}."
     )
-    sys.exit(1 if total.broken else 0)
+    sys.exit(1 if total.broken or full.broken else 0)
 
 
 if __name__ == "__main__":

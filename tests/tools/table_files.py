@@ -4,6 +4,7 @@ import io
 
 import openpyxl
 import pandas as pd
+from openpyxl.styles import Font
 
 from ctnb.tables.files import read_leads
 
@@ -14,11 +15,15 @@ def text_file(folder, text, *, name="deals.csv", encoding="utf-8"):
     return file
 
 
-def workbook(folder, *rows, name="deals.xlsx", title="Сделки"):
+def workbook(folder, *rows, name="deals.xlsx", title="Сделки", **corner):
+    """Write a workbook; `corner` is what the last cell of the sheet holds, None for a style alone."""
     book = openpyxl.Workbook()
     book.active.title = title
     for row in rows:
         book.active.append(row)
+    for value in corner.values():
+        last = book.active.cell(1_048_576, 16_384, value)
+        last.font = Font(bold=True)
     file = folder / name
     book.save(file)
     return file

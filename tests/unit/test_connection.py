@@ -5,13 +5,16 @@ import math
 import os
 import pickle
 import pprint
+import re
 import traceback
 import zoneinfo
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
+import ctnb
 from ctnb import Connection
 from ctnb.connection import VARIABLES
 from ctnb.delivery.ledger.memory import MemoryLedger
@@ -59,7 +62,8 @@ def test_it_is_a_value():
     assert one == other
     assert hash(one) == hash(other)
     assert one != Connection(2, CANARY)
-    assert pickle.loads(pickle.dumps(one)) == copy.deepcopy(one) == one
+    assert copy.copy(one) == copy.deepcopy(one) == one
+    assert copy.copy(one).token == copy.deepcopy(one).token == CANARY
     with pytest.raises(dataclasses.FrozenInstanceError):
         one.rate = 1
 
@@ -78,11 +82,27 @@ def test_the_token_is_masked_wherever_a_connection_is_shown(caplog):
         repr(vars(connection)),
         repr([connection.token]),
         repr(pickle.loads(pickle.dumps(connection))),
+        repr(copy.deepcopy(connection)),
         caplog.text,
     ]
     for page in pages:
         assert CANARY not in page
         assert "***" in page
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_a_pickle_holds_no_token_and_says_so_when_it_is_used(protocol):
+    connection = Connection(4242, CANARY, base_url="http://127.0.0.1:9", ledger=None, rate=2)
+    kept = pickle.dumps({"connection": connection, "token": connection.token}, protocol)
+    assert CANARY.encode() not in kept
+    lost = pickle.loads(kept)["connection"]
+    assert (lost.site_id, lost.base_url, lost.rate) == (4242, connection.base_url, 2.0)
+    assert "lost: a pickle holds none" in lost._repr_html_()
+    deals = pd.DataFrame({"call": [1]})
+    with pytest.raises(ConfigError, match=r"comes from a pickle or another process, and has no token"):
+        ctnb.comment(deals, ctnb.Call("call"), "text", connection=lost, progress=False)
+    assert dataclasses.replace(lost, token=CANARY) == connection
+    assert len(ctnb.plan(deals, ctnb.Call("call"), "text", connection=lost).sent) == 1
 
 
 def test_replace_makes_a_checked_copy():
@@ -123,6 +143,8 @@ BAD = {
     "url blank inside": ({"base_url": "https://api calltouch.ru"}, "expected an http(s) address"),
     "url line break": ({"base_url": "https://api.call\ntouch.ru"}, "expected an http(s) address"),
     "url user": ({"base_url": "https://user:hidden@api.calltouch.ru"}, "user name or a password. Leave them out"),
+    "url user, percent": ({"base_url": "https://user%3Ahidden%40api.calltouch.ru"}, "user name or a password"),
+    "url user alone": ({"base_url": "https://hidden@api.calltouch.ru"}, "user name or a password"),
     "url user, bad port": ({"base_url": "https://user:hidden@api.calltouch.ru:99999"}, "user name or a password"),
     "zone": ({"timezone": "Moscow"}, "timezone 'Moscow' is not known. Use an IANA name such as 'Europe/Moscow'"),
     "zone blank": ({"timezone": ""}, "timezone '' is not known"),
@@ -161,7 +183,15 @@ def test_a_bad_value_is_refused_with_what_is_allowed_and_no_secret(settings, exp
     message, page = refused(lambda: Connection(**{"site_id": 4242, "token": CANARY[::-1]} | settings))
     assert expected in message
     assert CANARY[::-1] not in page
+    # The test's own frames hold the values that they give.
     assert "hidden" not in message
+    assert "hidden" not in shown_of_ours(page)
+
+
+def shown_of_ours(page):
+    """The frames of a traceback with locals that are ctnb's."""
+    frames = page.split("  File ")
+    return "".join(frame for frame in frames if "/ctnb/connection.py" in frame.replace("\\", "/"))
 
 
 @pytest.mark.parametrize("ledger", ["ledger.db", Path("kept/ledger.db"), PathOf("ledger.db"), None, MemoryLedger()])
@@ -232,6 +262,48 @@ def test_the_environment_gives_what_the_arguments_do_not(monkeypatch, env_file):
     assert found.ledger == "ledger.db"
     given = Connection.from_env(site_id=3, base_url="https://argument.example", ledger=None, rate=1)
     assert (given.site_id, given.base_url, given.ledger, given.rate) == (3, "https://argument.example", None, 1.0)
+
+
+ELSEWHERE = {
+    "address, token of the environment": ("CALLTOUCH_BASE_URL=https://other.example", True, {}),
+    "ledger, token of the environment": ("CTNB_LEDGER=other.sqlite3", True, {}),
+    "address, token given": ("CALLTOUCH_BASE_URL=https://other.example", False, {"token": CANARY}),
+    "ledger, token given": ("CTNB_LEDGER=other.sqlite3", False, {"token": CANARY}),
+    "both, token of each": (f"CALLTOUCH_ACCESS_TOKEN={CANARY}\nCALLTOUCH_BASE_URL=https://other.example", True, {}),
+}
+
+
+@pytest.mark.parametrize(("text", "in_environment", "given"), ELSEWHERE.values(), ids=ELSEWHERE)
+def test_a_file_says_not_where_a_token_from_elsewhere_goes(monkeypatch, env_file, text, in_environment, given):
+    env_file(f"CALLTOUCH_SITE_ID=1\n{text}\n")
+    if in_environment:
+        monkeypatch.setenv("CALLTOUCH_ACCESS_TOKEN", CANARY)
+    message, page = refused(lambda: Connection.from_env(**given))
+    assert re.match(r"(CALLTOUCH_BASE_URL|CTNB_LEDGER): found in the \.env file of the working directory", message)
+    assert "the token comes from elsewhere" in message
+    assert "other" not in message
+    assert CANARY not in shown_of_ours(page)
+
+
+def test_what_is_given_beside_it_is_not_the_files(monkeypatch, env_file):
+    env_file("CALLTOUCH_SITE_ID=1\nCALLTOUCH_BASE_URL=https://other.example\nCTNB_LEDGER=other.sqlite3\n")
+    monkeypatch.setenv("CALLTOUCH_ACCESS_TOKEN", CANARY)
+    with pytest.raises(ConfigError):
+        Connection.from_env(base_url="https://mine.example")
+    found = Connection.from_env(base_url="https://mine.example", ledger=None)
+    assert (found.site_id, found.base_url, found.ledger) == (1, "https://mine.example", None)
+    monkeypatch.setenv("CTNB_LEDGER", "mine.sqlite3")
+    assert str(Connection.from_env(base_url="https://mine.example").ledger).endswith("mine.sqlite3")
+
+
+def test_a_ledgers_address_shows_no_password(monkeypatch):
+    for address in ("postgresql://user:hid@den@host/base", "postgres://host/base?password=hidden&sslmode=require"):
+        monkeypatch.setenv("CTNB_LEDGER", address)
+        message, page = refused(lambda: Connection.from_env(site_id=1, token=CANARY))
+        assert "hid" not in message + page
+        with pytest.raises(ConfigError) as refusal:
+            ctnb.Ledger()
+        assert "hid" not in str(refusal.value)
 
 
 def test_a_variable_that_is_set_but_blank_is_not_given(monkeypatch, env_file):

@@ -10,7 +10,7 @@ from phonenumbers import PhoneNumberType
 
 from ctnb.masking import Strength, masked, masked_phone
 
-SCREEN, SHARED = Strength.SCREEN, Strength.SHARED
+SCREEN, SHARED, STORED = Strength.SCREEN, Strength.SHARED, Strength.STORED
 COLUMNS = ("text", "phones", "emails", "dates", "ids")
 
 # A text, then how the analyst sees it, then how all others do.
@@ -180,3 +180,64 @@ def test_four_digits_at_the_least_are_hidden_in_every_country(example):
     shown = masked_phone(digits)
     assert shown.count("*") >= min(4, len(str(example.national_number)) - 2)
     assert digits[-5:] not in "".join(filter(str.isdigit, shown))
+
+
+SEPARATORS = [
+    " ",
+    "-",
+    ".",
+    ",",
+    ":",
+    "/",
+    "\\",
+    "_",
+    "·",
+    "•",
+    "|",
+    "~",
+    "+",
+    "#",
+    "%20",
+    "&nbsp;",
+    "&#160;",
+    "\u00a0",
+    " - ",
+    ") ",
+    " ( ",
+    "—",
+    "\u2011",
+    ".. ",
+]
+
+
+@pytest.mark.parametrize("separator", SEPARATORS)
+def test_no_seven_digits_in_a_row_are_stored_whatever_stands_between(separator):
+    for number in ("89157771122", "7771122", "79157771122334"):
+        kept = masked(f"лид {separator.join(number)} не найден", STORED)
+        assert number[-7:] not in re.sub(r"\D", "", kept.replace("%20", "").replace("&#160;", ""))
+        assert masked(kept, STORED) == kept
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "depth in [1, 525600]; 12, 345; 6789",
+        "date 01-10-2020 12:00:00, 2026-03-02T08:32:08",
+        "comments[12].callContactParams: 100 of 100",
+        "HTTP 503: 404",
+    ],
+)
+def test_what_is_no_phone_is_stored_as_it_is(text):
+    assert masked(text, STORED) == text
+
+
+@given(words, numbers, words)
+def test_no_date_hides_a_part_of_a_phone_that_is_stored(before, number, after):
+    shown = masked(f"{before} 8 {number[:3]} 2024-11-22 {number} {after}", STORED)
+    assert "20241122" not in re.sub(r"\D", "", shown)
+
+
+@pytest.mark.parametrize("at", ["%40", "%2540", "%252540", "@"])
+@pytest.mark.parametrize("strength", Strength)
+def test_an_email_in_percent_form_is_masked(at, strength):
+    assert masked(f"to=ivan.petrov{at}mail.ru&x", strength) == f"to=i***{at}mail.ru&x"

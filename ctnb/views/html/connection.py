@@ -12,6 +12,7 @@ from ctnb.views.html.card import Card, cut
 def connection_html(
     *,
     site_id: int,
+    has_token: bool,
     base_url: str,
     timezone: str,
     rate: float,
@@ -22,7 +23,7 @@ def connection_html(
     """Return a connection as HTML: where comments go and how fast; parameters as `ctnb.Connection` has them."""
     facts = [
         (gettext("Site"), str(site_id)),
-        (gettext("Token"), gettext("set, never shown")),
+        (gettext("Token"), gettext("set, never shown") if has_token else gettext("lost: a pickle holds none")),
         (gettext("Address"), cut(base_url)),
         (gettext("Time zone"), cut(timezone)),
         (gettext("Requests a second at the most"), number(rate)),

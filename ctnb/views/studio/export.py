@@ -8,6 +8,7 @@ import ipywidgets
 
 from ctnb.i18n.language import gettext
 from ctnb.leads.rules_file import format_rulebook
+from ctnb.tables.place import place_text
 from ctnb.views.html.render import rendered
 from ctnb.views.own_files import OwnFiles
 from ctnb.views.studio.message import Message
@@ -75,9 +76,7 @@ class Export:
     def _save(self) -> None:
         """Write the rulebook, and never over a file that is not of this studio."""
         text = str(self.rulebook.value)
-        file = self._files.write(
-            self.file.value, ".toml", lambda path: path.write_text(text, encoding="utf-8", newline="\n")
-        )
+        file = self._files.write(self.file.value, ".toml", lambda path: place_text(path, text))
         self.message.show(gettext("The rulebook is in {file}", file=str(file)), "good")
 
 

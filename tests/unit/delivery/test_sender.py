@@ -630,35 +630,59 @@ async def test_an_intent_that_cannot_be_kept_gives_the_slot_back():
 
 
 @pytest.mark.parametrize("step", ["claim", "intend"])
-async def test_a_ledger_that_fails_later_keeps_what_was_answered(step):
-    ran = Run(250, done, ledger=FailingLedger(step, turn=2))
-
-    with pytest.raises(LedgerError):
-        await ran.ended()
+async def test_a_ledger_that_fails_after_sending_keeps_what_was_answered_and_ends_without_an_error(step):
+    ran = await run(250, done, ledger=FailingLedger(step, turn=2))
 
     assert ran.counts == {"commented": 100, "unsent": 150}
+    assert (ran.outcomes[0].reason, ran.outcomes[249].reason) == (None, Reason.LEDGER_FAILED)
+    assert "disk full" in ran.outcomes[249].error
 
 
-async def test_an_answer_that_cannot_be_recorded_is_shown_and_ends_the_run():
-    ran = await run(250, done, ledger=FailingLedger("record"))
+@pytest.mark.parametrize(
+    ("reply", "status", "error"),
+    [(done, "commented", None), (unmatched, "unmatched", "Лид не найден"), (no_token, "rejected", "Access token")],
+)
+async def test_an_answer_that_cannot_be_recorded_is_shown_says_so_and_ends_the_run(reply, status, error):
+    ran = await run(250, reply, ledger=FailingLedger("record"))
 
-    assert ran.counts == {"commented": 100, "unsent": 150}
-    assert (ran.reason, ran.outcomes[249].reason) == (Reason.NOT_RECORDED, Reason.NOT_RECORDED)
+    assert ran.counts == {status: 100, "unsent": 150}
+    assert {ran.outcomes[row].reason for row in range(100)} == {Reason.NOT_RECORDED}
+    assert (ran.outcomes[5].error or "").startswith(error or "")
+    assert ran.outcomes[5].call_id == ("5" if reply is done else None)
+    assert ran.outcomes[249].reason is ran.reason
+    ran.ledger.step = None
     again = await run(250, done, ledger=ran.ledger, owner="second")
     assert 0 not in again.vendor.applied
 
 
-async def test_a_batch_that_cannot_be_taken_back_is_uncertain():
-    ran = Run(250, rate_limited, done, ledger=FailingLedger("withdraw"))
+async def test_of_several_answers_those_that_were_recorded_say_nothing():
+    ran = await run(350, done, ledger=FailingLedger("record", turn=2))
 
-    with pytest.raises(LedgerError):
-        await ran.ended()
+    assert ran.counts == {"commented": 200, "unsent": 150}
+    assert [ran.outcomes[row].reason for row in (0, 100, 349)] == [None, Reason.NOT_RECORDED, Reason.LEDGER_FAILED]
+
+
+async def test_a_doubt_that_cannot_be_recorded_keeps_its_reason():
+    ran = await run(250, lost, ledger=FailingLedger("record"))
+
+    assert ran.counts == {"uncertain": 100, "unsent": 150}
+    assert ran.outcomes[0].reason is Reason.CONNECTION_LOST
+
+
+async def test_a_batch_that_cannot_be_taken_back_is_uncertain():
+    ran = await run(250, rate_limited, done, ledger=FailingLedger("withdraw"))
 
     assert ran.counts == {"uncertain": 100, "unsent": 150}
 
 
-async def test_a_release_that_fails_is_raised():
-    ran = Run(150, no_endpoint, ledger=FailingLedger("release"))
+async def test_a_release_that_fails_costs_no_answer():
+    ran = await run(150, no_endpoint, ledger=FailingLedger("release"))
+
+    assert (ran.counts, ran.reason) == ({"unsent": 150}, Reason.WRONG_ADDRESS)
+
+
+async def test_a_release_that_fails_before_a_request_is_raised():
+    ran = Run(150, unreachable, ledger=FailingLedger("release"))
 
     with pytest.raises(LedgerError):
         await ran.ended()

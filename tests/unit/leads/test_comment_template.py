@@ -191,3 +191,41 @@ def test_a_heading_may_hold_what_python_templates_take_for_something_else(name):
 def test_a_heading_that_is_a_number_is_named_by_its_text():
     plan = ctnb.plan(pd.DataFrame([["new", 5]]), Call("1"), "{0}: {1}")
     assert plan.leads()[0]["addComment"] == "new: 5"
+
+
+TOO_WIDE = [
+    "{deal:>1000000000}",
+    "{deal:01001d}",
+    "{deal:.1000000000f}",
+    "{deal:*^1001.2f}",
+    "{deal:%1000000000Y}",
+    "{deal:%d.%-100000000m}",
+    "{deal:" + "9" * 5_000 + "}",
+]
+
+
+@pytest.mark.parametrize("template", TOO_WIDE)
+@pytest.mark.timeout(10)
+def test_a_width_or_a_precision_that_takes_gigabytes_is_refused(template):
+    with pytest.raises(RuleError, match="expected a width and a precision of at most 1,000") as refused:
+        parse_template(template, ["deal"])
+    assert len(str(refused.value)) < 200
+
+
+def test_a_width_and_a_precision_of_a_thousand_are_taken():
+    cells = {"n": pd.Series([1.5]), "day": pd.Series(pd.to_datetime(["2020-10-01"]))}
+    texts, _ = parse_template("{n:>1000}{n:.1000f}{day:%d.%m.2024}", ["n", "day"]).render(cells, 1)
+    assert (len(texts[0].as_py()), texts[0].as_py()[-10:]) == (1000 + 1002 + 10, "01.10.2024")
+
+
+def test_a_field_within_a_format_is_refused():
+    with pytest.raises(RuleError, match=r"cannot be read from '\{n:\{width\}\}'"):
+        parse_template("{n:{width}}", ["n", "width"])
+
+
+@pytest.mark.timeout(10)
+def test_a_huge_decimal_does_not_fit_a_format():
+    cells = {"n": pd.Series([Decimal("1e999999999"), Decimal("1.5")])}
+    texts, problems = parse_template("{n:f}", ["n"]).render(cells, 2)
+    assert texts.to_pylist() == ["", "1.5"]
+    assert "does not fit the format 'f'" in problems.objects()[0]

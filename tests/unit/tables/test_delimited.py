@@ -164,3 +164,21 @@ def test_a_title_above_the_heading_is_refused_with_advice():
 def test_a_quote_that_is_never_closed_is_named():
     with pytest.raises(ConfigError, match=r"row that begins at line 3 .* never closed"):
         read_text('a;b\n1;2\n3;"ООО Ромашка\n5;6\n7;8\n')
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ";".join(["a"] * 20_000) + "\n1;2\n",
+        "a;b\n1;2" + ";" * 20_000 + "\n3;4\n",
+        ";".join(["a"] * 16_385),
+    ],
+    ids=["heading", "row of blanks", "one line"],
+)
+def test_more_columns_than_a_sheet_has_are_refused(text):
+    with pytest.raises(ConfigError, match=r"Line \d of .* has (20,00\d|16,385) cells; at most 16,384 are read"):
+        read_text(text)
+
+
+def test_as_many_columns_as_a_sheet_has_are_read():
+    assert read_text(";".join(f"c{number}" for number in range(16_384)) + "\n1;2\n").shape == (1, 16_384)

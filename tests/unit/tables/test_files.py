@@ -190,3 +190,36 @@ def test_a_place_that_cannot_be_written_is_refused_before_the_work(tmp_path):
         check_writable(tmp_path / "out.pdf")
     check_writable(tmp_path / "out.csv")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_a_table_with_more_columns_than_a_sheet_has_is_not_written(tmp_path, ending):
+    frame = pd.DataFrame([[1] * 16_385])
+    with pytest.raises(ConfigError, match=r"The table has 16,385 columns; at most 16,384 are written"):
+        write_table(frame, tmp_path / f"out.{ending}")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("ending", ["csv", "tsv", "xlsx"])
+def test_a_table_that_cannot_be_written_leaves_what_was_there(tmp_path, ending, monkeypatch):
+    file = tmp_path / f"out.{ending}"
+    file.write_bytes(b"before")
+
+    def broken(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    for written in ("to_csv", "to_excel"):
+        monkeypatch.setattr(pd.DataFrame, written, broken)
+    with pytest.raises(ConfigError, match="cannot be written: No space left"):
+        write_table(pd.DataFrame({"a": [1]}), file)
+    assert file.read_bytes() == b"before"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_check_leaves_no_trace_and_follows_no_link(tmp_path):
+    target, link = tmp_path / "target.csv", tmp_path / "out.csv"
+    link.symlink_to(target)
+    check_writable(link)
+    assert link.is_symlink()
+    assert not target.exists()
+    assert list(tmp_path.iterdir()) == [link]

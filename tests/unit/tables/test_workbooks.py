@@ -1,5 +1,7 @@
 """Workbooks come in as people see them."""
 
+import tracemalloc
+import zipfile
 from datetime import datetime, time
 
 import pandas as pd
@@ -60,3 +62,43 @@ def test_a_workbook_without_openpyxl_says_what_to_install(tmp_path, monkeypatch)
 
 def test_a_workbook_named_csv_is_read_as_what_it_is(tmp_path):
     assert cells(read_leads(workbook(tmp_path, ["id"], ["1"], name="deals.csv"))) == [["1"]]
+
+
+@pytest.mark.parametrize("value", [None, "", " "], ids=["styled", "empty", "blank"])
+@pytest.mark.timeout(30)
+def test_an_empty_far_corner_costs_nothing(tmp_path, value):
+    file = workbook(tmp_path, ["id", "phone"], ["1", "2"], corner=value)
+    tracemalloc.start()
+    frame = read_leads(file)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert cells(frame) == [["1", "2"]]
+    assert peak < 100 << 20
+
+
+@pytest.mark.timeout(30)
+def test_a_far_corner_that_holds_something_is_one_cell(tmp_path):
+    frame = read_leads(workbook(tmp_path, ["id", "phone"], ["1", "2"], corner="x"))
+    assert frame.columns.tolist() == ["id", "phone", "Unnamed: 16383"]
+    assert cells(frame) == [["1", "2", None], [None, None, "x"]]
+
+
+def test_a_sheet_that_is_larger_than_a_sheet_is_refused(tmp_path):
+    file = workbook(tmp_path, ["id"], ["1"])
+    with zipfile.ZipFile(file) as whole:
+        parts = {name: whole.read(name) for name in whole.namelist()}
+    sheet = next(name for name in parts if "sheets/sheet" in name)
+    parts[sheet] = parts[sheet].replace(b'<row r="2"', b'<row r="99999999999"')
+    with zipfile.ZipFile(file, "w") as changed:
+        for name, part in parts.items():
+            changed.writestr(name, part)
+    with pytest.raises(ConfigError, match=r"more than the 1,048,576 rows and 16,384 columns of a sheet"):
+        read_leads(file)
+
+
+def test_an_error_of_a_formula_is_a_blank_cell(tmp_path):
+    assert cells(read_leads(workbook(tmp_path, ["id", "n"], ["1", "#N/A"], ["2", "#REF!"], ["3", 4]))) == [
+        ["1", None],
+        ["2", None],
+        ["3", "4"],
+    ]
