@@ -66,6 +66,7 @@ class Reason(StrEnum):
     VIOLATION = "violation"
     TOKEN_REFUSED = "token_refused"  # noqa: S105  a code, not a token
     ACCESS_DENIED = "access_denied"
+    REFUSED = "refused"
     # Sent, and no answer that can be trusted.
     TIMED_OUT = "timed_out"
     CONNECTION_LOST = "connection_lost"
@@ -73,6 +74,7 @@ class Reason(StrEnum):
     REDIRECTED = "redirected"
     UNREADABLE_ANSWER = "unreadable_answer"
     WRONG_COUNT = "wrong_count"
+    CONTRADICTED = "contradicted"
     NOT_RECORDED = "not_recorded"
     # The run stopped before the row.
     NO_CONNECTION = "no_connection"

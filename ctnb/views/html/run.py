@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from ctnb.i18n.advice import advice_for
+from ctnb.i18n.advice import MEND_FIRST, advice_for
 from ctnb.i18n.labels import reason_label, status_label
 from ctnb.i18n.language import duration, gettext, number
 from ctnb.outcomes import Status
@@ -118,11 +118,16 @@ class RunSummary:
         told = []
         if self.reason is not None:
             told.append(f"{reason_label(self.reason)}: {advice_for(self.reason)}")
+        unsent = (
+            gettext("unsent: the next run sends these, once what stopped this one is mended.")
+            if self.reason in MEND_FIRST
+            else gettext("unsent: run the cell again to carry on; nothing that was answered is sent twice.")
+        )
         next_steps = {
             Status.UNCERTAIN: gettext(
                 'uncertain: the comments may be there. Look in the account; resend="uncertain" sends them again.'
             ),
-            Status.UNSENT: gettext("unsent: run the cell again to carry on; nothing that was answered is sent twice."),
+            Status.UNSENT: unsent,
             Status.BUSY: gettext("busy: another run sends these now. Run the cell again when it has ended."),
             Status.INVALID: gettext("invalid: mend the rows by ct_error, and run the cell again."),
             Status.UNMATCHED: gettext(

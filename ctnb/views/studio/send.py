@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets
 
 from ctnb.exceptions import CtnbError
+from ctnb.i18n.advice import MEND_FIRST, advice_for
 from ctnb.i18n.labels import status_label
 from ctnb.i18n.language import duration, gettext, ngettext, number
 from ctnb.outcomes import Status
@@ -230,8 +231,9 @@ class Send:
             text(self.notice.text + (rest if unsent else ""), "error")
         elif sending.stopped:
             self.notice.say(gettext("Stopped.") + (rest if unsent else ""))
-        elif run.counts.stop is not None:
-            self.notice.say(gettext("The run stopped: {reason}.", reason=run.counts.stop.message) + rest, "error")
+        elif (stop := run.counts.stop) is not None:
+            then = f" {advice_for(stop.reason)}" if stop.reason in MEND_FIRST else rest
+            self.notice.say(gettext("The run stopped: {reason}.", reason=stop.message.rstrip(" .")) + then, "error")
         else:
             self.notice.say(
                 gettext("Done. The rows with their answers are below; in code they are studio.result."), "good"
