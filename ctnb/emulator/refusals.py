@@ -1,11 +1,13 @@
-"""Refusals of a whole request that the emulator gives when it is asked for them: the contract's, and one of a gateway."""
+"""Refusals of a whole request that the emulator gives when it is asked to: the contract's, and one of a gateway."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ctnb.exceptions import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Refusal(NamedTuple):

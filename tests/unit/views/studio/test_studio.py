@@ -305,7 +305,9 @@ def test_a_refused_token_is_shown_and_not_raised(deals, vendor):
     refused = Connection(4242, "another", base_url=vendor.connection.base_url, rate=math.inf, ledger=None)
     studio = opened(deals, connection=refused)
     result = sent(studio)
-    assert "The run stopped" in studio.send.notice.text
+    assert "The run stopped: Access token не найден." in studio.send.notice.text
+    assert "Take a new token" in studio.send.notice.text
+    assert "carry on" not in studio.send.notice.text
     assert 'role="alert"' in studio.send.notice.widget.value
     assert (result["ct_status"] != "commented").all()
 
