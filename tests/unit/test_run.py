@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import math
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -77,14 +78,7 @@ def logged(caplog):
         calls = pd.DataFrame({"callId": range(1, 151), "date": "01-10-2020 12:00:00", "callerNumber": "79157771122"})
         with ctnb.Emulator(calls, rate=None) as vendor, caplog.at_level(logging.WARNING, "ctnb"):
             vendor.refuse_next(refusal, **settings)
-            connection = Connection(
-                4242,
-                vendor.connection.token,
-                base_url=vendor.connection.base_url,
-                rate=math.inf,
-                concurrency=1,
-                ledger=None,
-            )
+            connection = replace(vendor.connection, rate=math.inf, concurrency=1)
             deals = pd.DataFrame({"call": range(1, 151)})
             return ctnb.comment(deals, Call("call"), "text", connection=connection, progress=False), caplog.text
 
@@ -97,8 +91,7 @@ def logged(caplog):
         (
             "token",
             "token_refused",
-            "The run stopped: Access token не найден. The vendor refused the token. Take a new token in the account's API "
-            "settings. 50 comments are unsent until then.",
+            "Take a new token in the account's API settings. 50 comments are unsent until then.",
         ),
         ("access", "access_denied", "Check site_id and the token's rights, or take a new token"),
         ("credentials", "access_denied", "The run stopped: Invalid credentials. The vendor refused access."),
