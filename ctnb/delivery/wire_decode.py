@@ -242,7 +242,7 @@ def _violations(data: dict[str, Any]) -> Violations | None:
     """Read violations; an empty list refuses something only when the type says so."""
     listed = _converted(data.get("validationErrorData"), _ViolationList)
     named = data.get("type")
-    if listed is None or data.get("apiErrorData") or (named is not None and named != _VALIDATION):
+    if listed is None or data.get("apiErrorData") is not None or (named is not None and named != _VALIDATION):
         return None
     found = [_violation(violation) for violation in listed.violations]
     return Violations(found) if found or named is not None else None

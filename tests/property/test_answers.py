@@ -160,6 +160,8 @@ WHOLE = st.sampled_from(
         {"message": "Access token не найден"},
         {"meta": [], "data": {"message": "Ошибка доступа"}},
         {"message": "Invalid credentials"},
+        {"meta": [], "data": {"type": "apiError", "apiErrorData": {"errorCode": 7, "errorMessage": "no points"}}},
+        {"data": {"type": "validationError", "validationErrorData": {"violations": [{"fieldPath": "comments[1]"}]}}},
     ]
 )
 

@@ -264,6 +264,7 @@ def test_an_error_with_a_code_is_doubtful_under_a_success(status):
     "data",
     [
         {"apiErrorData": {"errorCode": 5}},
+        {"apiErrorData": []},
         {"apiErrorData": {"errorMessage": "no"}},
         {"apiErrorData": {"errorCode": True, "errorMessage": "no"}},
         {"apiErrorData": {"errorCode": 5, "errorMessage": None}},
@@ -361,6 +362,7 @@ def test_violations_are_doubtful_under_another_success(status):
         {"type": "apiError"},
         {"type": ["validationError"]},
         {"apiErrorData": {"errorCode": 5}},
+        {"apiErrorData": []},
         {"comments": []},
         {"comments": None},
         {"type": None, "validationErrorData": {"violations": []}},
