@@ -66,6 +66,7 @@ class Reason(StrEnum):
     VIOLATION = "violation"
     TOKEN_REFUSED = "token_refused"  # noqa: S105  a code, not a token
     ACCESS_DENIED = "access_denied"
+    REFUSED = "refused"
     # Sent, and no answer that can be trusted.
     TIMED_OUT = "timed_out"
     CONNECTION_LOST = "connection_lost"
@@ -74,6 +75,7 @@ class Reason(StrEnum):
     UNREADABLE_ANSWER = "unreadable_answer"
     WRONG_COUNT = "wrong_count"
     # Answered, and the ledger could not keep the answer.
+    CONTRADICTED = "contradicted"
     NOT_RECORDED = "not_recorded"
     # The run stopped before the row.
     NO_CONNECTION = "no_connection"

@@ -15,6 +15,7 @@ from ctnb.delivery.loop import deliver, run_sync
 from ctnb.delivery.progress_counts import ProgressCounts
 from ctnb.delivery.wire_encode import lead_dicts
 from ctnb.exceptions import ConfigError, RuleError
+from ctnb.i18n.advice import ADVICE, MEND_FIRST
 from ctnb.leads.plan import Plan, build_plan
 from ctnb.leads.rulebook import Rulebook
 from ctnb.leads.rules_file import fingerprint
@@ -207,7 +208,14 @@ class Run:
         """Log what the user must know: why a run stopped, and which rows are uncertain."""
         stop, unsent = self.counts.stop, self.counts.statuses[Status.UNSENT]
         if stop is not None:
-            log.warning("The run stopped: %s. %d comments are unsent; run it again to carry on.", stop.message, unsent)
+            what, left = stop.message.rstrip(" ."), f"{unsent} comments are unsent"
+            # In English, as every log.
+            then = (
+                f"{ADVICE[stop.reason]} {left} until then"
+                if stop.reason in MEND_FIRST
+                else f"{left}; run it again to carry on"
+            )
+            log.warning("The run stopped: %s. %s.", what, then)
         if lost := not_recorded_rows(self.plan, self.answers).tolist():
             log.warning(
                 "%d rows were answered, and the ledger could not keep it (counted from 0: %s). Save this frame: a run "

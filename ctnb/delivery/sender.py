@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from ctnb.delivery.batch import Batch
 from ctnb.delivery.client import Client, Exchange, NotSent
+from ctnb.delivery.contradictions import against_offers
 from ctnb.delivery.gate import Gate
 from ctnb.delivery.halving import Unnamed, find_culprit
 from ctnb.delivery.in_flight import InFlight
@@ -222,6 +223,7 @@ class Sender:
             exchange = await self._exchange(self._encoder.body(batch.rows), gate)
             if not isinstance(exchange, NotSent):
                 verdict = self._safe_texts.verdict(judge(exchange, len(batch.rows), self._now()))
+                verdict = against_offers(verdict, self._plan.offers, batch.rows)
                 if isinstance(verdict, RateLimited):
                     self._pause(verdict, batch)
                 return verdict
@@ -261,7 +263,7 @@ class Sender:
     def _pause(self, verdict: RateLimited, batch: Batch) -> None:
         """Pause all requests of the machine after a 429; the pause outlives the run."""
         self._limiter.pause(verdict.seconds)
-        self._stop_if(self._policy.rate_limited(verdict.seconds, number=batch.number, written=self._counts.requests))
+        self._stop_if(self._policy.rate_limited(verdict, number=batch.number, written=self._counts.requests))
 
     def _stop_if(self, stop: Stop | None) -> None:
         """Stop when there is a reason to."""

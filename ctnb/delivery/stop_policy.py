@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from ctnb.delivery.pace.history import LONGEST_PAUSE
@@ -14,15 +15,19 @@ if TYPE_CHECKING:
 
 RATE_LIMITED_IN_A_ROW: Final = 5
 UNCERTAIN_IN_A_ROW: Final = 3
-WRONG_COUNTS: Final = 2
+MISPLACED: Final = 2
 UNNAMED_IN_A_ROW: Final = 3
+
+_MISPLACED: Final = frozenset({Reason.WRONG_COUNT, Reason.CONTRADICTED})
+"""Answers whose positions cannot be trusted: a server that mixes them up does so again."""
 
 
 class StopPolicy:
     """Counts the verdicts of a run; each method returns why the run is to stop, or None."""
 
     def __init__(self) -> None:
-        self._rate_limited, self._uncertain, self._wrong_counts, self._unnamed = 0, 0, 0, 0
+        self._rate_limited, self._uncertain, self._unnamed = 0, 0, 0
+        self._misplaced: Counter[Reason] = Counter()
         self._written_at_limit = 0
 
     def judged(self, verdict: Verdict) -> Stop | None:
@@ -35,31 +40,31 @@ class StopPolicy:
         if isinstance(verdict, RequestRefused):
             return Stop(verdict.reason, verdict.message)
         if isinstance(verdict, Uncertain):
-            self._wrong_counts += verdict.reason is Reason.WRONG_COUNT
-            if verdict.stops or self._wrong_counts >= WRONG_COUNTS or self._uncertain >= UNCERTAIN_IN_A_ROW:
-                return Stop(Reason.STOPPED, f"the run stopped: {verdict.message}")
+            self._misplaced[verdict.reason] += verdict.reason in _MISPLACED
+            misplaced = self._misplaced[verdict.reason] >= MISPLACED
+            if verdict.stops or misplaced or self._uncertain >= UNCERTAIN_IN_A_ROW:
+                return Stop(verdict.reason if verdict.stops else Reason.STOPPED, verdict.message)
         return None
 
-    def rate_limited(self, seconds: float, *, number: int, written: int) -> Stop | None:
+    def rate_limited(self, verdict: RateLimited, *, number: int, written: int) -> Stop | None:
         """Count a 429: five in a row stop, and so does one that asks for more than `LONGEST_PAUSE`.
 
         Parameters
         ----------
-        seconds : float
-            The pause that it asks for.
+        verdict : RateLimited
         number, written : int
             The request's number in the run, and how many are written by now: several in flight count once.
         """
         if number > self._written_at_limit:
             self._written_at_limit = written
             self._rate_limited += 1
-        if seconds > LONGEST_PAUSE:
-            return Stop(Reason.RATE_LIMITED, f"the vendor asks for a pause of {seconds:.0f} seconds")
-        if self._rate_limited >= RATE_LIMITED_IN_A_ROW:
-            return Stop(
-                Reason.RATE_LIMITED, f"the vendor refused {self._rate_limited} requests in a row for their rate"
-            )
-        return None
+        if verdict.seconds > LONGEST_PAUSE:
+            message = f"the vendor asks for a pause of {verdict.seconds:.0f} seconds"
+        elif self._rate_limited >= RATE_LIMITED_IN_A_ROW:
+            message = f"the vendor refused {self._rate_limited} requests in a row for their rate"
+        else:
+            return None
+        return Stop(Reason.RATE_LIMITED, f"{message}: {verdict.message}" if verdict.message else message)
 
     def unnamed(self, message: str) -> Stop | None:
         """Count a refusal of a whole request for which halving found no culprit: three in a row stop."""

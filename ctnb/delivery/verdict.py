@@ -1,8 +1,8 @@
 """The verdict on an exchange: what it means for its batch, decided without any I/O.
 
-The table of reliability stands here, as far as it speaks of answers; what is counted over several batches stands in
-`ctnb.delivery.stop_policy`. Only a complete, well-formed refusal gives the right to send a lead again; what may have
-been applied is uncertain.
+The tables of contract (Answers) and reliability stand here, as far as they speak of one answer; what is counted over
+several batches stands in `ctnb.delivery.stop_policy`. HTTP status and body decide together: only a complete,
+well-formed refusal under a status that fits it gives the right to send a lead again; all else is uncertain.
 """
 
 from __future__ import annotations
@@ -14,7 +14,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from ctnb.delivery.client import Answer, Lost
-from ctnb.delivery.wire_decode import Done, FieldViolation, Item, Refused, Unreadable, Violations, decode
+from ctnb.delivery.wire_decode import (
+    ApiError,
+    Done,
+    FieldViolation,
+    Item,
+    KnownRefusal,
+    Message,
+    Reply,
+    Unreadable,
+    Violations,
+    decode,
+)
 from ctnb.outcomes import Reason
 
 if TYPE_CHECKING:
@@ -27,7 +38,10 @@ SHORTEST_PAUSE: Final = 1.1
 LONGEST_READ: Final = 1e9
 """Seconds that any longer pause is read as; a run stops long before."""
 
+_TOO_MANY_REQUESTS: Final = 429
 _WRONG_ADDRESS: Final = frozenset({404, 405, 413, 415})
+_TURNED_AWAY: Final = {401: Reason.TOKEN_REFUSED, 403: Reason.ACCESS_DENIED}
+"""What a server refuses with a text of its own, by HTTP status."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +70,15 @@ class ValidationFailed:
 
 @dataclass(frozen=True, slots=True)
 class RateLimited:
-    """Row "429": nothing was applied, and every process pauses for so many seconds."""
+    """Row "429": nothing was applied, and every process pauses for so many seconds; ``message`` is the vendor's."""
 
     seconds: float
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RequestRefused:
-    """Rows "access error, token error" and "404, 405, 413, 415": nothing was applied, and the run stops.
+    """Rows "access error, token error ..." and "404, 405, 413, 415": nothing was applied, and the run stops.
 
     ``rejected`` leads are settled as such; those of a wrong address stay unsent.
     """
@@ -104,30 +119,61 @@ def judge(exchange: Answer | Lost, leads: int, now: datetime) -> Verdict:
         return Uncertain(
             Reason.REDIRECTED, f"the server redirects (HTTP {status}), which is never followed", stops=True
         )
-    if status == 429:
-        return RateLimited(pause_of(exchange.retry_after, now))
-    if status in _WRONG_ADDRESS:
-        message = f"the server does not take this request (HTTP {status})"
-        return RequestRefused(Reason.WRONG_ADDRESS, message, rejected=False)
     if status == 408 or status >= 500:
         return Uncertain(Reason.SERVER_ERROR, f"the server failed (HTTP {status})")
-    return _by_body(exchange.body, leads)
+    reply = decode(exchange.body)
+    return _by_status_and_body(status, reply, leads) or _by_status(exchange, reply, now)
 
 
-def _by_body(body: bytes, leads: int) -> Verdict:
-    """Read a whole answer."""
-    reply = decode(body)
+def _by_status_and_body(status: int, reply: Reply, leads: int) -> Verdict | None:
+    """Return what the contract says of a body under a status; None where it names no such pair."""
+    client_error = 400 <= status < 500
     match reply:
-        case Done(items) if len(items) == leads:
-            return Answered(items)
-        case Done(items):
-            return Uncertain(Reason.WRONG_COUNT, f"{len(items)} answers came for {leads} leads")
-        case Violations(violations):
-            return _validation_failed(violations, leads)
-        case Refused(reason, message):
+        case Done(items) if status == 200:
+            return _answered(items, leads)
+        case KnownRefusal(reason, message):
             return RequestRefused(reason, message, rejected=True)
-        case Unreadable(detail):
-            return Uncertain(Reason.UNREADABLE_ANSWER, detail)
+        case Violations(violations) if status == 200 or client_error:
+            return _validation_failed(violations, leads)
+        # A 429 pauses whatever its code says: spent points and too high a rate may look alike.
+        case ApiError() if client_error and status != _TOO_MANY_REQUESTS:
+            return RequestRefused(Reason.REFUSED, _text_in(reply), rejected=True)
+        case Message(text) if status in _TURNED_AWAY:
+            return RequestRefused(_TURNED_AWAY[status], text, rejected=True)
+    return None
+
+
+def _answered(items: list[Item], leads: int) -> Answered | Uncertain:
+    """Trust answers when there are as many as leads."""
+    if len(items) == leads:
+        return Answered(items)
+    return Uncertain(Reason.WRONG_COUNT, f"{len(items)} answers came for {leads} leads")
+
+
+def _by_status(answer: Answer, reply: Reply, now: datetime) -> RateLimited | RequestRefused | Uncertain:
+    """Return what a status says by itself: that nothing was applied, unless the body may hold answers; else nothing."""
+    status = answer.status
+    if not isinstance(reply, Done) and not (isinstance(reply, Unreadable) and reply.answers):
+        if status == _TOO_MANY_REQUESTS:
+            message = _text_in(reply) if isinstance(reply, ApiError | Message) else ""
+            return RateLimited(pause_of(answer.retry_after, now), message)
+        if status in _WRONG_ADDRESS:
+            message = f"the server does not take this request (HTTP {status})"
+            return RequestRefused(Reason.WRONG_ADDRESS, message, rejected=False)
+    return Uncertain(Reason.UNREADABLE_ANSWER, f"HTTP {status}: {_text_in(reply)}")
+
+
+def _text_in(reply: Reply) -> str:
+    """Return what a body says, for people."""
+    match reply:
+        case Done(items):
+            return f"{len(items)} answers came under a status that is not theirs"
+        case Violations(violations):
+            return _joined([_text_of(violation) for violation in violations])
+        case ApiError(code, message):
+            return f"{message} (code {code})"
+        case KnownRefusal(message=text) | Message(text) | Unreadable(text):
+            return text
 
 
 def _validation_failed(violations: Sequence[FieldViolation], leads: int) -> ValidationFailed:

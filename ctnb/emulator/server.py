@@ -16,6 +16,7 @@ from ctnb.connection import Connection
 from ctnb.defaults import TIMEZONE
 from ctnb.emulator.journals import Journals
 from ctnb.emulator.records import COMMENT_DTYPES, POST_DTYPES, Post, as_frame
+from ctnb.emulator.refusals import Refusal, chosen_refusal
 from ctnb.emulator.request_body import count_leads
 from ctnb.emulator.vendor import ENDPOINT, Vendor
 from ctnb.exceptions import ConfigError
@@ -113,6 +114,7 @@ class Emulator:
         self._window = RequestWindow(checked_rate(rate))
         self._port = checked_port(port)
         self._posts: list[Post] = []
+        self._refusals: deque[Refusal] = deque()
         self._lock = Lock()
         self._connection: Connection | None = None
         self._thread: Thread | None = None
@@ -201,6 +203,35 @@ class Emulator:
             posts = list(self._posts)
         return as_frame(posts, POST_DTYPES)
 
+    def refuse_next(self, refusal: str | Mapping[str, Any], *, status: int | None = None, times: int = 1) -> None:
+        """Refuse the next requests whole, whatever they hold; nothing of them is applied.
+
+        The vendor says neither what its refusals look like in full nor under which HTTP status they come; so any body
+        can be given, under any status. Refusals that are asked for one after another are given in this order.
+
+        Parameters
+        ----------
+        refusal : str or mapping
+            ``token``, ``access``, ``credentials``, ``violations`` (of the first lead), ``api_error`` (an error with
+            a code) or ``unavailable`` (a text that no contract knows); or the JSON object to answer with.
+        status : int, optional
+            HTTP status; None takes the usual one of the refusal, and 400 for a body.
+        times : int
+            How many requests are refused.
+
+        Raises
+        ------
+        ConfigError
+            When there is no such refusal or status.
+
+        Examples
+        --------
+        >>> with Emulator(rate=None) as vendor:
+        ...     vendor.refuse_next("token", status=200)
+        """
+        with self._lock:
+            self._refusals.extend([chosen_refusal(refusal, status)] * times)
+
     def _connect(self) -> Connection:
         return Connection(
             self._access.site_id,
@@ -257,13 +288,20 @@ class Emulator:
         headers = {"Retry-After": "1"} if status == 429 else None
         return web.json_response(answer, status=status, headers=headers)
 
-    def _receive(self, headers: Mapping[str, str], body: bytes) -> tuple[int, dict[str, Any]]:
+    def _next_refusal(self) -> Refusal | None:
+        with self._lock:
+            return self._refusals.popleft() if self._refusals else None
+
+    def _receive(self, headers: Mapping[str, str], body: bytes) -> tuple[int, Mapping[str, Any]]:
         """Let the request through to the vendor if the rate allows, and keep a record of it."""
         received = time.monotonic()
-        if self._window.admits(received):
-            status, answer = self._vendor.answer(headers, body)
-        else:
+        answer: Mapping[str, Any]
+        if not self._window.admits(received):
             status, answer = 429, {"message": "Too many requests"}
+        elif (refused := self._next_refusal()) is not None:
+            status, answer = refused
+        else:
+            status, answer = self._vendor.answer(headers, body)
         with self._lock:
             self._posts.append(Post(len(self._posts) + 1, received, status, count_leads(body)))
         return status, answer

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ctnb.emulator.checks import CheckFailure, read_date
 from ctnb.emulator.journals import ContactSearch, Journals
 from ctnb.emulator.records import Applied
+from ctnb.emulator.refusals import ACCESS, TOKEN
 from ctnb.emulator.request_body import read_body, validate
 
 if TYPE_CHECKING:
@@ -51,9 +52,9 @@ class Vendor:
         """Carry out a request, or refuse it whole; return the HTTP status and the answer."""
         given = {name.lower(): value for name, value in headers.items()}
         if given.get("access-token") != self.token:
-            return 401, {"message": "Access token не найден"}
+            return TOKEN.status, dict(TOKEN.body)
         if given.get("siteid") != str(self.site_id):
-            return 403, {"meta": [], "data": {"message": "Ошибка доступа"}}
+            return ACCESS.status, dict(ACCESS.body)
         if given.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
             return 415, {"message": "Content-Type should be application/json"}
         try:

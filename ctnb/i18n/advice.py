@@ -22,21 +22,33 @@ ADVICE: Final = {
     ),
     Reason.VENDOR_ERROR: N_("The vendor answered with a reason of its own: see ct_error."),
     Reason.VIOLATION: N_("The vendor refused a field of this lead: see ct_error."),
-    Reason.TOKEN_REFUSED: N_("The token is not known. Take a new one in the account's API settings."),
-    Reason.ACCESS_DENIED: N_("The token has no access to this site. Check site_id and the token's rights."),
+    Reason.TOKEN_REFUSED: N_("The vendor refused the token. Take a new token in the account's API settings."),
+    Reason.ACCESS_DENIED: N_(
+        "The vendor refused access. Check site_id and the token's rights, or take a new token in the account's API "
+        "settings."
+    ),
+    Reason.REFUSED: N_(
+        "The vendor refused the whole request: ct_error has its code and reason. Settle it in the account; spent API "
+        "points and a closed account are the likely cases."
+    ),
     Reason.TIMED_OUT: N_("No answer in time: the comment may be there. Look before you resend it."),
     Reason.CONNECTION_LOST: N_(
         "The connection broke after sending: the comment may be there. Look before you resend it."
     ),
     Reason.SERVER_ERROR: N_("The vendor's server failed: the comment may be there. Look before you resend it."),
     Reason.REDIRECTED: N_("The address answered with a redirect, which is never followed. Check base_url."),
-    Reason.UNREADABLE_ANSWER: N_("The answer could not be read: the comment may be there. Look before you resend it."),
+    Reason.UNREADABLE_ANSWER: N_(
+        "The answer does not say what was done, see ct_error: the comment may be there. Look before you resend it."
+    ),
     Reason.WRONG_COUNT: N_(
         "The answer had another number of leads, so it cannot be trusted. Look before you resend it."
     ),
     Reason.NOT_RECORDED: N_(
         "The answer came, but the ledger could not keep it: save this frame. A run again finds the row uncertain, and "
         "does not send it by itself. Mend the ledger before it."
+    ),
+    Reason.CONTRADICTED: N_(
+        "The answers name other leads than those that were asked for, so none can be trusted. Look before you resend."
     ),
     Reason.NO_CONNECTION: N_("No connection to the vendor. Check the network and base_url, then run the cell again."),
     Reason.RATE_LIMITED: N_("The vendor asks for a longer pause or the quota is used up. Run the cell again later."),
@@ -57,6 +69,21 @@ NEXT_STEPS: Final = {
     Status.UNMATCHED: N_('search deeper or add a rule, and run it again; resend="unmatched" asks with the same rules.'),
 }
 """After the status and a colon; the most pressing first."""
+
+UNSENT_UNTIL_MENDED: Final = N_("the next run sends these, once what stopped this one is mended.")
+"""In place of the step for unsent comments, where the run stopped for a reason of `MEND_FIRST`."""
+
+MEND_FIRST: Final = frozenset(
+    {
+        Reason.TOKEN_REFUSED,
+        Reason.ACCESS_DENIED,
+        Reason.REFUSED,
+        Reason.WRONG_ADDRESS,
+        Reason.REDIRECTED,
+        Reason.NOT_RECORDED,
+    }
+)
+"""Why a run stopped, where running it again changes nothing before its cause is mended."""
 
 
 def advice_for(reason: str) -> str:

@@ -157,9 +157,9 @@ def _format_fault(field: Field) -> str | None:
     standard = _FORMAT.fullmatch(field.format)
     numbers = standard.groups() if standard else _DATE_WIDTH.findall(field.format)
     if any(number and (len(number) > _DIGITS or int(number) > WIDEST) for number in numbers):
+        shown = f"{{{field.column}:{field.format}}}"[:40]
         return (
-            f"The comment template's {f'{{{field.column}:{field.format}}}'[:40]!r}: expected a width and a precision of at most {WIDEST:,}. Make "
-            "it less."
+            f"The comment template's {shown!r}: expected a width and a precision of at most {WIDEST:,}. Make it less."
         )
     return None
 

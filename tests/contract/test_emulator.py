@@ -766,3 +766,61 @@ def test_a_large_body_is_taken_and_a_huge_one_refused(vendor):
     assert reply.status == 200
     assert set(vendor.comments["comment"]) == {text}
     assert send(vendor, b" " * (33 * 1024 * 1024)).status == 413
+
+
+# Refusals that are asked for
+
+
+ENVELOPES = {
+    "token": {"message": "Access token не найден"},
+    "access": {"meta": [], "data": {"message": "Ошибка доступа"}},
+    "credentials": {"message": "Invalid credentials"},
+    "unavailable": {"message": "Сервис временно недоступен"},
+}
+
+
+@pytest.mark.parametrize("status", [200, 400, 401, 403, 404, 408, 409, 422, 429, 500, 503])
+@pytest.mark.parametrize("refusal", [*ENVELOPES, "violations", "api_error"])
+def test_each_refusal_can_be_asked_for_under_each_status_and_applies_nothing(vendor, refusal, status):
+    vendor.refuse_next(refusal, status=status)
+
+    refused, accepted = ask(vendor, lead(call())), ask(vendor, lead(call()))
+
+    assert (refused.status, accepted.status, len(vendor.comments)) == (status, 200, 1)
+    assert refused.body == ENVELOPES.get(refusal, refused.body)
+    assert vendor.posts["status"].tolist() == [status, 200]
+
+
+def test_the_refusals_of_the_vendors_validator_and_of_its_methods_have_its_envelope(vendor):
+    vendor.refuse_next("violations")
+    vendor.refuse_next("api_error")
+
+    violations, error = ask(vendor, lead(call())), ask(vendor, lead(call()))
+
+    assert (violations.status, violations.paths) == (400, ["comments[0].addComment"])
+    assert violations.body["data"].keys() == error.body["data"].keys()
+    assert error.status == 400
+    assert error.body["data"]["apiErrorData"].keys() == {"errorCode", "errorMessage"}
+
+
+def test_any_body_can_be_asked_for_and_several_times(vendor):
+    vendor.refuse_next({"message": "Database access timeout"}, times=2)
+
+    replies = [ask(vendor, lead(call())) for _ in range(3)]
+
+    assert [reply.status for reply in replies] == [400, 400, 200]
+    assert replies[1].body == {"message": "Database access timeout"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "named"),
+    [
+        ({"refusal": "tokens"}, "one of token, access"),
+        ({"refusal": "token", "status": 99}, "status"),
+        ({"refusal": "token", "status": True}, "status"),
+        ({"refusal": "token", "status": "401"}, "status"),
+    ],
+)
+def test_what_cannot_be_refused_so_is_an_error(vendor, asked, named):
+    with pytest.raises(ConfigError, match=named):
+        vendor.refuse_next(**asked)

@@ -11,7 +11,17 @@ from contextlib import contextmanager
 
 import aiohttp
 import pytest
-from fault_proxy import STOPPING, UNCERTAIN, answers_like, answers_with, closes, keeps_silent, refuses, with_items
+from fault_proxy import (
+    STOPPING,
+    UNCERTAIN,
+    answers_like,
+    answers_with,
+    closes,
+    items_of,
+    keeps_silent,
+    refuses,
+    with_items,
+)
 
 import ctnb
 from ctnb import Call
@@ -165,8 +175,10 @@ def test_a_batch_that_is_refused_halved_too_is_invalid(deliver, vendor, batch):
 
 
 @by_applying
-def test_a_second_wrong_count_stops_the_run(deliver, vendor, applied):
-    vendor.faults.update(dict.fromkeys((1, 2), (applied, answers_like(lambda _: with_items([])))))
+@pytest.mark.parametrize("change", [lambda _: [], lambda items: items[::-1]], ids=["none", "the other way round"])
+def test_a_second_answer_whose_positions_mean_nothing_stops_the_run(deliver, vendor, change, applied):
+    fault = answers_like(lambda answer: with_items(change(items_of(answer))))
+    vendor.faults.update(dict.fromkeys((1, 2), (applied, fault)))
 
     assert statuses(deliver()) == {1: "uncertain", 2: "uncertain", 3: "unsent"}
     assert statuses(deliver()) == {1: "uncertain", 2: "uncertain", 3: "commented"}

@@ -20,7 +20,13 @@ CAUGHT_BY = {
     "retries on 500": (answers_with(500), "duplicated"),
     "retries on lost connections": (closes, "duplicated"),
     "retries on time-outs": (keeps_silent, "duplicated"),
-    "trusts another count": (answers_like(lambda answer: with_items(items_of(answer)[1:])), "falsely_commented"),
+    "goes by words": (answers_with(400, {"message": "Сервис временно недоступен"}), "falsely_denied"),
+    "trusts any position": (answers_like(lambda answer: with_items(items_of(answer)[::-1])), "falsely_commented"),
+    # Without ids, which would give it away by themselves.
+    "trusts another count": (
+        answers_like(lambda answer: with_items([{"commented": item["commented"]} for item in items_of(answer)[1:]])),
+        "falsely_commented",
+    ),
 }
 """What the harness does to the second batch, and the promise that it finds broken then."""
 

@@ -135,6 +135,25 @@ def with_items(items):
     return json.dumps({"data": {"comments": items}}).encode()
 
 
+def answered(*, first=b"", last=b""):
+    """Answer rightly, with more in the envelope: before what is there, or behind it."""
+    return answers_like(lambda answer: b"{" + first + answer.strip()[1:-1] + last + b"}")
+
+
+def api_error(code, message):
+    error = {"errorCode": code, "errorMessage": message}
+    return {"meta": [], "data": {"type": "apiError", "apiErrorData": error, "validationErrorData": None}}
+
+
+def found_by(status):
+    """Answer rightly, under another status."""
+
+    async def instead(writer, answer):
+        writer.write(reply_of(status, answer))
+
+    return instead
+
+
 UNCERTAIN = {
     "closes": closes,
     "resets": resets,
@@ -152,7 +171,27 @@ UNCERTAIN = {
     "none": answers_like(lambda _: with_items([])),
     "nested deeply": answers_with(200, b"[" * 1000),
     "NaN": answers_like(lambda answer: answer.replace(b"true", b"NaN", 1)),
-    "unknown refusal": answers_with(403, {"message": "Forbidden by the firewall"}),
+    "service not available": answers_with(400, {"data": {"message": "Сервис временно недоступен"}}),
+    "a database's access": answers_with(400, {"data": {"message": "Database access timeout"}}),
+    "a parser's token": answers_with(400, {"message": "Unexpected token <"}),
+    "a form's token": answers_with(419, {"message": "CSRF token mismatch"}),
+    "no access, in more words": answers_with(200, {"data": {"message": "Ошибка доступа к базе"}}),
+    "a firewall's page": answers_with(403, b"<html>Forbidden</html>"),
+    "an error with a code under 200": answers_with(200, api_error(10003, "no points")),
+    "an error with a code under 500": answers_with(500, api_error(10003, "no points")),
+    "data twice": answered(last=b', "data": {}'),
+    "data twice, the first one empty": answered(first=b'"data": {},'),
+    "a field twice that nobody knows": answered(first=b'"took": 1,', last=b', "took": 2'),
+    "answers and a refused token": answered(last=', "message": "Access token не найден"'.encode()),
+    "answers and an error with a code": answers_like(
+        lambda answer: answer.replace(b'{"comments"', b'{"apiErrorData": {"errorCode": 1}, "comments"', 1)
+    ),
+    "answers the other way round": answers_like(lambda answer: with_items(items_of(answer)[::-1])),
+    "two answers exchanged": answers_like(lambda answer: with_items([*items_of(answer)[1::-1], *items_of(answer)[2:]])),
+    "answers under 404": found_by(404),
+    "answers under 413": found_by(413),
+    "answers under 429": found_by(429),
+    "answers under 400": found_by(400),
     "408": answers_with(408),
     "500": answers_with(500, b"<html>"),
     "502": answers_with(502, b"<html>"),
@@ -165,6 +204,9 @@ UNCERTAIN = {
 STOPPING = {
     "token": (answers_with(401, {"message": "Access token не найден"}), "rejected"),
     "access": (answers_with(403, {"meta": [], "data": {"message": "Ошибка доступа"}}), "rejected"),
+    "credentials": (answers_with(403, {"message": "Invalid credentials"}), "rejected"),
+    "any text under 401": (answers_with(401, {"data": {"message": "Forbidden by the firewall"}}), "rejected"),
+    "an error with a code": (answers_with(400, api_error(10003, "no points")), "rejected"),
     "404": (answers_with(404, b"<html>"), "unsent"),
     "405": (answers_with(405), "unsent"),
     "413": (answers_with(413), "unsent"),

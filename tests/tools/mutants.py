@@ -5,6 +5,7 @@ A mutant is installed by a function that is given ``patch(owner, name, value)``,
 """
 
 import asyncio
+import re
 import sqlite3
 from contextlib import closing
 
@@ -13,8 +14,8 @@ import aiohttp
 from ctnb.delivery import client, sender
 from ctnb.delivery.client import Answer, Lost
 from ctnb.delivery.ledger.sqlite import SqliteLedger
-from ctnb.delivery.verdict import Answered, RateLimited
-from ctnb.delivery.wire_decode import Done, decode
+from ctnb.delivery.verdict import Answered, RateLimited, RequestRefused
+from ctnb.delivery.wire_decode import Done, Message, decode
 from ctnb.outcomes import Outcome, Reason, Status
 
 
@@ -133,6 +134,24 @@ def trusts_another_count(patch):
     patch(sender, "judge", trusting)
 
 
+def goes_by_words(patch):
+    """Take a text for a refusal when one of its words is a refusal's, whatever the status."""
+    judge = sender.judge
+
+    def hasty(exchange, leads, now):
+        reply = decode(exchange.body) if isinstance(exchange, Answer) else None
+        if isinstance(reply, Message) and re.search("token|токен|доступ|access", reply.text, re.IGNORECASE):
+            return RequestRefused(Reason.ACCESS_DENIED, reply.text, rejected=True)
+        return judge(exchange, leads, now)
+
+    patch(sender, "judge", hasty)
+
+
+def trusts_any_position(patch):
+    """Believe answers that name other leads than those that were offered."""
+    patch(sender, "against_offers", lambda verdict, *_: verdict)
+
+
 MUTANTS = {
     "writes before the intent": writes_before_the_intent,
     "keeps intents in memory": keeps_intents_in_memory,
@@ -143,4 +162,6 @@ MUTANTS = {
     "retries on lost connections": retries_on_lost_connections,
     "retries on time-outs": retries_on_time_outs,
     "trusts another count": trusts_another_count,
+    "goes by words": goes_by_words,
+    "trusts any position": trusts_any_position,
 }

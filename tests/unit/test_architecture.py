@@ -35,6 +35,7 @@ WIRE_NAMES = {
 WIRE_SPELLERS = {
     ROOT / "ctnb" / "delivery" / "wire_encode.py",
     ROOT / "ctnb" / "delivery" / "wire_decode.py",
+    ROOT / "ctnb" / "emulator" / "refusals.py",
     ROOT / "ctnb" / "emulator" / "request_body.py",
     ROOT / "ctnb" / "emulator" / "vendor.py",
 }

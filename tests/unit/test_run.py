@@ -1,6 +1,9 @@
 """A run ends with an outcome for each row, however it ends, or says that rows are lost."""
 
 import asyncio
+import logging
+import math
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -65,3 +68,48 @@ async def test_a_run_that_wrote_a_request_and_lost_its_rows_does_not_call_them_u
         await run.acarry_out(progress=False)
     with pytest.raises(CtnbError, match="may have been sent"):
         run.broken_off(interrupted=True)
+
+
+@pytest.fixture
+def logged(caplog):
+    """Comment 150 deals while the emulator refuses the first request, and return frame and log."""
+
+    def run(refusal, **settings):
+        calls = pd.DataFrame({"callId": range(1, 151), "date": "01-10-2020 12:00:00", "callerNumber": "79157771122"})
+        with ctnb.Emulator(calls, rate=None) as vendor, caplog.at_level(logging.WARNING, "ctnb"):
+            vendor.refuse_next(refusal, **settings)
+            connection = replace(vendor.connection, rate=math.inf, concurrency=1)
+            deals = pd.DataFrame({"call": range(1, 151)})
+            return ctnb.comment(deals, Call("call"), "text", connection=connection, progress=False), caplog.text
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("refusal", "code", "line"),
+    [
+        (
+            "token",
+            "token_refused",
+            "Take a new token in the account's API settings. 50 comments are unsent until then.",
+        ),
+        ("access", "access_denied", "Check site_id and the token's rights, or take a new token"),
+        ("credentials", "access_denied", "The run stopped: Invalid credentials. The vendor refused access."),
+        ("api_error", "refused", "The run stopped: Лимит баллов исчерпан (code 10003). The vendor refused the whole"),
+    ],
+)
+def test_the_log_of_a_refused_run_says_what_to_mend_and_not_to_run_it_again(logged, refusal, code, line):
+    done, log = logged(refusal)
+
+    assert done["ct_status"].tolist() == ["rejected"] * 100 + ["unsent"] * 50
+    assert set(done["ct_error_code"]) == {code}
+    assert line in log
+    assert "run it again" not in log
+
+
+def test_the_log_of_a_wrong_address_says_what_to_mend(logged):
+    done, log = logged({"error": "no such method"}, status=404)
+
+    assert set(done["ct_status"]) == {"unsent"}
+    assert "Check base_url. 150 comments are unsent until then." in log
+    assert "run it again" not in log

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ctnb.i18n.advice import NEXT_STEPS, advice_for
+from ctnb.i18n.advice import MEND_FIRST, NEXT_STEPS, UNSENT_UNTIL_MENDED, advice_for
 from ctnb.i18n.labels import reason_label, status_label
 from ctnb.i18n.language import duration, gettext, number
 from ctnb.outcomes import Status
@@ -53,8 +53,9 @@ class RunSummary:
     def advice(self) -> list[str]:
         """Say what to do next, the most pressing first."""
         stopped = [] if self.reason is None else [f"{reason_label(self.reason)}: {advice_for(self.reason)}"]
-        found = [status for status in NEXT_STEPS if self.statuses.get(status)]
-        return stopped + [f"{status_label(status)}: {gettext(NEXT_STEPS[status])}" for status in found]
+        steps = {**NEXT_STEPS, **({Status.UNSENT: UNSENT_UNTIL_MENDED} if self.reason in MEND_FIRST else {})}
+        found = [status for status in steps if self.statuses.get(status)]
+        return stopped + [f"{status_label(status)}: {gettext(steps[status])}" for status in found]
 
     def _counts(self) -> list[tuple[str, str]]:
         """Return the counts by status, zeros left out."""

@@ -53,6 +53,16 @@ def miscounted(ids):
     return Reply(Answer(200, answer([{"commented": True}] * (len(ids) + 1))), applied=True)
 
 
+def mixed_up(ids):
+    """Each lead is commented, and the answers come in another order."""
+    reply = done(ids)
+    return Reply(Answer(200, answer(json.loads(reply.exchange.body)["data"]["comments"][::-1])), applied=True)
+
+
+def unavailable(ids):
+    return Reply(Answer(400, json.dumps({"message": "Сервис временно недоступен"}).encode()), applied=True)
+
+
 def lost(ids):
     return Reply(Lost(Reason.CONNECTION_LOST, "the connection broke"), applied=True)
 
@@ -83,6 +93,15 @@ def no_token(ids):
 
 def no_access(ids):
     return Reply(Answer(403, '{"data": {"message": "Ошибка доступа"}}'.encode()))
+
+
+def bad_credentials(ids):
+    return Reply(Answer(403, b'{"message": "Invalid credentials"}'))
+
+
+def no_points(ids):
+    error = {"errorCode": 10003, "errorMessage": "no points"}
+    return Reply(Answer(400, json.dumps({"data": {"type": "apiError", "apiErrorData": error}}).encode()))
 
 
 def unreachable(ids):
@@ -521,17 +540,42 @@ async def test_a_wrong_number_of_answers_makes_the_batch_uncertain_and_the_secon
     assert ran.outcomes[0].reason is Reason.WRONG_COUNT
 
 
+async def test_answers_against_the_ids_offered_make_the_batch_uncertain_and_the_second_one_stops():
+    ran = await run(500, mixed_up, done, done, mixed_up, done)
+
+    assert ran.counts == {"commented": 200, "uncertain": 200, "unsent": 100}
+    assert (ran.outcomes[0].reason, ran.outcomes[0].call_id) == (Reason.CONTRADICTED, None)
+    assert (ran.reason, ran.outcomes[499].reason) == (Reason.STOPPED, Reason.STOPPED)
+    again = await run(500, done, ledger=ran.ledger, owner="second")
+    assert again.counts == {"commented": 300, "uncertain": 200}
+
+
+async def test_two_kinds_of_answers_that_cannot_be_placed_are_counted_apart():
+    ran = await run(400, mixed_up, miscounted, done)
+
+    assert ran.counts == {"commented": 200, "uncertain": 200}
+
+
 async def test_a_redirect_is_uncertain_and_stops_at_once():
     ran = await run(250, redirected, done)
 
     assert ran.counts == {"uncertain": 100, "unsent": 150}
     assert ran.outcomes[0].reason is Reason.REDIRECTED
+    assert ran.reason is Reason.REDIRECTED
 
 
 # ---- refused for good ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("refusal", "reason"), [(no_token, Reason.TOKEN_REFUSED), (no_access, Reason.ACCESS_DENIED)])
+@pytest.mark.parametrize(
+    ("refusal", "reason"),
+    [
+        (no_token, Reason.TOKEN_REFUSED),
+        (no_access, Reason.ACCESS_DENIED),
+        (bad_credentials, Reason.ACCESS_DENIED),
+        (no_points, Reason.REFUSED),
+    ],
+)
 async def test_a_refused_token_or_account_rejects_the_batch_and_stops(refusal, reason):
     ran = await run(250, done, refusal, done)
 
@@ -887,8 +931,29 @@ PARTLY = st.sets(st.integers(0, 349), max_size=5).map(refusing_leads)
 NAMELESS = st.sets(st.integers(0, 349), max_size=2).map(lambda bad: refusing_leads(bad, "comments"))
 PLAIN = st.sampled_from(
     [done] * 4
-    + [unmatched, miscounted, lost, failed, redirected, rate_limited, rate_limited, rate_limited_long, no_endpoint]
-    + [no_token, no_access, unreachable, unreachable, refusing("comments"), refusing("comments[0]", "comments[7]")]
+    + [
+        unmatched,
+        miscounted,
+        mixed_up,
+        unavailable,
+        lost,
+        failed,
+        redirected,
+        rate_limited,
+        rate_limited,
+        rate_limited_long,
+        no_endpoint,
+    ]
+    + [
+        no_token,
+        no_access,
+        bad_credentials,
+        no_points,
+        unreachable,
+        unreachable,
+        refusing("comments"),
+        refusing("comments[0]", "comments[7]"),
+    ]
 )
 SCRIPTS = st.lists(PLAIN | PARTLY | NAMELESS, min_size=1, max_size=12)
 FAILURES = st.none() | st.tuples(

@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctnb.delivery.wire_decode import Done, FieldViolation, Item, Refused, Unreadable, Violations, decode
+from ctnb.delivery.wire_decode import (
+    ApiError,
+    Done,
+    FieldViolation,
+    Item,
+    KnownRefusal,
+    Message,
+    Unreadable,
+    Violations,
+    decode,
+)
 from ctnb.outcomes import Reason
 
 
@@ -78,28 +88,37 @@ def test_a_field_path_with_a_malformed_index_names_no_lead(path):
 def test_an_access_refusal():
     body = '{"meta": [], "data": {"message": "Ошибка доступа"}}'.encode()
 
-    assert decode(body) == Refused(Reason.ACCESS_DENIED, "Ошибка доступа")
+    assert decode(body) == KnownRefusal(Reason.ACCESS_DENIED, "Ошибка доступа")
 
 
 def test_a_token_refusal():
     body = '{"message": "Access token не найден"}'.encode()
 
-    assert decode(body) == Refused(Reason.TOKEN_REFUSED, "Access token не найден")
+    assert decode(body) == KnownRefusal(Reason.TOKEN_REFUSED, "Access token не найден")
+
+
+def test_an_error_with_a_code():
+    body = b'{"data": {"type": "apiError", "apiErrorData": {"errorCode": 7, "errorMessage": "no points", "more": 1}}}'
+
+    assert decode(body) == ApiError(7, "no points")
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("body", "text"),
     [
-        b'{"message": "upstream connect error"}',
-        b'{"data": {"message": "Internal error"}}',
-        b'{"data": {"message": null}}',
-        b'{"message": ""}',
-        b'{"data": null}',
-        b'{"data": {}}',
-        b"{}",
+        (b'{"message": "upstream connect error"}', "upstream connect error"),
+        (b'{"data": {"message": "Internal error"}}', "Internal error"),
+        (b'{"message": "at the top", "data": {"message": "in data"}}', "at the top"),
+        (b'{"message": "PHP", "data": []}', "PHP"),
+        (b'\xef\xbb\xbf{"message": "PHP"}', "PHP"),
     ],
 )
-def test_a_message_that_the_contract_does_not_know_is_no_refusal(body):
+def test_a_message_that_the_contract_does_not_know(body, text):
+    assert decode(body) == Message(text)
+
+
+@pytest.mark.parametrize("body", [b'{"data": {"message": null}}', b'{"message": ""}', b'{"data": null}', b"{}"])
+def test_a_body_that_says_nothing(body):
     assert isinstance(decode(body), Unreadable)
 
 
@@ -197,7 +216,7 @@ def test_an_answer_that_cannot_be_read_is_not_repeated():
 
 @given(st.binary(max_size=200))
 def test_no_bytes_make_the_decoder_fail(body):
-    assert isinstance(decode(body), Done | Violations | Refused | Unreadable)
+    assert isinstance(decode(body), Done | Violations | KnownRefusal | ApiError | Message | Unreadable)
 
 
 JSON = st.recursive(

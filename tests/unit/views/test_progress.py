@@ -128,7 +128,7 @@ def test_a_bar_is_closed_when_a_run_breaks(terminal, error):
 
 def test_a_run_that_stopped_says_why(terminal):
     carried_out(ProgressCounts(leads=300, stop=Stop(Reason.TOKEN_REFUSED, "the token is refused")))
-    assert "token not known: The token is not known. Take a new one" in terminal.getvalue()
+    assert "token refused: The vendor refused the token. Take a new token" in terminal.getvalue()
 
 
 def test_nothing_to_send_is_a_summary_alone(terminal):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets
 
 from ctnb.exceptions import CtnbError
+from ctnb.i18n.advice import MEND_FIRST, advice_for
 from ctnb.i18n.labels import status_label
 from ctnb.i18n.language import duration, gettext, ngettext, number
 from ctnb.outcomes import Status
@@ -234,7 +235,8 @@ class SendStep:
         elif sending.stopped:
             self.message.show(gettext("Stopped.") + rest)
         elif stop is not None:
-            self.message.show(gettext("The run stopped: {reason}.", reason=stop.message) + rest, "error")
+            then = f" {advice_for(stop.reason)}" if stop.reason in MEND_FIRST else rest
+            self.message.show(gettext("The run stopped: {reason}.", reason=stop.message.rstrip(" .")) + then, "error")
         else:
             self.message.show(
                 gettext("Done. The rows with their answers are below; in code they are studio.result."), "good"

@@ -184,6 +184,23 @@ def test_a_summary_says_what_came_of_the_run_and_what_to_do_next():
     assert page(summary).startswith("The run stopped early commented 1,000 unmatched 200 invalid 40")
 
 
+@pytest.mark.parametrize(
+    ("reason", "mend"),
+    [
+        (Reason.TOKEN_REFUSED, "Take a new token in the account's API settings."),
+        (Reason.ACCESS_DENIED, "Check site_id and the token's rights, or take a new token"),
+        (Reason.REFUSED, "Settle it in the account"),
+        (Reason.WRONG_ADDRESS, "Check base_url."),
+        (Reason.REDIRECTED, "Check base_url."),
+    ],
+)
+def test_a_summary_of_a_refused_run_says_what_to_mend_and_not_to_run_it_again(reason, mend):
+    shown = repr(summed_up(5, reason, rejected=100, unsent=3))
+    assert mend in shown
+    assert "carry on" not in shown
+    assert "unsent: the next run sends these, once what stopped this one is mended." in shown
+
+
 def test_a_summary_speaks_russian():
     ctnb.set_language("ru")
     summary = summed_up(5, commented=1300, invalid=40, unsent=1)

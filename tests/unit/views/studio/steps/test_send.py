@@ -84,7 +84,9 @@ def test_a_refused_token_is_shown_and_not_raised(deals, vendor):
     refused = Connection(4242, "another", base_url=vendor.connection.base_url, rate=math.inf, ledger=None)
     studio = opened(deals, connection=refused)
     result = sent(studio)
-    assert "The run stopped" in studio.send.message.text
+    assert "The run stopped: Access token не найден." in studio.send.message.text
+    assert "Take a new token" in studio.send.message.text
+    assert "carry on" not in studio.send.message.text
     assert 'role="alert"' in studio.send.message.widget.value
     assert (result["ct_status"] != "commented").all()
 
