@@ -20,7 +20,7 @@ from ctnb.delivery.wire_decode import (
     FieldViolation,
     Item,
     KnownRefusal,
-    Message,
+    ServerMessage,
     Reply,
     Unreadable,
     Violations,
@@ -138,7 +138,7 @@ def _by_status_and_body(status: int, reply: Reply, leads: int) -> Verdict | None
         # A 429 pauses whatever its code says: spent points and too high a rate may look alike.
         case ApiError() if client_error and status != _TOO_MANY_REQUESTS:
             return RequestRefused(Reason.REFUSED, _text_in(reply), rejected=True)
-        case Message(text) if status in _TURNED_AWAY:
+        case ServerMessage(text) if status in _TURNED_AWAY:
             return RequestRefused(_TURNED_AWAY[status], text, rejected=True)
     return None
 
@@ -155,7 +155,7 @@ def _by_status(answer: Answer, reply: Reply, now: datetime) -> RateLimited | Req
     status = answer.status
     if not isinstance(reply, Done) and not (isinstance(reply, Unreadable) and reply.answers):
         if status == _TOO_MANY_REQUESTS:
-            message = _text_in(reply) if isinstance(reply, ApiError | Message) else ""
+            message = _text_in(reply) if isinstance(reply, ApiError | ServerMessage) else ""
             return RateLimited(pause_of(answer.retry_after, now), message)
         if status in _WRONG_ADDRESS:
             message = f"the server does not take this request (HTTP {status})"
@@ -172,7 +172,7 @@ def _text_in(reply: Reply) -> str:
             return _joined([_text_of(violation) for violation in violations])
         case ApiError(code, message):
             return f"{message} (code {code})"
-        case KnownRefusal(message=text) | Message(text) | Unreadable(text):
+        case KnownRefusal(message=text) | ServerMessage(text) | Unreadable(text):
             return text
 
 

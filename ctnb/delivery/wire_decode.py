@@ -69,7 +69,7 @@ class ApiError:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class ServerMessage:
     """A text of the server's that the contract does not know."""
 
     text: str
@@ -83,7 +83,7 @@ class Unreadable:
     answers: bool
 
 
-Reply: TypeAlias = Done | Violations | KnownRefusal | ApiError | Message | Unreadable
+Reply: TypeAlias = Done | Violations | KnownRefusal | ApiError | ServerMessage | Unreadable
 
 _Id = int | str | None
 
@@ -154,7 +154,7 @@ def decode(body: bytes) -> Reply:
 
     Returns
     -------
-    Done, Violations, KnownRefusal, ApiError, Message or Unreadable
+    Done, Violations, KnownRefusal, ApiError, ServerMessage or Unreadable
         `Done` is answers and nothing else; of several refusals it is the one that is worth something under the most
         statuses. Unknown fields are passed over. A wrong type or shape, a field of the envelope that comes twice, or
         answers beside something else make the whole body unreadable.
@@ -253,11 +253,11 @@ def _api_error(data: dict[str, Any]) -> ApiError | None:
     return None if error is None else ApiError(error.errorCode, error.errorMessage)
 
 
-def _message(envelope: dict[str, Any], data: dict[str, Any]) -> Message | Unreadable:
+def _message(envelope: dict[str, Any], data: dict[str, Any]) -> ServerMessage | Unreadable:
     """Read the text of a server that says something else."""
     for text in (envelope.get("message"), data.get("message")):
         if isinstance(text, str) and text.strip():
-            return Message(text)
+            return ServerMessage(text)
     return Unreadable("the answer holds neither answers nor a refusal", answers=False)
 
 

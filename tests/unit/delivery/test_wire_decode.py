@@ -12,7 +12,7 @@ from ctnb.delivery.wire_decode import (
     FieldViolation,
     Item,
     KnownRefusal,
-    Message,
+    ServerMessage,
     Unreadable,
     Violations,
     decode,
@@ -114,7 +114,7 @@ def test_an_error_with_a_code():
     ],
 )
 def test_a_message_that_the_contract_does_not_know(body, text):
-    assert decode(body) == Message(text)
+    assert decode(body) == ServerMessage(text)
 
 
 @pytest.mark.parametrize("body", [b'{"data": {"message": null}}', b'{"message": ""}', b'{"data": null}', b"{}"])
@@ -216,7 +216,7 @@ def test_an_answer_that_cannot_be_read_is_not_repeated():
 
 @given(st.binary(max_size=200))
 def test_no_bytes_make_the_decoder_fail(body):
-    assert isinstance(decode(body), Done | Violations | KnownRefusal | ApiError | Message | Unreadable)
+    assert isinstance(decode(body), Done | Violations | KnownRefusal | ApiError | ServerMessage | Unreadable)
 
 
 JSON = st.recursive(
