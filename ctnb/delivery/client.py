@@ -34,6 +34,15 @@ if TYPE_CHECKING:
 CONNECT_TIMEOUT: Final = 15.0
 """Seconds to resolve, connect and agree on TLS."""
 
+RECONNECTS: Final = 2
+"""Connections made anew, with the slot in hand, when the server has closed the one that waited for it."""
+
+RECONNECT_TIMEOUT: Final = 4.0
+"""Seconds for them: nobody else gets a slot meanwhile."""
+
+LOOP_TURNS: Final = 4
+"""Turns of the loop until it has handed on all that had come for a socket: two for TCP, as many again for TLS."""
+
 ANSWER_LIMIT: Final = 8 << 20
 """Bytes of an answer, unpacked; one of 100 leads takes about 30 KB."""
 
@@ -70,8 +79,8 @@ class Lost:
 Exchange: TypeAlias = Answer | NotSent | Lost
 
 
-class _CalledOffError(Exception):
-    """The gate stayed shut."""
+class _NotWrittenError(Exception):
+    """The request ended before its first byte."""
 
 
 class _TooLargeError(Exception):
@@ -87,29 +96,62 @@ class _Posting:
     timeout: float
     passed: bool = False
 
-    async def pass_gate(self) -> None:
-        # Waiting for a slot is not the server's fault: its time starts when the intent is committed.
+    async def take_slot(self) -> None:
+        # Waiting for a slot is not the server's fault.
         self.deadline.reschedule(None)
-        if not await self.gate.open():
-            raise _CalledOffError
+        await self.gate.take_slot()
+        self._reschedule(RECONNECT_TIMEOUT)
+
+    async def pass_gate(self, connection: Socket) -> None:
+        self.deadline.reschedule(None)
+        if not await self.gate.open(lambda: _is_alive(connection)):
+            raise _NotWrittenError("called off before sending")
         self.passed = True
-        self.deadline.reschedule(asyncio.get_running_loop().time() + self.timeout)
+        self._reschedule(self.timeout)
+
+    def _reschedule(self, seconds: float) -> None:
+        self.deadline.reschedule(asyncio.get_running_loop().time() + seconds)
 
 
 _posting: ContextVar[_Posting] = ContextVar("posting")
 
 
 class _GatedConnector(aiohttp.TCPConnector):
-    """Connects first and asks the gate then, so that no slot is spent on a connection that fails."""
+    """Connects first and asks the gate then, so that no slot is spent on a connection that fails.
+
+    Waiting for a slot takes seconds, and servers close idle connections meanwhile: a dead one is replaced before the
+    intent is committed, while nothing can have been sent.
+    """
 
     async def connect(self, req: ClientRequest, traces: list[Trace], timeout: aiohttp.ClientTimeout) -> Socket:  # noqa: ASYNC109  aiohttp's signature
+        posting = _posting.get()
         connection = await super().connect(req, traces, timeout)
         try:
-            await _posting.get().pass_gate()
+            await posting.take_slot()
+            tries = 0
+            while not await _is_alive(connection):
+                if tries == RECONNECTS:
+                    raise _NotWrittenError("the server closes connections before anything is sent")
+                tries += 1
+                connection.close()
+                connection = await super().connect(req, traces, timeout)
+            await posting.pass_gate(connection)
         except BaseException:
             connection.close()
             raise
         return connection
+
+
+async def _is_alive(connection: Socket) -> bool:
+    """Look whether a connection can still carry a request, as far as this machine has heard.
+
+    A close that is still on its way cannot be seen: a request that crosses it is uncertain.
+    """
+    for _ in range(LOOP_TURNS):
+        await asyncio.sleep(0)
+    protocol = connection.protocol
+    # Whatever came before the request, such as a 408, is a farewell too.
+    return protocol is not None and protocol.is_connected() and not protocol.should_close
 
 
 class _Body(Payload):
@@ -148,7 +190,7 @@ class Client:
         body : bytes
             Encoded leads.
         gate : Gate
-            Opened between connecting and writing.
+            Passed between connecting and writing.
 
         Returns
         -------
@@ -161,8 +203,8 @@ class Client:
                 posting = _Posting(gate, deadline, self._timeout)
                 _posting.set(posting)
                 return await self._post(body, gate)
-        except _CalledOffError:
-            return NotSent("called off before sending")
+        except _NotWrittenError as end:
+            return NotSent(str(end))
         except _TooLargeError:
             return Lost(Reason.UNREADABLE_ANSWER, f"the answer is larger than {ANSWER_LIMIT >> 20} MiB")
         except TimeoutError:

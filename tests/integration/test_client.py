@@ -22,7 +22,11 @@ class Turnstile:
     def __init__(self, *, lets=True):
         self.lets, self.events = lets, []
 
-    async def open(self):
+    async def take_slot(self):
+        self.events.append("slot")
+
+    async def open(self, alive):
+        assert await alive()
         self.events.append("asked")
         return self.lets
 
@@ -120,11 +124,14 @@ class Watching(Turnstile):
         super().__init__(lets=lets)
         self.accepted, self.received = accepted, received
 
-    async def open(self):
+    async def take_slot(self):
         await self.accepted.wait()
+        await super().take_slot()
+
+    async def open(self, alive):
         await asyncio.sleep(0.02)
         assert not self.received
-        return await super().open()
+        return await super().open(alive)
 
 
 @pytest.fixture
@@ -148,7 +155,7 @@ async def test_the_gate_is_asked_after_connecting_and_before_the_first_byte(post
     gate = gate_of()
 
     assert await post(server.base_url, gate=gate) == Answer(200, b"{}")
-    assert gate.events == ["asked", "written"]
+    assert gate.events == ["slot", "asked", "written"]
     assert received.endswith(BODY)
 
 
@@ -157,15 +164,19 @@ async def test_a_gate_that_stays_shut_lets_no_byte_through(post, watched):
     gate = gate_of(lets=False)
 
     assert isinstance(await post(server.base_url, gate=gate), NotSent)
-    assert gate.events == ["asked"]
+    assert gate.events == ["slot", "asked"]
     assert (server.connections, bytes(received)) == (1, b"")
 
 
 async def test_waiting_at_the_gate_is_not_counted_against_the_server(post, answering, reply, monkeypatch):
     class Slow(Turnstile):
-        async def open(self):
+        async def take_slot(self):
             await asyncio.sleep(0.09)
-            return await super().open()
+            await super().take_slot()
+
+        async def open(self, alive):
+            await asyncio.sleep(0.09)
+            return await super().open(alive)
 
     monkeypatch.setattr(client_module, "CONNECT_TIMEOUT", 0.08)
     server = await answering(reply(200, b"{}"))
@@ -242,7 +253,7 @@ async def test_a_close_after_reading_is_lost(post, raw_server, read_request, how
     exchange = await post(server.base_url, gate=gate)
 
     assert (type(exchange), exchange.reason) == (Lost, Reason.CONNECTION_LOST)
-    assert gate.events == ["asked", "written"]
+    assert gate.events == ["slot", "asked", "written"]
 
 
 @pytest.mark.parametrize(
