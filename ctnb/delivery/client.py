@@ -7,7 +7,6 @@ the token in their arguments. So none of them leaves this module: an exchange en
 from __future__ import annotations
 
 import asyncio
-import ssl
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import aiohttp
 from aiohttp.payload import Payload
 
+from ctnb.delivery.connection_faults import NO_TIME, fault_of, tls_of, with_proxy_advice
 from ctnb.delivery.wire_encode import PATH, SITE_HEADER, TOKEN_HEADER
 from ctnb.outcomes import Reason
 from ctnb.version import __version__
@@ -40,8 +40,8 @@ RECONNECTS: Final = 2
 RECONNECT_TIMEOUT: Final = 4.0
 """Seconds for them: nobody else gets a slot meanwhile."""
 
-LOOP_TURNS: Final = 4
-"""Turns of the loop until it has handed on all that had come for a socket: two for TCP, as many again for TLS."""
+LOOP_TURNS: Final = 3
+"""Turns of the loop until it has handed on all that had come for a socket: two, and one for TLS."""
 
 ANSWER_LIMIT: Final = 8 << 20
 """Bytes of an answer, unpacked; one of 100 leads takes about 30 KB."""
@@ -102,10 +102,10 @@ class _Posting:
         await self.gate.take_slot()
         self._reschedule(RECONNECT_TIMEOUT)
 
-    async def pass_gate(self, connection: Socket) -> None:
+    async def pass_gate(self, connection: Socket, *, alive: bool) -> None:
         self.deadline.reschedule(None)
-        if not await self.gate.open(lambda: _is_alive(connection)):
-            raise _NotWrittenError("called off before sending")
+        if not alive or not await self.gate.open(lambda: _is_alive(connection)):
+            raise _NotWrittenError("the server closed the connection before anything was sent")
         self.passed = True
         self._reschedule(self.timeout)
 
@@ -129,13 +129,11 @@ class _GatedConnector(aiohttp.TCPConnector):
         try:
             await posting.take_slot()
             tries = 0
-            while not await _is_alive(connection):
-                if tries == RECONNECTS:
-                    raise _NotWrittenError("the server closes connections before anything is sent")
+            while not (alive := await _is_alive(connection)) and tries < RECONNECTS:
                 tries += 1
                 connection.close()
                 connection = await super().connect(req, traces, timeout)
-            await posting.pass_gate(connection)
+            await posting.pass_gate(connection, alive=alive)
         except BaseException:
             connection.close()
             raise
@@ -177,7 +175,7 @@ class Client:
     """Posts bodies to one account over one session; see `open_client`."""
 
     def __init__(self, session: aiohttp.ClientSession, connection: Connection) -> None:
-        self._session = session
+        self._session, self._connection = session, connection
         self._url = connection.base_url + PATH
         self._timeout = connection.timeout
         self._token = connection.token.encode()
@@ -210,9 +208,9 @@ class Client:
         except TimeoutError:
             reason, detail = Reason.TIMED_OUT, "no answer in time"
         except Exception as problem:  # noqa: BLE001  whatever broke, what counts is where
-            reason, detail = Reason.CONNECTION_LOST, _broken(problem)
+            reason, detail = Reason.CONNECTION_LOST, fault_of(problem)
         if posting is None or not posting.passed:
-            return NotSent("no connection in time" if reason is Reason.TIMED_OUT else detail)
+            return NotSent(with_proxy_advice(NO_TIME if reason is Reason.TIMED_OUT else detail, self._connection))
         return Lost(reason, detail)
 
     async def _post(self, body: bytes, gate: Gate) -> Answer:
@@ -230,18 +228,6 @@ class Client:
         return body.replace(self._token, b"***") if len(self._token) >= SHORTEST_SECRET else body
 
 
-def _broken(problem: Exception) -> str:
-    """Return what broke, without the exception's own arguments: they hold the request and its token."""
-    if isinstance(problem, ssl.SSLError | aiohttp.ClientSSLError):
-        return "no TLS connection: the server's certificate or protocol was refused"
-    if isinstance(problem, aiohttp.ClientConnectorDNSError):
-        return "the server's name cannot be resolved"
-    cause = problem.os_error if isinstance(problem, aiohttp.ClientConnectorError) else problem
-    if isinstance(cause, OSError) and cause.strerror:
-        return f"the connection failed: {cause.strerror}"
-    return f"the connection failed ({type(problem).__name__})"
-
-
 @asynccontextmanager
 async def open_client(connection: Connection) -> AsyncIterator[Client]:
     """Open the one session of a run.
@@ -251,7 +237,7 @@ async def open_client(connection: Connection) -> AsyncIterator[Client]:
     used only when the connection says so.
     """
     session = aiohttp.ClientSession(
-        connector=_GatedConnector(force_close=True, limit=connection.concurrency),
+        connector=_GatedConnector(force_close=True, limit=connection.concurrency, ssl=tls_of(connection)),
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
         trust_env=connection.trust_env,

@@ -34,8 +34,8 @@ class IdleClosing:
         Seconds that the 429 asks for.
     """
 
-    def __init__(self, idle, *, limited=0, retry_after=5.0):
-        self._idle, self._limited, self._retry_after = idle, limited, retry_after
+    def __init__(self, idle, *, limited=0, retry_after=5.0, tls=False):
+        self._tls, self._idle, self._limited, self._retry_after = tls, idle, limited, retry_after
         self.requests, self.closed = 0, 0
         self._ready = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
@@ -51,7 +51,7 @@ class IdleClosing:
 
     async def _serve(self):
         self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
-        async with RawServer(self._take).listening() as server:
+        async with RawServer(self._take, tls=self._tls).listening() as server:
             self.base_url = server.base_url
             self._ready.set()
             await self._stopping.wait()
