@@ -41,31 +41,30 @@ class Interrupts:
 
     def __init__(self, stop: Callable[[], object], *, loop: asyncio.AbstractEventLoop | None = None) -> None:
         self._stop, self._loop = stop, loop
-        self._put_back: list[int] = []
+        self._signals: list[_Held] = []
         self.arrived: list[int] = []
 
     def __enter__(self) -> Self:
         if threading.current_thread() is threading.main_thread():
             for number in SIGNALS:
                 if number in _held or self._holds(signal.getsignal(number)):
-                    _held.setdefault(number, _Held()).add(number, self)
+                    self._signals.append(_held.setdefault(number, _Held(number)))
+                    self._signals[-1].add(self)
         return self
 
     def __exit__(self, *error: object) -> None:
-        for number in reversed(SIGNALS):
-            if number in _held and _held[number].remove(number, self):
-                self._put_back.append(number)
+        for held in reversed(self._signals):
+            held.remove(self)
 
     @property
-    def is_last(self) -> bool:
-        """Whether no other run holds a signal that came to this one."""
-        return set(self.arrived) <= set(self._put_back)
+    def ended(self) -> bool:
+        """Whether no other run, of the same loop, holds the signals any more."""
+        return not any(held.runs for held in self._signals)
 
     def hand_on(self) -> None:
-        """Hand the signals that came to the handlers that were put back; they may raise."""
-        for number in self.arrived:
-            if number in self._put_back and callable(signal.getsignal(number)):
-                signal.raise_signal(number)
+        """Hand the signals that came to the handlers that were put back, each once; they may raise."""
+        for held in self._signals:
+            held.hand_on()
 
     def note(self, number: int) -> None:
         """Note a signal, and ask the run to stop."""
@@ -84,34 +83,35 @@ class Interrupts:
 
 
 class _Held:
-    """A signal that is held, and the runs that it stops: in one loop there may be several."""
+    """A signal that is held, and the runs that it stops."""
 
-    def __init__(self) -> None:
-        self._runs: list[Interrupts] = []
+    def __init__(self, number: int) -> None:
+        self._number, self._arrived = number, False
         self._before: Any = None
-        self._last: int | None = None
+        self.runs: list[Interrupts] = []
 
-    def add(self, number: int, run: Interrupts) -> None:
-        if not self._runs:
-            self._before = signal.getsignal(number)
-            signal.signal(number, self._on_signal)
-        self._runs.append(run)
-        if self._last is not None and len(self._runs) == 1:
-            run.note(number)
+    def add(self, run: Interrupts) -> None:
+        if not self.runs:
+            self._before = signal.getsignal(self._number)
+            signal.signal(self._number, self._on_signal)
+        self.runs.append(run)
+        if self._arrived:
+            run.note(self._number)
 
-    def remove(self, number: int, run: Interrupts) -> bool:
-        """Forget a run; when it was the last, put back the handler that was there, and return True."""
-        if run in self._runs:
-            self._runs.remove(run)
-            if not self._runs:
-                del _held[number]
-                signal.signal(number, self._before)
-                return True
-        return False
+    def remove(self, run: Interrupts) -> None:
+        self.runs.remove(run)
+        if not self.runs:
+            del _held[self._number]
+            signal.signal(self._number, self._before)
+
+    def hand_on(self) -> None:
+        arrived, self._arrived = self._arrived, False
+        if arrived and callable(self._before):
+            signal.raise_signal(self._number)
 
     def _on_signal(self, number: int, _frame: object) -> None:
-        self._last = number
-        for run in tuple(self._runs):
+        self._arrived = True
+        for run in tuple(self.runs):
             run.note(number)
 
 

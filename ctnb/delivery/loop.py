@@ -81,9 +81,12 @@ async def deliver(
         sender = Sender(plan, connection, client, limiter, writer, attribute=attribute, counts=counts, answers=answers)
         await sender.run()
     if interrupts.arrived:
+        # Whatever is raised may end the loop, and other runs in it drain, too.
+        while not interrupts.ended:  # noqa: ASYNC110  a signal has no event
+            await asyncio.sleep(TICK)
         interrupts.hand_on()
         await asyncio.sleep(0)  # a handler of asyncio's cancels the task
-        raise KeyboardInterrupt if interrupts.is_last else asyncio.CancelledError
+        raise KeyboardInterrupt
 
 
 def run_sync(work: Callable[[], Coroutine[Any, Any, T]], *, tick: Callable[[], None]) -> T:
