@@ -90,6 +90,9 @@ class Connection:
         default a file in the user's data folder. A ``postgresql://`` URL is refused: this version cannot use it.
     trust_env : bool
         Whether the proxy settings of the environment are used.
+    ca_file : str or path, optional
+        PEM file of authorities whose certificates are taken besides those that this machine knows, such as that of
+        a company's network.
 
     Raises
     ------
@@ -111,6 +114,7 @@ class Connection:
     timeout: float = field(repr=False)
     ledger: str | os.PathLike[str] | RunLedger | None = field(repr=False)
     trust_env: bool = field(repr=False)
+    ca_file: str | None = field(repr=False)
 
     def __init__(
         self,
@@ -124,6 +128,7 @@ class Connection:
         timeout: float = 60.0,
         ledger: str | os.PathLike[str] | RunLedger | None = DEFAULT,
         trust_env: bool = False,
+        ca_file: str | os.PathLike[str] | None = None,
     ) -> None:
         # Masked, and kept for the repr, before anything can fail: a traceback that shows locals shows this frame.
         token = Token(token) if isinstance(token, str) else Token()
@@ -140,6 +145,7 @@ class Connection:
             timeout=checked_timeout(timeout),
             ledger=ledger if ledger is None or isinstance(ledger, RunLedger) else checked_ledger_file(ledger),
             trust_env=bool(trust_env),
+            ca_file=None if ca_file is None else checked_ca_file(ca_file),
         )
 
     def _keep(self, **values: object) -> None:
@@ -333,6 +339,26 @@ def checked_ledger_file(ledger: object) -> str | os.PathLike[str]:
     if "://" in path:
         raise ConfigError(f"{expected} an address. {advice}")
     return ledger
+
+
+def checked_ca_file(ca_file: object) -> str:
+    """Return the whole path of a file of certificates that can be read."""
+    import ssl
+
+    if not isinstance(ca_file, str | os.PathLike) or not isinstance(path := os.fspath(ca_file), str):
+        raise ConfigError(f"ca_file: expected the path of a PEM file, got {type(ca_file).__name__}.")
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=path)
+    except ssl.SSLError:
+        raise ConfigError(
+            f"ca_file: expected a PEM file of certificates, got {path!r}. Such a file has lines that read "
+            '"-----BEGIN CERTIFICATE-----"; save the certificate as Base64 or PEM.'
+        ) from None
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"ca_file: {path!r} cannot be read: {getattr(error, 'strerror', None) or error}. Name a PEM file."
+        ) from None
+    return str(Path(path).absolute())
 
 
 def checked_rate(rate: object, *, loopback: bool) -> float:

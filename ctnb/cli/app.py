@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ctnb.cli import ledger as cli_ledger
-from ctnb.cli.exits import NOT_DELIVERED, Commands
+from ctnb.cli.exits import INTERRUPTED, NOT_DELIVERED, Commands
 from ctnb.exceptions import ConfigError, CtnbError, RuleError
 from ctnb.rulebooks import load_rulebook
 from ctnb.version import __version__
@@ -153,9 +153,11 @@ def comment(
     book = _rulebook(rules, comment=comment, key=key, job=job, region=region, timezone=timezone)
     run = Run.prepare(read_leads(deals, encoding=encoding), book, connection=Connection.from_env(), resend=resend)
     broken: CtnbError | None = None
+    interrupted = False
     try:
         done = run.carry_out(progress=not quiet)
     except KeyboardInterrupt:
+        interrupted = True
         done = run.broken_off(interrupted=True)
     except CtnbError as error:
         # The answers that came before the error are still written, unless rows are lost.
@@ -171,6 +173,8 @@ def comment(
     typer.echo(f"\nThe table is in {_write_answers(done, out)}")
     if broken is not None:
         raise broken
+    if interrupted:
+        raise typer.Exit(INTERRUPTED)
     if by_status[["rejected", "uncertain", "unsent", "busy"]].sum():
         raise typer.Exit(NOT_DELIVERED)
 

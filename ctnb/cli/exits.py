@@ -1,6 +1,6 @@
 """How the command line ends.
 
-Exit codes: 0 done, 1 failed, 2 usage, 3 some rows were not delivered and can be tried again.
+Exit codes: 0 done, 1 failed, 2 usage, 3 some rows were not delivered and can be tried again, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from ctnb.exceptions import CtnbError
 
 FAILED: Final = 1
 NOT_DELIVERED: Final = 3
+INTERRUPTED: Final = 130
 
 
 class Commands(TyperGroup):

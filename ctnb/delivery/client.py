@@ -7,7 +7,6 @@ the token in their arguments. So none of them leaves this module: an exchange en
 from __future__ import annotations
 
 import asyncio
-import ssl
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import aiohttp
 from aiohttp.payload import Payload
 
+from ctnb.delivery.connection_faults import NO_TIME, fault_of, tls_of, with_proxy_advice
 from ctnb.delivery.wire_encode import PATH, SITE_HEADER, TOKEN_HEADER
 from ctnb.outcomes import Reason
 from ctnb.version import __version__
@@ -33,6 +33,15 @@ if TYPE_CHECKING:
 
 CONNECT_TIMEOUT: Final = 15.0
 """Seconds to resolve, connect and agree on TLS."""
+
+RECONNECTS: Final = 2
+"""Connections made anew, with the slot in hand, when the server has closed the one that waited for it."""
+
+RECONNECT_TIMEOUT: Final = 4.0
+"""Seconds for them: nobody else gets a slot meanwhile."""
+
+LOOP_TURNS: Final = 3
+"""Turns of the loop until it has handed on all that had come for a socket: two, and one for TLS."""
 
 ANSWER_LIMIT: Final = 8 << 20
 """Bytes of an answer, unpacked; one of 100 leads takes about 30 KB."""
@@ -67,8 +76,8 @@ class Lost:
 Exchange: TypeAlias = Answer | NotSent | Lost
 
 
-class _CalledOffError(Exception):
-    """The gate stayed shut."""
+class _NotWrittenError(Exception):
+    """The request ended before its first byte."""
 
 
 class _TooLargeError(Exception):
@@ -84,29 +93,60 @@ class _Posting:
     timeout: float
     passed: bool = False
 
-    async def pass_gate(self) -> None:
-        # Waiting for a slot is not the server's fault: its time starts when the intent is committed.
+    async def take_slot(self) -> None:
+        # Waiting for a slot is not the server's fault.
         self.deadline.reschedule(None)
-        if not await self.gate.open():
-            raise _CalledOffError
+        await self.gate.take_slot()
+        self._reschedule(RECONNECT_TIMEOUT)
+
+    async def pass_gate(self, connection: Socket, *, alive: bool) -> None:
+        self.deadline.reschedule(None)
+        if not alive or not await self.gate.open(lambda: _is_alive(connection)):
+            raise _NotWrittenError("the server closed the connection before anything was sent")
         self.passed = True
-        self.deadline.reschedule(asyncio.get_running_loop().time() + self.timeout)
+        self._reschedule(self.timeout)
+
+    def _reschedule(self, seconds: float) -> None:
+        self.deadline.reschedule(asyncio.get_running_loop().time() + seconds)
 
 
 _posting: ContextVar[_Posting] = ContextVar("posting")
 
 
 class _GatedConnector(aiohttp.TCPConnector):
-    """Connects first and asks the gate then, so that no slot is spent on a connection that fails."""
+    """Connects first and asks the gate then, so that no slot is spent on a connection that fails.
+
+    Waiting for a slot takes seconds, and servers close idle connections meanwhile: a dead one is replaced before the
+    intent is committed, while nothing can have been sent.
+    """
 
     async def connect(self, req: ClientRequest, traces: list[Trace], timeout: aiohttp.ClientTimeout) -> Socket:  # noqa: ASYNC109  aiohttp's signature
+        posting = _posting.get()
         connection = await super().connect(req, traces, timeout)
         try:
-            await _posting.get().pass_gate()
+            await posting.take_slot()
+            tries = 0
+            while not (alive := await _is_alive(connection)) and tries < RECONNECTS:
+                tries += 1
+                connection.close()
+                connection = await super().connect(req, traces, timeout)
+            await posting.pass_gate(connection, alive=alive)
         except BaseException:
             connection.close()
             raise
         return connection
+
+
+async def _is_alive(connection: Socket) -> bool:
+    """Look whether a connection can still carry a request, as far as this machine has heard.
+
+    A close that is still on its way cannot be seen: a request that crosses it is uncertain.
+    """
+    for _ in range(LOOP_TURNS):
+        await asyncio.sleep(0)
+    protocol = connection.protocol
+    # Whatever came before the request, such as a 408, is a farewell too.
+    return protocol is not None and protocol.is_connected() and not protocol.should_close
 
 
 class _Body(Payload):
@@ -132,7 +172,7 @@ class Client:
     """Posts bodies to one account over one session; see `open_client`."""
 
     def __init__(self, session: aiohttp.ClientSession, connection: Connection) -> None:
-        self._session = session
+        self._session, self._connection = session, connection
         self._url = connection.base_url + PATH
         self._timeout = connection.timeout
 
@@ -144,7 +184,7 @@ class Client:
         body : bytes
             Encoded leads.
         gate : Gate
-            Opened between connecting and writing.
+            Passed between connecting and writing.
 
         Returns
         -------
@@ -157,16 +197,16 @@ class Client:
                 posting = _Posting(gate, deadline, self._timeout)
                 _posting.set(posting)
                 return await self._post(body, gate)
-        except _CalledOffError:
-            return NotSent("called off before sending")
+        except _NotWrittenError as end:
+            return NotSent(str(end))
         except _TooLargeError:
             return Lost(Reason.UNREADABLE_ANSWER, f"the answer is larger than {ANSWER_LIMIT >> 20} MiB")
         except TimeoutError:
             reason, detail = Reason.TIMED_OUT, "no answer in time"
         except Exception as problem:  # noqa: BLE001  whatever broke, what counts is where
-            reason, detail = Reason.CONNECTION_LOST, _broken(problem)
+            reason, detail = Reason.CONNECTION_LOST, fault_of(problem)
         if posting is None or not posting.passed:
-            return NotSent("no connection in time" if reason is Reason.TIMED_OUT else detail)
+            return NotSent(with_proxy_advice(NO_TIME if reason is Reason.TIMED_OUT else detail, self._connection))
         return Lost(reason, detail)
 
     async def _post(self, body: bytes, gate: Gate) -> Answer:
@@ -180,18 +220,6 @@ class Client:
             return Answer(response.status, bytes(read), response.headers.get("Retry-After"))
 
 
-def _broken(problem: Exception) -> str:
-    """Return what broke, without the exception's own arguments: they hold the request and its token."""
-    if isinstance(problem, ssl.SSLError | aiohttp.ClientSSLError):
-        return "no TLS connection: the server's certificate or protocol was refused"
-    if isinstance(problem, aiohttp.ClientConnectorDNSError):
-        return "the server's name cannot be resolved"
-    cause = problem.os_error if isinstance(problem, aiohttp.ClientConnectorError) else problem
-    if isinstance(cause, OSError) and cause.strerror:
-        return f"the connection failed: {cause.strerror}"
-    return f"the connection failed ({type(problem).__name__})"
-
-
 @asynccontextmanager
 async def open_client(connection: Connection) -> AsyncIterator[Client]:
     """Open the one session of a run.
@@ -202,7 +230,7 @@ async def open_client(connection: Connection) -> AsyncIterator[Client]:
     """
     connection.check_token()
     session = aiohttp.ClientSession(
-        connector=_GatedConnector(force_close=True, limit=connection.concurrency),
+        connector=_GatedConnector(force_close=True, limit=connection.concurrency, ssl=tls_of(connection)),
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
         trust_env=connection.trust_env,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from ctnb.exceptions import LedgerError
 
@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from ctnb.delivery.pace.limiter import RateLimiter
 
 
+Look: TypeAlias = "Callable[[], Awaitable[bool]]"
+"""Tells whether a connection can still carry a request."""
+
+
 class Gate:
     """One request's way from its connection to its first byte; it stays shut once the run stops.
 
@@ -20,12 +24,13 @@ class Gate:
     ----------
     limiter : RateLimiter
     intend : callable
-        Commits the intent; False when the run stopped meanwhile, and the intent was taken back.
+        Commits the intent, then looks at the connection once more; False when the intent was taken back, because the
+        run stopped meanwhile or the connection is dead.
     halt : Event
         Set when the run stops.
     """
 
-    def __init__(self, limiter: RateLimiter, intend: Callable[[], Awaitable[bool]], halt: asyncio.Event) -> None:
+    def __init__(self, limiter: RateLimiter, intend: Callable[[Look], Awaitable[bool]], halt: asyncio.Event) -> None:
         self._limiter, self._intend, self._halt = limiter, intend, halt
         self._has_slot = False
         self._waiting = True
@@ -41,17 +46,21 @@ class Gate:
     def call_off(self) -> None:
         """End the wait for a connection or a slot; an exchange that is past it looks at ``halt`` itself."""
         if self._waiting:
+            self._waiting = False
             self._wait.reschedule(asyncio.get_running_loop().time())
 
-    async def open(self) -> bool:
-        """Wait for a slot and commit the intent; False calls the request off before its first byte."""
+    async def take_slot(self) -> None:
+        """Wait for a slot."""
         await self._limiter.take()
         self._has_slot = True
+
+    async def open(self, alive: Look) -> bool:
+        """Commit the intent; False calls the request off before its first byte."""
         if self._halt.is_set():
             return False
         self._waiting = False
         try:
-            self.opened = await self._intend()
+            self.opened = await self._intend(alive)
         except LedgerError as failure:
             self.failure = failure
         return self.opened

@@ -10,6 +10,7 @@ import threading
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
 from ctnb.delivery.client import open_client
+from ctnb.delivery.interrupts import Interrupts
 from ctnb.delivery.ledger.choose import open_ledger
 from ctnb.delivery.ledger.protocol import Terms
 from ctnb.delivery.ledger.writer import LedgerWriter
@@ -65,9 +66,18 @@ async def deliver(
     ------
     LedgerError
         When the ledger cannot be used, and no request was sent.
+    KeyboardInterrupt, CancelledError
+        When the user interrupts and the running loop is the main thread's: as asyncio itself does.
     """
     terms = Terms(owner=secrets.token_hex(16), rules=rules, resend=resend)
+    sender: Sender | None = None
+
+    def stop() -> None:
+        if sender is not None:
+            sender.interrupt()
+
     async with contextlib.AsyncExitStack() as opened:
+        interrupts = opened.enter_context(Interrupts(stop, loop=asyncio.get_running_loop()))
         ledger = open_ledger(connection)
         opened.callback(_close, ledger)
         writer = opened.enter_context(LedgerWriter(ledger, terms))
@@ -75,6 +85,13 @@ async def deliver(
         limiter = rate_limiter_of(connection)
         sender = Sender(plan, connection, client, limiter, writer, attribute=attribute, counts=counts, answers=answers)
         await sender.run()
+    if interrupts.arrived:
+        # Whatever is raised may end the loop, and other runs in it drain, too.
+        while not interrupts.ended:  # noqa: ASYNC110  a signal has no event
+            await asyncio.sleep(TICK)
+        interrupts.hand_on()
+        await asyncio.sleep(0)  # a handler of asyncio's cancels the task
+        raise KeyboardInterrupt
 
 
 def _close(ledger: RunLedger) -> None:
@@ -100,25 +117,35 @@ def run_sync(work: Callable[[], Coroutine[Any, Any, T]], *, tick: Callable[[], N
     Raises
     ------
     KeyboardInterrupt
-        When the user interrupts: the coroutine is cancelled and waited for before. A second
-        interrupt cancels it again.
+        When the user interrupts, once or many times: the coroutine is cancelled, once, and waited for before.
     """
     runner = _Runner(work)
-    broken: BaseException | None = None
-    threading.Thread(target=runner.run, name="ctnb-run", daemon=True).start()
-    while not runner.ended.is_set():
-        try:
-            # Short waits, because Windows does not interrupt a long one; on an event, because an interrupted join
-            # takes a live thread for an ended one.
-            runner.ended.wait(TICK)
-            if broken is None:
-                tick()
-        except BaseException as error:  # noqa: BLE001  an interrupt or a fault of the display: the run is drained first
-            broken = error
-            runner.cancel()
+    with Interrupts(runner.cancel) as interrupts:
+        broken = _waited_for(runner, tick)
+    if interrupts.arrived:
+        interrupts.hand_on()
+        raise KeyboardInterrupt
     if broken is not None:
         raise broken
     return runner.result()
+
+
+def _waited_for(runner: _Runner[Any], tick: Callable[[], None]) -> BaseException | None:
+    """Carry a runner to its end; return what the tick raised first, for which it was cancelled."""
+    thread = threading.Thread(target=runner.run, name="ctnb-run", daemon=True)
+    broken: BaseException | None = None
+    thread.start()
+    # Short waits, because Windows does not interrupt a long one; on an event, because an interrupted join takes a live
+    # thread for an ended one.
+    while not runner.ended.is_set():
+        try:
+            if not runner.ended.wait(TICK) and broken is None:
+                tick()
+        except BaseException as error:  # noqa: BLE001  a fault of the display: the run is drained first
+            broken = broken or error
+            runner.cancel()
+    thread.join()
+    return broken
 
 
 class _Runner(Generic[T]):
@@ -126,8 +153,8 @@ class _Runner(Generic[T]):
 
     def __init__(self, work: Callable[[], Coroutine[Any, Any, T]]) -> None:
         self._work = work
-        self._ready = threading.Event()
         self.ended = threading.Event()
+        self._is_cancelled = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[Any] | None = None
         self._value: T | None = None
@@ -140,22 +167,22 @@ class _Runner(Generic[T]):
         except BaseException as error:  # noqa: BLE001  raised again in the thread that waits
             self._error = error
         finally:
-            self._ready.set()
             self.ended.set()
 
     async def _main(self) -> T:
-        self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
-        self._ready.set()
+        self._task, self._loop = asyncio.current_task(), asyncio.get_running_loop()
+        if self._is_cancelled:
+            raise asyncio.CancelledError
         return await self._work()
 
     def cancel(self) -> None:
-        """Cancel the coroutine from another thread."""
-        self._ready.wait()
-        if self._loop is not None and self._task is not None:
-            try:
-                self._loop.call_soon_threadsafe(self._task.cancel)
-            except RuntimeError:  # the loop has just ended
-                return
+        """Cancel the coroutine from another thread, once; it takes no lock, and so may be called by a signal."""
+        if not self._is_cancelled:
+            self._is_cancelled = True
+            if self._loop is not None and self._task is not None:
+                # A loop that has just ended takes no calls.
+                with contextlib.suppress(RuntimeError):
+                    self._loop.call_soon_threadsafe(self._task.cancel)
 
     def result(self) -> T:
         """Return what the coroutine returned, or raise what it raised."""

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
@@ -17,7 +18,7 @@ from msgspec.structs import replace
 from ctnb.delivery.batch import Batch
 from ctnb.delivery.client import Client, Exchange, NotSent
 from ctnb.delivery.contradictions import against_offers
-from ctnb.delivery.gate import Gate
+from ctnb.delivery.gate import Gate, Look
 from ctnb.delivery.halving import Unnamed, find_culprit
 from ctnb.delivery.in_flight import InFlight
 from ctnb.delivery.ledger.claims import WINDOW, Claims
@@ -100,18 +101,22 @@ class Sender:
 
     def stop(self, reason: Reason, message: str) -> None:
         """Begin no new request; those that are written are waited for. The first reason counts."""
-        if self._counts.stop is None:
-            self._counts.stop = Stop(reason, message)
+        if self._halt.is_set():
+            return
+        self._counts.stop = Stop(reason, message)
         self._halt.set()
         self._claims.stop()
         for gate in self._gates:
             gate.call_off()
 
+    def interrupt(self) -> None:
+        """Stop because the user asks for it."""
+        self.stop(Reason.INTERRUPTED, "the run was interrupted")
+
     async def run(self) -> None:
         """Deliver all leads, or as many as can be before something stops the run.
 
-        Cancelling it stops new requests, waits for those in flight, records them, then raises;
-        cancelling it again gives those up as uncertain.
+        Cancelling it, however often, stops new requests, waits for those in flight, records them, then raises.
 
         Raises
         ------
@@ -124,16 +129,10 @@ class Sender:
         cancelled: asyncio.CancelledError | None = None
         while not work.done():
             try:
-                await asyncio.shield(work)
-            except asyncio.CancelledError as again:
-                if cancelled is None:
-                    self.stop(Reason.INTERRUPTED, "the run was interrupted")
-                else:
-                    for worker in workers:
-                        worker.cancel()
-                cancelled = cancelled or again
-            except Exception:  # noqa: BLE001  raised below
-                break
+                await asyncio.wait({work})
+            except asyncio.CancelledError as error:
+                self.interrupt()
+                cancelled = cancelled or error
         if cancelled is not None:
             raise cancelled
         work.result()
@@ -142,9 +141,14 @@ class Sender:
 
     async def _ended(self, workers: Sequence[asyncio.Task[None]]) -> None:
         """Wait for the workers, whatever ends them, and settle what they leave."""
-        ends = await asyncio.gather(*workers, return_exceptions=True)
-        for failure in ends:
-            if isinstance(failure, Exception):
+        left = set(workers)
+        while left:
+            try:
+                _, left = await asyncio.wait(left)
+            except asyncio.CancelledError:  # the caller's loop ends, and cancels every task
+                self.interrupt()
+        for worker in workers:
+            if not worker.cancelled() and isinstance(failure := worker.exception(), Exception):
                 self._failure = failure
         await self._finish()
 
@@ -217,8 +221,10 @@ class Sender:
 
         Before the intent nothing can have been sent: a failed connection is tried again, with backoff.
         """
+        if self._halt.is_set():
+            return None
         for tries in range(CONNECT_TRIES):
-            gate = Gate(self._limiter, lambda: self._intend(batch), self._halt)
+            gate = Gate(self._limiter, partial(self._intend, batch), self._halt)
             # No name here holds the body: a ledger's failure is raised below, and its traceback may show locals.
             exchange = await self._exchange(self._encoder.body(batch.rows), gate)
             if not isinstance(exchange, NotSent):
@@ -289,10 +295,13 @@ class Sender:
         await self._in_flight.withdraw(rest)
         return rest
 
-    async def _intend(self, batch: Batch) -> bool:
-        """Commit the intent of a batch; False when the run stopped meanwhile, and nothing is to be sent."""
+    async def _intend(self, batch: Batch, alive: Look) -> bool:
+        """Commit the intent of a batch; False when it was taken back, and nothing is to be sent.
+
+        Committing takes time: meanwhile the run may have stopped, or the server may have closed the connection.
+        """
         await self._in_flight.intend(batch)
-        if self._halt.is_set():
+        if not await alive() or self._halt.is_set():
             await self._in_flight.withdraw(batch)
             return False
         self._counts.requests += 1

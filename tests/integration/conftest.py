@@ -95,8 +95,8 @@ async def raw_server():
     """Start servers in the running loop; each is given what to do with a connection."""
     async with contextlib.AsyncExitStack() as stack:
 
-        async def start(behave):
-            return await stack.enter_async_context(RawServer(behave).listening())
+        async def start(behave, **settings):
+            return await stack.enter_async_context(RawServer(behave, **settings).listening())
 
         yield start
 

@@ -4,9 +4,13 @@ import asyncio
 import gzip
 import pickle
 import socket
+import time
 import tracemalloc
 
+import aiohttp
 import pytest
+from idle_closing import IdleClosing
+from raw_server import AUTHORITY
 
 from ctnb.delivery import client as client_module
 from ctnb.delivery.client import ANSWER_LIMIT, Answer, Lost, NotSent, open_client
@@ -22,7 +26,11 @@ class Turnstile:
     def __init__(self, *, lets=True):
         self.lets, self.events = lets, []
 
-    async def open(self):
+    async def take_slot(self):
+        self.events.append("slot")
+
+    async def open(self, alive):
+        assert await alive()
         self.events.append("asked")
         return self.lets
 
@@ -120,11 +128,14 @@ class Watching(Turnstile):
         super().__init__(lets=lets)
         self.accepted, self.received = accepted, received
 
-    async def open(self):
+    async def take_slot(self):
         await self.accepted.wait()
+        await super().take_slot()
+
+    async def open(self, alive):
         await asyncio.sleep(0.02)
         assert not self.received
-        return await super().open()
+        return await super().open(alive)
 
 
 @pytest.fixture
@@ -148,7 +159,7 @@ async def test_the_gate_is_asked_after_connecting_and_before_the_first_byte(post
     gate = gate_of()
 
     assert await post(server.base_url, gate=gate) == Answer(200, b"{}")
-    assert gate.events == ["asked", "written"]
+    assert gate.events == ["slot", "asked", "written"]
     assert received.endswith(BODY)
 
 
@@ -157,15 +168,19 @@ async def test_a_gate_that_stays_shut_lets_no_byte_through(post, watched):
     gate = gate_of(lets=False)
 
     assert isinstance(await post(server.base_url, gate=gate), NotSent)
-    assert gate.events == ["asked"]
+    assert gate.events == ["slot", "asked"]
     assert (server.connections, bytes(received)) == (1, b"")
 
 
 async def test_waiting_at_the_gate_is_not_counted_against_the_server(post, answering, reply, monkeypatch):
     class Slow(Turnstile):
-        async def open(self):
+        async def take_slot(self):
             await asyncio.sleep(0.09)
-            return await super().open()
+            await super().take_slot()
+
+        async def open(self, alive):
+            await asyncio.sleep(0.09)
+            return await super().open(alive)
 
     monkeypatch.setattr(client_module, "CONNECT_TIMEOUT", 0.08)
     server = await answering(reply(200, b"{}"))
@@ -218,18 +233,125 @@ async def test_a_server_that_never_agrees_on_tls_times_out_before_anything_is_se
     assert gate.events == []
 
 
-# ---- perhaps applied ----------------------------------------------------------------------------
+# ---- a connection that dies while it waits -------------------------------------------------------
 
 
-async def test_a_close_on_accept_is_lost(post, raw_server):
+async def says_goodbye(_reader, writer):
+    writer.write(b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n")
+    writer.close()
+
+
+async def closes(_reader, writer):
+    writer.close()
+
+
+async def resets(_reader, writer):
+    writer.transport.abort()
+
+
+@pytest.fixture
+def dying(raw_server, read_request, reply):
+    """Start a server whose first connections end before a request comes; later ones are served."""
+
+    async def start(times, ends, **settings):
+        async def behave(reader, writer):
+            if server.connections <= times:
+                await ends(reader, writer)
+            else:
+                server.heads.append((await read_request(reader))[0])
+                writer.write(reply(200, b"{}"))
+
+        server = await raw_server(behave, **settings)
+        return server
+
+    return start
+
+
+class Slow(Turnstile):
+    """Takes its time, so that whatever the server does has come."""
+
+    async def take_slot(self):
+        await super().take_slot()
+        await asyncio.sleep(0.05)
+
+
+class DyingAtTheIntent(Turnstile):
+    """Commits the intent for so long that the server closes the connection meanwhile."""
+
+    async def open(self, alive):
+        self.events.append("asked")
+        await asyncio.sleep(0.05)
+        return await alive()
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
+@pytest.mark.parametrize("ends", [closes, resets, says_goodbye])
+async def test_a_connection_that_died_while_it_waited_is_made_anew_before_the_intent(post, dying, ends, tls):
+    server, gate = await dying(1, ends, tls=tls), Slow()
+
+    assert await post(server.base_url, gate=gate, ca_file=AUTHORITY) == Answer(200, b"{}")
+    assert gate.events == ["slot", "asked", "written"]
+    assert (server.connections, len(server.heads)) == (2, 1)
+
+
+class Blocking(Turnstile):
+    """Keeps the loop from hearing of a close, the first time."""
+
+    async def take_slot(self):
+        await super().take_slot()
+        time.sleep(0.3)  # noqa: ASYNC251  that is the point
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
+async def test_a_close_that_has_come_and_that_the_loop_has_not_heard_of_is_seen(post, tls):
+    gate = Blocking()
+    with IdleClosing(0.1, tls=tls) as server:
+        exchange = await post(server.base_url, gate=gate, ca_file=AUTHORITY)
+
+    assert (exchange.status, gate.events) == (200, ["slot", "asked", "written"])
+    assert (server.closed, server.requests) == (1, 1)
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
+@pytest.mark.parametrize("ends", [closes, resets])
+async def test_a_connection_that_dies_while_the_intent_is_committed_sends_nothing(post, raw_server, ends, tls):
     async def behave(reader, writer):
-        writer.close()
+        await asyncio.sleep(0.02)
+        await ends(reader, writer)
 
-    server, gate = await raw_server(behave), Turnstile()
-    exchange = await post(server.base_url, gate=gate)
+    server, gate = await raw_server(behave, tls=tls), DyingAtTheIntent()
+    exchange = await post(server.base_url, gate=gate, ca_file=AUTHORITY)
 
-    assert (type(exchange), exchange.reason) == (Lost, Reason.CONNECTION_LOST)
-    assert gate.events[0] == "asked"
+    assert isinstance(exchange, NotSent)
+    assert gate.events == ["slot", "asked"]
+
+
+async def test_a_server_that_closes_every_connection_gets_nothing_and_is_not_asked_for_ever(post, dying):
+    server, gate = await dying(1000, closes), Slow()
+
+    assert await post(server.base_url, gate=gate) == NotSent(
+        "the server closed the connection before anything was sent"
+    )
+    assert gate.events == ["slot"]
+    assert server.connections == 3
+
+
+async def test_a_connection_that_is_not_made_anew_in_time_gives_the_slot_up(post, dying, monkeypatch):
+    connect, made = aiohttp.TCPConnector.connect, []
+
+    async def only_once(*arguments, **settings):
+        made.append(await asyncio.Event().wait() if made else await connect(*arguments, **settings))
+        return made[-1]
+
+    monkeypatch.setattr(aiohttp.TCPConnector, "connect", only_once)
+    monkeypatch.setattr(client_module, "RECONNECT_TIMEOUT", 0.1)
+    server, gate = await dying(1, closes), Slow()
+
+    assert await post(server.base_url, gate=gate) == NotSent("no connection in time")
+    assert gate.events == ["slot"]
+
+
+# ---- perhaps applied ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("how", ["close", "abort"])
@@ -242,7 +364,7 @@ async def test_a_close_after_reading_is_lost(post, raw_server, read_request, how
     exchange = await post(server.base_url, gate=gate)
 
     assert (type(exchange), exchange.reason) == (Lost, Reason.CONNECTION_LOST)
-    assert gate.events == ["asked", "written"]
+    assert gate.events == ["slot", "asked", "written"]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,9 @@
 """The bridge between a run and whoever waits for it: scripts, live loops, interrupts."""
 
 import asyncio
+import signal
 import threading
+import time
 from _thread import interrupt_main
 from contextlib import contextmanager
 
@@ -11,6 +13,15 @@ import ctnb
 from ctnb import Call
 from ctnb import run as verbs
 from ctnb.delivery.loop import run_sync
+
+
+@pytest.fixture(autouse=True)
+def usual_handlers():
+    """Begin with the handlers of a plain Python, whatever this suite was started under."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler), signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGINT, before[0])
+    signal.signal(signal.SIGTERM, before[1])
 
 
 def nothing():
@@ -106,13 +117,53 @@ def test_an_interrupt_outweighs_an_error_of_the_work():
         run_sync(work, tick=raising(KeyboardInterrupt()))
 
 
-def test_a_second_interrupt_cancels_again():
-    work = Work(times=2, when_cancelled=lambda: work.cancelled == 1 and interrupt_main())
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("times", [1, 2, 3, 20])
+def test_interrupts_cancel_once_and_are_raised_when_all_is_drained(number, times):
+    def interrupting():
+        for _ in range(times):
+            signal.raise_signal(number)
+
+    work = Work(when_cancelled=lambda: [interrupt_main() for _ in range(times)])
+    with pytest.raises(KeyboardInterrupt):
+        run_sync(work, tick=interrupting)
+
+    assert (work.drained, work.cancelled) == (True, 1)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    assert "ctnb-run" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_an_interrupt_before_the_first_step_lets_nothing_begin(monkeypatch):
+    begun = []
+
+    async def work():
+        begun.append(1)
+
+    class Late(threading.Thread):
+        """A thread that begins when the interrupt has come."""
+
+        def run(self):
+            time.sleep(0.05)
+            super().run()
+
+        def start(self):
+            super().start()
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(threading, "Thread", Late)
+    with pytest.raises(KeyboardInterrupt):
+        run_sync(work, tick=nothing)
+
+    assert begun == []
+
+
+def test_an_interrupt_when_the_work_has_just_ended_is_not_lost():
+    async def work():
+        asyncio.get_running_loop().call_soon(interrupt_main)
 
     with pytest.raises(KeyboardInterrupt):
-        run_sync(work, tick=raising(KeyboardInterrupt()))
-
-    assert (work.drained, work.cancelled) == (True, 2)
+        run_sync(work, tick=nothing)
 
 
 # ---- the verbs ----------------------------------------------------------------------------------
@@ -185,21 +236,81 @@ async def test_a_cancelled_acomment_drains_what_is_in_flight(journey, vendor, he
     assert_carried_on(await ctnb.acomment(*arguments, **settings), vendor)
 
 
-async def test_acomment_cancelled_twice_gives_up_what_is_in_flight(journey, vendor, held):
+@pytest.mark.parametrize("times", [2, 3, 20])
+async def test_acomment_cancelled_again_and_again_drains_what_is_in_flight(journey, vendor, held, times):
     arguments, settings = journey
     task = asyncio.create_task(ctnb.acomment(*arguments, **settings))
     while len(vendor.posts) < 2:  # noqa: ASYNC110  the vendor's thread counts them
         await asyncio.sleep(0.002)
 
-    for _ in range(2):
+    for _ in range(times):
         task.cancel()
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.005)
+    assert not task.done()
+    held.set()
     with pytest.raises(asyncio.CancelledError):
         await task
 
-    done = await ctnb.acomment(*arguments, **settings)
-    assert set(done.loc[done["call"].between(100, 199).to_numpy(), "ct_status"]) == {"uncertain"}
-    assert set(vendor.applied.values()) == {1}
+    assert_carried_on(await ctnb.acomment(*arguments, **settings), vendor)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("verb", ["comment", "acomment"])
+def test_signals_drain_what_is_in_flight(journey, vendor, held, verb, number):
+    arguments, settings = journey
+
+    def call():
+        if verb == "comment":
+            ctnb.comment(*arguments, **settings)
+        else:
+            asyncio.run(ctnb.acomment(*arguments, **settings))
+
+    def interrupting():
+        while len(vendor.posts) < 2:
+            time.sleep(0.002)
+        for _ in range(5):
+            signal.pthread_kill(threading.main_thread().ident, number)
+            time.sleep(0.01)
+        held.set()
+
+    thread = threading.Thread(target=interrupting)
+    thread.start()
+    with pytest.raises(KeyboardInterrupt):
+        call()
+    thread.join()
+
+    assert len(vendor.posts) == 2
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    assert_carried_on(ctnb.comment(*arguments, **settings), vendor)
+
+
+def test_signals_drain_two_runs_in_one_loop(journey, vendor, held):
+    arguments, settings = journey
+
+    async def both():
+        await asyncio.gather(
+            ctnb.acomment(*arguments, **settings), ctnb.acomment(*arguments, job="another", **settings)
+        )
+
+    def interrupting():
+        while len(vendor.posts) < 2:
+            time.sleep(0.002)
+        for _ in range(3):
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+            time.sleep(0.01)
+        held.set()
+
+    thread = threading.Thread(target=interrupting)
+    thread.start()
+    with pytest.raises(KeyboardInterrupt):
+        asyncio.run(both())
+    thread.join()
+
+    done = ctnb.comment(*arguments, **settings)
+    again = ctnb.comment(*arguments, job="another", **settings)
+    assert set(done["ct_status"]) == set(again["ct_status"]) == {"commented"}
+    assert set(vendor.applied.values()) == {2}
 
 
 async def test_a_time_out_of_the_callers_is_the_callers(journey, vendor, held):

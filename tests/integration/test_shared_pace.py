@@ -1,8 +1,11 @@
 """Several processes of one machine keep one pace, as the server's own stamps show."""
 
 import math
+import platform
+import signal
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -27,10 +30,10 @@ print(int((done["ct_status"] == "unmatched").sum()), int(done["ct_attempts"].max
 """
 
 
-def started(vendor, name, requests):
+def started(vendor, name, requests, **settings):
     access = vendor.connection
     arguments = [sys.executable, "-c", RUN, access.base_url, str(access.token), name, str(requests)]
-    return subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, **settings)
 
 
 def most_in_a_second(stamps):
@@ -66,3 +69,32 @@ def test_a_pause_that_one_process_is_asked_for_holds_for_the_others():
     on_the_way, pause = 0.2, 1.0
     late = [math.fsum((others > stamp + on_the_way) & (others < stamp + pause)) for stamp in refused]
     assert late == [0] * len(refused)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGSTOP")
+def test_a_suspended_process_that_has_the_turn_is_named_and_its_end_lets_the_others_carry_on(capsys):
+    with Emulator(rate=None) as vendor, started(vendor, "suspended", 100) as suspended:
+        while len(vendor.posts) < 2:
+            time.sleep(0.01)
+        # In most of the 0.18 seconds between two requests it waits with the turn in its hands.
+        time.sleep(0.08)
+        suspended.send_signal(signal.SIGSTOP)
+        time.sleep(0.3)
+        posts = len(vendor.posts)
+        with started(vendor, "waiting", 2, stderr=subprocess.PIPE) as waiting:
+            began = time.monotonic()
+            try:
+                warning = waiting.stderr.readline()
+                seconds, held_posts = time.monotonic() - began, len(vendor.posts)
+            finally:
+                suspended.kill()
+            killed = time.monotonic()
+            counted, errors = waiting.communicate(timeout=60)
+        carried_on = vendor.posts["received"].to_numpy()[posts] - killed
+    with capsys.disabled():
+        print(f"\nnamed {seconds:.1f} s after a process began that waits, carried on {carried_on:.2f} s after its end")
+    assert held_posts == posts
+    assert f"by process {suspended.pid} on {platform.node()}, which may be suspended" in warning
+    assert (counted.split(), errors) == (["200", "1"], "")
+    assert 5.0 < seconds < 15.0
+    assert carried_on < 2.0

@@ -29,7 +29,14 @@ def writes_before_the_intent(patch):
     async def write_with_length(self, writer, _content_length):
         await writer.write(self._value)
         client._posting.get().passed = True
-        self._gate.passing = asyncio.ensure_future(self._gate.open())
+        self._gate.passing = asyncio.ensure_future(passed(self._gate))
+
+    async def passed(gate):
+        await gate.take_slot()
+        return await gate.open(alive)
+
+    async def alive():
+        return True
 
     async def exchanged(self, body, gate):
         answer = await exchange(self, body, gate)

@@ -2,6 +2,12 @@
 
 import asyncio
 import contextlib
+import ssl
+from pathlib import Path
+
+CERTIFICATES = Path(__file__).with_name("certificates")
+AUTHORITY = CERTIFICATES / "authority.pem"
+"""Made for these tests, like the server's certificate and key; it vouches for 127.0.0.1 and localhost alone."""
 
 
 async def request_of(reader):
@@ -19,17 +25,21 @@ def reply_of(status, body=b"", **headers):
 
 
 class RawServer:
-    """Does with each connection what its behaviour says."""
+    """Does with each connection what its behaviour says; over TLS, if asked."""
 
-    def __init__(self, behave):
+    def __init__(self, behave, *, tls=False):
+        self._tls = None
+        if tls:
+            self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self._tls.load_cert_chain(CERTIFICATES / "server.pem")
         self.behave, self.connections, self.heads = behave, 0, []
         self._tasks = set()
 
     @contextlib.asynccontextmanager
     async def listening(self):
-        server = await asyncio.start_server(self._take, "127.0.0.1", 0)
+        server = await asyncio.start_server(self._take, "127.0.0.1", 0, ssl=self._tls)
         self.port = server.sockets[0].getsockname()[1]
-        self.base_url = f"http://127.0.0.1:{self.port}"
+        self.base_url = f"http{'s' if self._tls else ''}://127.0.0.1:{self.port}"
         try:
             yield self
         finally:

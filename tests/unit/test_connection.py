@@ -6,6 +6,7 @@ import os
 import pickle
 import pprint
 import re
+import shutil
 import traceback
 import zoneinfo
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from raw_server import AUTHORITY
 
 import ctnb
 from ctnb import Connection
@@ -55,6 +57,39 @@ def test_it_holds_what_it_was_given_in_its_own_types():
     assert (connection.site_id, connection.token, connection.base_url) == (4242, CANARY, "https://api.calltouch.ru")
     assert (connection.rate, connection.timeout, connection.ledger) == (3.0, 5.0, None)
     assert not connection.loopback
+
+
+def test_authorities_are_kept_by_the_whole_path_of_their_file(tmp_path):
+    shutil.copy(AUTHORITY, tmp_path / "office.pem")
+
+    assert Connection(1, CANARY).ca_file is None
+    assert Connection(1, CANARY, ca_file="office.pem").ca_file == str(tmp_path / "office.pem")
+    assert Connection(1, CANARY, ca_file=tmp_path / "office.pem").ca_file == str(tmp_path / "office.pem")
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (None, "cannot be read: No such file or directory"),
+        (b"", "expected a PEM file of certificates"),
+        (b"\x30\x82\x01\x0a certificate in DER", "expected a PEM file of certificates"),
+    ],
+)
+def test_a_file_that_holds_no_authority_is_refused(tmp_path, content, reason):
+    if content is not None:
+        (tmp_path / "office.pem").write_bytes(content)
+
+    message, shown = refused(lambda: Connection(1, CANARY, ca_file="office.pem"))
+
+    assert reason in message
+    assert "'office.pem'" in message
+    assert CANARY not in shown
+
+
+def test_a_folder_or_a_number_is_not_a_file_of_authorities(tmp_path):
+    for given in (str(tmp_path), 5, b"office.pem"):
+        message, _ = refused(lambda given=given: Connection(1, CANARY, ca_file=given))
+        assert message.startswith("ca_file: ")
 
 
 def test_it_is_a_value():

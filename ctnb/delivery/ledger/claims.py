@@ -89,7 +89,9 @@ class Claims:
         """Wait for the claim that is under way; LedgerError when it failed."""
         self.stop()
         if self._claiming is not None:
-            await self._claiming
+            await asyncio.wait({self._claiming})
+            if not self._claiming.cancelled():  # as all tasks are when the caller's loop ends
+                self._claiming.result()
 
     def _more(self) -> asyncio.Task[None] | None:
         """Begin to claim more, if that is not under way already; None when there are no more."""

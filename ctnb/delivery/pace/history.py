@@ -42,6 +42,8 @@ class History:
         Seconds that were allowed for at the latest 429.
     limited_at : float
         The latest 429.
+    holder : str
+        Process that has the slot, or had it last.
     whole : bool
         False when what was kept is damaged: requests may have been written just now.
     """
@@ -51,6 +53,7 @@ class History:
     paused_until: float = -math.inf
     jitter: float = JITTER
     limited_at: float = -math.inf
+    holder: str = ""
     whole: bool = True
 
     def at(self, now: float) -> History:
@@ -67,9 +70,9 @@ class History:
     def _past(self, now: float) -> tuple[float, ...]:
         return tuple(stamp for stamp in self.stamps if stamp <= now)
 
-    def recovered(self, now: float) -> History:
+    def taken(self, holder: str, now: float) -> History:
         """Return the history for the next holder of the slot: a busy one was left by a holder that died."""
-        return self.stamped(now) if self.busy else self
+        return replace(self.stamped(now) if self.busy else self, holder=holder)
 
     def marked_busy(self) -> History:
         """Note that a request may be written from now on."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import math
 import os
+import platform
 import threading
 import time
 from functools import partial
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from ctnb.delivery.pace.history import KEPT, MemoryStore
+from ctnb.delivery.pace.hold_up import HoldUp
 from ctnb.delivery.pace.shared_file import shared_store
 
 if TYPE_CHECKING:
@@ -61,6 +63,7 @@ class RateLimiter:
         self._window = self._burst / rate
         self._gap = SPACING / rate
         self.store = MemoryStore() if store is None else store
+        self._name = f"process {os.getpid()} on {platform.node()}"
         self._clock = clock
         self._sleep = sleep
 
@@ -74,13 +77,15 @@ class RateLimiter:
         while not self.store.queue.acquire(blocking=False):
             await self._sleep(POLL)
         try:
+            hold_up = HoldUp(self._clock)
             while not self.store.take_slot():
+                hold_up.look(self._read)
                 await self._sleep(POLL)
         except BaseException:
             self.store.queue.release()
             raise
         try:
-            self._change(lambda history, now: history.recovered(now))
+            self._change(lambda history, now: history.taken(self._name, now))
             await self._wait_until(self._due)
             self._change(lambda history, _: history.marked_busy())
         except BaseException:
@@ -116,13 +121,16 @@ class RateLimiter:
 
         return self.store.change(changed)
 
+    def _read(self) -> History:
+        return self._change(lambda history, _: history)
+
     async def _wait_until(self, due: Callable[[History, float], float]) -> None:
         # Looked at anew after each sleep: another process may have paused everybody.
         while (left := self._left(due)) > 0:
             await self._sleep(left)
 
     def _left(self, due: Callable[[History, float], float]) -> float:
-        history, now = self._change(lambda history, _: history), self._clock()
+        history, now = self._read(), self._clock()
         return due(history, now) - now
 
     def _due(self, history: History, now: float) -> float:

@@ -34,7 +34,10 @@ GUARD_SECONDS: Final = 2.0
 
 GUARD_POLL: Final = 0.001
 
-_BODY: Final = struct.Struct(f"<?dddH{KEPT}d")
+HOLDER_BYTES: Final = 128
+"""Of the holder's name; a longer one is cut."""
+
+_BODY: Final = struct.Struct(f"<?ddd{HOLDER_BYTES}sH{KEPT}d")
 _SUM: Final = struct.Struct("<I")
 
 _log = logging.getLogger(__name__)
@@ -169,6 +172,7 @@ def packed(history: History) -> bytes:
         history.paused_until,
         history.jitter,
         history.limited_at,
+        history.holder.encode()[:HOLDER_BYTES],
         len(history.stamps),
         *history.stamps,
         *(-math.inf for _ in range(unused)),
@@ -181,5 +185,6 @@ def unpacked(content: bytes) -> History:
     body = content[_SUM.size :]
     if len(body) != _BODY.size or _SUM.pack(zlib.crc32(body)) != content[: _SUM.size]:
         return History(whole=False)
-    busy, paused_until, jitter, limited_at, count, *stamps = _BODY.unpack(body)
-    return History(tuple(stamps[:count]), busy, paused_until, jitter, limited_at)
+    busy, paused_until, jitter, limited_at, named, count, *stamps = _BODY.unpack(body)
+    holder = named.rstrip(b"\0").decode(errors="ignore")
+    return History(tuple(stamps[:count]), busy, paused_until, jitter, limited_at, holder)

@@ -140,6 +140,11 @@ class Vendor:
     applied: Counter = field(default_factory=Counter)
     reached: asyncio.Event = field(default_factory=asyncio.Event)
     turn: int = 0
+    dead: list = field(default_factory=list)
+
+    async def alive(self):
+        """Tell whether the connection lives when the intent is kept; the first in the list does not."""
+        return not (self.dead and self.dead.pop())
 
     async def exchange(self, body, gate):
         ids = [lead["matching"][-1]["callParams"]["callId"] for lead in json.loads(body)["comments"]]
@@ -152,7 +157,8 @@ class Vendor:
         if isinstance(act, Held) and act.before:
             self.reached.set()
             await act.until.wait()
-        if not await gate.open():
+        await gate.take_slot()
+        if not await gate.open(self.alive):
             return NotSent("called off")
         self.requests.append(ids)
         gate.written()
@@ -484,7 +490,7 @@ async def test_a_pause_of_more_than_a_minute_stops_at_once_and_does_not_hold_the
     ran = await run(250, rate_limited_long)
 
     assert (ran.counts, len(ran.vendor.requests)) == ({"unsent": 250}, 1)
-    assert ran.reason is Reason.RATE_LIMITED
+    assert (ran.reason, ran.clock.now) == (Reason.RATE_LIMITED, 0.0)
     await ran.limiter.take()
     assert ran.clock.now <= 60.0
 
@@ -608,6 +614,27 @@ async def test_a_failed_connection_is_tried_five_times_with_longer_and_longer_pa
     assert (ran.counts, ran.reason) == ({"unsent": 250}, Reason.NO_CONNECTION)
     assert (ran.clock.pauses, ran.vendor.turn, ran.progress.requests) == ([0.5, 1.0, 2.0, 4.0], 5, 0)
     assert "refused" in ran.outcomes[0].error
+
+
+async def test_a_connection_that_dies_while_the_intent_is_committed_sends_nothing_and_is_made_anew():
+    ran = Run(250, done, rate=1.0)
+    ran.vendor.dead = [True, False]
+
+    await ran.ended()
+
+    assert ran.counts == {"commented": 250}
+    assert len(ran.vendor.requests) == 3
+    assert [(ran.outcomes[row].batch, ran.outcomes[row].attempts) for row in (0, 100, 200)] == [(1, 1), (2, 1), (3, 1)]
+
+
+async def test_connections_that_die_each_time_stop_the_run_with_nothing_uncertain():
+    ran = Run(250, done)
+    ran.vendor.dead = [True] * 5
+
+    await ran.ended()
+
+    assert (ran.counts, ran.reason) == ({"unsent": 250}, Reason.NO_CONNECTION)
+    assert (await run(250, done, ledger=ran.ledger, owner="second")).counts == {"commented": 250}
 
 
 async def test_a_connection_that_comes_back_in_time_carries_the_batch_once():
@@ -800,11 +827,26 @@ async def test_an_interrupt_in_flight_waits_for_the_answer_and_records_it():
     assert (again.progress.replayed, len(again.vendor.requests)) == (200, 1)
 
 
-@pytest.mark.parametrize("times", [2, 3, 5])
-async def test_further_interrupts_give_up_what_is_in_flight_as_uncertain(times):
-    ran = Run(250, done, Held())
+@pytest.mark.parametrize("times", [2, 3, 20])
+async def test_further_interrupts_wait_for_what_is_in_flight_too(times):
+    held = Held()
+    ran = Run(250, done, held)
 
-    await cancelled(ran, times=times)
+    await cancelled(ran, times=times, then=held)
+
+    assert ran.counts == {"commented": 200, "unsent": 50}
+    assert ran.outcomes[249].reason is Reason.INTERRUPTED
+
+
+async def test_a_loop_that_ends_in_mid_run_records_what_is_in_flight_as_uncertain():
+    ran = Run(250, done, Held())
+    task = asyncio.create_task(ran.ended())
+    await ran.vendor.reached.wait()
+
+    for each in asyncio.all_tasks() - {asyncio.current_task()}:  # as asyncio.run does
+        each.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
 
     assert ran.counts == {"commented": 100, "uncertain": 100, "unsent": 50}
     found = ran.outcomes[100]
@@ -814,10 +856,28 @@ async def test_further_interrupts_give_up_what_is_in_flight_as_uncertain(times):
 
 
 async def test_an_interrupt_gives_the_slot_back():
-    ran = Run(100, Held(), rate=1.0)
-    await cancelled(ran, times=2)
+    held = Held()
+    ran = Run(100, held, rate=1.0)
+    await cancelled(ran, then=held)
 
     await asyncio.wait_for(ran.limiter.take(), timeout=5)
+
+
+@pytest.mark.parametrize("turns", range(8))
+async def test_a_stop_that_is_asked_for_again_and_again_never_raises(turns):
+    ran = Run(400, done, concurrency=4, limiter=RateLimiter(5.0))
+    ran.limiter.pause(30.0)
+    task = asyncio.create_task(ran.ended())
+    for _ in range(turns):
+        await asyncio.sleep(0)
+
+    for _ in range(5):
+        ran.sender.stop(Reason.STOPPED, "enough")
+        await asyncio.sleep(0)
+    await task
+
+    assert ran.counts == {"unsent": 400}
+    assert ran.progress.stop.message == "enough"
 
 
 # ---- again --------------------------------------------------------------------------------------
@@ -967,17 +1027,19 @@ FAILURES = st.none() | st.tuples(
     st.integers(1, 4),
     st.sampled_from([1, 99, 101, 350]),
     FAILURES,
-    st.none() | st.integers(0, 60),
+    st.lists(st.integers(0, 60), max_size=4),
     st.sampled_from([7, 100, 1000]),
+    st.lists(st.booleans(), max_size=6),
 )
-def test_nothing_is_lost_and_nothing_is_sent_twice(script, concurrency, leads, failure, interrupt, window):
+def test_nothing_is_lost_and_nothing_is_sent_twice(script, concurrency, leads, failure, interrupts, window, dead):
     ledger = MemoryLedger() if failure is None else FailingLedger(*failure)
 
     async def both():
         first = Run(leads, *script, ledger=ledger, concurrency=concurrency, window=window)
+        first.vendor.dead = dead
         task = asyncio.create_task(first.ended())
-        if interrupt is not None:
-            for _ in range(interrupt):
+        for turns in interrupts:
+            for _ in range(turns):
                 await asyncio.sleep(0)
             task.cancel()
         (raised,) = await asyncio.gather(task, return_exceptions=True)

@@ -56,11 +56,19 @@ async def die_with_the_slot(store):
     st.one_of(st.just(-math.inf), TIMES),
     st.floats(JITTER, 0.25),
     st.one_of(st.just(-math.inf), TIMES),
+    st.sampled_from(["", "process 4242 on analyst-7", "process 1 on офис"]),
 )
-def test_a_history_comes_back_as_it_was_kept(stamps, busy, paused_until, jitter, limited_at):
-    history = History(stamps, busy, paused_until, jitter, limited_at)
+def test_a_history_comes_back_as_it_was_kept(stamps, busy, paused_until, jitter, limited_at, holder):
+    history = History(stamps, busy, paused_until, jitter, limited_at, holder)
 
     assert unpacked(packed(history)) == history
+
+
+def test_a_machine_with_a_long_name_is_named_as_far_as_there_is_room():
+    kept = unpacked(packed(History(holder="process 4242 on " + "ж" * 253)))
+
+    assert kept.whole
+    assert kept.holder == "process 4242 on " + "ж" * 56
 
 
 @given(st.integers(0, len(packed(History())) - 1), st.integers(1, 255))

@@ -1,0 +1,91 @@
+"""Connection faults: what stands in the way of a request, in words that say what to set.
+
+An exception's own arguments are never repeated: they hold the request and its token, or a proxy's password.
+"""
+
+from __future__ import annotations
+
+import ssl
+from typing import TYPE_CHECKING, Final
+from urllib.request import getproxies
+
+import aiohttp
+
+if TYPE_CHECKING:
+    from ctnb.connection import Connection
+
+UNKNOWN_AUTHORITY: Final = frozenset({2, 18, 19, 20, 21})
+"""OpenSSL's codes of a chain that ends in nothing this machine trusts (X509_V_ERR)."""
+
+OTHER_DATE: Final = frozenset({9, 10})
+OTHER_NAME: Final = frozenset({62, 64})
+
+PROXY_LOGIN: Final = 407
+
+NO_TIME: Final = "no connection in time"
+
+
+def fault_of(problem: Exception) -> str:
+    """Return what broke a connection."""
+    if isinstance(problem, aiohttp.ClientConnectorCertificateError):
+        return _certificate_fault(problem.certificate_error)
+    if isinstance(problem, ssl.SSLError | aiohttp.ClientSSLError):
+        return "no TLS connection: the server's protocol was refused"
+    if isinstance(problem, aiohttp.ClientHttpProxyError):
+        return _proxy_fault(problem.status)
+    if isinstance(problem, aiohttp.ClientProxyConnectionError):
+        return f"the proxy that the environment names is not reached: {_cause(problem.os_error)}; check HTTPS_PROXY"
+    if isinstance(problem, aiohttp.ClientConnectorDNSError):
+        return "the server's name cannot be resolved"
+    return f"the connection failed: {_cause(problem)}"
+
+
+def with_proxy_advice(fault: str, connection: Connection) -> str:
+    """Return why nothing could be sent; a proxy that the environment names and that is not used may be why."""
+    if connection.trust_env or connection.loopback or "https" not in getproxies():
+        return fault
+    return f"{fault}; the environment names a proxy, which is used only with Connection(trust_env=True)"
+
+
+def tls_of(connection: Connection) -> ssl.SSLContext | bool:
+    """Return how a server is known: by the authorities of this machine, and by those of the connection's file."""
+    if connection.ca_file is None:
+        return True
+    context = ssl.create_default_context()
+    context.load_verify_locations(cafile=connection.ca_file)
+    # Python 3.13 refuses authorities that lack an extension, as many a firm's own does; those before it take them.
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    context.set_alpn_protocols(["http/1.1"])
+    return context
+
+
+def _certificate_fault(problem: Exception) -> str:
+    """Return why a certificate is not taken."""
+    code = getattr(problem, "verify_code", None)
+    if code in UNKNOWN_AUTHORITY:
+        return (
+            "the server's certificate is signed by an authority that this machine does not know, as a company's "
+            "network may do: put the authority's certificate into a PEM file, and name it in Connection(ca_file=...)"
+        )
+    if code in OTHER_DATE:
+        return "the server's certificate is not valid today: check this machine's clock"
+    if code in OTHER_NAME:
+        return "the server's certificate is for another name: check base_url"
+    return "no TLS connection: the server's certificate was refused"
+
+
+def _proxy_fault(status: int) -> str:
+    """Return why a proxy does not connect us."""
+    if status == PROXY_LOGIN:
+        # An example of a whole address would be masked as an e-mail.
+        return (
+            "the proxy asks for a user name and a password (407): put them into HTTPS_PROXY, before the proxy's host, "
+            "as NAME:PASSWORD and an @"
+        )
+    return f"the proxy refuses the connection (HTTP {status}): ask whoever keeps it to allow the vendor's address"
+
+
+def _cause(problem: BaseException) -> str:
+    """Return the system's word for a failure, else its class."""
+    cause = problem.os_error if isinstance(problem, aiohttp.ClientConnectorError) else problem
+    return cause.strerror if isinstance(cause, OSError) and cause.strerror else type(cause).__name__

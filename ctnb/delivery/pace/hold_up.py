@@ -1,0 +1,54 @@
+"""Hold-ups: a slot that one holder keeps while others wait, as a suspended process does."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ctnb.delivery.pace.history import History
+
+LONG: Final = 5.0
+"""Seconds that one holder keeps the slot, no pause being on, until those who wait for it say so."""
+
+LOOK_EVERY: Final = 0.5
+"""Seconds between two looks at the history: it takes its guard, and others want it."""
+
+_log = logging.getLogger(__name__)
+
+
+class HoldUp:
+    """Watches one wait for a slot, and logs who keeps it; it goes on waiting, for a suspended request may be written.
+
+    Parameters
+    ----------
+    clock : callable
+        Monotonic seconds, as the history's.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._next = self._since = clock()
+        self._seen: tuple[object, ...] = ()
+        self._has_warned = False
+
+    def look(self, read: Callable[[], History]) -> None:
+        """Look at the history, if it is time to."""
+        now = self._clock()
+        if now < self._next:
+            return
+        self._next = now + LOOK_EVERY
+        history = read()
+        seen = history.holder, history.stamps[-1:]
+        if seen != self._seen or now < history.paused_until:
+            self._seen, self._since, self._has_warned = seen, now, False
+        elif now - self._since >= LONG and not self._has_warned:
+            self._has_warned = True
+            _log.warning(
+                "The turn to send has been held for %.0f seconds by %s, which may be suspended. This run waits for it: "
+                "let that process go on, or end it.",
+                now - self._since,
+                history.holder or "another process",
+            )
