@@ -102,7 +102,6 @@ class Outcome(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     sip_call_id: str | None = None
     request_id: str | None = None
     request_number: str | None = None
-    offered: str | None = None
     error: str | None = None
     reason: Reason | None = None
     replayed: bool = False
