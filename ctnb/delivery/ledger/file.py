@@ -209,7 +209,9 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 def adopt(path: Path) -> None:
-    """Adopt a copied or restored ledger: from now on it is used where it is, and no other file of its key.
+    """Adopt a copied or restored ledger: from now on it is used where it is.
+
+    Once a run has sent with it, other files of its key are refused on this machine: they lack what was sent.
 
     Raises
     ------
@@ -223,7 +225,7 @@ def adopt(path: Path) -> None:
         _check_key(_about(database, path), secret, path)
         key, (machine, file) = fingerprint(secret), here(path)
         database.execute("BEGIN IMMEDIATE")
-        generation = max(_generation(database), kept_generation(path, key)) + 1
+        generation = max(_generation(database), kept_generation(path, key))
         _write_about(database, machine=machine, file=file, generation=str(generation))
         database.execute("COMMIT")
         keep_generation(path, key, generation)

@@ -68,7 +68,7 @@ def known_of(row: Sequence[Any]) -> Known:
     """
     identity, owner, attempt, asked, asked_at, offer, rules, checksum, *values = row
     try:
-        if seal(identity, rules, values) != checksum or not isinstance(owner, str | None) or owner == rules is None:
+        if seal(identity, rules, values) != checksum or (owner is None and rules is None):
             raise damaged()
         if rules is None:
             return Known(owner, attempt)
