@@ -273,8 +273,8 @@ def checked_ledger_file(ledger: object) -> str | os.PathLike[str]:
         raise ConfigError(f"{expected} an address of PostgreSQL, which is not in this version. {advice}")
     if "://" in path:
         raise ConfigError(f"{expected} an address. {advice}")
-    if path == DEFAULT:
-        return path
+    if ledger == DEFAULT:
+        return DEFAULT
     try:
         whole = Path(path).expanduser().absolute()
     except (RuntimeError, OSError) as error:

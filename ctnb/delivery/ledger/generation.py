@@ -54,15 +54,15 @@ def _read(place: Path) -> int:
 
 
 def _write(place: Path, generation: int) -> None:
-    """Write a file beside and move it into its place, so that it is whole at any moment."""
+    """Write a file beside and move it into its place, so that a kill leaves one of them whole.
+
+    It is not synced: a power cut may take it back to an earlier generation, which refuses nothing.
+    """
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = place.with_name(f"{place.name}.{os.getpid()}.{threading.get_ident()}")
     try:
         draft.touch(mode=0o600)
-        with draft.open("w", encoding="ascii") as file:
-            file.write(f"{generation}\n")
-            file.flush()
-            os.fsync(file.fileno())
+        draft.write_text(f"{generation}\n", encoding="ascii")
         draft.replace(place)
     finally:
         draft.unlink(missing_ok=True)
