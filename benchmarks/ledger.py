@@ -22,7 +22,7 @@ from ctnb.delivery.ledger.file import LedgerFile, combined
 from ctnb.delivery.ledger.key import Comments
 from ctnb.delivery.ledger.protocol import Terms
 from ctnb.delivery.ledger.rows import sealed
-from ctnb.delivery.ledger.schema import GUARDS, OUTCOME, split
+from ctnb.delivery.ledger.schema import GUARDS, split
 from ctnb.delivery.ledger.sqlite import SqliteLedger
 from ctnb.outcomes import Kind, Outcome, Reason, Status
 
@@ -53,12 +53,12 @@ def fill(path: Path, entries: int) -> None:
                 "SELECT type || ' ' || name FROM sqlite_master WHERE type IN ('index', 'trigger') AND sql IS NOT NULL"
             ).fetchall():
                 database.execute(f"DROP {name[0]}")
-            marks = ",".join("?" * (9 + len(OUTCOME)))
+            marks = ",".join("?" * 11)
             for begin in range(0, entries, TOGETHER):
                 rows = list(made_up(begin, min(begin + TOGETHER, entries)))
                 database.executemany(
-                    "INSERT INTO comments (identity, seal, " + ", ".join(OUTCOME) + ", lead, text, naming, asked, "
-                    f"asked_at, rules, offer) VALUES ({marks})",
+                    "INSERT INTO comments (identity, status, outcome, seal, lead, text, naming, asked, asked_at, rules, "
+                    f"offer) VALUES ({marks})",
                     rows,
                 )
                 file.mix([combined(row[0] for row in rows)])

@@ -175,7 +175,7 @@ ACCOUNT = b"account".ljust(16)
 
 def whole(known):
     """Return what is known of a comment but the time, which is each ledger's own."""
-    return known and replace(known, asked_at=None)
+    return known and replace(known, asked_at_us=None)
 
 
 def piece(leads, part):

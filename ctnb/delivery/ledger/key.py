@@ -168,7 +168,7 @@ class Comments:
         if not len(positions):
             return []
         offered = offer_texts(self._plan.offers, self._rows[np.asarray(positions)])
-        return self._short(joined(text('["offer",'), _quoted(offered), text("]")))
+        return self._short(joined(text('["offer",'), offered, text("]")))
 
     def named(self, positions: Sequence[int]) -> list[str]:
         """Return how the lead of each comment is named: key, ids or contacts."""

@@ -5,10 +5,9 @@ from __future__ import annotations
 import secrets
 import threading
 from collections import Counter
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from ctnb.delivery.ledger.protocol import AT_STAKE, NOT_HELD, Known, answers_of
+from ctnb.delivery.ledger.protocol import AT_STAKE, NOT_HELD, Known, answers_of, now_us
 from ctnb.exceptions import LedgerError
 
 if TYPE_CHECKING:
@@ -77,11 +76,11 @@ class MemoryLedger:
 
     def record(self, outcomes: Mapping[bytes, Outcome], terms: Terms, attempt: str) -> None:
         """Keep outcomes and give the comments up; see `RunLedger.record`."""
-        now = datetime.now(UTC)
+        now = now_us()
         with self._lock:
             for entry, outcome in zip(self._owned(outcomes, terms, attempt), outcomes.values(), strict=True):
                 entry.outcome, entry.rules, entry.offer = outcome, terms.rules, entry.offering
-                entry.asked, entry.asked_at = entry.asked + 1, now
+                entry.asked, entry.asked_at_us = entry.asked + 1, now
                 entry.owner = entry.attempt = entry.offering = None
 
     def release(self, identities: Sequence[bytes], terms: Terms) -> None:

@@ -6,7 +6,9 @@ the sender asks it before every request.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 import msgspec
@@ -17,9 +19,11 @@ from ctnb.outcomes import Outcome, Reason, Status
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from contextlib import AbstractContextManager
-    from datetime import datetime
 
     from ctnb.delivery.ledger.key import Comments
+
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +54,8 @@ class Known(msgspec.Struct, gc=False):
         Fingerprint of what its row offered then.
     asked : int
         Outcomes that it has had: how often the vendor was asked.
-    asked_at : datetime or None
-        When the last outcome came; aware, in UTC.
+    asked_at_us : int or None
+        When the last outcome came, in microseconds since 1970; see `asked_at`.
     """
 
     owner: str | None
@@ -60,12 +64,22 @@ class Known(msgspec.Struct, gc=False):
     rules: str = ""
     offer: bytes | None = None
     asked: int = 0
-    asked_at: datetime | None = None
+    asked_at_us: int | None = None
+
+    @property
+    def asked_at(self) -> datetime | None:
+        """When the last outcome came; aware, in UTC."""
+        return None if self.asked_at_us is None else _EPOCH + timedelta(microseconds=self.asked_at_us)
 
     @property
     def state(self) -> str:
         """One of `STATES`."""
         return state_of(self.owner, self.attempt, None if self.outcome is None else self.outcome.status.value)
+
+
+def now_us() -> int:
+    """Return the time in microseconds since 1970."""
+    return time.time_ns() // 1000
 
 
 def state_of(owner: str | None, attempt: str | None, status: str | None) -> str:

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from ctnb.delivery.ledger import statements
 from ctnb.delivery.ledger.file import LedgerFile, raising_ledger_errors
 from ctnb.delivery.ledger.protocol import CLAIMED, SENDING, STATES, Known
-from ctnb.delivery.ledger.rows import damaged, known_of, seal, values_of
+from ctnb.delivery.ledger.rows import damaged, known_of, sealed
 from ctnb.delivery.ledger.sqlite import recover
 from ctnb.exceptions import ConfigError, LedgerError
 from ctnb.outcomes import Status
@@ -111,11 +111,10 @@ class Review:
         """Mark uncertain comments as commented; return how many."""
         with self._file.change() as database:
             found = _named(database, ids)
-            seals = [
-                (seal(identity, known.rules, values_of(_delivered(known))), identity)
-                for identity, known in found.items()
-            ]
-            database.executemany(statements.SETTLE, seals)
+            rows = [sealed(identity, known.rules, _delivered(known)) for identity, known in found.items()]
+            database.executemany(
+                statements.SETTLE, [(status, kept, seal, identity) for identity, status, kept, seal in rows]
+            )
         return len(found)
 
     def mark_not_delivered(self, ids: Iterable[str]) -> int:

@@ -2,60 +2,40 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 from zlib import crc32
 
 import msgspec
-from msgspec.structs import astuple
+from msgspec.structs import asdict, replace
 
 from ctnb.delivery.ledger.protocol import Known
-from ctnb.delivery.ledger.schema import OUTCOME
 from ctnb.exceptions import LedgerError
-from ctnb.outcomes import Attribution, Kind, Outcome, Reason, Status
+from ctnb.outcomes import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND: Final = timedelta(microseconds=1)
-
-_STATUSES: Final = {str(status): status for status in Status}
-_KINDS: Final[dict[str | None, Kind | None]] = {None: None, **{str(kind): kind for kind in Kind}}
-_ATTRIBUTIONS: Final[dict[str | None, Attribution | None]] = {None: None, **{str(each): each for each in Attribution}}
-_REASONS: Final[dict[str | None, Reason | None]] = {None: None, **{str(reason): reason for reason in Reason}}
-
-_encode: Final = msgspec.msgpack.Encoder().encode
-
-UNSETTLED: Final = (None,) * len(OUTCOME)
-"""The values of a comment that has no outcome yet."""
+_encode: Final = msgspec.json.Encoder().encode
+_decode: Final = msgspec.json.Decoder(Outcome).decode
 
 
-def values_of(outcome: Outcome) -> tuple[Any, ...]:
-    """Return the values of an outcome, as `OUTCOME` names them.
+def sealed(identity: bytes, rules: str, outcome: Outcome) -> tuple[bytes, str, bytes, int]:
+    """Return what `statements.record` takes for a comment: identity, status, outcome as JSON, checksum.
 
     Half a surrogate pair, which no file can hold, becomes a question mark.
     """
-    status, matched_by, rule, attribution, *texts, reason, _, batch, attempts, answered_at = astuple(outcome)
-    codes = (matched_by and str(matched_by), rule, attribution and str(attribution))
-    when = None if answered_at is None else stamp(answered_at)
-    values = (str(status), *codes, *texts, reason and str(reason), batch, attempts, when)
     try:
-        _encode(values)
+        kept = _encode(outcome)
     except UnicodeEncodeError:
-        return tuple(value.encode(errors="replace").decode() if isinstance(value, str) else value for value in values)
-    return values
+        kept = _encode(_whole(outcome))
+    status = outcome.status.value
+    return identity, status, kept, seal(identity, rules, status, kept)
 
 
-def seal(identity: bytes, rules: str | None, values: Sequence[Any]) -> int:
-    """Return the checksum of a row."""
-    return crc32(_encode(values), crc32(_encode(rules), crc32(identity)))
-
-
-def sealed(identity: bytes, rules: str, outcome: Outcome) -> tuple[Any, ...]:
-    """Return what `statements.record` takes for a comment: identity, checksum and the values of its outcome."""
-    values = values_of(outcome)
-    return identity, seal(identity, rules, values), *values
+def seal(identity: bytes, rules: str | None = None, status: str | None = None, outcome: bytes | None = None) -> int:
+    """Return the checksum of a row; without an outcome there are no rules and no status."""
+    return crc32(b"%b|%b|%b" % ((rules or "").encode(), (status or "").encode(), outcome or b""), crc32(identity))
 
 
 def known_of(row: Sequence[Any]) -> Known:
@@ -66,35 +46,25 @@ def known_of(row: Sequence[Any]) -> Known:
     LedgerError
         When the row is damaged.
     """
-    identity, owner, attempt, asked, asked_at, offer, rules, checksum, *values = row
-    try:
-        if seal(identity, rules, values) != checksum or (owner is None and rules is None):
-            raise damaged()
-        if rules is None:
-            return Known(owner, attempt)
-        return Known(owner, attempt, _outcome(values), rules, offer, asked, moment(asked_at))
-    except (KeyError, TypeError, ValueError, OverflowError):
-        raise damaged() from None
-
-
-def _outcome(values: Sequence[Any]) -> Outcome:
-    status, matched_by, rule, attribution, *texts, reason, batch, attempts, answered_at = values
-    when = None if answered_at is None else moment(answered_at)
-    codes = [_STATUSES[status], _KINDS[matched_by], rule, _ATTRIBUTIONS[attribution]]
-    fields: list[Any] = [*codes, *texts, _REASONS[reason], False, batch, attempts, when]
-    return Outcome(*fields)
-
-
-def stamp(when: datetime) -> int:
-    """Return a moment as it is kept: microseconds since 1970."""
-    return (when - _EPOCH) // _MICROSECOND
-
-
-def moment(kept: int) -> datetime:
-    """Return the aware moment, in UTC, that was kept."""
-    return _EPOCH + timedelta(microseconds=kept)
+    identity, owner, attempt, asked, asked_at, offer, rules, status, outcome, checksum = row
+    with suppress(ValueError, TypeError, AttributeError):
+        if seal(identity, rules, status, outcome) == checksum:
+            if outcome is not None:
+                return Known(owner, attempt, _decode(outcome), rules, offer, asked, asked_at)
+            if owner is not None:
+                return Known(owner, attempt)
+    raise damaged()
 
 
 def damaged() -> LedgerError:
     """Return the error for a ledger in which a comment's row is damaged."""
     return LedgerError("An outcome in the ledger is damaged. Put back a backup and adopt it.")
+
+
+def _whole(outcome: Outcome) -> Outcome:
+    whole: dict[str, Any] = {
+        name: value.encode(errors="replace").decode()
+        for name, value in asdict(outcome).items()
+        if isinstance(value, str) and not value.isascii()
+    }
+    return replace(outcome, **whole)

@@ -16,25 +16,6 @@ from ctnb.delivery.ledger.protocol import CLAIMED, SENDING, STATES
 
 VERSION: Final = "4"
 
-OUTCOME: Final = (
-    "status",
-    "matched_by",
-    "rule",
-    "attribution",
-    "offered",
-    "call_id",
-    "call_reference_id",
-    "sip_call_id",
-    "request_id",
-    "request_number",
-    "error",
-    "reason",
-    "batch",
-    "attempts",
-    "answered_at",
-)
-"""The columns of an outcome: the fields of `ctnb.outcomes.Outcome`; moments are microseconds since 1970 in UTC."""
-
 _STATUSES: Final = ", ".join(f"'{state}'" for state in STATES if state not in {CLAIMED, SENDING})
 
 TABLES: Final = f"""
@@ -63,30 +44,18 @@ CREATE TABLE comments (
     asked_at BIGINT,  -- when the last one came
     rules TEXT,  -- fingerprint of the rule list that got it
     offer BLOB,  -- keyed hash of what the row offered then
-    seal BIGINT NOT NULL,  -- checksum of identity, rules and outcome
     status TEXT CHECK (status IN ({_STATUSES})),
-    matched_by TEXT,
-    rule INTEGER,
-    attribution TEXT,
-    offered TEXT,
-    call_id TEXT,
-    call_reference_id TEXT,
-    sip_call_id TEXT,
-    request_id TEXT,
-    request_number TEXT,
-    error TEXT,
-    reason TEXT,
-    batch INTEGER,
-    attempts INTEGER,
-    answered_at BIGINT,
+    outcome BLOB,  -- all of it, as JSON
+    seal BIGINT NOT NULL,  -- checksum of identity, rules, status and outcome
     CHECK (owner IS NOT NULL OR (status IS NOT NULL AND attempt IS NULL)),
     CHECK ((offering IS NULL) = (owner IS NULL)),
     CHECK ((rules IS NULL) = (status IS NULL)),
+    CHECK ((outcome IS NULL) = (status IS NULL)),
     CHECK ((asked_at IS NULL) = (status IS NULL))
 );
 """
 
-GUARDS: Final = f"""
+GUARDS: Final = """
 CREATE UNIQUE INDEX identities ON comments (identity);
 
 CREATE INDEX leads ON comments (lead);
@@ -120,7 +89,7 @@ END
 BEGIN SELECT RAISE(ABORT, 'an illegal move of a comment'); END;
 
 -- An outcome comes when a request ends; the user may settle what is uncertain, and then it is commented.
-CREATE TRIGGER settles BEFORE UPDATE OF asked, asked_at, rules, offer, seal, {", ".join(OUTCOME)} ON comments
+CREATE TRIGGER settles BEFORE UPDATE OF asked, asked_at, rules, offer, status, outcome, seal ON comments
 WHEN NEW.status IS NULL OR NOT CASE
     WHEN NEW.owner IS NOT NULL THEN FALSE
     WHEN OLD.attempt IS NOT NULL THEN NEW.asked = OLD.asked + 1

@@ -7,7 +7,6 @@ recovered before its comments are claimed.
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
@@ -15,8 +14,8 @@ from typing import TYPE_CHECKING
 from ctnb.delivery.ledger import statements
 from ctnb.delivery.ledger.file import LedgerFile
 from ctnb.delivery.ledger.owner import Owner
-from ctnb.delivery.ledger.protocol import LOST_IN_FLIGHT, NOT_HELD, Known, answers_of, state_of
-from ctnb.delivery.ledger.rows import UNSETTLED, known_of, seal, sealed, stamp
+from ctnb.delivery.ledger.protocol import LOST_IN_FLIGHT, NOT_HELD, Known, answers_of, now_us, state_of
+from ctnb.delivery.ledger.rows import known_of, seal, sealed
 from ctnb.exceptions import LedgerError
 
 if TYPE_CHECKING:
@@ -260,7 +259,7 @@ def _add(database: sqlite3.Connection, comments: Comments, positions: Sequence[i
         values = [
             value
             for identity, lead, text, number, offering in rows
-            for value in (identity, lead, text, number, terms.owner, offering, seal(identity, None, UNSETTLED))
+            for value in (identity, lead, text, number, terms.owner, offering, seal(identity))
         ]
         _exactly(database.execute(statements.add(len(piece)), values).rowcount, len(piece))
 
@@ -288,7 +287,7 @@ def _record(
     database: sqlite3.Connection, outcomes: Mapping[bytes, Outcome], owner: str, attempt: str, rules: str
 ) -> None:
     """Keep outcomes of comments that are being sent, and give them up."""
-    settings = (stamp(datetime.now(UTC)), rules)
+    settings = (now_us(), rules)
     for piece in statements.pieces(list(outcomes)):
         values = [value for identity in piece for value in sealed(identity, rules, outcomes[identity])]
         found = database.execute(statements.record(len(piece)), (*settings, *values, owner, attempt)).rowcount

@@ -8,8 +8,6 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from ctnb.delivery.ledger.schema import OUTCOME
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -18,7 +16,7 @@ _T = TypeVar("_T")
 MOST: Final = 500
 """Comments in one statement; SQLite takes 32766 parameters."""
 
-READ: Final = "identity, owner, attempt, asked, asked_at, offer, rules, seal, " + ", ".join(OUTCOME)
+READ: Final = "identity, owner, attempt, asked, asked_at, offer, rules, status, outcome, seal"
 """What `ctnb.delivery.ledger.rows` reads of a comment."""
 
 OWNERS: Final = "SELECT DISTINCT owner FROM comments WHERE owner IS NOT NULL"
@@ -54,7 +52,7 @@ BETWEEN: Final = f"SELECT {READ} FROM comments WHERE identity BETWEEN ? AND ? LI
 FORGET_UNCERTAIN: Final = "DELETE FROM comments WHERE owner IS NULL AND status = 'uncertain' AND identity = ?"
 
 SETTLE: Final = """
-UPDATE comments SET status = 'commented', error = NULL, reason = NULL, answered_at = NULL, seal = ?
+UPDATE comments SET status = ?, outcome = ?, seal = ?
 WHERE owner IS NULL AND status = 'uncertain' AND identity = ?
 """
 """The user has seen an uncertain comment in the account."""
@@ -126,13 +124,12 @@ def withdraw(comments: int) -> str:
 def record(comments: int) -> str:
     """Keep outcomes, and give the comments up.
 
-    Parameters: now, rules; identity, seal and `OUTCOME` of each; owner, attempt.
+    Parameters: now, rules; what `ctnb.delivery.ledger.rows.sealed` gives of each; owner, attempt.
     """
-    outcome = ", ".join(f"{name} = given.column{number}" for number, name in enumerate(OUTCOME, start=3))
     return f"""
     UPDATE comments SET owner = NULL, attempt = NULL, offering = NULL, offer = offering, asked = asked + 1,
-        asked_at = ?, rules = ?, seal = given.column2, {outcome}
-    FROM (VALUES {_rows(comments, 2 + len(OUTCOME))}) AS given
+        asked_at = ?, rules = ?, status = given.column2, outcome = given.column3, seal = given.column4
+    FROM (VALUES {_rows(comments, 4)}) AS given
     WHERE identity = given.column1 AND owner = ? AND attempt = ?
     """
 
