@@ -21,7 +21,7 @@ from ctnb import Call, Connection, Ledger, plan
 from ctnb.delivery.ledger.file import LedgerFile, combined
 from ctnb.delivery.ledger.key import Comments
 from ctnb.delivery.ledger.protocol import Terms
-from ctnb.delivery.ledger.rows import sealed
+from ctnb.delivery.ledger.rows import sealed, sealed_offer
 from ctnb.delivery.ledger.schema import GUARDS, split
 from ctnb.delivery.ledger.sqlite import SqliteLedger
 from ctnb.outcomes import Kind, Outcome, Reason, Status
@@ -74,7 +74,7 @@ def made_up(begin: int, end: int) -> Iterator[tuple[object, ...]]:
         at = 48 * (number - begin)
         outcome = UNCERTAIN if number % ONE_OF == 0 else OUTCOMES[number % len(OUTCOMES)]
         row = sealed(hashes[at : at + 32], "rules", outcome)
-        yield (*row, hashes[at + 16 : at + 32], hashes[at + 32 : at + 48], 1, 1, now, "rules", bytes(16))
+        yield (*row, hashes[at + 16 : at + 32], hashes[at + 32 : at + 48], 1, 1, now, "rules", sealed_offer(row[0], bytes(16)))
 
 
 def seconds(work: Callable[[], object]) -> float:

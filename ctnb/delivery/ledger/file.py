@@ -174,6 +174,8 @@ def raising_ledger_errors(path: Path) -> Iterator[None]:
     """Raise an error of the database or the system as a LedgerError."""
     try:
         yield
+    except UnicodeDecodeError:  # in a message of SQLite's, which quotes what is damaged
+        raise _damaged(path) from None
     except (sqlite3.Error, OSError) as error:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF in DAMAGED:
             raise _damaged(path) from None

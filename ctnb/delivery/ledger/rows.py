@@ -9,6 +9,7 @@ from zlib import crc32
 import msgspec
 from msgspec.structs import asdict, replace
 
+from ctnb.delivery.ledger.key import SHORT
 from ctnb.delivery.ledger.protocol import Known
 from ctnb.exceptions import LedgerError
 from ctnb.outcomes import Outcome
@@ -48,17 +49,26 @@ def known_of(row: Sequence[Any]) -> Known:
     """
     identity, owner, attempt, asked, asked_at, offer, rules, status, outcome, checksum = row
     with suppress(ValueError, TypeError, AttributeError):
-        if seal(identity, rules, status, outcome) == checksum:
-            if outcome is not None:
-                return Known(owner, attempt, _decode(outcome), rules, offer, asked, asked_at)
-            if owner is not None:
+        if seal(identity, rules, status, outcome) == checksum and _is_text(owner) and _is_text(attempt):
+            if outcome is not None and offer == sealed_offer(identity, offer[:SHORT]):
+                return Known(owner, attempt, _decode(outcome), rules, offer[:SHORT], asked, asked_at)
+            if outcome is None and owner is not None:
                 return Known(owner, attempt)
     raise damaged()
+
+
+def sealed_offer(identity: bytes, offer: bytes) -> bytes:
+    """Return what is kept of an offer: its hash, and a checksum of its own, for it is kept before its outcome is."""
+    return offer + crc32(offer, crc32(identity)).to_bytes(4, "big")
 
 
 def damaged() -> LedgerError:
     """Return the error for a ledger in which a comment's row is damaged."""
     return LedgerError("An outcome in the ledger is damaged. Put back a backup and adopt it.")
+
+
+def _is_text(value: object) -> bool:
+    return value is None or isinstance(value, str)
 
 
 def _whole(outcome: Outcome) -> Outcome:

@@ -38,12 +38,12 @@ CREATE TABLE comments (
     text BLOB NOT NULL CHECK (length(text) = 16),  -- keyed hash of the text alone
     naming INTEGER NOT NULL,  -- id of how the lead was named
     owner TEXT,  -- the run that has the comment
-    offering BLOB,  -- keyed hash of what its row offers in that run
+    offering BLOB,  -- keyed hash of what its row offers in that run, with a checksum
     attempt TEXT,  -- the request that it is being sent with
     asked INTEGER NOT NULL DEFAULT 0,  -- outcomes so far
     asked_at BIGINT,  -- when the last one came
     rules TEXT,  -- fingerprint of the rule list that got it
-    offer BLOB,  -- keyed hash of what the row offered then
+    offer BLOB,  -- what the row offered then
     status TEXT CHECK (status IN ({_STATUSES})),
     outcome BLOB,  -- all of it, as JSON
     seal BIGINT NOT NULL,  -- checksum of identity, rules, status and outcome

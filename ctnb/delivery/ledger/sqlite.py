@@ -15,7 +15,7 @@ from ctnb.delivery.ledger import statements
 from ctnb.delivery.ledger.file import LedgerFile
 from ctnb.delivery.ledger.owner import Owner
 from ctnb.delivery.ledger.protocol import LOST_IN_FLIGHT, NOT_HELD, Known, answers_of, now_us, state_of
-from ctnb.delivery.ledger.rows import known_of, seal, sealed
+from ctnb.delivery.ledger.rows import known_of, seal, sealed, sealed_offer
 from ctnb.exceptions import LedgerError
 
 if TYPE_CHECKING:
@@ -259,7 +259,15 @@ def _add(database: sqlite3.Connection, comments: Comments, positions: Sequence[i
         values = [
             value
             for identity, lead, text, number, offering in rows
-            for value in (identity, lead, text, number, terms.owner, offering, seal(identity))
+            for value in (
+                identity,
+                lead,
+                text,
+                number,
+                terms.owner,
+                sealed_offer(identity, offering),
+                seal(identity),
+            )
         ]
         _exactly(database.execute(statements.add(len(piece)), values).rowcount, len(piece))
 
@@ -277,8 +285,12 @@ def _numbers(database: sqlite3.Connection, comments: Comments, positions: Sequen
 def _take(database: sqlite3.Connection, comments: Comments, positions: Sequence[int], terms: Terms) -> None:
     """Claim comments that have an outcome, and that nobody has."""
     for piece in statements.pieces(positions):
-        rows = zip(piece, comments.offers(piece), strict=True)
-        values = [value for position, offering in rows for value in (comments.identities[position], offering)]
+        names = [comments.identities[position] for position in piece]
+        values = [
+            value
+            for identity, offering in zip(names, comments.offers(piece), strict=True)
+            for value in (identity, sealed_offer(identity, offering))
+        ]
         found = database.execute(statements.take(len(piece)), (terms.owner, *values)).rowcount
         _exactly(found, len(piece))
 
