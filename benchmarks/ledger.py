@@ -1,13 +1,14 @@
-"""Time what is done with a large ledger file: opening, counting, listing, claiming, looking, sending.
+"""Time what is done with a large ledger file: opening, counting, listing, claiming, sending, running again.
 
 The entries are made up and written by this script alone, with the guards taken away meanwhile, so that millions of
-them take a minute.
+them take minutes and not hours.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import statistics
 import tempfile
 import time
 from contextlib import closing
@@ -17,9 +18,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from benchmarks.race import timed
 from ctnb import Call, Connection, Ledger, plan
 from ctnb.delivery.ledger.file import LedgerFile, combined
-from ctnb.delivery.ledger.key import Comments
+from ctnb.delivery.ledger.key import PlanComments
 from ctnb.delivery.ledger.protocol import Terms
 from ctnb.delivery.ledger.rows import sealed, sealed_offer
 from ctnb.delivery.ledger.schema import GUARDS, split
@@ -27,79 +29,76 @@ from ctnb.delivery.ledger.sqlite import SqliteLedger
 from ctnb.outcomes import Kind, Outcome, Reason, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 COMMENTED = Outcome(Status.COMMENTED, Kind.CALL, rule=1, offered="call", call_id="4242", batch=7, attempts=1)
-OUTCOMES = (
-    *([COMMENTED] * 14),
-    *([Outcome(Status.UNMATCHED, offered="call", error="no lead found", reason=Reason.LEAD_NOT_FOUND)] * 6),
-)
+UNMATCHED = Outcome(Status.UNMATCHED, offered="call", error="no lead found", reason=Reason.LEAD_NOT_FOUND)
 UNCERTAIN = Outcome(Status.UNCERTAIN, offered="call", error="no answer in time", reason=Reason.TIMED_OUT)
-ONE_OF = 10_000
-"""Every so many comments one is uncertain."""
-
-CONNECTION = Connection(4242, "token", ledger=None)
-TOGETHER = 50_000
+TERMS = Terms("benchmark", "rules")
+TOGETHER, WINDOW, BATCH = 50_000, 500, 100
+INSERT = """
+INSERT INTO comments (identity, status, outcome, seal, lead, text, naming, asked, asked_at, rules, offer)
+VALUES (?, ?, ?, ?, ?, ?, 1, 1, ?, 'rules', ?)
+"""
 
 
 def fill(path: Path, entries: int) -> None:
-    """Make a ledger of so many settled comments: most of them commented, a few uncertain."""
-    with closing(LedgerFile.opened(path)) as file:
-        database = file.database
-        database.execute("PRAGMA synchronous = OFF")
-        guards = split(GUARDS)
-        with file.change():
-            for name in database.execute(
-                "SELECT type || ' ' || name FROM sqlite_master WHERE type IN ('index', 'trigger') AND sql IS NOT NULL"
-            ).fetchall():
-                database.execute(f"DROP {name[0]}")
-            marks = ",".join("?" * 11)
-            for begin in range(0, entries, TOGETHER):
-                rows = list(made_up(begin, min(begin + TOGETHER, entries)))
-                database.executemany(
-                    "INSERT INTO comments (identity, status, outcome, seal, lead, text, naming, asked, asked_at, rules, "
-                    f"offer) VALUES ({marks})",
-                    rows,
-                )
-                file.mix([combined(row[0] for row in rows)])
-            for guard in guards:
-                database.execute(guard)
+    """Make a ledger of settled comments: seven of ten commented, the others unmatched, one of 10,000 uncertain."""
+    with closing(LedgerFile.opened(path)) as file, file.change() as database:
+        made = "SELECT type || ' ' || name FROM sqlite_master WHERE type IN ('index', 'trigger') AND sql IS NOT NULL"
+        for (guard,) in database.execute(made).fetchall():
+            database.execute(f"DROP {guard}")
+        for begin in range(0, entries, TOGETHER):
+            rows = list(made_up(begin, min(begin + TOGETHER, entries)))
+            database.executemany(INSERT, rows)
+            file.mix([combined(row[0] for row in rows)])
+        for guard in split(GUARDS):
+            database.execute(guard)
 
 
-def made_up(begin: int, end: int) -> Iterator[tuple[object, ...]]:
+def made_up(begin: int, end: int) -> Iterator[tuple[bytes, str, bytes, int, bytes, bytes, int, bytes]]:
     """Yield the rows of comments."""
-    hashes = os.urandom(48 * (end - begin))
-    now = time.time_ns() // 1000
+    hashes, now = os.urandom(64 * (end - begin)), time.time_ns() // 1000
     for number in range(begin, end):
-        at = 48 * (number - begin)
-        outcome = UNCERTAIN if number % ONE_OF == 0 else OUTCOMES[number % len(OUTCOMES)]
-        row = sealed(hashes[at : at + 32], "rules", outcome)
-        yield (*row, hashes[at + 16 : at + 32], hashes[at + 32 : at + 48], 1, 1, now, "rules", sealed_offer(row[0], bytes(16)))
+        identity, lead, text = (hashes[64 * (number - begin) :][at] for at in (slice(32), slice(32, 48), slice(48, 64)))
+        outcome = UNCERTAIN if number % 10_000 == 0 else COMMENTED if number % 10 < 7 else UNMATCHED
+        yield *sealed(identity, "rules", outcome), lead, text, now, sealed_offer(identity, bytes(16))
 
 
-def seconds(work: Callable[[], object]) -> float:
-    """Return how long some work takes."""
-    begin = time.perf_counter()
-    work()
-    return time.perf_counter() - begin
+def windows(leads: int, secret: bytes) -> list[PlanComments]:
+    """Return new comments as a run claims them."""
+    planned = plan(pd.DataFrame({"call": np.arange(leads)}), Call("call"), f"{time.time_ns()}: {{call}}")
+    connection = Connection(4242, "token", ledger=None)
+    return [
+        PlanComments(planned, range(begin, begin + WINDOW), connection, secret) for begin in range(0, leads, WINDOW)
+    ]
 
 
-def replayed(ledger: SqliteLedger, known: list[bytes], terms: Terms) -> None:
-    """Claim comments that are answered, five hundred at a time."""
-    for begin in range(0, len(known), 500):
-        answers = ledger.claim(_Known(known[begin : begin + 500]), terms)
-        if None in answers:
-            raise RuntimeError("an answered comment was granted")
+def claims_and_batches(ledger: SqliteLedger) -> dict[str, list[float]]:
+    """Return the seconds of each claim, intent and record of 10,000 new comments, and of claiming them again."""
+    found: dict[str, list[float]] = {"claim of 500": [], "intent of 100": [], "record of 100": [], "replay of 500": []}
+    comments = windows(10_000, ledger.secret)
+    for window in comments:
+        found["claim of 500"].append(timed(ledger.claim, window, TERMS))
+        for begin in range(0, WINDOW, BATCH):
+            batch = window.identities[begin : begin + BATCH]
+            found["intent of 100"].append(timed(ledger.intend, batch, TERMS, "attempt"))
+            found["record of 100"].append(timed(ledger.record, dict.fromkeys(batch, COMMENTED), TERMS, "attempt"))
+    for window in comments:
+        found["replay of 500"].append(timed(ledger.claim, window, TERMS))
+    return found
 
 
-class _Known(Comments):
-    """Comments of which the identities alone are known."""
-
-    def __init__(self, identities: list[bytes]) -> None:
-        self.identities, self.account = identities, bytes(16)
-
-    def offers(self, positions: object) -> list[bytes]:
-        return [bytes(16)] * len(positions)  # type: ignore[arg-type]
+def measure(path: Path) -> None:
+    """Print the figures of a ledger."""
+    ledger = Ledger(path)
+    for name in ("counts", "uncertain"):
+        print(f"Ledger.{name}: {timed(getattr(ledger, name)):.3f} s")
+    opened: list[SqliteLedger] = []
+    print(f"opened, the checksum verified: {timed(lambda: opened.append(SqliteLedger(path))):.3f} s")
+    with closing(opened[0]) as run:
+        for name, seconds in claims_and_batches(run).items():
+            print(f"{name}: the first {seconds[0]:.4f} s, median {statistics.median(seconds):.4f} s")
 
 
 def main() -> None:
@@ -111,44 +110,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = options.path or Path(folder) / "ledger.sqlite3"
         if not path.exists():
-            print(f"made in {seconds(lambda: fill(path, options.entries)):.0f} s")
+            print(f"made in {timed(fill, path, options.entries):.0f} s")
         print(f"{options.entries:,} comments, {path.stat().st_size / 1e9:.2f} GB")
-        ledger = Ledger(path)
-        for name in ("counts", "uncertain"):
-            print(f"Ledger.{name}: {seconds(getattr(ledger, name)):.3f} s, again {seconds(getattr(ledger, name)):.3f} s")
-        opened: list[SqliteLedger] = []
-        print(f"opening without the checksum: {seconds(lambda: SqliteLedger(path, verified=False).close()):.3f} s")
-        print(f"opening with the checksum: {seconds(lambda: opened.append(SqliteLedger(path))):.3f} s")
-        (run,) = opened
-        terms = Terms("benchmark", "rules")
-        deals = pd.DataFrame({"call": np.arange(100_000)})
-        planned = plan(deals, Call("call"), "text {call}")
-        windows = [
-            Comments(planned, range(begin, begin + 500), CONNECTION, run.secret) for begin in range(0, len(deals), 500)
-        ]
-        times = [seconds(lambda window=window: run.claim(window, terms)) for window in windows[:40]]
-        print(f"first claim of 500: {times[0]:.3f} s, then median {sorted(times[1:])[20]:.4f} s")
-        for step in ("intend", "record"):
-            spent = []
-            for window in windows[:20]:
-                names = window.identities[:100]
-                given = names if step == "intend" else dict.fromkeys(names, COMMENTED)
-                spent.append(seconds(lambda given=given: getattr(run, step)(given, terms, "a")))
-            print(f"{step} of 100: median {sorted(spent)[10]:.4f} s")
-        for window in windows[:40]:
-            run.release([each for each in window.identities if run.known([each])[0].outcome is None], terms)
-        (some,) = zip(*run._file.database.execute("SELECT identity FROM comments WHERE status <> 'uncertain' LIMIT 100000"), strict=True)  # noqa: SLF001, E501
-        print(f"replaying 100,000: {seconds(lambda: replayed(run, list(some), terms)):.2f} s")
-        print(f"looking at 100,000: {seconds(lambda: run.known(some)):.2f} s")
-        print(f"names of 100,000: {seconds(lambda: names_of(path, some)):.2f} s")
-        run.close()
-
-
-def names_of(path: Path, identities: list[bytes]) -> None:
-    from ctnb.delivery.ledger.review import Review
-
-    with Review(path) as review:
-        review.ids(identities)
+        measure(path)
 
 
 if __name__ == "__main__":

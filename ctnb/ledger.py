@@ -10,7 +10,7 @@ import pandas as pd
 
 from ctnb.connection import DEFAULT, Connection, checked_ledger_file, settings_around
 from ctnb.delivery.ledger.file import adopt
-from ctnb.delivery.ledger.key import Comments
+from ctnb.delivery.ledger.key import PlanComments
 from ctnb.delivery.ledger.place import default_path
 from ctnb.delivery.ledger.review import Review
 from ctnb.outcomes import Reason
@@ -146,7 +146,7 @@ class Ledger:
         planned = plan(deals, rules, comment, key=key, job=job, region=region, connection=connection)
         rows = [int(row) for row in planned.sent]
         with Review(self._path) as review:
-            ids = review.ids(Comments(planned, rows, connection, review.secret).identities)
+            ids = review.ids(PlanComments(planned, rows, connection, review.secret).identities)
         found = np.full(len(planned), None, dtype=object)
         found[rows] = ids
         return pd.Series(pd.array(found[planned.first], dtype="string"), index=deals.index, name="id")

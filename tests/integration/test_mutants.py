@@ -67,7 +67,8 @@ def test_every_mutant_is_put_to_the_test():
 def test_a_commit_of_the_ledger_is_on_the_disk_when_it_returns(tmp_path):
     with closing(SqliteLedger(tmp_path / "ledger.sqlite3")) as ledger:
         settings = {
-            name: ledger._file.database.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")
+            name: ledger._file.database.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in ("journal_mode", "synchronous")
         }
 
     # No kill of a process shows a missing sync: the system keeps what it was given. EXTRA is 3.

@@ -161,7 +161,9 @@ class AgreementMachine(RuleBasedStateMachine):
 
     @invariant()
     def both_know_the_same(self):
-        in_file, in_memory = ([whole(known) for known in ledger.known(LEADS)] for ledger in (self.looking, self.memory))
+        in_file, in_memory = (
+            [whole(known) for known in ledger.entries(LEADS)] for ledger in (self.looking, self.memory)
+        )
         assert in_file == in_memory
         assert self.looking.naming(ACCOUNT).items() >= self.memory.naming(ACCOUNT).items()
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import ctnb
 from ctnb import Call, CallContact, Connection, Request, RequestContact, col
-from ctnb.delivery.ledger.key import Comments
+from ctnb.delivery.ledger.key import PlanComments
 from ctnb.delivery.wire_encode import PATH, Encoder, encode
 from ctnb.leads.emails import emails_in
 from ctnb.leads.identifiers import identifier_in
@@ -97,7 +97,9 @@ def plain_lead(cell):
     key = identifier_in(cell["key"])[0]
     if key is not None:
         return compact(["key", plain_canonical(str(key))])
-    ids = {name: [unicodedata.normalize("NFC", str(identifier_in(cell[name])[0] or ""))] for name in ("call", "request")}
+    ids = {
+        name: [unicodedata.normalize("NFC", str(identifier_in(cell[name])[0] or ""))] for name in ("call", "request")
+    }
     contacts = {
         "phone": phones_in(cell["phone"]).contacts + phones_in(cell["phone_2"]).contacts,
         "email": emails_in(cell["mail"]).contacts,
@@ -157,7 +159,7 @@ def test_columns_say_what_the_plain_way_says(cells, window):
     for place in everything:
         first.setdefault(names[place], place)
     assert plan.sent.tolist() == list(first.values())
-    assert Comments(plan, everything, CONNECTION, SECRET).identities == [names[place] for place in everything]
+    assert PlanComments(plan, everything, CONNECTION, SECRET).identities == [names[place] for place in everything]
     if everything:
         leads = [{"matching": plain_rules(cells[place]), "addComment": cells[place]["text"]} for place in everything]
         assert json.loads(encode(plan, everything)) == {"comments": leads}

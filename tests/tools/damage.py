@@ -121,7 +121,8 @@ def sweep(count, seed):
     with tempfile.TemporaryDirectory() as folder:
         os.environ["XDG_STATE_HOME"] = folder
         found = [
-            damaged(Path(folder) / str(number), damage, count, seed=seed) for number, damage in enumerate(KINDS.values())
+            damaged(Path(folder) / str(number), damage, count, seed=seed)
+            for number, damage in enumerate(KINDS.values())
         ]
     for fate in (REFUSED_OPENING, REFUSED_READING, RIGHT, WRONG, SENT_AGAIN):
         print(f"{fate:36}" + "".join(f"{counted[fate]:>28}" for counted in found))

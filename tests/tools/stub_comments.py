@@ -3,6 +3,8 @@
 from ctnb.delivery.ledger.memory import MemoryLedger
 from ctnb.delivery.ledger.sqlite import SqliteLedger
 
+OFFER = b"offer".ljust(16)
+
 
 class StubComments:
     """Comments of one account, by position.
@@ -18,7 +20,7 @@ class StubComments:
         How leads are named.
     """
 
-    def __init__(self, identities, *, offer=b"offer".ljust(16), leads=None, texts=None, named="key", account=b"account"):
+    def __init__(self, identities, *, offer=OFFER, leads=None, texts=None, named="key", account=b"account"):
         self.identities, self.account = list(identities), account.ljust(16)
         self._leads = [identity[:16] for identity in self.identities] if leads is None else list(leads)
         self._texts = [identity[:16] for identity in self.identities] if texts is None else list(texts)

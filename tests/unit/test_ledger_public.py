@@ -12,7 +12,7 @@ import ctnb
 from ctnb import Call, CallContact, Connection, Ledger
 from ctnb.connection import VARIABLES
 from ctnb.delivery.ledger import place as ledger_place
-from ctnb.delivery.ledger.key import Comments
+from ctnb.delivery.ledger.key import PlanComments
 from ctnb.delivery.ledger.protocol import Terms
 from ctnb.exceptions import ConfigError, LedgerError
 from ctnb.outcomes import Outcome, Reason, Status
@@ -263,7 +263,7 @@ def test_ids_are_the_frames_in_its_order_and_index(doubtful, index):
 def test_the_deals_in_doubt_are_found(path, doubtful):
     planned = ctnb.plan(deals(), RULES, "{text}", key="deal", connection=CONNECTION)
     with_key = PlainLedger(path)
-    names = Comments(planned, [0, 4], CONNECTION, with_key.secret).identities
+    names = PlanComments(planned, [0, 4], CONNECTION, with_key.secret).identities
     with_key.close()
     record(path, {names[0]: DOUBT, names[1]: Outcome(Status.UNMATCHED)}, Terms("second run", "rules"))
 

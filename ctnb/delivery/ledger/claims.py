@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
-from ctnb.delivery.ledger.key import Comments
+from ctnb.delivery.ledger.key import PlanComments
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -104,7 +104,7 @@ class Claims:
         """Claim the next window; leads that the ledger answers are settled on the way."""
         rows = self._rows[self._asked : self._asked + self._window].tolist()
         self._asked += len(rows)
-        comments = Comments(self._plan, rows, self._connection, self._writer.secret)
+        comments = PlanComments(self._plan, rows, self._connection, self._writer.secret)
         known: dict[int, Outcome] = {}
         for row, identity, outcome in zip(rows, comments.identities, await self._writer.claim(comments), strict=True):
             if outcome is None:

@@ -1,6 +1,6 @@
 """The generation of a ledger, kept outside its file: a file that was put back from a backup has a lower one.
 
-It is raised when a run begins, recovers and ends: in the database first, then here, in two places of which the higher
+It is raised when a run claims, recovers and ends: in the database first, then here, in two places of which the higher
 counts. So a crash in between leaves the database ahead, which is no sign of a backup. A place that cannot be read or
 written counts for nothing: the other one, and what else is known of the file, still guard it.
 """

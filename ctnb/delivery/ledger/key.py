@@ -120,7 +120,7 @@ def read_secret(ledger: Path) -> bytes:
     return secret
 
 
-class Comments:
+class PlanComments:
     """The comments in some rows of a plan, by position among these rows, as a ledger knows them: by keyed hashes.
 
     Every hash is that of a compact ASCII JSON array, each kind of another length. A run again over answered rows needs

@@ -7,19 +7,18 @@ import threading
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from ctnb.delivery.ledger.protocol import AT_STAKE, NOT_HELD, Known, answers_of, now_us
+from ctnb.delivery.ledger.protocol import AT_STAKE, NOT_HELD, Entry, answers_of, now_us
 from ctnb.exceptions import LedgerError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from ctnb.connection import Connection
-    from ctnb.delivery.ledger.key import Comments
-    from ctnb.delivery.ledger.protocol import Terms
+    from ctnb.delivery.ledger.protocol import Comments, Terms
     from ctnb.outcomes import Outcome
 
 
-class _Entry(Known, kw_only=True, gc=False):
+class _Kept(Entry, kw_only=True, gc=False):
     """A comment in memory: what is known of it, its other hashes, and what its row offers in the run that has it."""
 
     lead: bytes
@@ -34,7 +33,7 @@ class MemoryLedger:
 
     def __init__(self) -> None:
         self._secret = secrets.token_bytes(32)
-        self._entries: dict[bytes, _Entry] = {}
+        self._entries: dict[bytes, _Kept] = {}
         self._leads: dict[bytes, list[bytes]] = {}
         self._lock = threading.Lock()
 
@@ -59,7 +58,7 @@ class MemoryLedger:
         hashes = zip(comments.leads(positions), comments.texts(positions), comments.named(positions), strict=True)
         for position, (lead, text, named) in zip(positions, hashes, strict=True):
             identity = comments.identities[position]
-            self._entries[identity] = _Entry(None, lead=lead, text=text, account=comments.account, named=named)
+            self._entries[identity] = _Kept(None, lead=lead, text=text, account=comments.account, named=named)
             self._leads.setdefault(lead, []).append(identity)
 
     def intend(self, identities: Sequence[bytes], terms: Terms, attempt: str) -> None:
@@ -92,8 +91,8 @@ class MemoryLedger:
                     del self._entries[identity]
                     self._leads[entry.lead].remove(identity)
 
-    def known(self, identities: Sequence[bytes]) -> list[Known | None]:
-        """Return what is known of comments; see `LedgerReader.known`."""
+    def entries(self, identities: Sequence[bytes]) -> list[Entry | None]:
+        """Return what is known of comments; see `LedgerReader.entries`."""
         with self._lock:
             return [self._known(self._entries.get(identity)) for identity in identities]
 
@@ -126,11 +125,11 @@ class MemoryLedger:
     def close(self) -> None:
         """Keep everything: the next run of this process uses it again."""
 
-    def _known(self, entry: _Entry | None) -> Known | None:
+    def _known(self, entry: _Kept | None) -> Entry | None:
         """Return a copy, which does not change any more."""
-        return entry and Known(*(getattr(entry, name) for name in Known.__struct_fields__))
+        return entry and Entry(*(getattr(entry, name) for name in Entry.__struct_fields__))
 
-    def _owned(self, identities: Collection[bytes], terms: Terms, attempt: str | None) -> list[_Entry]:
+    def _owned(self, identities: Collection[bytes], terms: Terms, attempt: str | None) -> list[_Kept]:
         """Return entries that are this owner's, in this attempt; LedgerError when one is not, or is named twice."""
         entries = [entry for identity in identities if (entry := self._entries.get(identity)) is not None]
         held = all(entry.owner == terms.owner and entry.attempt == attempt for entry in entries)

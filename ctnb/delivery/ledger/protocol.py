@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from contextlib import AbstractContextManager
 
-    from ctnb.delivery.ledger.key import Comments
-
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -35,7 +33,37 @@ class Terms:
     resend: frozenset[Status] = frozenset()
 
 
-class Known(msgspec.Struct, gc=False):
+class Comments(Protocol):
+    """Comments that a ledger is asked for, by position: keyed hashes, of which all but the identities are made late."""
+
+    @property
+    def account(self) -> bytes:
+        """16 bytes for site, endpoint and job, which all of them share."""
+        ...
+
+    @property
+    def identities(self) -> Sequence[bytes]:
+        """32 bytes for each comment."""
+        ...
+
+    def leads(self, positions: Sequence[int]) -> list[bytes]:
+        """Return 16 bytes for the lead of each comment, without its text."""
+        ...
+
+    def texts(self, positions: Sequence[int]) -> list[bytes]:
+        """Return 16 bytes for each text alone."""
+        ...
+
+    def offers(self, positions: Sequence[int]) -> list[bytes]:
+        """Return 16 bytes for what the row of each comment offers."""
+        ...
+
+    def named(self, positions: Sequence[int]) -> list[str]:
+        """Return how the lead of each comment is named: key, ids or contacts."""
+        ...
+
+
+class Entry(msgspec.Struct, gc=False):
     """What a ledger knows of a comment.
 
     The garbage collector does not track it: it would go through all that a notebook holds again and again.
@@ -107,7 +135,7 @@ class LedgerReader(Protocol):
         """The 32 bytes that comments are keyed with; see `ctnb.delivery.ledger.key`."""
         ...
 
-    def known(self, identities: Sequence[bytes]) -> list[Known | None]:
+    def entries(self, identities: Sequence[bytes]) -> list[Entry | None]:
         """Return what is known of comments; None where one is not in the ledger."""
         ...
 
@@ -174,7 +202,7 @@ class DurableLedger(RunLedger, Protocol):
         ...
 
 
-def answers_of(comments: Comments, known: Mapping[bytes, Known], terms: Terms) -> list[Outcome | None]:
+def answers_of(comments: Comments, known: Mapping[bytes, Entry], terms: Terms) -> list[Outcome | None]:
     """Return the ledger's answer to each comment, None where it may be sent."""
     found = [known.get(identity) for identity in comments.identities]
     unsure = [
@@ -195,14 +223,14 @@ def answers_of(comments: Comments, known: Mapping[bytes, Known], terms: Terms) -
     return answers
 
 
-def answer_of(known: Known, offer: bytes, terms: Terms) -> Outcome | None:
+def answer_of(known: Entry, offer: bytes, terms: Terms) -> Outcome | None:
     """Return the answer to a run's claim of a comment that is in the ledger; None where the run may send it again.
 
     A rule's rank is replayed under the same rule list alone: in another list it is another rule's.
 
     Parameters
     ----------
-    known : Known
+    known : Entry
     offer : bytes
         Fingerprint of what its row offers now.
     terms : Terms

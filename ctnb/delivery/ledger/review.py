@@ -14,8 +14,8 @@ from msgspec.structs import replace
 
 from ctnb.delivery.ledger import statements
 from ctnb.delivery.ledger.file import LedgerFile, raising_ledger_errors
-from ctnb.delivery.ledger.protocol import CLAIMED, SENDING, STATES, Known
-from ctnb.delivery.ledger.rows import damaged, known_of, sealed
+from ctnb.delivery.ledger.protocol import CLAIMED, SENDING, STATES, Entry
+from ctnb.delivery.ledger.rows import damaged, entry_of, sealed
 from ctnb.delivery.ledger.sqlite import recover
 from ctnb.exceptions import ConfigError, LedgerError
 from ctnb.outcomes import Status
@@ -95,7 +95,7 @@ class Review:
         with self._file.reading() as database:
             rows = database.execute(statements.UNCERTAIN).fetchall()
         ids = self.ids([row[0] for row in rows])
-        return [_uncertain(named, known_of(row)) for named, row in zip(ids, rows, strict=True)]
+        return [_uncertain(named, entry_of(row)) for named, row in zip(ids, rows, strict=True)]
 
     def ids(self, identities: Sequence[bytes]) -> list[str]:
         """Return the short name of each comment: 12 hex digits, or all 64 where comments of the ledger share those."""
@@ -134,9 +134,9 @@ class Review:
             database.execute("COMMIT")
 
 
-def _named(database: sqlite3.Connection, ids: Iterable[str]) -> dict[bytes, Known]:
+def _named(database: sqlite3.Connection, ids: Iterable[str]) -> dict[bytes, Entry]:
     """Return the uncertain comments that ids name, each once; ConfigError when one names none, or several."""
-    found: dict[bytes, Known] = {}
+    found: dict[bytes, Entry] = {}
     for named in ids:
         digits = named.strip().lower() if isinstance(named, str) else ""
         if not HEX.fullmatch(digits):
@@ -149,7 +149,7 @@ def _named(database: sqlite3.Connection, ids: Iterable[str]) -> dict[bytes, Know
         if len(rows) != 1:
             wrong = "names several comments; give more digits" if rows else "names no comment of this ledger"
             raise ConfigError(f"The id {digits} {wrong}. Nothing was marked.")
-        known = known_of(rows[0])
+        known = entry_of(rows[0])
         if known.state != Status.UNCERTAIN:
             raise ConfigError(
                 f"The comment {digits} is {known.state}; only an uncertain one can be marked. Nothing was marked."
@@ -171,13 +171,13 @@ def _range(begin: bytes) -> tuple[bytes, bytes]:
     return begin + bytes(rest), begin + b"\xff" * rest
 
 
-def _uncertain(named: str, known: Known) -> UncertainComment:
+def _uncertain(named: str, known: Entry) -> UncertainComment:
     if known.outcome is None or known.asked_at is None:
         raise damaged()
     return UncertainComment(named, known.asked_at, known.outcome)
 
 
-def _delivered(known: Known) -> Outcome:
+def _delivered(known: Entry) -> Outcome:
     """Return the outcome of an uncertain comment that the user has seen in the account; it was never answered."""
     if known.outcome is None:
         raise damaged()

@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import asdict, replace
 
 from ctnb.delivery.ledger.key import SHORT
-from ctnb.delivery.ledger.protocol import Known
+from ctnb.delivery.ledger.protocol import Entry
 from ctnb.exceptions import LedgerError
 from ctnb.outcomes import Outcome
 
@@ -39,7 +39,7 @@ def seal(identity: bytes, rules: str | None = None, status: str | None = None, o
     return crc32(b"%b|%b|%b" % ((rules or "").encode(), (status or "").encode(), outcome or b""), crc32(identity))
 
 
-def known_of(row: Sequence[Any]) -> Known:
+def entry_of(row: Sequence[Any]) -> Entry:
     """Return what a row of `statements.READ` says of its comment.
 
     Raises
@@ -51,9 +51,9 @@ def known_of(row: Sequence[Any]) -> Known:
     with suppress(ValueError, TypeError, AttributeError):
         if seal(identity, rules, status, outcome) == checksum and _is_text(owner) and _is_text(attempt):
             if outcome is not None and offer == sealed_offer(identity, offer[:SHORT]):
-                return Known(owner, attempt, _decode(outcome), rules, offer[:SHORT], asked, asked_at)
+                return Entry(owner, attempt, _decode(outcome), rules, offer[:SHORT], asked, asked_at)
             if outcome is None and owner is not None:
-                return Known(owner, attempt)
+                return Entry(owner, attempt)
     raise damaged()
 
 

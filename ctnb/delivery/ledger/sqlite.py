@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from ctnb.delivery.ledger import statements
 from ctnb.delivery.ledger.file import LedgerFile
 from ctnb.delivery.ledger.owner import Owner
-from ctnb.delivery.ledger.protocol import LOST_IN_FLIGHT, NOT_HELD, Known, answers_of, now_us, state_of
-from ctnb.delivery.ledger.rows import known_of, seal, sealed, sealed_offer
+from ctnb.delivery.ledger.protocol import LOST_IN_FLIGHT, NOT_HELD, Entry, answers_of, now_us, state_of
+from ctnb.delivery.ledger.rows import entry_of, seal, sealed, sealed_offer
 from ctnb.exceptions import LedgerError
 
 if TYPE_CHECKING:
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from ctnb.delivery.ledger.key import Comments
-    from ctnb.delivery.ledger.protocol import Terms
+    from ctnb.delivery.ledger.protocol import Comments, Terms
     from ctnb.outcomes import Outcome
 
 
@@ -66,23 +65,22 @@ class SqliteLedger:
         """Take ownership where it is free; see `RunLedger.claim`."""
         self._enter(terms.owner)
         version = self._version()
-        known = self._known(comments.identities)
+        known = self._found(comments.identities)
         if recover(self._file, {each.owner for each in known.values() if each.owner is not None} - {terms.owner}):
-            known = self._known(comments.identities)
+            known = self._found(comments.identities)
         answers = answers_of(comments, known, terms)
         if None not in answers:
             return answers  # all are answered or busy: nothing is to be written
         with self._file.change() as database:
             if self._version() != version:
-                known = self._known(comments.identities)
+                known = self._found(comments.identities)
                 answers = answers_of(comments, known, terms)
             granted = [position for position, answer in enumerate(answers) if answer is None]
             new = [position for position in granted if comments.identities[position] not in known]
             _add(database, comments, new, terms)
             _take(database, comments, [position for position in granted if position not in {*new}], terms)
             self._file.mix(comments.identities[position] for position in new)
-            if not self._begun:
-                self._file.raise_generation()
+            self._file.raise_generation()
         self._begun = True
         return answers
 
@@ -106,7 +104,7 @@ class SqliteLedger:
             return
         with self._file.change() as database:
             found = 0
-            known = self._known(identities)
+            known = self._found(identities)
             new = [name for name in identities if name in known and known[name].outcome is None]
             for statement, names in ((statements.forget, new), (statements.release, [*{*identities} - {*new}])):
                 for piece in statements.pieces(names):
@@ -118,9 +116,9 @@ class SqliteLedger:
         """Make several changes one; see `DurableLedger.together`."""
         return self._file.change()
 
-    def known(self, identities: Sequence[bytes]) -> list[Known | None]:
-        """Return what is known of comments; see `LedgerReader.known`."""
-        found = self._known(identities)
+    def entries(self, identities: Sequence[bytes]) -> list[Entry | None]:
+        """Return what is known of comments; see `LedgerReader.entries`."""
+        found = self._found(identities)
         return [found.get(identity) for identity in identities]
 
     def of_leads(self, leads: Sequence[bytes]) -> dict[bytes, dict[bytes, str]]:
@@ -180,11 +178,11 @@ class SqliteLedger:
         with self._file.reading() as database:
             return database.execute("PRAGMA data_version").fetchone()
 
-    def _known(self, identities: Sequence[bytes]) -> dict[bytes, Known]:
+    def _found(self, identities: Sequence[bytes]) -> dict[bytes, Entry]:
         """Return what is known of those comments that are in the ledger."""
         with self._file.reading() as database:
             return {
-                row[0]: known_of(row)
+                row[0]: entry_of(row)
                 for piece in statements.pieces(identities)
                 for row in database.execute(statements.find(len(piece)), piece)
             }

@@ -22,8 +22,7 @@ from ctnb.delivery.ledger.protocol import DurableLedger, RunLedger
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from ctnb.delivery.ledger.key import Comments
-    from ctnb.delivery.ledger.protocol import Terms
+    from ctnb.delivery.ledger.protocol import Comments, Terms
     from ctnb.outcomes import Outcome
 
 GATHERING: Final = 0.005

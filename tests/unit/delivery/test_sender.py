@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import ctnb
 from ctnb.connection import Connection
 from ctnb.delivery.client import Answer, Lost, NotSent
-from ctnb.delivery.ledger.key import Comments
+from ctnb.delivery.ledger.key import PlanComments
 from ctnb.delivery.ledger.memory import MemoryLedger
 from ctnb.delivery.ledger.protocol import Terms
 from ctnb.delivery.ledger.writer import LedgerWriter
@@ -313,7 +313,7 @@ async def test_why_a_lead_was_not_commented(error, reason, shown):
 @pytest.mark.parametrize("window", [1, 7, 100, 130, 1000])
 async def test_however_many_are_claimed_at_once_batches_are_full(window):
     ledger = MemoryLedger()
-    held = Comments(plan_of(350), [5, 50, 110], connection(), ledger.secret)
+    held = PlanComments(plan_of(350), [5, 50, 110], connection(), ledger.secret)
     ledger.claim(held, Terms("another", "1"))
 
     ran = await run(350, done, ledger=ledger, window=window)
@@ -791,7 +791,7 @@ async def test_other_rules_that_offer_the_same_for_a_row_send_it_no_second_time(
 
 async def test_what_another_run_holds_is_busy_and_left_to_it():
     ledger = MemoryLedger()
-    held = Comments(plan_of(120), [5, 50, 110], connection(), ledger.secret)
+    held = PlanComments(plan_of(120), [5, 50, 110], connection(), ledger.secret)
     ledger.claim(held, Terms("another", "1"))
 
     ran = await run(120, done, ledger=ledger)

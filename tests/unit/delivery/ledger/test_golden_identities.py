@@ -12,7 +12,7 @@ import pytest
 
 import ctnb
 from ctnb import Call, CallContact, Connection, Request
-from ctnb.delivery.ledger.key import Comments
+from ctnb.delivery.ledger.key import PlanComments
 
 SECRET = bytes(range(32))
 VENDOR = Connection(4242, "secret", ledger=None)
@@ -26,13 +26,15 @@ def hashes(cells=None, text="Этап: Успех", *, key=None, job="", connect
     """Return all hashes of one comment in hex, but that of its offer."""
     row = {"call": 1001, "request": None, "phone": "8 (915) 777-11-22", "at": "2024-03-01 10:00"} | (cells or {})
     deals = pd.DataFrame({name: pd.Series([cell], dtype=object) for name, cell in row.items()})
-    found = Comments(ctnb.plan(deals, RULES, text, key=key, job=job), [0], connection, secret)
+    found = PlanComments(ctnb.plan(deals, RULES, text, key=key, job=job), [0], connection, secret)
     (lead,), (kept,) = found.leads([0]), found.texts([0])
     return dict(zip(KINDS, (found.identities[0].hex(), lead.hex(), kept.hex(), found.account.hex()), strict=True))
 
 
-def plainly(lead, *, text="Этап: Успех", site="4242", endpoint="https://api.calltouch.ru" + PATH, job="", secret=SECRET):
-    """Return the same hashes by the definition: HMAC-SHA256 (RFC 2104) of compact ASCII JSON, short ones cut to 16 bytes."""
+def plainly(
+    lead, *, text="Этап: Успех", site="4242", endpoint="https://api.calltouch.ru" + PATH, job="", secret=SECRET
+):
+    """Return the same hashes by definition: HMAC-SHA256 (RFC 2104) of compact ASCII JSON, short ones of 16 bytes."""
 
     def keyed(*parts):
         message = json.dumps(parts, ensure_ascii=True, separators=(",", ":")).encode()
@@ -115,9 +117,9 @@ def test_what_is_no_part_of_it_does_not_count():
 
 def test_hashes_come_in_the_order_that_is_asked_for():
     planned = ctnb.plan(pd.DataFrame({"call": [1, 2, 3]}), Call("call"), "text {call}")
-    every = Comments(planned, [0, 1, 2], VENDOR, SECRET)
+    every = PlanComments(planned, [0, 1, 2], VENDOR, SECRET)
     one, two, three = every.identities
-    assert Comments(planned, [2, 0], VENDOR, SECRET).identities == [three, one]
+    assert PlanComments(planned, [2, 0], VENDOR, SECRET).identities == [three, one]
     assert len({one, two, three}) == 3
     for kind in (every.leads, every.texts, every.offers):
         first, second, third = kind([0, 1, 2])
@@ -129,7 +131,7 @@ def test_hashes_come_in_the_order_that_is_asked_for():
 
 def test_no_hash_of_one_kind_is_one_of_another():
     planned = ctnb.plan(pd.DataFrame({"call": [1]}), Call("call"), "text")
-    every = Comments(planned, [0], VENDOR, SECRET)
+    every = PlanComments(planned, [0], VENDOR, SECRET)
     kinds = [every.identities[0][:16], *every.leads([0]), *every.texts([0]), *every.offers([0]), every.account]
 
     assert len(set(kinds)) == 5

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import ctnb
 from ctnb import Call, CallContact, Request, RequestContact, col
 from ctnb.connection import Connection
-from ctnb.delivery.ledger.key import Comments, endpoint
+from ctnb.delivery.ledger.key import PlanComments, endpoint
 
 KEY = bytes(range(32))
 NOON = "2020-10-01 12:00:00"
@@ -22,7 +22,7 @@ def identity(cells, rules=None, text="won", *, key=None, job="", connection=None
     deal = pd.DataFrame({name: pd.Series([cell], dtype=object) for name, cell in cells.items()})
     planned = ctnb.plan(deal, rules or Call("call"), text, key=key, job=job)
     assert planned.counts["ready"] == 1
-    (found,) = Comments(planned, [0], connection or Connection(4242, "token", ledger=None), secret).identities
+    (found,) = PlanComments(planned, [0], connection or Connection(4242, "token", ledger=None), secret).identities
     return found
 
 
@@ -107,7 +107,12 @@ def test_a_rehearsal_is_the_same_on_any_port():
 
 
 ONE_ADDRESS = [
-    ["https://api.calltouch.ru", "https://api.calltouch.ru/", "https://API.Calltouch.RU", "HTTPS://api.calltouch.ru:443"],
+    [
+        "https://api.calltouch.ru",
+        "https://api.calltouch.ru/",
+        "https://API.Calltouch.RU",
+        "HTTPS://api.calltouch.ru:443",
+    ],
     ["https://api.calltouch.ru.", "https://api.calltouch.ru.:443/", "https://api.calltouch.ru"],
     ["https://api.calltouch.ru:8443", "https://API.calltouch.ru.:8443/"],
     ["https://пример.рф", "https://ПРИМЕР.РФ.", "https://xn--e1afmkfd.xn--p1ai", "https://XN--E1AFMKFD.xn--p1ai:443"],
@@ -162,7 +167,7 @@ def test_many_identities_are_as_each_alone():
     planned = ctnb.plan(deals, rules, "won")
     connection = Connection(4242, "token", ledger=None)
 
-    together = Comments(planned, [2, 0, 1], connection, KEY).identities
+    together = PlanComments(planned, [2, 0, 1], connection, KEY).identities
 
-    assert together == [Comments(planned, [row], connection, KEY).identities[0] for row in (2, 0, 1)]
+    assert together == [PlanComments(planned, [row], connection, KEY).identities[0] for row in (2, 0, 1)]
     assert all(len(found) == 32 for found in together)

@@ -102,5 +102,5 @@ def test_a_folder_that_takes_no_lock_is_reported_before_anything_is_claimed(path
     with pytest.raises(LedgerError, match="cannot be used"):
         ledger.claim(StubComments([b"a" * 32]), Terms("run", "rules"))
 
-    assert ledger.known([b"a" * 32]) == [None]
+    assert ledger.entries([b"a" * 32]) == [None]
     ledger.close()

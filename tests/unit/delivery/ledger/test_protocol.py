@@ -58,8 +58,8 @@ class Runs:
     def release(self, identities, terms):
         self._of(terms).release(identities, terms)
 
-    def known(self, identities):
-        return self._of(RUN).known(identities)
+    def entries(self, identities):
+        return self._of(RUN).entries(identities)
 
     def of_leads(self, leads):
         return self._of(RUN).of_leads(leads)
@@ -305,15 +305,15 @@ def test_runs_that_race_get_each_comment_once(ledger):
 
 
 def test_what_is_known_of_a_comment_at_each_step(ledger):
-    assert ledger.known([A, B]) == [None, None]
+    assert ledger.entries([A, B]) == [None, None]
     ledger.claim([A], RUN)
-    assert [(known.state, known.owner, known.outcome) for known in ledger.known([A])] == [("claimed", "run", None)]
+    assert [(known.state, known.owner, known.outcome) for known in ledger.entries([A])] == [("claimed", "run", None)]
     ledger.intend([A], RUN, "attempt")
-    assert ledger.known([A])[0].state == "sending"
+    assert ledger.entries([A])[0].state == "sending"
     begin = datetime.now(UTC).replace(microsecond=0)
     ledger.record({A: outcome(Status.UNMATCHED)}, RUN, "attempt")
 
-    (known, absent) = ledger.known([A, B])
+    (known, absent) = ledger.entries([A, B])
 
     assert absent is None
     assert (known.state, known.outcome, known.rules) == ("unmatched", outcome(Status.UNMATCHED), "rules-1")
@@ -330,7 +330,7 @@ def test_how_often_a_comment_was_asked_counts_its_outcomes_and_no_request_that_w
         ledger.intend([A], RUN, f"answered {resend}")
         ledger.record({A: outcome(Status.UNMATCHED)}, RUN, f"answered {resend}")
 
-    assert ledger.known([A])[0].asked == 3
+    assert ledger.entries([A])[0].asked == 3
 
 
 def test_the_comments_of_a_lead_are_found_whatever_their_texts(ledger):

@@ -109,6 +109,13 @@ LEGAL = {
 }
 
 
+SETTLED = (
+    "owner = NULL, offering = NULL, attempt = NULL, status = '{}', outcome = x'00', rules = '', asked_at = 1, "
+    "asked = asked + 1"
+)
+"""What a request that ends writes."""
+
+
 def move(database, before, after):
     """Write a state with all that belongs to it."""
     if after == "claimed" and before in OUTCOMES:
@@ -122,10 +129,7 @@ def move(database, before, after):
     elif before in OUTCOMES:
         change = f"status = '{after}', outcome = x'00', seal = 1"
     else:
-        change = (
-            f"owner = NULL, offering = NULL, attempt = NULL, status = '{after}', outcome = x'00', seal = 1, rules = '', "
-            "asked = asked + 1, asked_at = 1"
-        )
+        change = SETTLED.format(after)
     database.execute(f"UPDATE comments SET {change}")
 
 
@@ -185,9 +189,6 @@ def test_a_replacement_is_a_deletion(path, opened, state):
     assert rows(path) == before
 
 
-SETTLED = (
-    "owner = NULL, offering = NULL, attempt = NULL, status = '{}', outcome = x'00', rules = '', asked_at = 1, asked = 1"
-)
 NONSENSE = {
     "another owner takes it": ("sending", "owner = 'thief'"),
     "another owner takes a claim": ("claimed", "owner = 'thief'"),
@@ -206,7 +207,10 @@ NONSENSE = {
     "an owner without an offer": ("unmatched", "owner = 'x'"),
     "an offer without an owner": ("unmatched", "offering = x'00'"),
     "an outcome while it is claimed": ("claimed again", "status = 'unmatched'"),
-    "an outcome while it is being sent": ("sending", "status = 'commented', outcome = x'00', rules = '', asked_at = 1, asked = 1"),
+    "an outcome while it is being sent": (
+        "sending",
+        "status = 'commented', outcome = x'00', rules = '', asked_at = 1, asked = 1",
+    ),
     "an outcome is rewritten": ("commented", "outcome = x'00'"),
     "an outcome is taken away": ("commented", "status = NULL, outcome = NULL, rules = NULL, asked_at = NULL"),
     "a doubt that is settled as another": ("uncertain", "status = 'unmatched'"),

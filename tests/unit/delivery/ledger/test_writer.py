@@ -51,7 +51,7 @@ def ledger(tmp_path):
 
 def states(ledger):
     wanted = names(*range(100))
-    found = zip(wanted, ledger.known(wanted), strict=True)
+    found = zip(wanted, ledger.entries(wanted), strict=True)
     return {int.from_bytes(identity, "big"): known.state for identity, known in found if known}
 
 
