@@ -5,7 +5,10 @@ from __future__ import annotations
 from benchmarks.race import Goal, Row, ratio, say, spread
 from benchmarks.sending import paced_run, race_sending
 
-GOALS = {"memory": Goal(0.9, at_least=True), "file": Goal(0.8, at_least=True)}
+MEMORY_GOAL = Goal(0.9, at_least=True)
+FILE_GOAL = Goal(10, at_least=True)
+VENDORS_PACE = 500
+"""Leads a second that the vendor takes: five requests of a hundred."""
 PACED_GOAL = Goal(1.02, at_least=False)
 REFUSED_GOAL = Goal(0, at_least=False)
 
@@ -14,7 +17,7 @@ def measure_sending(rounds: int, leads: int, paced_leads: int) -> list[Row]:
     """Race the sending of leads against a bare loop, and time one run at the vendor's pace."""
     speeds = race_sending(rounds, leads)
     say(f"sending: {rounds} rounds")
-    rows = [against_bare(kind, leads, speeds) for kind in GOALS]
+    rows = [against_bare(leads, speeds), against_the_vendor(leads, speeds)]
     seconds, floor, refused = paced_run(paced_leads)
     say(f"sending at 5 requests a second: {seconds:.2f} s, floor {floor:.2f} s")
     return [
@@ -44,23 +47,50 @@ def measure_sending(rounds: int, leads: int, paced_leads: int) -> list[Row]:
     ]
 
 
-def against_bare(kind: str, leads: int, speeds: dict[str, list[float]]) -> Row:
-    """Return the row of one kind of ledger."""
-    whole, sending = speeds[kind], speeds[f"{kind} sending"]
+def against_bare(leads: int, speeds: dict[str, list[float]]) -> Row:
+    """Return the row of the ledger in memory, against a loop that keeps nothing."""
+    whole, sending = speeds["memory"], speeds["memory sending"]
     return Row(
-        key=f"sending_{kind}",
-        work=f"sending, ledger in {kind}",
+        key="sending_memory",
+        work="sending, ledger in memory",
         size=f"{leads:,} leads, unlimited emulator in its own process",
         ours=spread(sending, "leads/s"),
         against="a bare aiohttp loop that posts ready bytes, same concurrency",
         theirs=spread(speeds["bare"], "leads/s"),
         measured=ratio(sending, speeds["bare"]),
-        goal=GOALS[kind],
-        samples={f"{name} leads a second": found for name, found in speeds.items() if name.startswith((kind, "bare"))},
+        goal=MEMORY_GOAL,
+        samples=samples_of("memory", speeds),
         notes=(
             (
-                f"Sending, ledger in {kind}: from frame to joined frame, planning included, "
+                "Sending, ledger in memory: from frame to joined frame, planning included, "
                 f"{ratio(whole, speeds['bare']):.2f} of the bare loop."
             ),
         ),
     )
+
+
+def against_the_vendor(leads: int, speeds: dict[str, list[float]]) -> Row:
+    """Return the row of the ledger in a file, which need not be faster than the vendor many times over."""
+    sending = speeds["file sending"]
+    return Row(
+        key="sending_file",
+        work="sending, ledger in file",
+        size=f"{leads:,} leads, unlimited emulator in its own process",
+        ours=spread(sending, "leads/s"),
+        against="the vendor's pace",
+        theirs=f"{VENDORS_PACE} leads/s",
+        measured=ratio(sending, [float(VENDORS_PACE)] * len(sending)),
+        goal=FILE_GOAL,
+        samples=samples_of("file", speeds),
+        notes=(
+            (
+                "Sending, ledger in file: from frame to joined frame, planning included, "
+                f"{ratio(speeds['file'], speeds['bare']):.2f} of the bare loop."
+            ),
+        ),
+    )
+
+
+def samples_of(kind: str, speeds: dict[str, list[float]]) -> dict[str, list[float]]:
+    """Return the samples of one kind of ledger, and those of the bare loop."""
+    return {f"{name} leads a second": found for name, found in speeds.items() if name.startswith((kind, "bare"))}

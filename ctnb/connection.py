@@ -317,17 +317,21 @@ def checked_url(base_url: object) -> str:
 
 def is_loopback(base_url: str) -> bool:
     """Return whether an address stays on this machine."""
-    host = urlsplit(base_url).hostname or ""
+    host = (urlsplit(base_url).hostname or "").rstrip(".")
     if host == "localhost":
         return True
     try:
-        return ipaddress.ip_address(host).is_loopback
+        address = ipaddress.ip_address(host)
     except ValueError:
         return False
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
 
 
 def checked_ledger_file(ledger: object) -> str | os.PathLike[str]:
-    """Return the path of a ledger's file as it was given; an address is not repeated: it may hold a password."""
+    """Return the path of a ledger's file, absolute, so that it stays the same file when the working directory changes.
+
+    An address is not repeated: it may hold a password.
+    """
     expected = "ledger: expected the path of a file, got"
     advice = "Leave it out for the file in the user's data folder."
     if not isinstance(ledger, str | os.PathLike) or not isinstance(path := os.fspath(ledger), str):
@@ -338,7 +342,13 @@ def checked_ledger_file(ledger: object) -> str | os.PathLike[str]:
         raise ConfigError(f"{expected} an address of PostgreSQL, which is not in this version. {advice}")
     if "://" in path:
         raise ConfigError(f"{expected} an address. {advice}")
-    return ledger
+    if ledger == DEFAULT:
+        return DEFAULT
+    try:
+        whole = Path(path).expanduser().absolute()
+    except (RuntimeError, OSError) as error:
+        raise ConfigError(f"ledger: {path!r} cannot be made absolute: {error} Give the whole path.") from None
+    return str(whole) if isinstance(ledger, str) else whole
 
 
 def checked_ca_file(ca_file: object) -> str:

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from ctnb.connection import DEFAULT, Connection, checked_ledger_file, quiet, settings_around
-from ctnb.delivery.ledger.file import adopt, default_path
-from ctnb.delivery.ledger.key import identities
+from ctnb.delivery.ledger.file import adopt
+from ctnb.delivery.ledger.key import PlanComments
+from ctnb.delivery.ledger.place import default_path
 from ctnb.delivery.ledger.review import Review
 from ctnb.outcomes import Reason
 from ctnb.run import plan
@@ -58,7 +59,7 @@ class Ledger:
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
         path = quiet(path)
         named = checked_ledger_file(settings_around().get("ledger", DEFAULT) if path is None else path)
-        self._path = default_path() if named == DEFAULT else Path(named).expanduser()
+        self._path = default_path() if named == DEFAULT else Path(named)
 
     @property
     def path(self) -> Path:
@@ -146,7 +147,7 @@ class Ledger:
         planned = plan(deals, rules, comment, key=key, job=job, region=region, connection=connection)
         rows = [int(row) for row in planned.sent]
         with Review(self._path) as review:
-            ids = review.ids(identities(planned, rows, connection, review.secret))
+            ids = review.ids(PlanComments(planned, rows, connection, review.secret).identities)
         found = np.full(len(planned), None, dtype=object)
         found[rows] = ids
         return pd.Series(pd.array(found[planned.first], dtype="string"), index=deals.index, name="id")

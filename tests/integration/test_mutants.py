@@ -4,7 +4,7 @@ from contextlib import closing
 
 import pytest
 from fault_proxy import FaultProxy, answers_like, answers_with, closes, items_of, keeps_silent, with_items
-from kills import Job, trial
+from kills import Job, restored, trial
 from mutants import MUTANTS
 from vendor_process import VendorProcess
 
@@ -17,6 +17,7 @@ CAUGHT_BY = {
     "records before the answer": ("intent committed", "falsely_commented"),
     "forgets what was being sent": ("all written", "duplicated"),
     "never recovers": ("all written", "stuck"),
+    "takes any generation": (restored, "duplicated"),
     "retries on 500": (answers_with(500), "duplicated"),
     "retries on lost connections": (closes, "duplicated"),
     "retries on time-outs": (keeps_silent, "duplicated"),
@@ -28,7 +29,7 @@ CAUGHT_BY = {
         "falsely_commented",
     ),
 }
-"""What the harness does to the second batch, and the promise that it finds broken then."""
+"""What the harness does to the second batch, or to the ledger, and the promise that it finds broken then."""
 
 
 @pytest.fixture(scope="module")
@@ -44,11 +45,11 @@ def find(vendor, tmp_path, request):
     def run(against, *, mutant):
         with FaultProxy(vendor.base_url) as proxy:
             kills = [(against, MIDDLE)] if isinstance(against, str) else []
-            if not kills:
+            if not kills and against is not restored:
                 proxy.faults[MIDDLE] = True, against
             access = vendor.access(base_url=proxy.base_url, concurrency=1, timeout=0.5)
             job = Job(access, tmp_path / "ledger" / "ledger.sqlite3", request.node.name, mutant=mutant)
-            return trial(vendor, job, *kills)
+            return restored(vendor, job) if against is restored else trial(vendor, job, *kills)
 
     return run
 
@@ -72,7 +73,8 @@ def test_every_mutant_is_put_to_the_test():
 def test_a_commit_of_the_ledger_is_on_the_disk_when_it_returns(tmp_path):
     with closing(SqliteLedger(tmp_path / "ledger.sqlite3")) as ledger:
         settings = {
-            name: ledger._database.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")
+            name: ledger._file.database.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in ("journal_mode", "synchronous")
         }
 
     # No kill of a process shows a missing sync: the system keeps what it was given. EXTRA is 3. Another connection

@@ -1,20 +1,21 @@
-"""The file and the memory agree on each comment, however batches and windows overlap."""
+"""The file and the memory say the same of each comment, however batches and windows lie to each other."""
 
 import hashlib
 import shutil
-import sqlite3
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from msgspec.structs import replace
+from stub_comments import PlainLedger, PlainMemoryLedger
 
-from ctnb.delivery.ledger.memory import MemoryLedger
-from ctnb.delivery.ledger.protocol import Terms
+from ctnb.delivery.ledger.file import LedgerFile
+from ctnb.delivery.ledger.protocol import LOST_IN_FLIGHT, Terms
 from ctnb.delivery.ledger.review import Review
-from ctnb.delivery.ledger.sqlite import LOST_IN_FLIGHT, SqliteLedger
-from ctnb.delivery.ledger.sqlite_outcomes import read
+from ctnb.delivery.ledger.sqlite import recover
 from ctnb.exceptions import LedgerError
 from ctnb.outcomes import Outcome, Status
 
@@ -22,24 +23,26 @@ LEADS = [hashlib.sha256(bytes([number])).digest() for number in range(240)]
 """More than two batches, so that windows begin and end within them."""
 
 NAMES = ("one", "other")
+OFFERS = [b"one offer".ljust(16), b"other offer".ljust(16)]
+WAYS = ["key", "ids", "contacts"]
 ENDS = [Status.COMMENTED, Status.UNMATCHED, Status.INVALID, Status.REJECTED, Status.UNCERTAIN]
 parts = st.tuples(st.integers(0, 239), st.integers(1, 150))
 names = st.sampled_from(NAMES)
 
 
 class AgreementMachine(RuleBasedStateMachine):
-    """Two runs at a time on a file, each of whose steps is done in memory too."""
+    """Two runs at a time on a file, each of whose steps is taken in memory too."""
 
     def __init__(self):
         super().__init__()
         self.folder = Path(tempfile.mkdtemp())
         self.path = self.folder / "ledger.sqlite3"
-        self.memory = MemoryLedger()
+        self.memory = PlainMemoryLedger()
         self.runs = 0
         self.open, self.terms = {}, {}
         for name in NAMES:
             self.begin(name, "rules", frozenset())
-        self.looking = sqlite3.connect(self.path)
+        self.looking = PlainLedger(self.path)
 
     def teardown(self):
         self.looking.close()
@@ -47,29 +50,24 @@ class AgreementMachine(RuleBasedStateMachine):
             ledger.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    @property
-    def entries(self):
-        """Everything that the memory ledger keeps; its methods answer for a run, and change what they answer for."""
-        return self.memory._entries
-
     def begin(self, name, rules, resend):
         self.runs += 1
         self.terms[name] = Terms(f"{name} {self.runs}", rules, resend)
-        self.open[name] = SqliteLedger(self.path)
+        self.open[name] = PlainLedger(self.path)
 
-    def both(self, name, step, *arguments):
+    def both(self, name, step, *arguments, **stub):
         """Take a step in both; both do it and answer alike, or both refuse it."""
-        answers = []
+        said = []
         for ledger in (self.memory, self.open[name]):
             try:
-                answers.append(getattr(ledger, step)(arguments[0], self.terms[name], *arguments[1:]))
+                said.append(getattr(ledger, step)(arguments[0], self.terms[name], *arguments[1:], **stub))
             except LedgerError:
-                answers.append("refused")
-        assert answers[0] == answers[1]
+                said.append("refused")
+        assert said[0] == said[1]
 
     def held(self, name, attempt):
         """Return what a run has in an attempt, or has only claimed."""
-        entries, owner = self.entries, self.terms[name].owner
+        entries, owner = self.memory._entries, self.terms[name].owner
         return [
             lead
             for lead in LEADS
@@ -77,12 +75,14 @@ class AgreementMachine(RuleBasedStateMachine):
         ]
 
     def attempts(self):
-        return sorted({(entry.owner.split()[0], entry.attempt) for entry in self.entries.values() if entry.attempt})
+        return sorted(
+            {(entry.owner.split()[0], entry.attempt) for entry in self.memory._entries.values() if entry.attempt}
+        )
 
-    @rule(name=names, part=parts, backwards=st.booleans())
-    def claim(self, name, part, backwards):
+    @rule(name=names, part=parts, backwards=st.booleans(), offer=st.sampled_from(OFFERS), named=st.sampled_from(WAYS))
+    def claim(self, name, part, backwards, offer, named):
         wanted = piece(LEADS, part)
-        self.both(name, "claim", wanted[::-1] if backwards else wanted)
+        self.both(name, "claim", wanted[::-1] if backwards else wanted, offer=offer, named=named)
 
     @rule(name=names, part=parts, backwards=st.booleans())
     def intend(self, name, part, backwards):
@@ -129,61 +129,55 @@ class AgreementMachine(RuleBasedStateMachine):
     def crash_and_recover(self, name, rules, resend):
         self.open[name].close()
         self.begin(name, rules, resend)
-        self.open[name].recover()
-        owner = [entry for entry in self.entries.values() if entry.owner and entry.owner.startswith(name)]
-        for entry in owner:
+        with closing(LedgerFile.opened(self.path)) as file:
+            recover(file)
+        for identity, entry in list(self.memory._entries.items()):
+            if entry.owner is None or not entry.owner.startswith(name):
+                continue
             if entry.attempt is not None:
-                entry.outcome = LOST_IN_FLIGHT
-            entry.owner = entry.attempt = None
+                self.memory.record({identity: LOST_IN_FLIGHT}, Terms(entry.owner, ""), entry.attempt)
+            else:
+                self.memory.release([identity], Terms(entry.owner, ""))
 
     @rule(delivered=st.booleans(), part=parts)
     def settle(self, delivered, part):
-        """The user settles some uncertain comments."""
-        uncertain = [lead for lead in LEADS if self.state(lead) == "uncertain"]
-        chosen = piece(uncertain, part)
+        """The user says of some doubts what became of them."""
+        doubts = [lead for lead in LEADS if self.state(lead) == "uncertain"]
+        chosen = piece(doubts, part)
         with Review(self.path) as review:
-            assert review.counts()["uncertain"] == len(uncertain)
+            assert review.counts()["uncertain"] == len(doubts)
             ids = [lead.hex() for lead in chosen]
             (review.mark_delivered if delivered else review.mark_not_delivered)(ids)
         for lead in chosen:
             if delivered:
-                entry = self.entries[lead]
-                entry.outcome = Outcome(Status.COMMENTED, batch=entry.outcome.batch, call_id=entry.outcome.call_id)
+                entry = self.memory._entries[lead]
+                entry.outcome = replace(entry.outcome, status=Status.COMMENTED, error=None, reason=None)
             else:
-                del self.entries[lead]
+                del self.memory._entries[lead]
 
     def state(self, lead):
-        entry = self.entries.get(lead)
-        if entry is None or (entry.owner is None and entry.outcome is None):
-            return None
-        return str(entry.outcome.status) if entry.owner is None else "sending" if entry.attempt else "claimed"
+        entry = self.memory._entries.get(lead)
+        return entry and entry.state
 
     @invariant()
-    def both_agree(self):
-        kept = {
-            batch: read(outcomes, states)
-            for batch, outcomes, states in self.looking.execute(
-                "SELECT id, outcomes, states FROM batches WHERE state = 'settled'"
-            )
-        }
-        in_file = {
-            identity: (state, owner, attempt, kept[batch][position] if batch in kept else None)
-            for identity, state, owner, attempt, batch, position in self.looking.execute(
-                "SELECT identity, state, owner, attempt, batch, position FROM standing"
-            )
-        }
-        in_memory = {
-            lead: (self.state(lead), entry.owner, entry.attempt, None if entry.owner else entry.outcome)
-            for lead, entry in self.entries.items()
-            if self.state(lead)
-        }
+    def both_know_the_same(self):
+        in_file, in_memory = (
+            [whole(known) for known in ledger.entries(LEADS)] for ledger in (self.looking, self.memory)
+        )
         assert in_file == in_memory
+        assert self.looking.naming(ACCOUNT).items() >= self.memory.naming(ACCOUNT).items()
 
     @invariant()
-    def what_a_run_has_is_in_one_batch(self):
-        members = self.looking.execute("SELECT sum(length(members) / 32) FROM batches WHERE owner IS NOT NULL")
-        holding = self.looking.execute("SELECT count(*) FROM standing WHERE owner IS NOT NULL")
-        assert (members.fetchone()[0] or 0) == holding.fetchone()[0]
+    def the_identities_are_those_of_their_checksum(self):
+        self.looking._file.verify()
+
+
+ACCOUNT = b"account".ljust(16)
+
+
+def whole(known):
+    """Return what is known of a comment but the time, which is each ledger's own."""
+    return known and replace(known, asked_at_us=None)
 
 
 def piece(leads, part):

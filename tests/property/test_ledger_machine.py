@@ -11,10 +11,10 @@ from pathlib import Path
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from stub_comments import PlainLedger
 
-from ctnb.delivery.ledger.protocol import Terms
+from ctnb.delivery.ledger.protocol import Terms, state_of
 from ctnb.delivery.ledger.review import Review
-from ctnb.delivery.ledger.sqlite import SqliteLedger
 from ctnb.outcomes import Outcome, Reason, Status
 
 LEADS = [hashlib.sha256(bytes([number])).digest() for number in range(6)]
@@ -43,18 +43,19 @@ class LedgerMachine(RuleBasedStateMachine):
     @rule(
         leads=st.lists(st.sampled_from(LEADS), min_size=1, unique=True),
         rules=st.sampled_from(["two hours", "seven days"]),
+        offer=st.sampled_from([b"one offer".ljust(16), b"other offer".ljust(16)]),
         resend=st.sets(st.sampled_from([Status.UNMATCHED, Status.UNCERTAIN])),
         answer=st.sampled_from(ANSWERS),
         crash=st.none() | st.sampled_from(CRASHES),
     )
-    def run(self, leads, rules, resend, answer, crash):
+    def run(self, leads, rules, offer, resend, answer, crash):
         """One run over some leads, as the sender goes about it, that may end at any step."""
         self.runs += 1
         terms = Terms(owner=f"run{self.runs}", rules=rules, resend=frozenset(resend))
         before = self.states()
-        ledger = SqliteLedger(self.path)
+        ledger = PlainLedger(self.path)
         try:
-            known = ledger.claim(leads, terms)
+            known = ledger.claim(leads, terms, offer=offer)
             granted = [lead for lead, outcome in zip(leads, known, strict=True) if outcome is None]
             self.check_answers(leads, known, before, terms)
             self.risked.update(lead for lead in granted if before.get(lead) == "uncertain")
@@ -114,7 +115,8 @@ class LedgerMachine(RuleBasedStateMachine):
         with Review(self.path):
             pass
         with closing(sqlite3.connect(self.path)) as database:
-            return dict(database.execute("SELECT identity, state FROM standing"))
+            found = database.execute("SELECT identity, owner, attempt, status FROM comments")
+            return {identity: state_of(*held) for identity, *held in found}
 
     @invariant()
     def every_promise_is_kept(self):
@@ -135,7 +137,7 @@ def crash_at(crash, step):
 
 def die(ledger):
     """Leave as a killed process does: the system closes its files and frees its lock, and nothing is tidied."""
-    ledger._database.close()
+    ledger._file.close()
     ledger._owner.lock.release(force=True)
 
 

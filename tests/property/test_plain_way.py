@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import ctnb
 from ctnb import Call, CallContact, Connection, Request, RequestContact, col
-from ctnb.delivery.ledger.key import identities
+from ctnb.delivery.ledger.key import PlanComments
 from ctnb.delivery.wire_encode import PATH, Encoder, encode
 from ctnb.leads.emails import emails_in
 from ctnb.leads.identifiers import identifier_in
@@ -40,7 +40,7 @@ mails = st.sampled_from(
     [None, "ivan@mail.ru", " Ivan@Mail.ru;", "a@b.ru, ivan@mail.ru", "ivan@mail", "я@почта.рф", "q @w.ru"]
 )
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sampled_from(
-    ["won", "", "  ", "и\u0306", "й"]
+    ["won", "", "  ", "и\u0306", "й", " won\r\n", "wo\u200bn", "won\u00a0", "5000", "5000.0", "5000.0 won", "1,5000.0"]
 )
 rows = st.fixed_dictionaries(
     {
@@ -93,24 +93,46 @@ def plain_rules(cell):
 
 
 def plain_lead(cell):
-    """Return what names the lead of one deal."""
+    """Return what names the lead of one deal: its key, else its ids, else its contacts."""
     key = identifier_in(cell["key"])[0]
     if key is not None:
-        return compact(["key", str(key).removesuffix(".0")])
-    named = {
-        "call": [identifier_in(cell["call"])[0]],
-        "request": [identifier_in(cell["request"])[0]],
+        return compact(["key", plain_canonical(str(key))])
+    ids = {
+        name: [unicodedata.normalize("NFC", str(identifier_in(cell[name])[0] or ""))] for name in ("call", "request")
+    }
+    contacts = {
         "phone": phones_in(cell["phone"]).contacts + phones_in(cell["phone_2"]).contacts,
         "email": emails_in(cell["mail"]).contacts,
     }
-    sides = [
-        [side, *sorted({tidy(side, value) for value in values if value is not None})] for side, values in named.items()
-    ]
+    for named in (ids, contacts):
+        sides = [[side, *sorted({*values} - {""})] for side, values in named.items()]
+        if any(len(side) > 1 for side in sides):
+            break
     return compact([side for side in sides if len(side) > 1])
 
 
-def tidy(side, value):
-    return unicodedata.normalize("NFC", str(value)) if side in {"call", "request"} else value
+def plain_canonical(text):
+    """Return the form of a text by which texts that look alike are one, sign by sign."""
+    invisible = {0xAD, 0x61C, 0x180E, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070)}
+    seen = unicodedata.normalize("NFC", "".join(sign for sign in text if ord(sign) not in invisible))
+    words = "".join(" " if sign.isspace() else sign for sign in seen).split(" ")
+    folded = " ".join(word for word in words if word)
+    kept = ""
+    for at, sign in enumerate(folded):
+        before = at - 1 if sign == "." else at - 2
+        if sign in ".0" and folded[max(before + 1, 0) :].startswith(".0") and ends_number(folded, before):
+            continue
+        kept += sign
+    return kept
+
+
+def ends_number(text, last):
+    """Tell whether a number ends here, and it and the two signs behind it touch no letter, digit, dot or comma."""
+    begin = last
+    while begin >= 0 and text[begin] in "0123456789":
+        begin -= 1
+    around = text[begin : begin + 1] if begin >= 0 else "", text[last + 3 : last + 4]
+    return begin < last and not any(sign.isalnum() or sign in set(".,") for sign in around)
 
 
 def compact(value):
@@ -119,7 +141,7 @@ def compact(value):
 
 def plain_identity(cell):
     account = ["4242", "https://api.calltouch.ru" + PATH, ""]
-    message = compact([*account, plain_lead(cell), unicodedata.normalize("NFC", cell["text"])])
+    message = compact([*account, plain_lead(cell), plain_canonical(cell["text"])])
     return hmac.digest(SECRET, message.encode(), "sha256")
 
 
@@ -137,7 +159,7 @@ def test_columns_equal_the_plain_way(cells, window):
     for row in everything:
         first.setdefault(names[row], row)
     assert plan.sent.tolist() == list(first.values())
-    assert identities(plan, everything, CONNECTION, SECRET) == [names[row] for row in everything]
+    assert PlanComments(plan, everything, CONNECTION, SECRET).identities == [names[row] for row in everything]
     if everything:
         leads = [{"matching": plain_rules(cells[row]), "addComment": cells[row]["text"]} for row in everything]
         assert json.loads(encode(plan, everything)) == {"comments": leads}

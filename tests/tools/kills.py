@@ -16,6 +16,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from ctnb.delivery.ledger.protocol import state_of
+from ctnb.exceptions import LedgerError
+
 LEADS = 300
 
 WARM = [
@@ -179,7 +182,7 @@ def judge(vendor, job, done, *, since):
 def states_of(ledger):
     """Count the comments of a ledger by their state."""
     with closing(sqlite3.connect(ledger)) as database:
-        return Counter(dict(database.execute("SELECT state, count(*) FROM standing GROUP BY state")))
+        return Counter(state_of(*held) for held in database.execute("SELECT owner, attempt, status FROM comments"))
 
 
 def trial(vendor, job, *killings):
@@ -195,6 +198,21 @@ def trial(vendor, job, *killings):
         else:
             kills += run_and_kill(job, after=killing)
     return replace(judge(vendor, job, run(job), since=since), kills=kills)
+
+
+def restored(vendor, job):
+    """Put a backup of the ledger back after a run, run again, and judge; a run that is refused has sent nothing."""
+    since = vendor.count()
+    run(replace(job, leads=100, mutant=None))
+    backup = job.ledger.read_bytes()
+    done = run(replace(job, mutant=None))
+    newest = job.ledger.read_bytes()
+    job.ledger.write_bytes(backup)  # the file keeps its inode, as with `cp`
+    again = run(job)
+    if isinstance(again, LedgerError):
+        job.ledger.write_bytes(newest)
+        again = done
+    return judge(vendor, job, again, since=since)
 
 
 def seconds_of(job):

@@ -13,6 +13,7 @@ import aiohttp
 
 from ctnb.delivery import client, sender
 from ctnb.delivery.client import Answer, Lost
+from ctnb.delivery.ledger import file, sqlite
 from ctnb.delivery.ledger.sqlite import SqliteLedger
 from ctnb.delivery.verdict import Answered, RateLimited, RequestRefused
 from ctnb.delivery.wire_decode import Done, Message, decode
@@ -93,14 +94,19 @@ def forgets_what_was_being_sent(patch):
     def forgetful(self, path):
         opened(self, path)
         with closing(sqlite3.connect(path)) as database, database:
-            database.execute("UPDATE batches SET state = 'claimed', attempt = NULL WHERE state = 'sending'")
+            database.execute("UPDATE comments SET attempt = NULL")
 
     patch(SqliteLedger, "__init__", forgetful)
 
 
 def never_recovers(patch):
     """Leave what dead runs held as it is."""
-    patch(SqliteLedger, "_recover", lambda *_: False)
+    patch(sqlite, "recover", lambda *_: False)
+
+
+def takes_any_generation(patch):
+    """Use a ledger that was put back from a backup as if nothing had been sent since."""
+    patch(file, "kept_generation", lambda *_: 0)
 
 
 def sends_again(patch, when):
@@ -165,6 +171,7 @@ MUTANTS = {
     "records before the answer": records_before_the_answer,
     "forgets what was being sent": forgets_what_was_being_sent,
     "never recovers": never_recovers,
+    "takes any generation": takes_any_generation,
     "retries on 500": retries_on_500,
     "retries on lost connections": retries_on_lost_connections,
     "retries on time-outs": retries_on_time_outs,

@@ -4,6 +4,7 @@ Exits with 1 when a promise of the delivery protocol was broken.
 """
 
 import argparse
+import os
 import statistics
 import sys
 import tempfile
@@ -14,10 +15,11 @@ from itertools import count
 from operator import add
 from pathlib import Path
 
+import damage
 from fault_proxy import FaultProxy, answers_with
 from full_disk import Findings as FullDiskFindings
 from full_disk import random_trials as full_disk_trials
-from kills import LEADS, Findings, Job, deals_of, random_trials, trial
+from kills import LEADS, Findings, Job, deals_of, random_trials, restored, trial
 from points import BATCH, CLOSING, REFUSED
 from vendor_process import VendorProcess
 
@@ -56,6 +58,11 @@ def opened(vendor, folder):
         yield found
 
 
+def put_back(vendor, folder):
+    """Yield the findings of a run after a backup of the ledger was put back: it is refused."""
+    yield restored(vendor, job_of(vendor, folder, "restored"))
+
+
 def job_of(vendor, folder, tag):
     return Job(vendor.access(concurrency=1), folder / tag.replace("'", "") / "ledger.sqlite3", tag)
 
@@ -87,6 +94,7 @@ def main():
     parser.add_argument("--kills", type=int, default=300, help="kills at random (default 300)")
     parser.add_argument("--disks", type=int, default=60, help="disks that fill up (default 60)")
     parser.add_argument("--seed", type=int, default=int(time.time()), help="of the random kills; the default is new")
+    parser.add_argument("--damages", type=int, default=250, help="damages of each kind to a file (default 250)")
     parser.add_argument("--leads", type=int, default=20_000, help="leads of a timed run (default 20000)")
     parser.add_argument("--rounds", type=int, default=3, help="timed runs of each kind (default 3)")
     options = parser.parse_args()
@@ -99,10 +107,12 @@ def main():
     total = Findings()
     with tempfile.TemporaryDirectory() as path, VendorProcess(LEADS, delay=0.004) as vendor:
         folder = Path(path)
+        os.environ["XDG_STATE_HOME"] = str(folder / "state")
         for name, trials in {
             "every step of a batch": swept(vendor, folder),
             "while recovering": recovered(vendor, folder),
             "making the ledger": opened(vendor, folder),
+            "a backup put back": put_back(vendor, folder),
             "at random": random_trials(vendor, folder, options.kills, seed=options.seed),
         }.items():
             found = reduce(add, trials, Findings())
@@ -120,7 +130,9 @@ def main():
         f"\nLeads a second to an emulator in its own process, median of {options.rounds}: ledger in a file "
         f"{speed['file']:,.0f}, in memory {speed['memory']:,.0f}, the one over the other {share:.2f}."
     )
-    sys.exit(1 if total.broken or full.broken else 0)
+    print()
+    harmful = damage.sweep(options.damages, options.seed)
+    sys.exit(1 if total.broken or full.broken or harmful else 0)
 
 
 if __name__ == "__main__":

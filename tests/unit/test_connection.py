@@ -9,6 +9,7 @@ import re
 import shutil
 import traceback
 import zoneinfo
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from raw_server import AUTHORITY
 
 import ctnb
 from ctnb import Connection
-from ctnb.connection import VARIABLES
+from ctnb.connection import DEFAULT, VARIABLES
 from ctnb.delivery.ledger.memory import MemoryLedger
 from ctnb.exceptions import ConfigError
 
@@ -229,9 +230,29 @@ def shown_of_ours(page):
     return "".join(frame for frame in frames if "/ctnb/connection.py" in frame.replace("\\", "/"))
 
 
-@pytest.mark.parametrize("ledger", ["ledger.db", Path("kept/ledger.db"), PathOf("ledger.db"), None, MemoryLedger()])
-def test_a_ledger_is_a_path_or_none_or_a_ledger_of_ours_and_is_kept_as_it_is_given(ledger):
+@pytest.mark.parametrize("ledger", [None, MemoryLedger(), DEFAULT])
+def test_a_ledger_that_is_no_path_is_kept_as_it_is_given(ledger):
     assert Connection(1, CANARY, ledger=ledger).ledger is ledger
+
+
+@pytest.mark.parametrize("ledger", ["kept/ledger.db", Path("kept/ledger.db"), PathOf("kept/ledger.db")])
+def test_a_ledgers_path_stays_the_same_when_the_working_directory_changes(ledger, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    connection = Connection(1, CANARY, ledger=ledger)
+    monkeypatch.chdir(tmp_path.parent)
+
+    assert Path(connection.ledger) == tmp_path / "kept" / "ledger.db"
+    assert isinstance(connection.ledger, str) == isinstance(ledger, str)
+    assert replace(connection, rate=1).ledger == connection.ledger
+
+
+def test_a_ledgers_path_may_begin_at_home(tmp_path, monkeypatch):
+    for variable in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(variable, str(tmp_path))
+
+    assert Connection(1, CANARY, ledger="~/ledger.db").ledger == str(tmp_path / "ledger.db")
+    with pytest.raises(ConfigError, match="cannot be made absolute"):
+        Connection(1, CANARY, ledger="~nobody-of-that-name/ledger.db")
 
 
 @pytest.mark.parametrize("address", ["postgresql://user:hidden@host/base", "postgres://host/base"])
@@ -294,7 +315,7 @@ def test_the_environment_gives_what_the_arguments_do_not(monkeypatch, env_file):
     monkeypatch.setenv("CTNB_LEDGER", "ledger.db")
     found = Connection.from_env()
     assert (found.site_id, found.token, found.base_url) == (2, CANARY, "https://environment.example")
-    assert found.ledger == "ledger.db"
+    assert found.ledger == str(Path.cwd() / "ledger.db")
     given = Connection.from_env(site_id=3, base_url="https://argument.example", ledger=None, rate=1)
     assert (given.site_id, given.base_url, given.ledger, given.rate) == (3, "https://argument.example", None, 1.0)
 

@@ -6,14 +6,14 @@ from datetime import UTC
 
 import pandas as pd
 import pytest
+from stub_comments import PlainLedger
 
 import ctnb
 from ctnb import Call, CallContact, Connection, Ledger
 from ctnb.connection import VARIABLES
-from ctnb.delivery.ledger import file as ledger_file
-from ctnb.delivery.ledger.key import identities
+from ctnb.delivery.ledger import place as ledger_place
+from ctnb.delivery.ledger.key import PlanComments
 from ctnb.delivery.ledger.protocol import Terms
-from ctnb.delivery.ledger.sqlite import SqliteLedger
 from ctnb.exceptions import ConfigError, LedgerError
 from ctnb.outcomes import Outcome, Reason, Status
 
@@ -40,7 +40,7 @@ def path(tmp_path):
 
 def record(path, outcomes, terms=TERMS):
     """Keep outcomes as a run would that has ended."""
-    ledger = SqliteLedger(path)
+    ledger = PlainLedger(path)
     ledger.claim(list(outcomes), terms)
     ledger.intend(list(outcomes), terms, "attempt")
     ledger.record(outcomes, terms, "attempt")
@@ -57,7 +57,7 @@ def doubtful(path):
 
 def again(path, names):
     """Return the answers that the next run gets to comments; None: they are its to send."""
-    ledger = SqliteLedger(path)
+    ledger = PlainLedger(path)
     answers = ledger.claim(names, Terms("another run", "rules"))
     ledger.close()
     return [None if answer is None else answer.status for answer in answers]
@@ -112,7 +112,7 @@ def test_a_ledger_without_doubts_lists_none_in_the_same_columns(path, doubtful):
 
 
 def test_what_a_dead_run_was_sending_is_uncertain_and_what_it_claimed_is_gone(path):
-    dead = SqliteLedger(path)
+    dead = PlainLedger(path)
     dead.claim(NAMES[:2], TERMS)
     dead.intend(NAMES[:1], TERMS, "attempt")
     dead.close()
@@ -126,7 +126,7 @@ def test_what_a_dead_run_was_sending_is_uncertain_and_what_it_claimed_is_gone(pa
 
 
 def test_a_live_run_keeps_what_it_has(path):
-    live = SqliteLedger(path)
+    live = PlainLedger(path)
     live.claim(NAMES[:2], TERMS)
     live.intend(NAMES[:1], TERMS, "attempt")
 
@@ -178,7 +178,7 @@ def test_a_delivered_comment_is_never_sent_again_and_has_no_answer(path, doubtfu
     doubtful.mark_delivered(short(NAMES[0]))
     everything = Terms("another run", "other rules", frozenset({Status.UNCERTAIN, Status.UNMATCHED}))
 
-    ledger = SqliteLedger(path)
+    ledger = PlainLedger(path)
     (answer,) = ledger.claim(NAMES[:1], everything)
     ledger.close()
 
@@ -262,8 +262,8 @@ def test_ids_are_the_frames_in_its_order_and_index(doubtful, index):
 
 def test_the_deals_in_doubt_are_found(path, doubtful):
     planned = ctnb.plan(deals(), RULES, "{text}", key="deal", connection=CONNECTION)
-    with_key = SqliteLedger(path)
-    names = identities(planned, [0, 4], CONNECTION, with_key.secret)
+    with_key = PlainLedger(path)
+    names = PlanComments(planned, [0, 4], CONNECTION, with_key.secret).identities
     with_key.close()
     record(path, {names[0]: DOUBT, names[1]: Outcome(Status.UNMATCHED)}, Terms("second run", "rules"))
 
@@ -344,7 +344,7 @@ def test_a_damaged_file_is_a_clear_error(path, doubtful, call):
 
 
 def test_the_environment_names_the_file_then_the_env_file_then_the_default(monkeypatch, tmp_path):
-    assert Ledger().path == ledger_file.default_path()
+    assert Ledger().path == ledger_place.default_path()
     (tmp_path / ".env").write_text("CTNB_LEDGER=from_file.sqlite3\n", encoding="utf-8")
     assert Ledger().path.name == "from_file.sqlite3"
     monkeypatch.setenv("CTNB_LEDGER", "~/from_environment.sqlite3")

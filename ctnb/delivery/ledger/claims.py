@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
-from ctnb.delivery.ledger.key import identities
+from ctnb.delivery.ledger.key import PlanComments
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -106,9 +106,9 @@ class Claims:
         """Claim the next window; leads that the ledger answers are settled on the way."""
         rows = self._rows[self._asked : self._asked + self._window].tolist()
         self._asked += len(rows)
-        asked = identities(self._plan, rows, self._connection, self._writer.secret)
+        comments = PlanComments(self._plan, rows, self._connection, self._writer.secret)
         known: dict[int, Outcome] = {}
-        for row, identity, outcome in zip(rows, asked, await self._writer.claim(asked), strict=True):
+        for row, identity, outcome in zip(rows, comments.identities, await self._writer.claim(comments), strict=True):
             if outcome is None:
                 self._identities[row] = identity
                 self._free.append(row)

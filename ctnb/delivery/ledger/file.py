@@ -1,24 +1,30 @@
-"""The file of a SQLite ledger: where it is, how it is opened, and whether it is a copy that must be adopted."""
+"""The file of a SQLite ledger: how it is made and opened, whether it can be relied on, and how it is changed.
+
+Every change is one transaction that is on the disk before the next step is taken: rollback journal,
+``synchronous=EXTRA``, ``BEGIN IMMEDIATE``. A file that is a copy, that was put back from a backup, or in which a
+comment may have got lost is refused, for with it comments would be sent again.
+"""
 
 from __future__ import annotations
 
-import re
+import hashlib
+import os
 import sqlite3
-import sys
-import uuid
-from contextlib import ExitStack, closing, contextmanager, suppress
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from contextlib import ExitStack, closing, contextmanager
+from typing import TYPE_CHECKING, Final, Self
 
-import platformdirs
+import numpy as np
 from filelock import FileLock
 
+from ctnb.delivery.ledger.generation import keep_generation, kept_generation
 from ctnb.delivery.ledger.key import draft_path, draft_secret, fingerprint, keep_secret, read_secret, secret_path
-from ctnb.delivery.ledger.schema import GUARDS, TABLES, VERSION, statements
+from ctnb.delivery.ledger.place import here, make_private, refuse_remote
+from ctnb.delivery.ledger.schema import GUARDS, TABLES, VERSION, split
 from ctnb.exceptions import LedgerError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
 BUSY_SECONDS: Final = 30.0
 """Seconds to wait for another process that has the file."""
@@ -38,40 +44,129 @@ SETTINGS: Final = (
 )
 """Pragmas of every connection: a commit is on the disk when it returns (reliability, SQLite)."""
 
-REMOTE: Final = re.compile(
-    r"(fuse\.)?(9p|afpfs|afs|ceph|cifs|davfs|gcsfuse|glusterfs|lustre|nfs4?|rclone|s3fs|smb[23]?|smbfs|sshfs|webdav)"
-)
-"""File systems whose locks or syncs cannot be relied on."""
+IDENTITY: Final = 32
+"""Bytes of an identity."""
+
+NOTHING: Final = bytes(IDENTITY)
+
+AT_ONCE: Final = 50_000
+"""Identities that are read at once."""
 
 
-def default_path() -> Path:
-    """Return where the ledger is kept when the connection names none: in the user's data folder."""
-    return platformdirs.user_data_path("ctnb", appauthor=False) / "ledger" / "ledger.sqlite3"
+class LedgerFile:
+    """An open ledger file, with its key.
 
-
-def open_file(path: Path) -> tuple[sqlite3.Connection, bytes]:
-    """Open a ledger's file with its key, making both when neither is there.
-
-    Raises
-    ------
-    LedgerError
-        When the file is a copy, is damaged, is on a network file system or is lost, its key is not the
-        one that it was made with, or the system refuses.
+    Attributes
+    ----------
+    path : path
+    database : Connection
+        In autocommit; see `change`.
+    secret : bytes
+        The key.
     """
-    if sqlite3.sqlite_version_info < OLDEST:
-        raise LedgerError(f"Expected SQLite 3.33 or newer, got {sqlite3.sqlite_version}. Use a newer Python.")
-    with raising_ledger_errors(path):
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _refuse_remote(path)
-        with _locked(path), ExitStack() as opened:
-            if not _is_made(path):
-                _create(path)
-            secret = read_secret(path)
-            _make_private(path)
-            database = opened.enter_context(closing(connect(path)))
-            _check(_about(database, path), secret, path)
-            opened.pop_all()
-        return database, secret
+
+    def __init__(self, path: Path, database: sqlite3.Connection, secret: bytes) -> None:
+        self.path, self.database, self.secret = path, database, secret
+        self._process = os.getpid()
+        self._changing = False
+        self._raised = 0
+
+    @classmethod
+    def opened(cls, path: Path) -> Self:
+        """Open a ledger's file, making it and its key when neither is there.
+
+        Raises
+        ------
+        LedgerError
+            When the file is a copy or a restored backup, is damaged, is on a network file system or is lost, its key
+            is not the one that it was made with, or the system refuses.
+        """
+        if sqlite3.sqlite_version_info < OLDEST:
+            raise LedgerError(f"Expected SQLite 3.33 or newer, got {sqlite3.sqlite_version}. Use a newer Python.")
+        with raising_ledger_errors(path):
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            refuse_remote(path)
+            with _locked(path), ExitStack() as opened:
+                if not _is_made(path):
+                    _create(path)
+                secret = read_secret(path)
+                make_private([path, path.with_name(f"{path.name}-journal"), secret_path(path)])
+                database = opened.enter_context(closing(connect(path)))
+                _check(_about(database, path), secret, path)
+                opened.pop_all()
+            return cls(path, database, secret)
+
+    def verify(self) -> None:
+        """Compare the identities with their checksum: a comment whose identity is damaged would look new.
+
+        Raises
+        ------
+        LedgerError
+            When an identity is damaged or lost.
+        """
+        with self.reading() as database:
+            database.execute("BEGIN")  # both are read as they were at one moment
+            try:
+                kept, found = _checksum(database), NOTHING
+                names = database.execute("SELECT identity FROM comments INDEXED BY identities")
+                while rows := names.fetchmany(AT_ONCE):
+                    found = combined([found, *(identity for (identity,) in rows)])
+            except (ValueError, TypeError):  # an identity of another length, or none at all
+                raise _damaged(self.path) from None
+            finally:
+                database.execute("COMMIT")
+        if found != kept:
+            raise _damaged(self.path)
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Read in this process alone, for SQLite cannot be shared across a fork."""
+        if self.is_forked:
+            raise LedgerError("The ledger was opened before this process was forked. Open it anew.")
+        with raising_ledger_errors(self.path):
+            yield self.database
+
+    @contextmanager
+    def change(self) -> Iterator[sqlite3.Connection]:
+        """Make one durable transaction: all of it, or nothing; inside another one it is part of that."""
+        with self.reading() as database:
+            # The database is not asked: a transaction that could not be undone must not be gone on with.
+            if self._changing:
+                yield database
+                return
+            database.execute("BEGIN IMMEDIATE")
+            self._changing, self._raised = True, 0
+            try:
+                yield database
+                database.execute("COMMIT")
+            except BaseException:
+                # A failed commit may have ended the transaction already.
+                if database.in_transaction:
+                    database.execute("ROLLBACK")
+                raise
+            finally:
+                self._changing = False
+            if self._raised:
+                keep_generation(self.path, fingerprint(self.secret), self._raised)
+
+    def raise_generation(self) -> None:
+        """Begin a new generation inside a change: in the database now, outside it when the change is durable."""
+        self._raised = _generation(self.database) + 1
+        _write_about(self.database, generation=str(self._raised))
+
+    def mix(self, identities: Iterable[bytes]) -> None:
+        """Keep the checksum of the identities, inside a change that adds some of them or takes them away."""
+        _write_about(self.database, identities=combined([_checksum(self.database), *identities]).hex())
+
+    @property
+    def is_forked(self) -> bool:
+        """Whether this is a fork's copy; the file is the first process's."""
+        return os.getpid() != self._process
+
+    def close(self) -> None:
+        """Close the file, unless this is a fork's copy."""
+        if not self.is_forked:
+            self.database.close()
 
 
 @contextmanager
@@ -79,6 +174,8 @@ def raising_ledger_errors(path: Path) -> Iterator[None]:
     """Raise an error of the database or the system as a LedgerError."""
     try:
         yield
+    except UnicodeDecodeError:  # in a message of SQLite's, which quotes what is damaged
+        raise _damaged(path) from None
     except (sqlite3.Error, OSError) as error:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF in DAMAGED:
             raise _damaged(path) from None
@@ -86,6 +183,54 @@ def raising_ledger_errors(path: Path) -> Iterator[None]:
             f"The ledger {str(path)!r} cannot be used: {error}. Nothing is sent without it; free the disk, close what "
             "holds it, or mend it, and run the cell again."
         ) from None
+
+
+def combined(identities: Iterable[bytes]) -> bytes:
+    """Return the checksum of identities, whatever their order: the same that adds one takes it away.
+
+    Raises
+    ------
+    ValueError
+        When one has another length.
+    """
+    joined = b"".join(identities)
+    found: bytes = np.bitwise_xor.reduce(np.frombuffer(joined, np.uint64).reshape(-1, IDENTITY // 8), axis=0).tobytes()
+    return found
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open the database so that a commit is on the disk when it returns."""
+    with ExitStack() as opened:
+        database = opened.enter_context(
+            closing(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False))
+        )
+        for setting in SETTINGS:
+            database.execute(f"PRAGMA {setting}")
+        opened.pop_all()
+    return database
+
+
+def adopt(path: Path) -> None:
+    """Adopt a copied or restored ledger: from now on it is used where it is.
+
+    Once a run has sent with it, other files of its key are refused on this machine: they lack what was sent.
+
+    Raises
+    ------
+    LedgerError
+        When there is no ledger, it is damaged, its key is another one, or the system refuses.
+    """
+    if not path.exists():
+        raise LedgerError(f"There is no ledger at {str(path)!r}.")
+    with raising_ledger_errors(path), _locked(path), closing(connect(path)) as database:
+        secret = read_secret(path)
+        _check_key(_about(database, path), secret, path)
+        key, (machine, file) = fingerprint(secret), here(path)
+        database.execute("BEGIN IMMEDIATE")
+        generation = max(_generation(database), kept_generation(path, key))
+        _write_about(database, machine=machine, file=file, generation=str(generation))
+        database.execute("COMMIT")
+        keep_generation(path, key, generation)
 
 
 def _damaged(path: Path) -> LedgerError:
@@ -114,71 +259,26 @@ def _is_made(path: Path) -> bool:
     return True
 
 
-def _check(about: dict[str, str], secret: bytes, path: Path) -> None:
-    """Refuse another key, and another file than the one that was written last."""
-    _check_key(about, secret, path)
-    machine, file = _here(path)
-    was_on = about.get("machine")
-    if about.get("file") != file or (machine and was_on and machine != was_on):
-        raise LedgerError(
-            f"The ledger {str(path)!r} is a copy, or was restored from a backup: what was sent since is not in it. If "
-            "nothing was sent since, take it over with: ctnb ledger adopt"
-        )
-
-
-def _check_key(about: dict[str, str], secret: bytes, path: Path) -> None:
-    if about.get("key") != fingerprint(secret):
-        raise LedgerError(
-            f"The key {str(secret_path(path))!r} is not the one that the ledger was made with. With it every comment "
-            "would look new and be sent again, so nothing is sent. Put the right key back."
-        )
-
-
-def adopt(path: Path) -> None:
-    """Adopt a copied or restored ledger: from now on it is used where it is.
-
-    Raises
-    ------
-    LedgerError
-        When there is no ledger, it is damaged, its key is another one, or the system refuses.
-    """
-    if not path.exists():
-        raise LedgerError(f"There is no ledger at {str(path)!r}.")
-    with raising_ledger_errors(path), _locked(path), closing(connect(path)) as database:
-        _check_key(_about(database, path), read_secret(path), path)
-        machine, file = _here(path)
-        database.execute("BEGIN IMMEDIATE")
-        database.execute("UPDATE about SET value = ? WHERE name = 'machine'", (machine,))
-        database.execute("UPDATE about SET value = ? WHERE name = 'file'", (file,))
-        database.execute("COMMIT")
-
-
-def connect(path: Path) -> sqlite3.Connection:
-    """Open the database so that a commit is on the disk when it returns."""
-    with ExitStack() as opened:
-        database = opened.enter_context(
-            closing(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False))
-        )
-        for setting in SETTINGS:
-            database.execute(f"PRAGMA {setting}")
-        opened.pop_all()
-    return database
-
-
 def _create(path: Path) -> None:
     """Make a new ledger, or go on with one that was broken off; its key gets its name when the file is whole."""
     secret = draft_secret(path)
     path.touch(mode=0o600)
-    machine, file = _here(path)
+    machine, file = here(path)
     with closing(connect(path)) as database:
         database.execute("BEGIN IMMEDIATE")
         if not database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-            for statement in statements(TABLES + GUARDS):
+            for statement in split(TABLES + GUARDS):
                 database.execute(statement)
-            database.executemany(
-                "INSERT INTO about VALUES (?, ?)",
-                [("version", VERSION), ("key", fingerprint(secret)), ("machine", machine), ("file", file)],
-            )
+            facts = {
+                "version": VERSION,
+                "key": fingerprint(secret),
+                "machine": machine,
+                "file": file,
+                "generation": "0",
+                "identities": NOTHING.hex(),
+                "schema": _schema(database),
+            }
+            database.executemany("INSERT INTO about VALUES (?, ?)", facts.items())
         database.execute("COMMIT")
     keep_secret(path)
 
@@ -198,41 +298,45 @@ def _about(database: sqlite3.Connection, path: Path) -> dict[str, str]:
             f"Expected a ledger of version {VERSION}, got version {about['version']!r} in {str(path)!r}. Use the ctnb "
             "that made it; with a new ledger everything would be sent again."
         )
+    if about.get("schema") != _schema(database) or not about.get("generation", "").isdecimal():
+        raise _damaged(path)
     return about
 
 
-def _here(path: Path) -> tuple[str, str]:
-    """Return the machine and the file's inode: a copy differs in one of them.
-
-    The machine is its burned-in network address; blank where it has none, for a made-up one changes.
-    """
-    address = uuid.getnode()
-    made_up = address >> 40 & 0b11
-    return "" if made_up else f"{address:012x}", str(path.stat().st_ino)
-
-
-def _make_private(path: Path) -> None:
-    """Keep other users of the machine from reading; Windows has no modes, but rules of its own."""
-    if sys.platform != "win32":
-        for file in (path, path.with_name(f"{path.name}-journal"), secret_path(path)):
-            with suppress(OSError):
-                file.chmod(0o600)
+def _check(about: dict[str, str], secret: bytes, path: Path) -> None:
+    """Refuse another key, another file than the one that was written last, and one that was put back."""
+    _check_key(about, secret, path)
+    machine, file = here(path)
+    was_on = about.get("machine")
+    moved = about.get("file") != file or (machine and was_on and machine != was_on)
+    if moved or int(about["generation"]) < kept_generation(path, about["key"]):
+        raise LedgerError(
+            f"The ledger {str(path)!r} is a copy, or was restored from a backup: what was sent since is not in it. If "
+            "nothing was sent since, take it over with: ctnb ledger adopt"
+        )
 
 
-def _refuse_remote(path: Path) -> None:
-    """Refuse a network file system: its locks and syncs cannot be relied on."""
-    import psutil
+def _check_key(about: dict[str, str], secret: bytes, path: Path) -> None:
+    if about.get("key") != fingerprint(secret):
+        raise LedgerError(
+            f"The key {str(secret_path(path))!r} is not the one that the ledger was made with. With it every comment "
+            "would look new and be sent again, so nothing is sent. Put the right key back."
+        )
 
-    here = path.parent.resolve()
-    mounts = {Path(part.mountpoint): part for part in psutil.disk_partitions(all=True)}
-    for folder in (here, *here.parents):
-        if folder in mounts:
-            part = mounts[folder]
-            if REMOTE.fullmatch(part.fstype.lower()) or "remote" in part.opts.split(","):
-                raise LedgerError(
-                    f"The ledger {str(path)!r} is on a network file system ({part.fstype}), which may lose what "
-                    "was written. Name a file on this machine's own disk."
-                )
-            break
-    if str(here).startswith("\\\\"):
-        raise LedgerError(f"The ledger {str(path)!r} is on a network share. Name a file on this machine's own disk.")
+
+def _schema(database: sqlite3.Connection) -> str:
+    """Return the hash of the tables, indexes and triggers, by which damage to them is noticed."""
+    made = database.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name").fetchall()
+    return hashlib.sha256("\n".join(statement for (statement,) in made).encode()).hexdigest()
+
+
+def _checksum(database: sqlite3.Connection) -> bytes:
+    return bytes.fromhex(database.execute("SELECT value FROM about WHERE name = 'identities'").fetchone()[0])
+
+
+def _generation(database: sqlite3.Connection) -> int:
+    return int(database.execute("SELECT value FROM about WHERE name = 'generation'").fetchone()[0])
+
+
+def _write_about(database: sqlite3.Connection, **facts: str) -> None:
+    database.executemany("UPDATE about SET value = ? WHERE name = ?", [(value, name) for name, value in facts.items()])

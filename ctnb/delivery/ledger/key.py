@@ -1,4 +1,4 @@
-"""The key K of a ledger, and the identities of comments, which are hashes keyed with it.
+"""The key K of a ledger, and the hashes keyed with it by which it knows comments, leads, texts and offers.
 
 K is 32 random bytes in a file of their own, beside the ledger: the ledger alone tells nothing about anybody. Another
 key would make every comment look new; so a ledger whose key is missing or changed is not used.
@@ -14,16 +14,20 @@ import hmac
 import json
 import os
 import secrets
+from contextlib import suppress
+from ipaddress import ip_address
 from json.encoder import encode_basestring_ascii
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 import numpy as np
 import pyarrow as pa
 
+from ctnb.connection import is_loopback
 from ctnb.delivery.wire_encode import PATH
 from ctnb.exceptions import LedgerError
 from ctnb.leads.columns.arrow_text import joined, strings_of, text
-from ctnb.leads.identity import canonical_text, canonical_texts
+from ctnb.leads.identity import canonical_text, canonical_texts, namings, offer_texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +38,12 @@ if TYPE_CHECKING:
     from ctnb.leads.plan import Plan
 
 BYTES: Final = 32
+
+SHORT: Final = 16
+"""Bytes of a hash that only tells whether two are the same: of a lead, a text, an offer or an account."""
+
+PORTS: Final = {"https": 443, "http": 80}
+"""The ports that need not be written."""
 
 
 def secret_path(ledger: Path) -> Path:
@@ -110,30 +120,94 @@ def read_secret(ledger: Path) -> bytes:
     return secret
 
 
-def identities(plan: Plan, rows: Sequence[int], connection: Connection, secret: bytes) -> list[bytes]:
-    """Return the identities of the comments in some rows of a plan: 32 bytes each.
+class PlanComments:
+    """The comments in some rows of a plan, by position among these rows, as a ledger knows them: by keyed hashes.
 
-    ``HMAC-SHA256(K, canonical(site, endpoint, job, lead, text))`` (reliability, Ledger); the canonical form is a
-    compact ASCII JSON array. The rules are not part of it.
+    Every hash is that of a compact ASCII JSON array, each kind of another length. A run again over answered rows needs
+    the identities alone, so all else is made when it is asked for.
+
+    Parameters
+    ----------
+    plan : Plan
+    rows : sequence of int
+    connection : Connection
+    secret : bytes
+        The ledger's key.
+
+    Attributes
+    ----------
+    account : bytes
+        16 bytes for site, endpoint and job.
+    identities : list of bytes
+        32 bytes each: ``HMAC-SHA256(secret, canonical(site, endpoint, job, lead, text))``. The rules are no part of it.
     """
-    # Emulators come and go on other ports; a rehearsal has one endpoint all the same.
-    endpoint = ("loopback" if connection.loopback else connection.base_url) + PATH
-    account = [str(connection.site_id), endpoint, canonical_text(plan.job)]
-    head = text(json.dumps(account, separators=(",", ":"))[:-1] + ",")
-    at = pa.array(np.asarray(rows, dtype=np.int64))
-    texts = canonical_texts(plan.texts.take(at))
-    canonical = joined(head, _quoted(plan.leads_named.take(at)), text(","), _quoted(texts), text("]"))
-    keyed = hmac.new(secret, digestmod="sha256")
-    return [_digest(keyed, message) for message in canonical.cast(pa.large_binary()).to_pylist()]
+
+    def __init__(self, plan: Plan, rows: Sequence[int], connection: Connection, secret: bytes) -> None:
+        self._plan, self._rows = plan, np.asarray(rows, dtype=np.int64)
+        self._keyed = hmac.new(secret, digestmod="sha256")
+        at = pa.array(self._rows)
+        self._leads = plan.leads_named.take(at)
+        self._texts = _quoted(canonical_texts(plan.texts.take(at)))
+        parts = [str(connection.site_id), endpoint(connection.base_url), canonical_text(plan.job)]
+        account = json.dumps(parts, separators=(",", ":"))
+        self._head = text(account[:-1] + ",")
+        self.account = self._digest(account.encode())[:SHORT]
+        self._canonical_leads = joined(self._head, _quoted(self._leads))
+        self.identities = self._digests(joined(self._canonical_leads, text(","), self._texts, text("]")))
+
+    def leads(self, positions: Sequence[int]) -> list[bytes]:
+        """Return 16 bytes for the lead of each comment, without its text."""
+        return self._short(joined(self._canonical_leads.take(pa.array(positions, pa.int64())), text("]")))
+
+    def texts(self, positions: Sequence[int]) -> list[bytes]:
+        """Return 16 bytes for each text alone."""
+        return self._short(joined(text("["), self._texts.take(pa.array(positions, pa.int64())), text("]")))
+
+    def offers(self, positions: Sequence[int]) -> list[bytes]:
+        """Return 16 bytes for what the row of each comment offers."""
+        if not len(positions):
+            return []
+        offered = offer_texts(self._plan.offers, self._rows[np.asarray(positions)])
+        return self._short(joined(text('["offer",'), offered, text("]")))
+
+    def named(self, positions: Sequence[int]) -> list[str]:
+        """Return how the lead of each comment is named: key, ids or contacts."""
+        return namings(self._leads.take(pa.array(positions, pa.int64())))
+
+    def _short(self, messages: Strings) -> list[bytes]:
+        return [digest[:SHORT] for digest in self._digests(messages)]
+
+    def _digests(self, messages: Strings) -> list[bytes]:
+        """Return the keyed hash of each message."""
+        return [self._digest(message) for message in messages.cast(pa.large_binary()).to_pylist()]
+
+    def _digest(self, message: bytes) -> bytes:
+        """Return the keyed hash of a message; a copy saves the work that each message has with the key."""
+        copy = self._keyed.copy()
+        copy.update(message)
+        return copy.digest()
+
+
+def endpoint(base_url: str) -> str:
+    """Return the address that comments go to, the same for every way of writing it.
+
+    Emulators come and go on other ports; a rehearsal has one endpoint all the same.
+
+    >>> endpoint("HTTPS://API.Calltouch.RU.:443/")
+    'https://api.calltouch.ru/lead-service/v1/api/comment/lead/add'
+    """
+    if is_loopback(base_url):
+        return "loopback" + PATH
+    parts = urlsplit(base_url)
+    host, scheme = (parts.hostname or "").rstrip("."), parts.scheme.lower()
+    with suppress(UnicodeError):  # what cannot be a name of the Internet stays as it is written
+        host = host.encode("idna").decode()
+    with suppress(ValueError):
+        host = f"[{ip_address(host).compressed}]" if ":" in host else ip_address(host).compressed
+    port = "" if parts.port in {None, PORTS.get(scheme)} else f":{parts.port}"
+    return f"{scheme}://{host}{port}{parts.path.rstrip('/')}{PATH}"
 
 
 def _quoted(texts: Strings) -> Strings:
     """Return texts as ASCII JSON."""
     return strings_of(list(map(encode_basestring_ascii, texts.to_pylist())))
-
-
-def _digest(keyed: hmac.HMAC, message: bytes) -> bytes:
-    """Return the keyed hash of a message; a copy saves the work that each message has with the key."""
-    copy = keyed.copy()
-    copy.update(message)
-    return copy.digest()

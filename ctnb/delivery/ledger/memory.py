@@ -4,34 +4,28 @@ from __future__ import annotations
 
 import secrets
 import threading
-from typing import TYPE_CHECKING, Final
+from collections import Counter
+from typing import TYPE_CHECKING
 
-import msgspec
-
-from ctnb.delivery.ledger.protocol import BUSY, NOT_HELD, answer_of
+from ctnb.delivery.ledger.protocol import AT_STAKE, NOT_HELD, Entry, answers_of, now_us
 from ctnb.exceptions import LedgerError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from ctnb.connection import Connection
-    from ctnb.delivery.ledger.protocol import Terms
+    from ctnb.delivery.ledger.protocol import Comments, Terms
     from ctnb.outcomes import Outcome
 
 
-class _Entry(msgspec.Struct, gc=False):
-    """A comment in memory: its owner while a run has it, its last outcome and the rules that got it.
+class _Kept(Entry, kw_only=True, gc=False):
+    """A comment in memory: what is known of it, its other hashes, and what its row offers in the run that has it."""
 
-    The garbage collector does not track it: it would go through all that a notebook holds again and again.
-    """
-
-    owner: str | None
-    attempt: str | None = None
-    outcome: Outcome | None = None
-    rules: str = ""
-
-
-_ABSENT: Final = _Entry(None)
+    lead: bytes
+    text: bytes
+    account: bytes
+    named: str
+    offering: bytes | None = None
 
 
 class MemoryLedger:
@@ -39,36 +33,38 @@ class MemoryLedger:
 
     def __init__(self) -> None:
         self._secret = secrets.token_bytes(32)
-        self._entries: dict[bytes, _Entry] = {}
+        self._entries: dict[bytes, _Kept] = {}
+        self._leads: dict[bytes, list[bytes]] = {}
         self._lock = threading.Lock()
 
     @property
     def secret(self) -> bytes:
-        """The 32 bytes that identities are keyed with."""
+        """The 32 bytes that comments are keyed with."""
         return self._secret
 
-    def claim(self, identities: Sequence[bytes], terms: Terms) -> list[Outcome | None]:
+    def claim(self, comments: Comments, terms: Terms) -> list[Outcome | None]:
         """Take ownership where it is free; see `RunLedger.claim`."""
         with self._lock:
-            return [self._claimed(identity, terms) for identity in identities]
+            answers = answers_of(comments, self._entries, terms)
+            granted = [position for position, answer in enumerate(answers) if answer is None]
+            self._add(comments, [place for place in granted if comments.identities[place] not in self._entries])
+            for position, offering in zip(granted, comments.offers(granted), strict=True):
+                entry = self._entries[comments.identities[position]]
+                entry.owner, entry.offering = terms.owner, offering
+        return answers
 
-    def _claimed(self, identity: bytes, terms: Terms) -> Outcome | None:
-        entry = self._entries.get(identity)
-        if entry is None:
-            self._entries[identity] = _Entry(terms.owner)
-            return None
-        if entry.owner is not None:
-            return BUSY
-        answer = None if entry.outcome is None else answer_of(entry.outcome, entry.rules, terms)
-        if answer is None:
-            entry.owner = terms.owner
-        return answer
+    def _add(self, comments: Comments, positions: Sequence[int]) -> None:
+        """Make entries, which are somebody's at once."""
+        hashes = zip(comments.leads(positions), comments.texts(positions), comments.named(positions), strict=True)
+        for position, (lead, text, named) in zip(positions, hashes, strict=True):
+            identity = comments.identities[position]
+            self._entries[identity] = _Kept(None, lead=lead, text=text, account=comments.account, named=named)
+            self._leads.setdefault(lead, []).append(identity)
 
     def intend(self, identities: Sequence[bytes], terms: Terms, attempt: str) -> None:
         """Mark claimed comments as being sent; see `RunLedger.intend`."""
         with self._lock:
-            entries = self._owned(identities, terms, attempt=None)
-            for entry in entries:
+            for entry in self._owned(identities, terms, attempt=None):
                 entry.attempt = attempt
 
     def withdraw(self, identities: Sequence[bytes], terms: Terms, attempt: str) -> None:
@@ -79,24 +75,65 @@ class MemoryLedger:
 
     def record(self, outcomes: Mapping[bytes, Outcome], terms: Terms, attempt: str) -> None:
         """Keep outcomes and give the comments up; see `RunLedger.record`."""
+        now = now_us()
         with self._lock:
             for entry, outcome in zip(self._owned(outcomes, terms, attempt), outcomes.values(), strict=True):
-                entry.outcome, entry.rules = outcome, terms.rules
-                entry.owner = entry.attempt = None
+                entry.outcome, entry.rules, entry.offer = outcome, terms.rules, entry.offering
+                entry.asked, entry.asked_at_us = entry.asked + 1, now
+                entry.owner = entry.attempt = entry.offering = None
 
     def release(self, identities: Sequence[bytes], terms: Terms) -> None:
         """Give comments up unsent; see `RunLedger.release`."""
         with self._lock:
-            for entry in self._owned(identities, terms, attempt=None):
-                entry.owner = None
+            for identity, entry in zip(identities, self._owned(identities, terms, attempt=None), strict=True):
+                entry.owner = entry.offering = None
+                if entry.outcome is None:
+                    del self._entries[identity]
+                    self._leads[entry.lead].remove(identity)
+
+    def entries(self, identities: Sequence[bytes]) -> list[Entry | None]:
+        """Return what is known of comments; see `LedgerReader.entries`."""
+        with self._lock:
+            return [self._known(self._entries.get(identity)) for identity in identities]
+
+    def of_leads(self, leads: Sequence[bytes]) -> dict[bytes, dict[bytes, str]]:
+        """Return the comments of leads; see `LedgerReader.of_leads`."""
+        with self._lock:
+            return {
+                lead: {identity: self._entries[identity].state for identity in identities}
+                for lead in leads
+                if (identities := self._leads.get(lead))
+            }
+
+    def of_texts(self, texts: Sequence[bytes]) -> dict[bytes, int]:
+        """Return how many comments have each text; see `LedgerReader.of_texts`."""
+        asked = set(texts)
+        with self._lock:
+            return Counter(entry.text for entry in self._entries.values() if entry.text in asked)
+
+    def naming(self, account: bytes) -> dict[str, int]:
+        """Return how leads were named; see `LedgerReader.naming`."""
+        found: dict[str, int] = {}
+        with self._lock:
+            for entry in self._entries.values():
+                if entry.account == account:
+                    found[entry.named] = found.get(entry.named, 0) + (
+                        entry.outcome is not None and entry.outcome.status in AT_STAKE
+                    )
+        return found
 
     def close(self) -> None:
         """Keep everything: the next run of this process uses it again."""
 
-    def _owned(self, identities: Iterable[bytes], terms: Terms, attempt: str | None) -> list[_Entry]:
-        """Return entries that are this owner's, in this attempt; LedgerError when one is not."""
-        entries = [self._entries.get(identity, _ABSENT) for identity in identities]
-        if any(entry.owner != terms.owner or entry.attempt != attempt for entry in entries):
+    def _known(self, entry: _Kept | None) -> Entry | None:
+        """Return a copy, which does not change any more."""
+        return entry and Entry(*(getattr(entry, name) for name in Entry.__struct_fields__))
+
+    def _owned(self, identities: Collection[bytes], terms: Terms, attempt: str | None) -> list[_Kept]:
+        """Return entries that are this owner's, in this attempt; LedgerError when one is not, or is named twice."""
+        entries = [entry for identity in identities if (entry := self._entries.get(identity)) is not None]
+        held = all(entry.owner == terms.owner and entry.attempt == attempt for entry in entries)
+        if not held or len(entries) < len(identities) or len({*identities}) < len(identities):
             raise LedgerError(NOT_HELD)
         return entries
 

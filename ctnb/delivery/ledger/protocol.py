@@ -6,9 +6,12 @@ the sender asks it before every request.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
+import msgspec
 from msgspec.structs import replace
 
 from ctnb.outcomes import Outcome, Reason, Status
@@ -16,6 +19,9 @@ from ctnb.outcomes import Outcome, Reason, Status
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from contextlib import AbstractContextManager
+
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +33,136 @@ class Terms:
     resend: frozenset[Status] = frozenset()
 
 
+class Comments(Protocol):
+    """Comments that a ledger is asked for, by position: keyed hashes, of which all but the identities are made late."""
+
+    @property
+    def account(self) -> bytes:
+        """16 bytes for site, endpoint and job, which all of them share."""
+        ...
+
+    @property
+    def identities(self) -> Sequence[bytes]:
+        """32 bytes for each comment."""
+        ...
+
+    def leads(self, positions: Sequence[int]) -> list[bytes]:
+        """Return 16 bytes for the lead of each comment, without its text."""
+        ...
+
+    def texts(self, positions: Sequence[int]) -> list[bytes]:
+        """Return 16 bytes for each text alone."""
+        ...
+
+    def offers(self, positions: Sequence[int]) -> list[bytes]:
+        """Return 16 bytes for what the row of each comment offers."""
+        ...
+
+    def named(self, positions: Sequence[int]) -> list[str]:
+        """Return how the lead of each comment is named: key, ids or contacts."""
+        ...
+
+
+class Entry(msgspec.Struct, gc=False):
+    """What a ledger knows of a comment.
+
+    The garbage collector does not track it: it would go through all that a notebook holds again and again.
+
+    Attributes
+    ----------
+    owner : str or None
+        The run that has it; None: nobody has.
+    attempt : str or None
+        The request that it is being sent with; None: it is not being sent.
+    outcome : Outcome or None
+        What became of it last; a comment that is claimed again keeps it until it has a new one.
+    rules : str
+        Fingerprint of the rule list that got the outcome.
+    offer : bytes or None
+        Fingerprint of what its row offered then.
+    asked : int
+        Outcomes that it has had: how often the vendor was asked.
+    asked_at_us : int or None
+        When the last outcome came, in microseconds since 1970; see `asked_at`.
+    """
+
+    owner: str | None
+    attempt: str | None = None
+    outcome: Outcome | None = None
+    rules: str = ""
+    offer: bytes | None = None
+    asked: int = 0
+    asked_at_us: int | None = None
+
+    @property
+    def asked_at(self) -> datetime | None:
+        """When the last outcome came; aware, in UTC."""
+        return None if self.asked_at_us is None else _EPOCH + timedelta(microseconds=self.asked_at_us)
+
+    @property
+    def state(self) -> str:
+        """One of `STATES`."""
+        return state_of(self.owner, self.attempt, None if self.outcome is None else self.outcome.status.value)
+
+
+def now_us() -> int:
+    """Return the time in microseconds since 1970."""
+    return time.time_ns() // 1000
+
+
+def state_of(owner: str | None, attempt: str | None, status: str | None) -> str:
+    """Return the state of a comment, one of `STATES`, by who has it and the status that it had last."""
+    if owner is not None or status is None:
+        return CLAIMED if attempt is None else SENDING
+    return status
+
+
+CLAIMED: Final = "claimed"
+SENDING: Final = "sending"
+STATES: Final = (
+    CLAIMED,
+    SENDING,
+    *(status.value for status in Status if status not in {Status.UNSENT, Status.BUSY}),
+)
+"""The states of a comment in a ledger, in their order."""
+
+
+class LedgerReader(Protocol):
+    """A ledger as it is looked at: nothing is changed, and nothing is claimed."""
+
+    @property
+    def secret(self) -> bytes:
+        """The 32 bytes that comments are keyed with; see `ctnb.delivery.ledger.key`."""
+        ...
+
+    def entries(self, identities: Sequence[bytes]) -> list[Entry | None]:
+        """Return what is known of comments; None where one is not in the ledger."""
+        ...
+
+    def of_leads(self, leads: Sequence[bytes]) -> dict[bytes, dict[bytes, str]]:
+        """Return the comments of leads, whatever their texts: for each lead that has any, state by identity."""
+        ...
+
+    def of_texts(self, texts: Sequence[bytes]) -> dict[bytes, int]:
+        """Return how many comments have each of these texts, in every account and job; texts of none are left out."""
+        ...
+
+    def naming(self, account: bytes) -> dict[str, int]:
+        """Return how the leads of an account and job were named (key, ids, contacts).
+
+        With each the number of its comments that are commented or uncertain: named otherwise they would look new.
+        """
+        ...
+
+
 @runtime_checkable
-class RunLedger(Protocol):
+class RunLedger(LedgerReader, Protocol):
     """A ledger as one run asks it; identities are the keyed hashes of `ctnb.delivery.ledger.key`.
 
     Every method raises `LedgerError` when the ledger cannot be read or written; then nothing may be sent.
     """
 
-    @property
-    def secret(self) -> bytes:
-        """The 32 bytes that identities are keyed with."""
-        ...
-
-    def claim(self, identities: Sequence[bytes], terms: Terms) -> list[Outcome | None]:
+    def claim(self, comments: Comments, terms: Terms) -> list[Outcome | None]:
         """Take ownership: None where the comment is now this owner's to send.
 
         Otherwise what became of it before (``replayed``), or status busy where another live run owns it.
@@ -79,40 +202,75 @@ class DurableLedger(RunLedger, Protocol):
         ...
 
 
-def answer_of(outcome: Outcome, rules: str, terms: Terms) -> Outcome | None:
-    """Return the answer to a run's claim of a comment that has an outcome; None where the run may send it again.
+def answers_of(comments: Comments, known: Mapping[bytes, Entry], terms: Terms) -> list[Outcome | None]:
+    """Return the ledger's answer to each comment, None where it may be sent."""
+    found = [known.get(identity) for identity in comments.identities]
+    unsure = [
+        position
+        for position, each in enumerate(found)
+        if each is not None and each.outcome is not None and each.outcome.status in OFFER_COUNTS
+    ]
+    offers = dict(zip(unsure, comments.offers(unsure), strict=True))
+    answers: list[Outcome | None] = []
+    granted: set[bytes] = set()
+    for position, (identity, each) in enumerate(zip(comments.identities, found, strict=True)):
+        answer = None if each is None else answer_of(each, offers.get(position, b""), terms)
+        if answer is None and identity in granted:
+            answer = BUSY
+        elif answer is None:
+            granted.add(identity)
+        answers.append(answer)
+    return answers
+
+
+def answer_of(known: Entry, offer: bytes, terms: Terms) -> Outcome | None:
+    """Return the answer to a run's claim of a comment that is in the ledger; None where the run may send it again.
 
     A rule's rank is replayed under the same rule list alone: in another list it is another rule's.
 
     Parameters
     ----------
-    outcome : Outcome
-    rules : str
-        Fingerprint of the rules that got it.
+    known : Entry
+    offer : bytes
+        Fingerprint of what its row offers now.
     terms : Terms
         The run's.
     """
-    same_rules = rules == terms.rules
-    if may_send(outcome, same_rules=same_rules, resend=terms.resend):
+    outcome = known.outcome
+    if known.owner is not None or outcome is None:
+        return BUSY
+    if may_send(outcome, same_offer=known.offer == offer, resend=terms.resend):
         return None
-    return replace(outcome, replayed=True, rule=outcome.rule if same_rules else None)
+    return replace(outcome, replayed=True, rule=outcome.rule if known.rules == terms.rules else None)
 
 
-def may_send(outcome: Outcome, *, same_rules: bool, resend: frozenset[Status]) -> bool:
+def may_send(outcome: Outcome, *, same_offer: bool, resend: frozenset[Status]) -> bool:
     """Return whether a comment with an outcome may be sent again.
 
-    Never when it was commented. When it was rejected, which was the token's fault. When no lead
-    was found or the vendor refused a field, under other rules. Otherwise when the user asks for it.
+    Never when it was commented. When it was rejected, which was the token's fault. When no lead was found or the
+    vendor refused a field, if its row offers something else now: other rules, or mended data. Otherwise when the
+    user asks for it.
     """
     if outcome.status is Status.COMMENTED:
         return False
     if outcome.status is Status.REJECTED or outcome.status in resend:
         return True
-    return outcome.status in {Status.UNMATCHED, Status.INVALID} and not same_rules
+    return outcome.status in OFFER_COUNTS and not same_offer
 
+
+AT_STAKE: Final = frozenset({Status.COMMENTED, Status.UNCERTAIN})
+"""Outcomes whose comment may be in the account."""
+
+OFFER_COUNTS: Final = frozenset({Status.UNMATCHED, Status.INVALID})
+"""Outcomes that another offer may change."""
 
 BUSY: Final = Outcome(Status.BUSY, reason=Reason.BUSY, error="another run is sending this comment now")
 """The answer to a claim of a comment that another live run owns."""
+
+LOST_IN_FLIGHT: Final = Outcome(
+    Status.UNCERTAIN, error="the program ended while it was being sent", reason=Reason.CONNECTION_LOST
+)
+"""The outcome that recovery gives to a comment that a dead run was sending."""
 
 NOT_HELD: Final = "The ledger no longer holds these comments for this run. Run the cell again."
 """Why an illegal step is refused."""

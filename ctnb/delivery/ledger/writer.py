@@ -22,7 +22,7 @@ from ctnb.delivery.ledger.protocol import DurableLedger, RunLedger
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from ctnb.delivery.ledger.protocol import Terms
+    from ctnb.delivery.ledger.protocol import Comments, Terms
     from ctnb.outcomes import Outcome
 
 GATHERING: Final = 0.005
@@ -65,15 +65,15 @@ class LedgerWriter:
 
     @property
     def secret(self) -> bytes:
-        """The 32 bytes that identities are keyed with."""
+        """The 32 bytes that comments are keyed with."""
         return self._ledger.secret
 
-    def claim(self, identities: Sequence[bytes]) -> asyncio.Future[list[Outcome | None]]:
+    def claim(self, comments: Comments) -> asyncio.Future[list[Outcome | None]]:
         """Take ownership where it is free; it may recover what dead runs left, and so is a change of its own.
 
         Later requests may go first, so nothing may be asked for its comments until it is answered.
         """
-        return self._ask(lambda: self._ledger.claim(identities, self._terms), alone=True)
+        return self._ask(lambda: self._ledger.claim(comments, self._terms), alone=True)
 
     def intend(self, identities: Sequence[bytes], attempt: str) -> asyncio.Future[None]:
         """Mark claimed comments as being sent."""

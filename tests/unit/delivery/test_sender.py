@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import ctnb
 from ctnb.connection import Connection
 from ctnb.delivery.client import Answer, Lost, NotSent
-from ctnb.delivery.ledger.key import identities
+from ctnb.delivery.ledger.key import PlanComments
 from ctnb.delivery.ledger.memory import MemoryLedger
 from ctnb.delivery.ledger.protocol import Terms
 from ctnb.delivery.ledger.writer import LedgerWriter
@@ -188,8 +188,8 @@ class Held:
 
 
 @lru_cache
-def plan_of(leads):
-    return ctnb.plan(pd.DataFrame({"call": range(leads)}), ctnb.Call("call"), "deal {call}")
+def plan_of(leads, tags=None):
+    return ctnb.plan(pd.DataFrame({"call": range(leads)}), ctnb.Call("call", tags=tags), "deal {call}")
 
 
 @dataclass
@@ -338,7 +338,7 @@ async def test_why_a_lead_was_not_commented(error, reason, shown):
 @pytest.mark.parametrize("window", [1, 7, 100, 130, 1000])
 async def test_however_many_are_claimed_at_once_batches_are_full(window):
     ledger = MemoryLedger()
-    held = identities(plan_of(350), [5, 50, 110], connection(), ledger.secret)
+    held = PlanComments(plan_of(350), [5, 50, 110], connection(), ledger.secret)
     ledger.claim(held, Terms("another", "1"))
 
     ran = await run(350, done, ledger=ledger, window=window)
@@ -904,15 +904,22 @@ async def test_what_is_asked_for_is_sent_again_and_nothing_else(reply, status):
 
 async def test_other_rules_send_what_no_comment_has_reached():
     first = await run(300, done, unmatched, lost)
-    second = await run(300, done, ledger=first.ledger, owner="second", rules="2")
+    second = await run(300, done, ledger=first.ledger, owner="second", rules="2", plan=plan_of(300, "tag"))
 
     assert second.vendor.requests == [list(range(100, 200))]
     assert second.counts == {"commented": 200, "uncertain": 100}
 
 
+async def test_other_rules_that_offer_the_same_for_a_row_send_it_no_second_time():
+    first = await run(300, done, unmatched)
+    second = await run(300, done, ledger=first.ledger, owner="second", rules="2")
+
+    assert second.vendor.requests == []
+
+
 async def test_what_another_run_holds_is_busy_and_left_to_it():
     ledger = MemoryLedger()
-    held = identities(plan_of(120), [5, 50, 110], connection(), ledger.secret)
+    held = PlanComments(plan_of(120), [5, 50, 110], connection(), ledger.secret)
     ledger.claim(held, Terms("another", "1"))
 
     ran = await run(120, done, ledger=ledger)

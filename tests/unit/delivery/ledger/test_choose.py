@@ -2,6 +2,8 @@
 
 from contextlib import closing
 
+from stub_comments import StubComments
+
 from ctnb.connection import Connection
 from ctnb.delivery.ledger.choose import open_ledger
 from ctnb.delivery.ledger.memory import MemoryLedger
@@ -39,10 +41,10 @@ def test_a_path_is_a_file_of_several_runs(tmp_path):
     path = tmp_path / "deep" / "ledger.sqlite3"
 
     with closing(open_ledger(connection(ledger=path))) as first:
-        assert first.claim([A], RUN) == [None]
+        assert first.claim(StubComments([A]), RUN) == [None]
         with closing(open_ledger(connection(ledger=str(path)))) as second:
             assert second.secret == first.secret
-            assert second.claim([A], OTHER_RUN)[0].status is Status.BUSY
+            assert second.claim(StubComments([A]), OTHER_RUN)[0].status is Status.BUSY
 
 
 def test_a_home_is_found(tmp_path, monkeypatch):

@@ -1,5 +1,7 @@
 """The ledger's file and its key: made, found again, and refused when they are not what they were."""
 
+import hashlib
+import re
 import shutil
 import sqlite3
 import stat
@@ -15,15 +17,16 @@ import pandas as pd
 import psutil
 import pytest
 from filelock import FileLock
+from stub_comments import PlainLedger
 
 import ctnb
 from ctnb import CallContact, Emulator, RequestContact
 from ctnb.connection import Connection
 from ctnb.delivery.ledger import file as ledger_file
-from ctnb.delivery.ledger.file import adopt, connect, default_path, open_file
-from ctnb.delivery.ledger.key import draft_path, secret_path
+from ctnb.delivery.ledger.file import LedgerFile, adopt, connect
+from ctnb.delivery.ledger.key import draft_path, fingerprint, secret_path
+from ctnb.delivery.ledger.place import default_path
 from ctnb.delivery.ledger.protocol import Terms
-from ctnb.delivery.ledger.sqlite import SqliteLedger
 from ctnb.exceptions import LedgerError
 from ctnb.outcomes import Outcome, Status
 
@@ -37,7 +40,7 @@ def path(tmp_path):
 
 
 def opened(path):
-    return closing(SqliteLedger(path))
+    return closing(PlainLedger(path))
 
 
 def made(path):
@@ -69,7 +72,8 @@ def test_what_a_ledger_leaves_in_its_folder(path):
     made(path)
 
     names = {place.name for place in path.parent.iterdir()} - {"ledger.sqlite3.lock"}
-    assert names == {"ledger.sqlite3", "ledger.sqlite3-journal", "ledger.sqlite3.key", "ledger.sqlite3.owners"}
+    ends = ("", "-journal", ".key", ".generation", ".owners")
+    assert names == {f"ledger.sqlite3{end}" for end in ends}
     assert path.with_name("ledger.sqlite3-journal").stat().st_size == 0  # nothing is to be undone
     assert not any((path.parent / "ledger.sqlite3.owners").iterdir())
 
@@ -126,14 +130,17 @@ def test_a_file_that_is_moved_on_its_disk_with_its_key_is_the_same(path):
 CREATOR = """
 import sys
 from pathlib import Path
-from ctnb.delivery.ledger.file import open_file
+from ctnb.delivery.ledger.file import LedgerFile
 
 print("ready", flush=True)
 sys.stdin.readline()
-database, secret = open_file(Path(sys.argv[1]))
-print(secret.hex(), *(name for (name,) in database.execute("SELECT name FROM about ORDER BY name")))
-database.close()
+file = LedgerFile.opened(Path(sys.argv[1]))
+print(file.secret.hex(), *(name for (name,) in file.database.execute("SELECT name FROM about ORDER BY name")))
+file.close()
 """
+
+
+ABOUT = ["file", "generation", "identities", "key", "machine", "schema", "version"]
 
 
 def test_two_processes_that_make_one_ledger_make_it_once(path):
@@ -153,7 +160,7 @@ def test_two_processes_that_make_one_ledger_make_it_once(path):
         first, second = (maker.communicate()[0].split() for maker in makers)
 
     assert first == second
-    assert first == [secret_path(path).read_bytes().hex(), "file", "key", "machine", "version"]
+    assert first == [secret_path(path).read_bytes().hex(), *ABOUT]
 
 
 # ---- making it is broken off --------------------------------------------------------------------
@@ -181,7 +188,7 @@ def test_a_ledger_that_was_broken_off_is_made_by_the_next_run(path, monkeypatch,
     with monkeypatch.context() as dying:
         dying.setattr(step, killed)
         with pytest.raises(KilledError):
-            open_file(path)
+            LedgerFile.opened(path)
     assert not secret_path(path).exists()
 
     made(path)
@@ -394,7 +401,7 @@ def test_a_place_that_can_have_no_folder_is_refused(tmp_path, place):
     place = "file" if place == "file" else "file/deeper"
 
     with pytest.raises(LedgerError, match="cannot be used"):
-        SqliteLedger(tmp_path / place / "ledger.sqlite3")
+        PlainLedger(tmp_path / place / "ledger.sqlite3")
 
 
 def test_a_file_of_another_program_is_left_as_it_was(tmp_path):
@@ -406,7 +413,7 @@ def test_a_file_of_another_program_is_left_as_it_was(tmp_path):
     before = place.read_bytes(), mode(place)
 
     with pytest.raises(LedgerError, match="where the file is no ledger, name another"):
-        SqliteLedger(place)
+        PlainLedger(place)
 
     assert (place.read_bytes(), mode(place)) == before
     assert not secret_path(place).exists()
@@ -439,12 +446,16 @@ def test_a_copy_is_refused_until_it_is_adopted(path):
     made(path)
     copy = copied(path)
     with pytest.raises(LedgerError, match="is a copy"):
-        SqliteLedger(copy)
+        PlainLedger(copy)
 
     adopt(copy)
 
     assert knows_its_comment(copy)
     assert knows_its_comment(path)
+    go_on(copy, b"b" * 32)
+    # What was sent since is in the copy alone.
+    with pytest.raises(LedgerError, match="is a copy, or was restored"):
+        PlainLedger(path)
 
 
 def test_a_copy_without_its_key_is_not_adopted(path):
@@ -481,6 +492,228 @@ def test_what_is_no_ledger_is_not_adopted(path, monkeypatch, sabotage):
         adopt(path)
 
 
+# ---- backups that are put back ------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def state_folder(tmp_path, monkeypatch):
+    monkeypatch.setattr("platformdirs.user_state_path", lambda name, **_: tmp_path / "state" / name)
+    return tmp_path / "state" / "ctnb" / "generations"
+
+
+def go_on(path, identity, outcome=Status.COMMENTED):
+    """Send one more comment in a run of its own."""
+    with opened(path) as ledger:
+        terms = Terms(f"run {identity[:1]}", "rules")
+        assert ledger.claim([identity], terms) == [None]
+        ledger.intend([identity], terms, "x")
+        ledger.record({identity: Outcome(outcome)}, terms, "x")
+
+
+def write_into(path, whole):
+    """Put a file back as `cp` does: it keeps its inode."""
+    with path.open("r+b") as file:
+        file.write(whole)
+        file.truncate()
+
+
+def beside(path):
+    return path.with_name(path.name + ".generation")
+
+
+@pytest.mark.parametrize("lost", ["nothing", "beside", "state"])
+def test_a_backup_that_is_put_back_is_refused_until_it_is_adopted(path, state_folder, lost):
+    made(path)
+    backup = path.read_bytes()
+    go_on(path, b"b" * 32)
+    write_into(path, backup)
+    if lost == "beside":
+        beside(path).unlink()
+    if lost == "state":
+        shutil.rmtree(state_folder)
+    for _ in range(2):
+        with pytest.raises(LedgerError, match="restored from a backup"):
+            PlainLedger(path)
+
+    adopt(path)
+
+    assert knows_its_comment(path)
+    go_on(path, b"c" * 32)
+    write_into(path, backup)
+    with pytest.raises(LedgerError, match="restored from a backup"):
+        PlainLedger(path)
+
+
+def test_a_folder_that_is_put_back_with_its_generation_is_refused(path, state_folder):
+    made(path)
+    kept = {place: place.read_bytes() for place in path.parent.iterdir() if place.is_file()}
+    go_on(path, b"b" * 32)
+    for place, whole in kept.items():
+        write_into(place, whole)
+
+    with pytest.raises(LedgerError, match="restored from a backup"):
+        PlainLedger(path)
+
+
+def test_a_backup_that_is_as_new_as_the_ledger_is_no_backup(path, state_folder):
+    made(path)
+    write_into(path, path.read_bytes())
+
+    assert knows_its_comment(path)
+
+
+def test_a_backup_from_before_a_recovery_is_refused(path, state_folder):
+    dead = PlainLedger(path)
+    dead.claim([A], RUN)
+    dead.intend([A], RUN, "x")
+    dead._file.close()  # as a killed process leaves it: nothing is tidied
+    dead._owner.lock.release()
+    backup = path.read_bytes()
+    with opened(path) as ledger:
+        assert ledger.claim([A], LATER)[0].status is Status.UNCERTAIN
+
+    write_into(path, backup)
+
+    with pytest.raises(LedgerError, match="restored from a backup"):
+        PlainLedger(path)
+
+
+def test_without_any_generation_outside_a_ledger_is_used_and_guarded_from_then_on(path, state_folder):
+    made(path)
+    backup = path.read_bytes()
+    beside(path).unlink()
+    shutil.rmtree(state_folder)
+
+    go_on(path, b"b" * 32)
+
+    assert beside(path).exists()
+    assert len(list(state_folder.iterdir())) == 1
+    write_into(path, backup)
+    with pytest.raises(LedgerError, match="restored from a backup"):
+        PlainLedger(path)
+
+
+@pytest.mark.parametrize("end", ["before", "in the middle"])
+def test_a_crash_between_the_database_and_the_generation_outside_is_no_backup(path, state_folder, monkeypatch, end):
+    made(path)
+    with monkeypatch.context() as dying:
+        dying.setattr(
+            "ctnb.delivery.ledger.file.keep_generation" if end == "before" else "pathlib.Path.replace", killed
+        )
+        ledger = PlainLedger(path)
+        with pytest.raises(KilledError):
+            ledger.claim([b"b" * 32], RUN)
+        ledger._file.close()
+        ledger._owner.lock.release()
+
+    assert knows_its_comment(path)
+    assert {place.suffix for place in state_folder.iterdir()} == {""}
+
+
+def test_a_run_that_only_replays_raises_no_generation(path, state_folder):
+    made(path)
+    before = beside(path).read_text()
+
+    assert knows_its_comment(path)
+
+    assert beside(path).read_text() == before
+
+
+@pytest.mark.parametrize("rubbish", [b"", b"later", b"\xff" * 8, b"-3"])
+def test_rubbish_in_a_generation_outside_counts_for_nothing(path, state_folder, rubbish):
+    made(path)
+    beside(path).write_bytes(rubbish)
+
+    assert knows_its_comment(path)
+
+
+def test_where_no_generation_can_be_kept_outside_the_run_goes_on(path, tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setattr("platformdirs.user_state_path", lambda *_, **__: tmp_path / "file")
+
+    made(path)
+
+    assert knows_its_comment(path)
+    assert beside(path).exists()
+
+
+def test_the_generation_outside_goes_by_the_keys_fingerprint_and_is_private(path, state_folder):
+    secret = made(path)
+
+    (kept,) = state_folder.iterdir()
+    assert kept.name == fingerprint(secret)
+    if sys.platform != "win32":
+        assert {mode(kept), mode(beside(path))} == {0o600}
+
+
+# ---- damage inside ------------------------------------------------------------------------------
+
+
+def many(count):
+    return [hashlib.sha256(number.to_bytes(4, "big")).digest() for number in range(count)]
+
+
+@pytest.fixture
+def commented_path(path):
+    """A ledger of 300 comments that are commented."""
+    with opened(path) as ledger:
+        ledger.claim(many(300), RUN)
+        ledger.intend(many(300), RUN, "x")
+        ledger.record(dict.fromkeys(many(300), Outcome(Status.COMMENTED)), RUN, "x")
+    return path
+
+
+def test_a_comment_whose_identity_is_damaged_is_never_sent_again(commented_path):
+    whole = commented_path.read_bytes()
+    identity = many(300)[170]
+    places = [found.start() for found in re.finditer(re.escape(identity), whole)]
+    assert len(places) == 2  # in the table and in its index
+
+    refused = []
+    for place in places:
+        broken = bytearray(whole)
+        broken[place + 31] ^= 4
+        write_into(commented_path, broken)
+        try:
+            with opened(commented_path) as ledger:
+                assert ledger.claim([identity], LATER)[0].status is Status.COMMENTED
+        except LedgerError as damage:
+            refused.append(str(damage))
+
+    # The index is what is looked in, and what is verified.
+    assert len(refused) == 1
+    assert "is damaged" in refused[0]
+
+
+def test_a_comment_that_is_lost_is_noticed_when_the_ledger_is_opened(commented_path):
+    with closing(connect(commented_path)) as database:
+        (guard,) = database.execute("SELECT sql FROM sqlite_master WHERE name = 'kept'").fetchone()
+        database.execute("DROP TRIGGER kept")
+        database.execute("DELETE FROM comments WHERE id = 7")
+        database.execute(guard)
+
+    with pytest.raises(LedgerError, match="is damaged"):
+        PlainLedger(commented_path)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "DROP TRIGGER kept",
+        "DROP INDEX owned",
+        "DROP TABLE naming",
+        "CREATE TRIGGER late AFTER INSERT ON comments BEGIN SELECT 1; END",
+    ],
+)
+def test_tables_and_guards_that_are_not_as_they_were_made_are_refused(path, damage):
+    made(path)
+    with closing(connect(path)) as database:
+        database.execute(damage)
+
+    with pytest.raises(LedgerError, match="damaged"):
+        PlainLedger(path)
+
+
 MADE_UP = 1 << 41 | 0x163E000001
 RANDOM = 1 << 40 | 0x163E000001
 BURNED_IN = 0x00163E000001
@@ -509,7 +742,7 @@ def test_a_network_file_system_is_refused(path, monkeypatch, fstype, opts):
     monkeypatch.setattr(psutil, "disk_partitions", lambda **_: [Part(anchor, fstype, opts)])
 
     with pytest.raises(LedgerError, match="network file system"):
-        SqliteLedger(path)
+        PlainLedger(path)
 
     assert not path.exists()
     assert not draft_path(path).exists()
@@ -528,7 +761,7 @@ def test_a_network_share_that_has_no_letter_is_refused(monkeypatch, path):
     monkeypatch.setattr(Path, "resolve", lambda _: PureWindowsPath(r"\\server\share\folder"))
 
     with pytest.raises(LedgerError, match="network share"):
-        SqliteLedger(path)
+        PlainLedger(path)
 
 
 # ---- nobody is named in it ----------------------------------------------------------------------

