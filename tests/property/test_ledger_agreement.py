@@ -57,13 +57,13 @@ class AgreementMachine(RuleBasedStateMachine):
 
     def both(self, name, step, *arguments, **stub):
         """Take a step in both; both do it and answer alike, or both refuse it."""
-        said = []
+        answers = []
         for ledger in (self.memory, self.open[name]):
             try:
-                said.append(getattr(ledger, step)(arguments[0], self.terms[name], *arguments[1:], **stub))
+                answers.append(getattr(ledger, step)(arguments[0], self.terms[name], *arguments[1:], **stub))
             except LedgerError:
-                said.append("refused")
-        assert said[0] == said[1]
+                answers.append("refused")
+        assert answers[0] == answers[1]
 
     def held(self, name, attempt):
         """Return what a run has in an attempt, or has only claimed."""
