@@ -264,7 +264,6 @@ def test_an_error_with_a_code_is_doubtful_under_a_success(status):
     "data",
     [
         {"apiErrorData": {"errorCode": 5}},
-        {"apiErrorData": []},
         {"apiErrorData": {"errorMessage": "no"}},
         {"apiErrorData": {"errorCode": True, "errorMessage": "no"}},
         {"apiErrorData": {"errorCode": 5, "errorMessage": None}},
