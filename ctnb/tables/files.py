@@ -132,7 +132,7 @@ def with_headings(cells: pd.DataFrame, name: str) -> pd.DataFrame:
     rows = cells.notna().any(axis=1).to_numpy().nonzero()[0]
     if not len(rows):
         raise ConfigError(f"{name} is empty. Export it again, with the headings in the first line.")
-    positions: list[int] = cells.columns.tolist()
+    positions = [int(column) for column in cells.columns]
     headings = [""] * (positions[-1] + 1)
     for position, cell in zip(positions, cells.iloc[rows[0]], strict=True):
         headings[position] = clean_heading(cell)
