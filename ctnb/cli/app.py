@@ -12,7 +12,7 @@ import typer
 
 from ctnb.cli import ledger as cli_ledger
 from ctnb.cli.exits import INTERRUPTED, NOT_DELIVERED, Commands
-from ctnb.exceptions import ConfigError, CtnbError, RuleError
+from ctnb.exceptions import ConfigError, CtnbError, LedgerError, RuleError
 from ctnb.rulebooks import load_rulebook
 from ctnb.version import __version__
 
@@ -143,6 +143,7 @@ def comment(
     """
     from ctnb.cli.text_table import show_table
     from ctnb.connection import Connection
+    from ctnb.outcomes import Reason
     from ctnb.results.rates import counts, match_rates
     from ctnb.run import Run
     from ctnb.tables.files import check_writable, read_leads
@@ -166,6 +167,9 @@ def comment(
             done = run.broken_off(interrupted=False)
         except CtnbError:
             raise error from None
+    stop = run.counts.stop
+    if broken is None and stop is not None and stop.reason is Reason.LEDGER_FAILED:
+        broken = LedgerError(f"{stop.message}.")
     by_status = counts(done)
     show_table(by_status[by_status > 0].to_frame())
     typer.echo()

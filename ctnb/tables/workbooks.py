@@ -19,7 +19,6 @@ from ctnb.exceptions import ConfigError, MissingExtraError
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
-    from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 MOST_ROWS: Final = 1_048_576
 MOST_COLUMNS: Final = 16_384
@@ -67,18 +66,17 @@ def workbook_cells(data: bytes, name: str, sheet: int | str) -> pd.DataFrame:
             raise ConfigError(f"{name} is not a workbook that can be read. Save it as XLSX or CSV.") from None
 
 
-def _sheet_of(book: Workbook, name: str, sheet: int | str) -> ReadOnlyWorksheet:
+def _sheet_of(book: Workbook, name: str, sheet: int | str) -> Any:
     """Return a worksheet by its 0-based number or its name."""
     sheets: list[Any] = book.worksheets
     known = [each.title for each in sheets]
     if sheet not in known and not (isinstance(sheet, int) and 0 <= sheet < len(known)):
         names = ", ".join(map(repr, known))
         raise ConfigError(f"sheet: expected a 0-based number or a name, got {sheet!r}; {name} has {names}.")
-    found: ReadOnlyWorksheet = sheets[sheet if isinstance(sheet, int) else known.index(sheet)]
-    return found
+    return sheets[sheet if isinstance(sheet, int) else known.index(sheet)]
 
 
-def _compact(sheet: ReadOnlyWorksheet, name: str) -> pd.DataFrame:
+def _compact(sheet: Any, name: str) -> pd.DataFrame:
     """Read the cells that hold something, column by column."""
     # What the file says of its own size is not believed.
     sheet.reset_dimensions()

@@ -188,7 +188,7 @@ def test_answers_that_came_before_an_error_are_written(folder, vendor, few_deals
     monkeypatch.setattr(MemoryLedger, "intend", intend_once)
     failed = run_here("comment", few_deals, "--rules", RULES, "--out", "out.csv", "--quiet", **account(vendor))
     assert failed.exit_code == 1
-    assert failed.stderr.splitlines()[-1] == "Error: the disk is full"
+    assert failed.stderr.splitlines()[-1] == "Error: the disk is full."
     table = ctnb.read_leads(folder / "out.csv")
     assert (table["ct_status"] == "commented").sum() == len(vendor.comments) > 0
     assert (table["ct_status"] == "unsent").any()

@@ -324,14 +324,13 @@ def full_disk(monkeypatch):
 
 
 @by_batch
-def test_an_intent_that_cannot_be_kept_stops_before_anything_is_sent(deliver, vendor, full_disk, batch):
+def test_an_intent_that_cannot_be_kept_stops_and_is_an_error_before_anything_is_sent(deliver, vendor, full_disk, batch):
     with full_disk("intend", at=batch):
-        if batch == min(BATCHES):
+        if batch == 1:
             with pytest.raises(ctnb.LedgerError, match="disk is full"):
                 deliver()
         else:
-            # Something was sent: its answers come back.
-            assert statuses(deliver()) == {each: "commented" if each < batch else "unsent" for each in BATCHES}
+            assert statuses(deliver()) == unsent_after(batch - 1)
 
     assert len(vendor.posts) == batch - 1
     done = deliver()
@@ -347,6 +346,8 @@ def test_an_answer_that_cannot_be_kept_is_shown_and_uncertain_from_then_on(deliv
 
     assert statuses(done) == unsent_after(batch)
     assert_own_answers(done)
+    not_recorded = done["call"][done["ct_error_code"] == "not_recorded"]
+    assert sorted(not_recorded) == [call for call in BATCHES[batch] if call < LEADS]
     assert statuses(deliver()) == {**commented_but(batch), batch: "uncertain"}
     assert_applied(vendor)
 

@@ -81,6 +81,14 @@ def test_the_verb_writes_the_file_and_returns_its_path(tmp_path):
     assert len(first) < 1_000_000
 
 
+def test_a_link_at_its_place_is_replaced_and_not_followed(tmp_path):
+    aim, path = tmp_path / "aim", tmp_path / "report.html"
+    aim.write_text("mine")
+    path.symlink_to(aim)
+    results().calltouch.report(path)
+    assert (path.is_symlink(), aim.read_text()) == (False, "mine")
+
+
 def test_the_page_loads_and_runs_nothing(tmp_path):
     page = Page(written(results(), tmp_path, by=["manager"], title=HOSTILE))
     assert not {"script", "img", "iframe", "link", "object", "form"} & {tag for tag, _ in page.tags}
