@@ -1,4 +1,4 @@
-"""The long form of the kill tests, and the price of the ledger: prints the figures; `make soak` runs it.
+"""The long form of the kill and interrupt tests, and the price of the ledger: prints figures; `make soak` runs it.
 
 Exits with 1 when a promise of the delivery protocol was broken.
 """
@@ -14,6 +14,8 @@ from itertools import count
 from operator import add
 from pathlib import Path
 
+import idle_closing
+import interrupt_storm
 from fault_proxy import FaultProxy, answers_with
 from kills import LEADS, Findings, Job, deals_of, random_trials, trial
 from points import BATCH, CLOSING, REFUSED
@@ -84,6 +86,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--kills", type=int, default=300, help="kills at random (default 300)")
     parser.add_argument("--seed", type=int, default=int(time.time()), help="of the random kills; the default is new")
+    parser.add_argument("--storms", type=int, default=200, help="storms of interrupts (default 200)")
     parser.add_argument("--leads", type=int, default=20_000, help="leads of a timed run (default 20000)")
     parser.add_argument("--rounds", type=int, default=3, help="timed runs of each kind (default 3)")
     options = parser.parse_args()
@@ -106,6 +109,13 @@ def main():
             total += found
             print(summed(name, found), flush=True)
         print(summed("all", total), flush=True)
+    with tempfile.TemporaryDirectory() as place, VendorProcess(LEADS, delay=0.004) as vendor:
+        storms = interrupt_storm.long_form(vendor, Path(place), options.storms, seed=options.seed)
+    print(f"\n{interrupt_storm.table(storms)}\n\nConnections that the server closes after two idle seconds", flush=True)
+    in_doubt = 0
+    for line, found in idle_closing.lines():
+        print(line, flush=True)
+        in_doubt += found.get("uncertain", 0)
     with tempfile.TemporaryDirectory() as place, VendorProcess(options.leads) as vendor:
         speed = rates(vendor, Path(place), options.leads, options.rounds)
     share = speed["file"] / speed["memory"]
@@ -113,7 +123,7 @@ def main():
         f"\nLeads a second to an emulator in its own process, median of {options.rounds}: ledger in a file "
         f"{speed['file']:,.0f}, in memory {speed['memory']:,.0f}, the one over the other {share:.2f}."
     )
-    sys.exit(1 if total.broken else 0)
+    sys.exit(1 if total.broken or in_doubt or any(found.faults for found in storms.values()) else 0)
 
 
 if __name__ == "__main__":
