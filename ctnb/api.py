@@ -128,8 +128,8 @@ def comment(
     LedgerError
         When the record of what was sent cannot be relied on.
     KeyboardInterrupt
-        When the user interrupts: requests in flight are waited for and recorded first. The next
-        run carries on.
+        When the user interrupts, by Ctrl-C or SIGTERM, once or many times: requests in flight are waited for and
+        recorded first. The next run carries on.
     """
     from ctnb.run import Run
 
@@ -154,8 +154,9 @@ async def acomment(
 ) -> pd.DataFrame:
     """Comment the leads of a frame in the caller's running loop, and join the answers to it.
 
-    Cancelling it stops new requests, waits for those in flight, records them, and raises
-    ``CancelledError`` then.
+    Cancelling it, however often, stops new requests, waits for those in flight, records them, and raises
+    ``CancelledError`` then. In the main thread Ctrl-C and SIGTERM do the same, unless the caller has handlers of his
+    own for them; under ``asyncio.run`` it ends in a ``KeyboardInterrupt``.
 
     Parameters
     ----------

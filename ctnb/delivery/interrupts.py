@@ -57,6 +57,11 @@ class Interrupts:
             held.remove(self)
 
     @property
+    def is_gone(self) -> bool:
+        """Whether the loop was left with the run in it: what it holds is held for nobody."""
+        return self._loop is not None and not self._loop.is_running()
+
+    @property
     def ended(self) -> bool:
         """Whether no other run, of the same loop, holds the signals any more."""
         return not any(held.runs for held in self._signals)
@@ -91,18 +96,21 @@ class _Held:
         self.runs: list[Interrupts] = []
 
     def add(self, run: Interrupts) -> None:
-        if not self.runs:
-            self._before = signal.getsignal(self._number)
+        self.runs = [other for other in self.runs if not other.is_gone]
+        self._arrived = self._arrived and bool(self.runs)
+        if (handler := signal.getsignal(self._number)) != self._on_signal:
+            self._before = handler
             signal.signal(self._number, self._on_signal)
         self.runs.append(run)
         if self._arrived:
             run.note(self._number)
 
     def remove(self, run: Interrupts) -> None:
-        self.runs.remove(run)
-        if not self.runs:
-            del _held[self._number]
-            signal.signal(self._number, self._before)
+        if run in self.runs:
+            self.runs.remove(run)
+            if not self.runs:
+                del _held[self._number]
+                signal.signal(self._number, self._before)
 
     def hand_on(self) -> None:
         arrived, self._arrived = self._arrived, False
@@ -112,7 +120,12 @@ class _Held:
     def _on_signal(self, number: int, _frame: object) -> None:
         self._arrived = True
         for run in tuple(self.runs):
-            run.note(number)
+            if run.is_gone:
+                self.remove(run)
+            else:
+                run.note(number)
+        if not self.runs:
+            signal.raise_signal(number)
 
 
 _held: dict[int, _Held] = {}

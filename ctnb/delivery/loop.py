@@ -76,15 +76,25 @@ async def deliver(
         if sender is not None:
             sender.interrupt()
 
-    async with contextlib.AsyncExitStack() as opened:
-        interrupts = opened.enter_context(Interrupts(stop, loop=asyncio.get_running_loop()))
-        ledger = open_ledger(connection)
-        opened.callback(_close, ledger)
-        writer = opened.enter_context(LedgerWriter(ledger, terms))
-        client = await opened.enter_async_context(open_client(connection))
-        limiter = rate_limiter_of(connection)
-        sender = Sender(plan, connection, client, limiter, writer, attribute=attribute, counts=counts, answers=answers)
-        await sender.run()
+    interrupts = Interrupts(stop, loop=asyncio.get_running_loop())
+    try:
+        async with contextlib.AsyncExitStack() as opened:
+            opened.enter_context(interrupts)
+            ledger = open_ledger(connection)
+            opened.callback(_close, ledger)
+            writer = opened.enter_context(LedgerWriter(ledger, terms))
+            client = await opened.enter_async_context(open_client(connection))
+            limiter = rate_limiter_of(connection)
+            sender = Sender(
+                plan, connection, client, limiter, writer, attribute=attribute, counts=counts, answers=answers
+            )
+            await sender.run()
+    finally:
+        await _raise_interrupt(interrupts)
+
+
+async def _raise_interrupt(interrupts: Interrupts) -> None:
+    """Raise the interrupt that came while a run in this loop was under way."""
     if interrupts.arrived:
         # Whatever is raised may end the loop, and other runs in it drain, too.
         while not interrupts.ended:  # noqa: ASYNC110  a signal has no event

@@ -13,6 +13,7 @@ import ctnb
 from ctnb import Call
 from ctnb import run as verbs
 from ctnb.delivery.loop import run_sync
+from ctnb.delivery.sender import Sender
 
 
 @pytest.fixture(autouse=True)
@@ -283,6 +284,21 @@ def test_signals_drain_what_is_in_flight(journey, vendor, held, verb, number):
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
     assert_carried_on(ctnb.comment(*arguments, **settings), vendor)
+
+
+async def interrupted_and_broken(_sender):
+    signal.raise_signal(signal.SIGINT)
+    raise ctnb.LedgerError("disk full")
+
+
+def test_an_interrupt_outweighs_an_error_of_acomment_too(journey, monkeypatch):
+    arguments, settings = journey
+    monkeypatch.setattr(Sender, "run", interrupted_and_broken)
+
+    with pytest.raises(KeyboardInterrupt):
+        asyncio.run(ctnb.acomment(*arguments, **settings))
+
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_signals_drain_two_runs_in_one_loop(journey, vendor, held):

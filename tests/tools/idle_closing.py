@@ -18,7 +18,7 @@ CASES = {
     "concurrency 32": {"rows": 4000, "rate": 5.0, "concurrency": 32},
     "one a second": {"rows": 1200, "rate": 1.0, "concurrency": 4},
 }
-"""What makes a connection wait for its slot longer than the server does."""
+"""What makes a connection wait for its slot longer than a server does that waits two seconds."""
 
 
 class IdleClosing:
@@ -71,24 +71,32 @@ class IdleClosing:
         writer.write(reply_of(200, found_all(ids)))
 
 
-def statuses(server, *, rows, **settings):
-    """Count the rows of one run by their status."""
-    connection = ctnb.Connection(1, "token", base_url=server.base_url, ledger=MemoryLedger(), **settings)
-    deals = pd.DataFrame({"call": range(rows)})
-    done = ctnb.comment(deals, ctnb.Call("call"), "deal {call}", connection=connection, progress=False)
-    return {status: count for status, count in done.calltouch.counts().items() if count}
+def statuses(case, *, idle=2.0, retry_after=5.0, ledger=None, faster=1):
+    """Carry one case out, so many times as fast; count its rows by their status, and the connections closed idle."""
+    settings = dict(case)
+    rows, limited, rate = settings.pop("rows"), settings.pop("limited", 0), settings.pop("rate") * faster
+    with IdleClosing(idle / faster, limited=limited, retry_after=retry_after) as server:
+        connection = ctnb.Connection(
+            1,
+            "token",
+            base_url=server.base_url,
+            ledger=MemoryLedger() if ledger is None else ledger,
+            rate=rate,
+            **settings,
+        )
+        deals = pd.DataFrame({"call": range(rows)})
+        done = ctnb.comment(deals, ctnb.Call("call"), "deal {call}", connection=connection, progress=False)
+    return {status: count for status, count in done.calltouch.counts().items() if count}, server.closed
 
 
-def main():
-    """Print what becomes of the rows in each case, against a server that waits two seconds."""
+def lines():
+    """Yield what becomes of the rows in each case, against a server that waits two seconds."""
     for name, case in CASES.items():
-        settings = dict(case)
-        with IdleClosing(2.0, limited=settings.pop("limited", 0)) as server:
-            began = time.perf_counter()
-            found = statuses(server, **settings)
-            seconds = time.perf_counter() - began
-        print(f"{name:24}{found}, {server.closed} connections closed idle, {seconds:.1f} s", flush=True)
+        began = time.perf_counter()
+        found, closed = statuses(case)
+        yield f"{name:24}{found}, {closed} connections closed idle, {time.perf_counter() - began:.1f} s", found
 
 
 if __name__ == "__main__":
-    main()
+    for line, _ in lines():
+        print(line, flush=True)

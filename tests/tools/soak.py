@@ -1,4 +1,4 @@
-"""The long form of the kill tests, and the price of the ledger: prints the figures; `make soak` runs it.
+"""The long form of the kill and interrupt tests, and the price of the ledger: prints figures; `make soak` runs it.
 
 Exits with 1 when a promise of the delivery protocol was broken.
 """
@@ -16,6 +16,8 @@ from operator import add
 from pathlib import Path
 
 import damage
+import idle_closing
+import interrupt_storm
 from fault_proxy import FaultProxy, answers_with
 from full_disk import Findings as FullDiskFindings
 from full_disk import random_trials as full_disk_trials
@@ -95,6 +97,7 @@ def main():
     parser.add_argument("--disks", type=int, default=60, help="disks that fill up (default 60)")
     parser.add_argument("--seed", type=int, default=int(time.time()), help="of the random kills; the default is new")
     parser.add_argument("--damages", type=int, default=250, help="damages of each kind to a file (default 250)")
+    parser.add_argument("--storms", type=int, default=200, help="storms of interrupts (default 200)")
     parser.add_argument("--leads", type=int, default=20_000, help="leads of a timed run (default 20000)")
     parser.add_argument("--rounds", type=int, default=3, help="timed runs of each kind (default 3)")
     options = parser.parse_args()
@@ -119,6 +122,13 @@ def main():
             total += found
             print(summed(name, found), flush=True)
         print(summed("all", total), flush=True)
+    with tempfile.TemporaryDirectory() as place, VendorProcess(LEADS, delay=0.004) as vendor:
+        storms = interrupt_storm.long_form(vendor, Path(place), options.storms, seed=options.seed)
+    print(f"\n{interrupt_storm.table(storms)}\n\nConnections that the server closes after two idle seconds", flush=True)
+    in_doubt = 0
+    for line, found in idle_closing.lines():
+        print(line, flush=True)
+        in_doubt += found.get("uncertain", 0)
     with tempfile.TemporaryDirectory() as place, VendorProcess(options.leads) as vendor:
         speed = rates(vendor, Path(place), options.leads, options.rounds)
     with tempfile.TemporaryDirectory() as place:
@@ -132,7 +142,8 @@ def main():
     )
     print()
     harmful = damage.sweep(options.damages, options.seed)
-    sys.exit(1 if total.broken or full.broken or harmful else 0)
+    stormy = any(found.faults for found in storms.values())
+    sys.exit(1 if total.broken or full.broken or harmful or in_doubt or stormy else 0)
 
 
 if __name__ == "__main__":

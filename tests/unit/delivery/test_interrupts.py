@@ -164,6 +164,31 @@ def test_a_run_in_a_loop_of_asyncios_is_stopped_in_the_loop_and_cancelled_when_i
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
+@pytest.mark.parametrize("closed", [False, True])
+def test_a_loop_that_was_left_with_a_run_in_it_holds_nothing(closed):
+    async def main():
+        with Interrupts(lambda: None, loop=asyncio.get_running_loop()):
+            await asyncio.Event().wait()
+
+    loop, before = asyncio.new_event_loop(), handlers()
+    work = loop.create_task(main())
+    loop.call_soon(loop.call_soon, loop.stop)
+    loop.run_forever()
+    assert handlers() != before
+    if closed:
+        loop.close()
+
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if not closed:
+        work.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            loop.run_until_complete(work)
+        loop.close()
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no loop with handlers of its own")
 def test_a_handler_of_the_callers_loop_is_called_at_once_and_once():
     async def main():
