@@ -1,7 +1,6 @@
-"""The verbs as functions: what ``df.calltouch`` does, for type checkers and pipelines.
+"""The verbs as functions; their docstrings are those of ``df.calltouch``, too.
 
-Their docstrings are those of the accessor, too. Importing this module costs next to nothing: each verb
-loads what it needs when it is called.
+Importing this module costs next to nothing: each verb loads what it needs when it is called.
 """
 
 from __future__ import annotations

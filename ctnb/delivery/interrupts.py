@@ -16,9 +16,6 @@ from typing import TYPE_CHECKING, Any, Final, Self
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
-"""The first is the one that raises: it is held from the first step to the last."""
-
 
 class Interrupts:
     """Holds signals while a run is under way; use it as a context manager.
@@ -46,10 +43,10 @@ class Interrupts:
 
     def __enter__(self) -> Self:
         if threading.current_thread() is threading.main_thread():
-            for number in SIGNALS:
-                if number in _held or self._holds(signal.getsignal(number)):
-                    self._signals.append(_held.setdefault(number, _Held(number)))
-                    self._signals[-1].add(self)
+            for held in _HELD:
+                if held.is_on or self._holds(held.handler):
+                    self._signals.append(held)
+                    held.add(self)
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -95,11 +92,19 @@ class _Held:
         self._before: Any = None
         self.runs: list[Interrupts] = []
 
+    @property
+    def handler(self) -> Any:
+        return signal.getsignal(self._number)
+
+    @property
+    def is_on(self) -> bool:
+        return bool(self.handler == self._on_signal)
+
     def add(self, run: Interrupts) -> None:
         self.runs = [other for other in self.runs if not other.is_gone]
         self._arrived = self._arrived and bool(self.runs)
-        if (handler := signal.getsignal(self._number)) != self._on_signal:
-            self._before = handler
+        if not self.is_on:
+            self._before = self.handler
             signal.signal(self._number, self._on_signal)
         self.runs.append(run)
         if self._arrived:
@@ -109,7 +114,6 @@ class _Held:
         if run in self.runs:
             self.runs.remove(run)
             if not self.runs:
-                del _held[self._number]
                 signal.signal(self._number, self._before)
 
     def hand_on(self) -> None:
@@ -128,7 +132,8 @@ class _Held:
             signal.raise_signal(number)
 
 
-_held: dict[int, _Held] = {}
+_HELD: Final = (_Held(signal.SIGINT), _Held(signal.SIGTERM))
+"""The first is the one that raises: it is held from the first step to the last."""
 
 
 def _is_asyncios(handler: object) -> bool:

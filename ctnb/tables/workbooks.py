@@ -82,7 +82,7 @@ def _compact(sheet: Any, name: str) -> pd.DataFrame:
     sheet.reset_dimensions()
     found: dict[int, tuple[list[int], list[object]]] = {}
     rows = 0
-    for number, cells in enumerate(sheet.iter_rows()):  # type: ignore[misc]  # the stubs want a Worksheet
+    for number, cells in enumerate(sheet.iter_rows()):
         if number >= MOST_ROWS or len(cells) > MOST_COLUMNS:
             raise ConfigError(f"{name} has more than the {MOST_ROWS:,} rows and {MOST_COLUMNS:,} columns of a sheet.")
         held = [(position, value) for position, cell in enumerate(cells) if (value := _held(cell)) is not None]

@@ -18,7 +18,7 @@ from ctnb.leads.columns.arrow_text import (
     text,
     texts_of,
 )
-from ctnb.leads.identity import COMPOSED
+from ctnb.leads.identity import NFC_TEXT
 
 EVERY_SIGN = [chr(point) for point in range(sys.maxunicode + 1) if not 0xD800 <= point < 0xE000]
 
@@ -66,7 +66,7 @@ def test_blanks_are_what_python_calls_blank():
 
 
 def test_composed_signs_are_not_changed_by_composing_them_with_each_other():
-    signs = [sign for sign, fits in zip(EVERY_SIGN, matching(strings_of(EVERY_SIGN), COMPOSED), strict=True) if fits]
+    signs = [sign for sign, fits in zip(EVERY_SIGN, matching(strings_of(EVERY_SIGN), NFC_TEXT), strict=True) if fits]
     assert len(signs) > 1_000
     assert [sign for sign in signs if unicodedata.normalize("NFC", sign) != sign] == []
     # What is combined with a letter before it has a class, or is the second half of a composition.
