@@ -7,6 +7,7 @@ import logging
 import os
 import warnings
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ctnb.connection import DEFAULT, VENDOR_RATE, Connection
@@ -240,7 +241,10 @@ class Run:
         kept = self.connection.ledger
         if not isinstance(kept, str | os.PathLike) or (kept == DEFAULT and self.connection.loopback):
             return ""
-        option = "" if kept == DEFAULT else f' --ledger "{os.fspath(kept)}"'
+        # As a reader in this folder would write it.
+        file = Path(kept)
+        shown = file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file
+        option = "" if kept == DEFAULT else f' --ledger "{shown}"'
         return f", then say what you found: ctnb ledger list{option} (in Python: ctnb.Ledger)"
 
 

@@ -14,7 +14,7 @@ from full_disk import WAYS, Disk, random_trials, trial
 
 import ctnb
 from ctnb import Call
-from ctnb.delivery.ledger.file import raising_ledger_errors
+from ctnb.delivery.ledger.file import LedgerFile, raising_ledger_errors
 from ctnb.delivery.ledger.sqlite import SqliteLedger
 from ctnb.exceptions import LedgerError
 
@@ -43,7 +43,7 @@ def fill_at(patch, step, nth):
 
     def asked(self, *arguments):
         if next(times) == nth:
-            patch.setattr(SqliteLedger, "_change", full)
+            patch.setattr(LedgerFile, "change", full)
         return whole(self, *arguments)
 
     patch.setattr(SqliteLedger, step, asked)

@@ -16,7 +16,7 @@ from ctnb.delivery.client import Answer, Lost
 from ctnb.delivery.ledger import file, sqlite
 from ctnb.delivery.ledger.sqlite import SqliteLedger
 from ctnb.delivery.verdict import Answered, RateLimited, RequestRefused
-from ctnb.delivery.wire_decode import Done, Message, decode
+from ctnb.delivery.wire_decode import Done, ServerMessage, decode
 from ctnb.outcomes import Outcome, Reason, Status
 
 
@@ -153,7 +153,7 @@ def goes_by_words(patch):
 
     def hasty(exchange, leads, now):
         reply = decode(exchange.body) if isinstance(exchange, Answer) else None
-        if isinstance(reply, Message) and re.search("token|токен|доступ|access", reply.text, re.IGNORECASE):
+        if isinstance(reply, ServerMessage) and re.search("token|токен|доступ|access", reply.text, re.IGNORECASE):
             return RequestRefused(Reason.ACCESS_DENIED, reply.text, rejected=True)
         return judge(exchange, leads, now)
 

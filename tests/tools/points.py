@@ -135,7 +135,7 @@ def committed(method):
 
     def arm(passed):
         pending = Pending(method)
-        wrap(writer, "_carry_out", after=lambda: pending.taken() and passed())
+        wrap(writer, "_carry_out", after=lambda: pending.cleared() and passed())
 
     return arm
 
