@@ -52,6 +52,8 @@ def terminal(monkeypatch):
     # pytest puts a stderr of its own in place when the test begins.
     monkeypatch.setattr(progress, "sys", SimpleNamespace(stderr=stream))
     monkeypatch.setattr("shutil.get_terminal_size", lambda: os.terminal_size((200, 40)))
+    # The oldest tqdm goes by the environment where a stream is no terminal of the system's.
+    monkeypatch.setenv("COLUMNS", "200")
     return stream
 
 
