@@ -60,7 +60,8 @@ def made_up(begin: int, end: int) -> Iterator[tuple[bytes, str, bytes, int, byte
     """Yield the rows of comments."""
     hashes, now = os.urandom(64 * (end - begin)), time.time_ns() // 1000
     for number in range(begin, end):
-        identity, lead, text = (hashes[64 * (number - begin) :][at] for at in (slice(32), slice(32, 48), slice(48, 64)))
+        at = 64 * (number - begin)
+        identity, lead, text = hashes[at : at + 32], hashes[at + 32 : at + 48], hashes[at + 48 : at + 64]
         outcome = UNCERTAIN if number % 10_000 == 0 else COMMENTED if number % 10 < 7 else UNMATCHED
         yield *sealed(identity, "rules", outcome), lead, text, now, sealed_offer(identity, bytes(16))
 
