@@ -7,6 +7,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from ctnb.delivery.ledger.key import PlanComments
+from ctnb.leads.limits import LEADS_PER_REQUEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -104,7 +105,9 @@ class Claims:
 
     async def _claim(self) -> None:
         """Claim the next window; leads that the ledger answers are settled on the way."""
-        rows = self._rows[self._asked : self._asked + self._window].tolist()
+        # The first request waits for the first claim: in a large file each lead of it costs some disk.
+        size = self._window if self._asked else min(self._window, LEADS_PER_REQUEST)
+        rows = self._rows[self._asked : self._asked + size].tolist()
         self._asked += len(rows)
         comments = PlanComments(self._plan, rows, self._connection, self._writer.secret)
         known: dict[int, Outcome] = {}

@@ -34,19 +34,24 @@ def hashes(cells=None, text="Этап: Успех", *, key=None, job="", connect
 def plainly(
     lead, *, text="Этап: Успех", site="4242", endpoint="https://api.calltouch.ru" + PATH, job="", secret=SECRET
 ):
-    """Return the same hashes by definition: HMAC-SHA256 (RFC 2104) of compact ASCII JSON, short ones of 16 bytes."""
+    """Return the same hashes by definition: HMAC-SHA256 (RFC 2104) and keyed BLAKE2b of compact ASCII JSON."""
+
+    def message(*parts):
+        return json.dumps(parts, ensure_ascii=True, separators=(",", ":")).encode()
 
     def keyed(*parts):
-        message = json.dumps(parts, ensure_ascii=True, separators=(",", ":")).encode()
         inner, outer = (bytes(byte ^ pad for byte in secret.ljust(64, b"\0")) for pad in (0x36, 0x5C))
-        return hashlib.sha256(outer + hashlib.sha256(inner + message).digest()).hexdigest()
+        return hashlib.sha256(outer + hashlib.sha256(inner + message(*parts)).digest()).hexdigest()
+
+    def short(*parts):
+        return hashlib.blake2b(message(*parts), key=secret, digest_size=16).hexdigest()
 
     named = json.dumps(lead, ensure_ascii=True, separators=(",", ":"))
     return {
         "identity": keyed(site, endpoint, job, named, text),
-        "lead": keyed(site, endpoint, job, named)[:32],
-        "text": keyed(text)[:32],
-        "account": keyed(site, endpoint, job)[:32],
+        "lead": short(site, endpoint, job, named),
+        "text": short(text),
+        "account": short(site, endpoint, job),
     }
 
 
