@@ -17,7 +17,15 @@ import numpy as np
 from filelock import FileLock
 
 from ctnb.delivery.ledger.generation import keep_generation, kept_generation
-from ctnb.delivery.ledger.key import draft_path, draft_secret, fingerprint, keep_secret, read_secret, secret_path
+from ctnb.delivery.ledger.key import (
+    IDENTITY,
+    draft_path,
+    draft_secret,
+    fingerprint,
+    keep_secret,
+    read_secret,
+    secret_path,
+)
 from ctnb.delivery.ledger.place import here, make_private, refuse_remote
 from ctnb.delivery.ledger.schema import GUARDS, TABLES, VERSION, split
 from ctnb.exceptions import LedgerError
@@ -43,9 +51,6 @@ SETTINGS: Final = (
     "recursive_triggers = ON",  # so that a REPLACE is a deletion to the triggers
 )
 """Pragmas of every connection: a commit is on the disk when it returns (reliability, SQLite)."""
-
-IDENTITY: Final = 32
-"""Bytes of an identity."""
 
 NOTHING: Final = bytes(IDENTITY)
 

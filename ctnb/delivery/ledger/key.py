@@ -42,6 +42,9 @@ BYTES: Final = 32
 BLOCK: Final = 64
 """Bytes that SHA-256 takes at once."""
 
+IDENTITY: Final = 32
+"""Bytes of an identity."""
+
 SHORT: Final = 16
 """Bytes of a hash that only tells whether two are the same: of a lead, a text, an offer or an account."""
 

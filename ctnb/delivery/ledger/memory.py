@@ -7,6 +7,7 @@ import threading
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from ctnb.delivery.ledger.key import IDENTITY
 from ctnb.delivery.ledger.protocol import AT_STAKE, NOT_HELD, Entry, answers_of, now_us
 from ctnb.exceptions import LedgerError
 
@@ -34,7 +35,7 @@ class MemoryLedger:
     def __init__(self) -> None:
         self._secret = secrets.token_bytes(32)
         self._entries: dict[bytes, _Kept] = {}
-        self._leads: dict[bytes, list[bytes]] = {}
+        self._leads: dict[bytes, bytes] = {}  # identities end to end: the garbage collector tracks lists
         self._lock = threading.Lock()
 
     @property
@@ -59,7 +60,7 @@ class MemoryLedger:
         for position, (lead, text, named) in zip(positions, hashes, strict=True):
             identity = comments.identities[position]
             self._entries[identity] = _Kept(None, lead=lead, text=text, account=comments.account, named=named)
-            self._leads.setdefault(lead, []).append(identity)
+            self._leads[lead] = self._leads.get(lead, b"") + identity
 
     def intend(self, identities: Sequence[bytes], terms: Terms, attempt: str) -> None:
         """Mark claimed comments as being sent; see `RunLedger.intend`."""
@@ -89,7 +90,9 @@ class MemoryLedger:
                 entry.owner = entry.offering = None
                 if entry.outcome is None:
                     del self._entries[identity]
-                    self._leads[entry.lead].remove(identity)
+                    others = [other for other in _parted(self._leads.pop(entry.lead)) if other != identity]
+                    if others:
+                        self._leads[entry.lead] = b"".join(others)
 
     def entries(self, identities: Sequence[bytes]) -> list[Entry | None]:
         """Return what is known of comments; see `LedgerReader.entries`."""
@@ -100,9 +103,9 @@ class MemoryLedger:
         """Return the comments of leads; see `LedgerReader.of_leads`."""
         with self._lock:
             return {
-                lead: {identity: self._entries[identity].state for identity in identities}
+                lead: {identity: self._entries[identity].state for identity in _parted(self._leads[lead])}
                 for lead in leads
-                if (identities := self._leads.get(lead))
+                if lead in self._leads
             }
 
     def of_texts(self, texts: Sequence[bytes]) -> dict[bytes, int]:
@@ -136,6 +139,11 @@ class MemoryLedger:
         if not held or len(entries) < len(identities) or len({*identities}) < len(identities):
             raise LedgerError(NOT_HELD)
         return entries
+
+
+def _parted(identities: bytes) -> list[bytes]:
+    """Return identities that stand end to end."""
+    return [identities[begin : begin + IDENTITY] for begin in range(0, len(identities), IDENTITY)]
 
 
 _memories: dict[tuple[str, ...], MemoryLedger] = {}

@@ -77,8 +77,9 @@ class SqliteLedger:
                 answers = answers_of(comments, known, terms)
             granted = [position for position, answer in enumerate(answers) if answer is None]
             new = [position for position in granted if comments.identities[position] not in known]
+            old = [position for position in granted if comments.identities[position] in known]
             _add(database, comments, new, terms)
-            _take(database, comments, [position for position in granted if position not in {*new}], terms)
+            _take(database, comments, old, terms)
             self._file.mix(comments.identities[position] for position in new)
             self._file.raise_generation()
         self._begun = True
