@@ -5,7 +5,7 @@ from contextlib import closing
 from stub_comments import StubComments
 
 from ctnb.connection import Connection
-from ctnb.delivery.ledger.choose import open_ledger
+from ctnb.delivery.ledger.choose import open_ledger, open_to_look
 from ctnb.delivery.ledger.memory import MemoryLedger
 from ctnb.delivery.ledger.protocol import Terms
 from ctnb.delivery.ledger.sqlite import SqliteLedger
@@ -63,3 +63,19 @@ def test_without_a_path_the_vendor_has_a_file_in_the_data_folder_and_an_emulator
         assert isinstance(ledger, SqliteLedger)
     assert isinstance(open_ledger(Connection(1, "token", base_url="http://127.0.0.1:9")), MemoryLedger)
     assert (tmp_path / "ledger" / "ledger.sqlite3").is_file()
+
+
+def test_looking_makes_no_ledger_and_sees_what_a_run_has_kept(tmp_path):
+    path = tmp_path / "deep" / "ledger.sqlite3"
+    assert open_to_look(connection(ledger=path)) is None
+    assert list(tmp_path.iterdir()) == []
+
+    with closing(open_ledger(connection(ledger=path))) as run:
+        run.claim(StubComments([A]), RUN)
+        with closing(open_to_look(connection(ledger=path))) as looking:
+            assert [entry and entry.state for entry in looking.entries([A, b"b" * 32])] == ["claimed", None]
+        run.release([A], RUN)
+
+
+def test_looking_into_the_memory_sees_the_runs_own():
+    assert open_to_look(connection()) is open_ledger(connection())
