@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
+import threading
 from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING, Final, Self
 
@@ -73,6 +74,8 @@ class LedgerFile:
     def __init__(self, path: Path, database: sqlite3.Connection, secret: bytes) -> None:
         self.path, self.database, self.secret = path, database, secret
         self._process = os.getpid()
+        # Python may crash where a database is closed in the middle of another thread's statement.
+        self._lock = threading.RLock()
         self._changing = False
         self._raised = 0
 
@@ -128,7 +131,7 @@ class LedgerFile:
         """Read in this process alone, for SQLite cannot be shared across a fork."""
         if self.is_forked:
             raise LedgerError("The ledger was opened before this process was forked. Open it anew.")
-        with raising_ledger_errors(self.path):
+        with self._lock, raising_ledger_errors(self.path):
             yield self.database
 
     @contextmanager
@@ -169,9 +172,10 @@ class LedgerFile:
         return os.getpid() != self._process
 
     def close(self) -> None:
-        """Close the file, unless this is a fork's copy."""
+        """Close the file, after what another thread is doing with it; a fork's copy is left as it is."""
         if not self.is_forked:
-            self.database.close()
+            with self._lock:
+                self.database.close()
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import threading
 import uuid
 from contextlib import ExitStack, closing
 from dataclasses import replace
@@ -799,3 +800,26 @@ def test_a_connection_to_the_vendor_keeps_its_token_out_of_a_refusal(path):
         ctnb.delivery.ledger.choose.open_ledger(Connection(1, TOKEN, ledger=path))
 
     assert TOKEN not in str(refused.value)
+
+
+def test_a_file_is_closed_after_what_another_thread_is_doing_with_it(path):
+    ledger, inside, go_on, found = PlainLedger(path), threading.Event(), threading.Event(), []
+
+    def change():
+        with ledger.together():
+            inside.set()
+            go_on.wait(10)
+            found.append(ledger.entries([A]))
+
+    changing, closing_it = threading.Thread(target=change), threading.Thread(target=ledger.close)
+    changing.start()
+    assert inside.wait(10)
+    closing_it.start()
+    closing_it.join(0.2)
+    waited = closing_it.is_alive()
+    go_on.set()
+    changing.join(10)
+    closing_it.join(10)
+
+    assert (waited, closing_it.is_alive()) == (True, False)
+    assert found == [[None]]
