@@ -22,6 +22,7 @@ from ctnb.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from ssl import SSLContext
 
     from aiohttp.abc import AbstractStreamWriter
     from aiohttp.client_reqrep import ClientRequest
@@ -36,6 +37,11 @@ CONNECT_TIMEOUT: Final = 15.0
 
 RECONNECTS: Final = 2
 """Connections made anew, with the slot in hand, when the server has closed the one that waited for it."""
+
+TRUSTED_IDLE: Final = 1.0
+"""Seconds that a connection should wait for its slot. Servers close idle ones after two seconds and more, and a close
+that is still on its way cannot be seen. So only as many connect as get a slot in this time, and an older connection is
+made anew, with the slot in hand."""
 
 RECONNECT_TIMEOUT: Final = 4.0
 """Seconds for them: nobody else gets a slot meanwhile."""
@@ -93,14 +99,20 @@ class _Posting:
     timeout: float
     passed: bool = False
 
-    async def take_slot(self) -> None:
-        # Waiting for a slot is not the server's fault.
+    def wait_without_limit(self) -> None:
+        # Waiting for a turn or a slot is not the server's fault.
         self.deadline.reschedule(None)
+
+    def connect(self) -> None:
+        self._reschedule(CONNECT_TIMEOUT)
+
+    async def take_slot(self) -> None:
+        self.wait_without_limit()
         await self.gate.take_slot()
         self._reschedule(RECONNECT_TIMEOUT)
 
     async def pass_gate(self, connection: Socket, *, alive: bool) -> None:
-        self.deadline.reschedule(None)
+        self.wait_without_limit()
         if not alive or not await self.gate.open(lambda: _is_alive(connection)):
             raise _NotWrittenError("the server closed the connection before anything was sent")
         self.passed = True
@@ -116,23 +128,34 @@ _posting: ContextVar[_Posting] = ContextVar("posting")
 class _GatedConnector(aiohttp.TCPConnector):
     """Connects first and asks the gate then, so that no slot is spent on a connection that fails.
 
-    Waiting for a slot takes seconds, and servers close idle connections meanwhile: a dead one is replaced before the
-    intent is committed, while nothing can have been sent.
+    Waiting for a slot takes seconds, and servers close idle connections meanwhile: one that is dead or old is replaced
+    before the intent is committed, while nothing can have been sent.
     """
 
+    def __init__(self, *, rate: float, concurrency: int, ssl: SSLContext | bool) -> None:
+        super().__init__(force_close=True, limit=concurrency, ssl=ssl)
+        self._turns = asyncio.Semaphore(max(1, int(min(concurrency, rate * TRUSTED_IDLE))))
+
     async def connect(self, req: ClientRequest, traces: list[Trace], timeout: aiohttp.ClientTimeout) -> Socket:  # noqa: ASYNC109  aiohttp's signature
-        posting = _posting.get()
-        connection = await super().connect(req, traces, timeout)
+        posting, loop = _posting.get(), asyncio.get_running_loop()
+        connection: Socket | None = None
         try:
-            await posting.take_slot()
-            tries = 0
-            while not (alive := await _is_alive(connection)) and tries < RECONNECTS:
+            posting.wait_without_limit()
+            async with self._turns:
+                posting.connect()
+                connection = await super().connect(req, traces, timeout)
+                opened = loop.time()
+                await posting.take_slot()
+            tries, alive = 0, loop.time() - opened <= TRUSTED_IDLE and await _is_alive(connection)
+            while not alive and tries < RECONNECTS:
                 tries += 1
                 connection.close()
                 connection = await super().connect(req, traces, timeout)
+                alive = await _is_alive(connection)
             await posting.pass_gate(connection, alive=alive)
         except BaseException:
-            connection.close()
+            if connection is not None:
+                connection.close()
             raise
         return connection
 
@@ -193,7 +216,7 @@ class Client:
         """
         posting: _Posting | None = None
         try:
-            async with asyncio.timeout(CONNECT_TIMEOUT) as deadline:
+            async with asyncio.timeout(None) as deadline:
                 posting = _Posting(gate, deadline, self._timeout)
                 _posting.set(posting)
                 return await self._post(body, gate)
@@ -230,7 +253,7 @@ async def open_client(connection: Connection) -> AsyncIterator[Client]:
     """
     connection.check_token()
     session = aiohttp.ClientSession(
-        connector=_GatedConnector(force_close=True, limit=connection.concurrency, ssl=tls_of(connection)),
+        connector=_GatedConnector(rate=connection.rate, concurrency=connection.concurrency, ssl=tls_of(connection)),
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
         trust_env=connection.trust_env,

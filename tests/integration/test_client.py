@@ -326,6 +326,37 @@ async def test_a_connection_that_dies_while_the_intent_is_committed_sends_nothin
     assert gate.events == ["slot", "asked"]
 
 
+async def test_a_connection_that_waited_long_is_made_anew_for_its_close_may_be_on_its_way(post, dying, monkeypatch):
+    monkeypatch.setattr(client_module, "TRUSTED_IDLE", 0.04)
+    server, gate = await dying(0, closes), Slow()
+
+    assert await post(server.base_url, gate=gate) == Answer(200, b"{}")
+    assert gate.events == ["slot", "asked", "written"]
+    assert (server.connections, len(server.heads)) == (2, 1)
+
+
+async def test_only_as_many_connect_as_get_a_slot_before_their_connections_are_old(connect, dying):
+    class Line(Turnstile):
+        async def take_slot(self):
+            waiting.append(server.connections)
+            await slots.acquire()
+            await super().take_slot()
+
+    waiting, slots = [], asyncio.Semaphore(0)
+    server = await dying(0, closes)
+    async with open_client(connect(server.base_url, rate=3.0, concurrency=8)) as client:
+        posts = [asyncio.create_task(client.exchange(BODY, Line())) for _ in range(8)]
+        await asyncio.sleep(0.1)
+        first = len(waiting), server.connections
+        for _ in posts:
+            slots.release()
+        exchanges = await asyncio.gather(*posts)
+
+    assert first == (3, 3)
+    assert exchanges == [Answer(200, b"{}")] * 8
+    assert server.connections == 8
+
+
 async def test_a_server_that_closes_every_connection_gets_nothing_and_is_not_asked_for_ever(post, dying):
     server, gate = await dying(1000, closes), Slow()
 
