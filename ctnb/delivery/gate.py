@@ -10,6 +10,7 @@ from ctnb.exceptions import LedgerError
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from ctnb.delivery.caution import Caution
     from ctnb.delivery.pace.limiter import RateLimiter
 
 
@@ -23,6 +24,7 @@ class Gate:
     Parameters
     ----------
     limiter : RateLimiter
+    caution : Caution
     intend : callable
         Commits the intent, then looks at the connection once more; False when the intent was taken back, because the
         run stopped meanwhile or the connection is dead.
@@ -30,9 +32,15 @@ class Gate:
         Set when the run stops.
     """
 
-    def __init__(self, limiter: RateLimiter, intend: Callable[[Look], Awaitable[bool]], halt: asyncio.Event) -> None:
-        self._limiter, self._intend, self._halt = limiter, intend, halt
-        self._has_slot = False
+    def __init__(
+        self,
+        limiter: RateLimiter,
+        caution: Caution,
+        intend: Callable[[Look], Awaitable[bool]],
+        halt: asyncio.Event,
+    ) -> None:
+        self._limiter, self._caution, self._intend, self._halt = limiter, caution, intend, halt
+        self._has_slot = self._under_way = False
         self._waiting = True
         self._wait = asyncio.timeout(None)
         self.opened = False
@@ -51,8 +59,8 @@ class Gate:
 
     async def take_slot(self) -> None:
         """Wait for a slot."""
-        await self._limiter.take()
-        self._has_slot = True
+        await self._caution.take_slot(self._limiter)
+        self._has_slot = self._under_way = True
 
     async def open(self, alive: Look) -> bool:
         """Commit the intent; False calls the request off before its first byte."""
@@ -79,3 +87,6 @@ class Gate:
         elif self._has_slot:
             self._has_slot = False
             self._limiter.drop()
+        if self._under_way:
+            self._under_way = False
+            self._caution.ended()

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from ctnb.delivery.batch import Batch
+from ctnb.delivery.caution import Caution
 from ctnb.delivery.client import Client, Exchange, NotSent
 from ctnb.delivery.contradictions import against_offers
 from ctnb.delivery.gate import Gate, Look
@@ -95,7 +96,7 @@ class Sender:
         self._claims = Claims(plan, connection, writer, settle=self._settle, window=window)
         self._in_flight = InFlight(self._claims, writer, settle=self._settle, not_recorded=self._not_recorded)
         self._gates: set[Gate] = set()
-        self._policy = StopPolicy()
+        self._policy, self._caution = StopPolicy(), Caution()
         self._halt = asyncio.Event()
         self._failure: Exception | None = None
 
@@ -180,6 +181,7 @@ class Sender:
         vendor's message.
         """
         while (verdict := await self._ask(batch)) is not None:
+            self._caution.judged(verdict)
             self._stop_if(self._policy.judged(verdict))
             match verdict:
                 case Answered(items):
@@ -224,7 +226,7 @@ class Sender:
         if self._halt.is_set():
             return None
         for tries in range(CONNECT_TRIES):
-            gate = Gate(self._limiter, partial(self._intend, batch), self._halt)
+            gate = Gate(self._limiter, self._caution, partial(self._intend, batch), self._halt)
             # No name here holds the body: a ledger's failure is raised below, and its traceback may show locals.
             exchange = await self._exchange(self._encoder.body(batch.rows), gate)
             if not isinstance(exchange, NotSent):

@@ -533,6 +533,52 @@ async def test_three_in_a_row_stop_the_run():
     assert ran.reason is Reason.STOPPED
 
 
+@pytest.mark.parametrize("rate", [math.inf, 5.0])
+async def test_after_a_doubt_one_request_goes_at_a_time_until_a_good_answer_comes(rate):
+    doubtful, limited, good = Held(lost), Held(rate_limited), Held(done)
+    ran = Run(1000, doubtful, limited, limited, good, concurrency=3, rate=rate)
+    running = asyncio.create_task(ran.ended())
+    requests = ran.vendor.requests
+
+    await turns_until(lambda: len(requests) == 3)
+    doubtful.until.set()
+    assert len(await requests_later(requests)) == 3  # two are under way still
+    limited.until.set()
+    assert len(await requests_later(requests)) == 4  # one goes, and the other two wait for its answer
+    good.until.set()
+    await running
+
+    assert ran.counts == {"commented": 900, "uncertain": 100}
+    assert len(requests) == 12
+
+
+async def turns_until(reached):
+    for _ in range(1000):
+        if reached():
+            return
+        await asyncio.sleep(0)
+    pytest.fail("what was waited for did not come")
+
+
+async def requests_later(requests):
+    """Return the requests when all that could go has gone."""
+    for _ in range(500):
+        await asyncio.sleep(0)
+    return requests
+
+
+async def test_an_outage_with_many_requests_under_way_costs_no_more_than_those():
+    held = Held(lost)
+    ran = Run(2000, held, held, held, held, lost, concurrency=4)
+    running = asyncio.create_task(ran.ended())
+
+    await turns_until(lambda: len(ran.vendor.requests) == 4)
+    held.until.set()
+    await running
+
+    assert ran.counts == {"uncertain": 400, "unsent": 1600}
+
+
 async def test_doubts_that_are_not_in_a_row_do_not():
     ran = await run(900, lost, lost, done, failed, lost, done, lost, lost, done)
 
