@@ -98,8 +98,10 @@ def test_kills_at_every_step_of_making_a_ledger_and_its_key(vendor, job, tmp_pat
     assert step > 20
 
 
-def test_fifty_kills_at_random(vendor, tmp_path):
-    found = reduce(add, random_trials(vendor, tmp_path, 50, seed=3))
+def test_kills_and_other_signals_at_random_over_runs_that_share_a_ledger(vendor, tmp_path):
+    found = reduce(add, random_trials(vendor, tmp_path, 8, seed=3))
 
-    assert (found.kills, found.broken) == (50, {})
+    assert found.broken == {}
+    assert found.kills >= 8
+    assert found.signals > 0
     assert found.uncertain > 0

@@ -4,14 +4,18 @@ A trial has a frame and, unless a test asks for another, a ledger of its own; al
 """
 
 import logging
+import math
 import multiprocessing
+import os
 import random
+import signal
 import sqlite3
 import threading
 import time
 from collections import Counter
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, replace
+from multiprocessing.connection import wait
 from pathlib import Path
 
 import pandas as pd
@@ -20,6 +24,9 @@ from ctnb.delivery.ledger.protocol import state_of
 from ctnb.exceptions import LedgerError
 
 LEADS = 300
+
+LONGEST = 60.0
+"""Seconds for a run to end that nothing kills."""
 
 WARM = [
     "__main__",
@@ -53,10 +60,11 @@ class Job:
 
 @dataclass
 class Findings:
-    """What came of a trial, or of many; everything but kills, trials and uncertain should be 0."""
+    """What came of a trial, or of many; everything but trials, kills, signals and uncertain should be 0."""
 
     trials: int = 0
     kills: int = 0
+    signals: int = 0
     duplicated: int = 0
     lost: int = 0
     falsely_commented: int = 0
@@ -71,7 +79,7 @@ class Findings:
     @property
     def broken(self):
         """The promises that were broken, and how often."""
-        good = {"trials", "kills", "uncertain"}
+        good = {"trials", "kills", "signals", "uncertain"}
         return {name: count for name, count in asdict(self).items() if count and name not in good}
 
 
@@ -89,6 +97,8 @@ def carry_out(job, pipe):
 
     import ctnb
 
+    # A suite that was started in the background has it ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     # Its lock is a semaphore of the system otherwise, which a kill would leave behind.
     tqdm.set_lock(threading.RLock())
     logging.getLogger("ctnb").addHandler(logging.NullHandler())
@@ -108,6 +118,8 @@ def carry_out(job, pipe):
             done = ctnb.comment(deals, ctnb.Call("call"), template, connection=connection, progress=False)
         except ctnb.CtnbError as error:
             done = error
+        except KeyboardInterrupt:
+            return
         pipe.send(done)
 
 
@@ -125,10 +137,19 @@ class Child:
         """Wait until the run begins."""
         return self._pipe.recv()
 
-    def kill(self, *, after):
-        """Kill the child so many seconds from now, unless it ends before."""
-        self._process.join(after)
-        self._process.kill()
+    def send(self, number):
+        """Send the child a signal, unless it has ended; return whether it had not."""
+        if not self._process.is_alive():
+            return False
+        os.kill(self._process.pid, number)
+        return True
+
+    def ends_within(self, seconds):
+        """Wait for the child to end; kill it when it takes longer."""
+        ready = wait([self._process.sentinel, self._pipe], seconds)
+        if not ready:
+            self._process.kill()
+        return bool(ready)
 
     def frames(self):
         """Wait for the child to end; return the frames of its runs that ended, or the error that ended them."""
@@ -146,14 +167,6 @@ def run(job):
     child = Child(job)
     child.begun()
     return next(iter(child.frames()), None)
-
-
-def run_and_kill(job, *, after):
-    """Carry a job out and kill it after some seconds; return whether it was running until then."""
-    child = Child(job)
-    child.begun()
-    child.kill(after=after)
-    return not child.frames()
 
 
 def judge(vendor, job, done, *, since):
@@ -188,15 +201,11 @@ def states_of(ledger):
 def trial(vendor, job, *killings):
     """Kill one run after another, then run to the end and judge; the findings, kills counted.
 
-    ``killings`` are pairs of a point and its pass, or seconds after the run began.
+    ``killings`` are pairs of a point and its pass.
     """
     since, kills = vendor.count(), 0
-    for killing in killings:
-        if isinstance(killing, tuple):
-            point, nth = killing
-            kills += run(replace(job, point=point, nth=nth)) is None
-        else:
-            kills += run_and_kill(job, after=killing)
+    for point, nth in killings:
+        kills += run(replace(job, point=point, nth=nth)) is None
     return replace(judge(vendor, job, run(job), since=since), kills=kills)
 
 
@@ -224,8 +233,55 @@ def seconds_of(job):
     return time.perf_counter() - begin
 
 
+@dataclass(frozen=True)
+class Blow:
+    """A signal for a run, so many seconds after the runs beside it began; one that stops it ends after a while."""
+
+    number: int
+    child: int
+    after: float
+    lasts: float = 0.0
+
+    @classmethod
+    def by(cls, chance, *, child, within):
+        number = chance.choice([signal.SIGKILL] * 3 + [signal.SIGINT, signal.SIGTERM, signal.SIGSTOP])
+        return cls(number, child, chance.uniform(0, within), chance.uniform(0, 0.4))
+
+    @property
+    def signals(self):
+        """Pairs of a moment and a number."""
+        stopped = [(self.after + self.lasts, signal.SIGCONT)] if self.number == signal.SIGSTOP else []
+        return [(self.after, self.number), *stopped]
+
+
+def crowd(vendor, job, rounds):
+    """Carry out runs beside each other and send them signals, one round after another; then run to the end and judge.
+
+    ``rounds`` are pairs of the number of runs and the blows that they get.
+    """
+    since, found = vendor.count(), Findings()
+    for processes, blows in rounds:
+        children = [Child(job) for _ in range(processes)]
+        for child in children:
+            child.begun()
+        began, killed = time.monotonic(), []
+        moments = sorted((moment, blow.child, number) for blow in blows for moment, number in blow.signals)
+        for moment, target, number in moments:
+            time.sleep(max(0.0, began + moment - time.monotonic()))
+            if children[target].send(number):
+                killed += [target] if number == signal.SIGKILL else []
+                found.signals += number not in {signal.SIGKILL, signal.SIGCONT}
+        for target, child in enumerate(children):
+            found.stuck += not child.ends_within(LONGEST)
+            found.kills += not child.frames() and target in killed
+    return found + judge(vendor, job, run(job), since=since)
+
+
 def random_trials(vendor, folder, count, *, seed):
-    """Yield the findings of trials with one to three kills in a row at random moments, so many kills in all."""
+    """Yield the findings of trials with one to eight runs beside each other on one ledger, so many kills in all.
+
+    Two in three get a signal at a random moment: half of them SIGKILL, the others SIGINT, SIGTERM or SIGSTOP.
+    """
     chance = random.Random(seed)
     job = Job(vendor.access(), folder / "warm" / "ledger.sqlite3", "warm")
     for _ in range(2):  # the first run pays for the warming up
@@ -233,12 +289,19 @@ def random_trials(vendor, folder, count, *, seed):
     left, number = count, 0
     while left > 0:
         number += 1
+        # Some share a pace, so that one of them holds the turn when it is stopped or killed.
+        rate = chance.choice((math.inf, math.inf, 100.0))
         job = Job(
-            vendor.access(concurrency=chance.choice((1, 2, 4))),
+            vendor.access(concurrency=chance.choice((1, 2, 4)), rate=rate),
             folder / f"random {number}" / "ledger.sqlite3",
             f"random {number}",
         )
-        delays = [chance.uniform(0, 1.1 * usual) for _ in range(min(left, chance.choice((1, 1, 2, 3))))]
-        found = trial(vendor, job, *delays)
+        rounds = []
+        for _ in range(chance.choice((1, 1, 2))):
+            processes = chance.randint(1, 8)
+            within = usual * (1 + processes / 4)
+            hit = [child for child in range(processes) if chance.random() < 2 / 3]
+            rounds.append((processes, [Blow.by(chance, child=child, within=within) for child in hit]))
+        found = crowd(vendor, job, rounds)
         left -= found.kills
         yield found

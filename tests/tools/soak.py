@@ -93,7 +93,7 @@ def summed(name, found):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--kills", type=int, default=300, help="kills at random (default 300)")
+    parser.add_argument("--kills", type=int, default=500, help="kills at random (default 500)")
     parser.add_argument("--disks", type=int, default=60, help="disks that fill up (default 60)")
     parser.add_argument("--seed", type=int, default=int(time.time()), help="of the random kills; the default is new")
     parser.add_argument("--damages", type=int, default=250, help="damages of each kind to a file (default 250)")
