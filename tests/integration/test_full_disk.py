@@ -4,6 +4,7 @@ The long form is `make soak`.
 """
 
 import logging
+import shutil
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -70,6 +71,35 @@ def test_after_sending_the_frame_comes_back_and_says_what_was_not_recorded(comme
     assert summed(again) == {("commented", None): 150, ("uncertain", "connection_lost"): 100}
     assert set(vendor.applied.values()) == {1}
     assert sum(vendor.applied.values()) == LEADS
+
+
+@pytest.mark.parametrize("way", ["deleted", "moved", "replaced"])
+def test_a_file_that_is_taken_away_in_the_middle_of_a_run_is_noticed(comment, vendor, tmp_path, monkeypatch, way):
+    file, moved = tmp_path / "kept" / "ledger.sqlite3", tmp_path / "moved"
+    whole, times = SqliteLedger.record, count(1)
+
+    def record(self, *arguments):
+        if next(times) == 2:
+            if way == "replaced":
+                shutil.copy(file, moved)
+                moved.replace(file)
+            else:
+                file.unlink() if way == "deleted" else file.rename(moved)
+        return whole(self, *arguments)
+
+    monkeypatch.setattr(SqliteLedger, "record", record)
+    done = comment()
+    assert summed(done) == {
+        ("commented", None): 100,
+        ("commented", "not_recorded"): 100,
+        ("unsent", "ledger_failed"): 50,
+    }
+    with pytest.raises(LedgerError):
+        comment()
+    if way == "moved":
+        moved.rename(file)
+        assert summed(comment()) == {("commented", None): 150, ("uncertain", "connection_lost"): 100}
+    assert set(vendor.applied.values()) == {1}
 
 
 def test_before_anything_is_sent_it_is_an_error(comment, vendor):

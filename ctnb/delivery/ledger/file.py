@@ -78,6 +78,7 @@ class LedgerFile:
         self._lock = threading.RLock()
         self._changing = False
         self._raised = 0
+        self._opened = _which(path)
 
     @classmethod
     def opened(cls, path: Path) -> Self:
@@ -142,6 +143,7 @@ class LedgerFile:
             if self._changing:
                 yield database
                 return
+            self._refuse_another()
             database.execute("BEGIN IMMEDIATE")
             self._changing, self._raised = True, 0
             try:
@@ -156,6 +158,14 @@ class LedgerFile:
                 self._changing = False
             if self._raised:
                 keep_generation(self.path, fingerprint(self.secret), self._raised)
+
+    def _refuse_another(self) -> None:
+        """Refuse to write to a file that has lost its name: nobody would find it again."""
+        if _which(self.path) != self._opened:
+            raise LedgerError(
+                f"The ledger {str(self.path)!r} was deleted, moved or replaced while it was in use. Put it back where "
+                "it was before you run the cell again."
+            )
 
     def raise_generation(self) -> None:
         """Begin a new generation inside a change: in the database now, outside it when the change is durable."""
@@ -192,6 +202,15 @@ def raising_ledger_errors(path: Path) -> Iterator[None]:
             f"The ledger {str(path)!r} cannot be used: {error}. Nothing is sent without it; free the disk, close what "
             "holds it, or mend it, and run the cell again."
         ) from None
+
+
+def _which(path: Path) -> tuple[int, int] | None:
+    """Return what a file is on this machine, whatever its name; None where there is none."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def combined(identities: Iterable[bytes]) -> bytes:
