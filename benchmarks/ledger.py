@@ -13,7 +13,7 @@ import tempfile
 import time
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -29,7 +29,10 @@ from ctnb.delivery.ledger.sqlite import SqliteLedger
 from ctnb.outcomes import Kind, Outcome, Reason, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
+
+Kept: TypeAlias = "tuple[bytes, str, bytes, int, bytes, bytes, int, str, bytes]"
+"""A row as `INSERT` takes it."""
 
 COMMENTED = Outcome(Status.COMMENTED, Kind.CALL, rule=1, offered="call", call_id="4242", batch=7, attempts=1)
 UNMATCHED = Outcome(Status.UNMATCHED, offered="call", error="no lead found", reason=Reason.LEAD_NOT_FOUND)
@@ -38,32 +41,40 @@ TERMS = Terms("benchmark", "rules")
 TOGETHER, WINDOW, BATCH = 50_000, 500, 100
 INSERT = """
 INSERT INTO comments (identity, status, outcome, seal, lead, text, naming, asked, asked_at, rules, offer)
-VALUES (?, ?, ?, ?, ?, ?, 1, 1, ?, 'rules', ?)
+VALUES (?, ?, ?, ?, ?, ?, 1, 1, ?, ?, ?)
 """
 
 
-def fill(path: Path, entries: int) -> None:
-    """Make a ledger of settled comments: seven of ten commented, the others unmatched, one of 10,000 uncertain."""
+def fill(path: Path, chunks: Iterable[Sequence[Kept]]) -> None:
+    """Make a ledger of settled comments."""
     with closing(LedgerFile.opened(path)) as file, file.change() as database:
         made = "SELECT type || ' ' || name FROM sqlite_master WHERE type IN ('index', 'trigger') AND sql IS NOT NULL"
         for (guard,) in database.execute(made).fetchall():
             database.execute(f"DROP {guard}")
-        for begin in range(0, entries, TOGETHER):
-            rows = list(made_up(begin, min(begin + TOGETHER, entries)))
+        for rows in chunks:
             database.executemany(INSERT, rows)
             file.mix([combined(row[0] for row in rows)])
         for guard in split(GUARDS):
             database.execute(guard)
 
 
-def made_up(begin: int, end: int) -> Iterator[tuple[bytes, str, bytes, int, bytes, bytes, int, bytes]]:
-    """Yield the rows of comments."""
-    hashes, now = os.urandom(64 * (end - begin)), time.time_ns() // 1000
-    for number in range(begin, end):
-        at = 64 * (number - begin)
-        identity, lead, text = hashes[at : at + 32], hashes[at + 32 : at + 48], hashes[at + 48 : at + 64]
-        outcome = UNCERTAIN if number % 10_000 == 0 else COMMENTED if number % 10 < 7 else UNMATCHED
-        yield *sealed(identity, "rules", outcome), lead, text, now, sealed_offer(identity, bytes(16))
+def made_up(entries: int) -> Iterator[list[Kept]]:
+    """Yield comments that nobody asked for: seven of ten commented, the others unmatched, one of 10,000 uncertain."""
+    for begin in range(0, entries, TOGETHER):
+        end = min(begin + TOGETHER, entries)
+        hashes, rows = os.urandom(64 * (end - begin)), []
+        for number in range(begin, end):
+            at = 64 * (number - begin)
+            identity, lead, text = hashes[at : at + 32], hashes[at + 32 : at + 48], hashes[at + 48 : at + 64]
+            outcome = UNCERTAIN if number % 10_000 == 0 else COMMENTED if number % 10 < 7 else UNMATCHED
+            rows.append(row_of("rules", outcome, identity, lead, text, bytes(16)))
+        yield rows
+
+
+def row_of(rules: str, outcome: Outcome, identity: bytes, *hashes: bytes) -> Kept:
+    """Return the row of a settled comment; ``hashes`` are those of its lead, its text and its row's offer."""
+    lead, text, offer = hashes
+    return *sealed(identity, rules, outcome), lead, text, time.time_ns() // 1000, rules, sealed_offer(identity, offer)
 
 
 def windows(leads: int, secret: bytes) -> list[PlanComments]:
@@ -111,7 +122,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = options.path or Path(folder) / "ledger.sqlite3"
         if not path.exists():
-            print(f"made in {timed(fill, path, options.entries):.0f} s")
+            print(f"made in {timed(fill, path, made_up(options.entries)):.0f} s")
         print(f"{options.entries:,} comments, {path.stat().st_size / 1e9:.2f} GB")
         measure(path)
 

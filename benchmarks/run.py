@@ -20,6 +20,7 @@ from benchmarks.memory import measure_memory
 from benchmarks.phones import race_phones
 from benchmarks.planning import race_planning
 from benchmarks.race import say
+from benchmarks.replay import race_replay
 from benchmarks.table import figures, page
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ QUICK = {
     "imports without bytecode": 1,
 }
 MOST_GROWTH_ROUNDS = 3
+MOST_REPLAY_ROUNDS = 3
 
 
 def measure(sizes: dict[str, int], rounds: int) -> Iterator[Row]:
@@ -60,6 +62,7 @@ def measure(sizes: dict[str, int], rounds: int) -> Iterator[Row]:
     if memory is not None:
         yield memory
     yield from measure_sending(rounds, sizes["sent leads"], sizes["paced leads"])
+    yield race_replay(rows, min(rounds, MOST_REPLAY_ROUNDS))
     yield race_imports(sizes["imports"], compiled=True)
     yield race_imports(sizes["imports without bytecode"], compiled=False)
     yield from grow(rows, min(rounds, MOST_GROWTH_ROUNDS))

@@ -14,6 +14,7 @@ KEYS = {
     "planning",
     "planning_faster",
     "planning_ready",
+    "replay",
     "import_compiled",
     "import_uncompiled",
     "growth_phones",
@@ -23,7 +24,7 @@ KEYS = {
     "encoders_msgspec_dicts",
     "encoders_json_dicts",
 }
-COMPARED = {key for key in KEYS if key.startswith(("phones", "planning", "encoders"))}
+COMPARED = {key for key in KEYS if key.startswith(("phones", "planning", "replay", "encoders"))}
 
 
 @pytest.fixture(scope="module")

@@ -21,6 +21,10 @@ WINDOW: Final = 500
 """Leads that are claimed at once, a second of sending at the vendor's pace; intents wait while a file claims more."""
 
 
+MOST: Final = 2_000
+"""Leads that are claimed at once where the ledger has answered all of those before, and so writes nothing."""
+
+
 class Claims:
     """Takes leads of a plan from the ledger in order, and knows the identities of those that are not settled yet.
 
@@ -45,7 +49,7 @@ class Claims:
         window: int = WINDOW,
     ) -> None:
         self._plan, self._connection, self._writer = plan, connection, writer
-        self._settle, self._window = settle, window
+        self._settle, self._window, self._size = settle, window, min(window, LEADS_PER_REQUEST)
         self._rows = plan.sent
         self._asked = 0
         self._free: deque[int] = deque()
@@ -106,8 +110,7 @@ class Claims:
     async def _claim(self) -> None:
         """Claim the next window; leads that the ledger answers are settled on the way."""
         # The first request waits for the first claim: in a large file each lead of it costs some disk.
-        size = self._window if self._asked else min(self._window, LEADS_PER_REQUEST)
-        rows = self._rows[self._asked : self._asked + size].tolist()
+        rows = self._rows[self._asked : self._asked + self._size].tolist()
         self._asked += len(rows)
         comments = PlanComments(self._plan, rows, self._connection, self._writer.secret)
         known: dict[int, Outcome] = {}
@@ -117,4 +120,5 @@ class Claims:
                 self._free.append(row)
             else:
                 known[row] = outcome
+        self._size = self._window if len(known) < len(rows) else min(2 * self._size, max(MOST, self._window))
         self._settle(list(known), list(known.values()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from zlib import crc32
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _encode: Final = msgspec.json.Encoder().encode
-_decode: Final = msgspec.json.Decoder(Outcome).decode
+_decode: Final = msgspec.json.Decoder(list[Outcome]).decode
 
 
 def sealed(identity: bytes, rules: str, outcome: Outcome) -> tuple[bytes, str, bytes, int]:
@@ -36,25 +36,48 @@ def sealed(identity: bytes, rules: str, outcome: Outcome) -> tuple[bytes, str, b
 
 def seal(identity: bytes, rules: str | None = None, status: str | None = None, outcome: bytes | None = None) -> int:
     """Return the checksum of a row; without an outcome there are no rules and no status."""
-    return crc32(b"%b|%b|%b" % ((rules or "").encode(), (status or "").encode(), outcome or b""), crc32(identity))
+    return crc32(outcome or b"", crc32(_listed(rules, status), crc32(identity)))
+
+
+@lru_cache
+def _listed(rules: str | None, status: str | None) -> bytes:
+    return b"%b|%b|" % ((rules or "").encode(), (status or "").encode())
 
 
 def entry_of(row: Sequence[Any]) -> Entry:
-    """Return what a row of `statements.READ` says of its comment.
+    """Return what a row of `statements.READ` says of its comment; see `entries_of`."""
+    return entries_of([row])[row[0]]
+
+
+def entries_of(rows: Sequence[Sequence[Any]]) -> dict[bytes, Entry]:
+    """Return what rows of `statements.READ` say of their comments, by identity.
 
     Raises
     ------
     LedgerError
-        When the row is damaged.
+        When a row is damaged.
     """
-    identity, owner, attempt, asked, asked_at, offer, rules, status, outcome, checksum = row
-    with suppress(ValueError, TypeError, AttributeError):
-        if seal(identity, rules, status, outcome) == checksum and _is_text(owner) and _is_text(attempt):
-            if outcome is not None and offer == sealed_offer(identity, offer[:SHORT]):
-                return Entry(owner, attempt, _decode(outcome), rules, offer[:SHORT], asked, asked_at)
-            if outcome is None and owner is not None:
-                return Entry(owner, attempt)
-    raise damaged()
+    try:
+        if not all(map(_is_whole, rows)):
+            raise damaged()
+        # Decoded at once, for a run again reads as many as it has rows.
+        outcomes = iter(_decode(b"[%b]" % b",".join([row[8] for row in rows if row[8] is not None])))
+    except (ValueError, TypeError, AttributeError):
+        raise damaged() from None
+    return {
+        identity: Entry(owner, attempt)
+        if outcome is None
+        else Entry(owner, attempt, next(outcomes), rules, offer[:SHORT], asked, asked_at)
+        for identity, owner, attempt, asked, asked_at, offer, rules, _, outcome, _ in rows
+    }
+
+
+def _is_whole(row: Sequence[Any]) -> bool:
+    """Return whether a row fits its checksums."""
+    identity, owner, attempt, _, _, offer, rules, status, outcome, checksum = row
+    if seal(identity, rules, status, outcome) != checksum or not _is_text(owner) or not _is_text(attempt):
+        return False
+    return owner is not None if outcome is None else bool(offer == sealed_offer(identity, offer[:SHORT]))
 
 
 def sealed_offer(identity: bytes, offer: bytes) -> bytes:

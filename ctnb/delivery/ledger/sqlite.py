@@ -15,7 +15,7 @@ from ctnb.delivery.ledger import statements
 from ctnb.delivery.ledger.file import LedgerFile
 from ctnb.delivery.ledger.owner import Owner
 from ctnb.delivery.ledger.protocol import LOST_IN_FLIGHT, NOT_HELD, Entry, answers_of, now_us, state_of
-from ctnb.delivery.ledger.rows import entry_of, seal, sealed, sealed_offer
+from ctnb.delivery.ledger.rows import entries_of, seal, sealed, sealed_offer
 from ctnb.exceptions import LedgerError
 
 if TYPE_CHECKING:
@@ -182,11 +182,13 @@ class SqliteLedger:
     def _found(self, identities: Sequence[bytes]) -> dict[bytes, Entry]:
         """Return what is known of those comments that are in the ledger."""
         with self._file.reading() as database:
-            return {
-                row[0]: entry_of(row)
-                for piece in statements.pieces(identities)
-                for row in database.execute(statements.find(len(piece)), piece)
-            }
+            return entries_of(
+                [
+                    row
+                    for piece in statements.pieces(identities, statements.MOST_FOUND)
+                    for row in database.execute(statements.find(len(piece)), piece).fetchall()
+                ]
+            )
 
     def _step(self, statement: Callable[[int], str], identities: Sequence[bytes], *settings: str) -> None:
         """Change the state of all of these comments, or of none."""

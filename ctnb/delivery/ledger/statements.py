@@ -16,6 +16,9 @@ _T = TypeVar("_T")
 MOST: Final = 500
 """Comments in one statement; SQLite takes 32766 parameters."""
 
+MOST_FOUND: Final = 2_000
+"""Comments that are looked up in one statement, whose identities the database sorts first."""
+
 READ: Final = "identity, owner, attempt, asked, asked_at, offer, rules, status, outcome, seal"
 """What `ctnb.delivery.ledger.rows` reads of a comment."""
 
@@ -58,9 +61,9 @@ WHERE owner IS NULL AND status = 'uncertain' AND identity = ?
 """The user has seen an uncertain comment in the account."""
 
 
-def pieces(items: Sequence[_T]) -> Iterator[Sequence[_T]]:
+def pieces(items: Sequence[_T], most: int = MOST) -> Iterator[Sequence[_T]]:
     """Return comments in pieces of one statement each."""
-    return (items[begin : begin + MOST] for begin in range(0, len(items), MOST))
+    return (items[begin : begin + most] for begin in range(0, len(items), most))
 
 
 @lru_cache
