@@ -5,27 +5,17 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from ctnb.delivery.verdict import Answered, Uncertain, ValidationFailed
-
 if TYPE_CHECKING:
     from ctnb.delivery.pace.limiter import RateLimiter
-    from ctnb.delivery.verdict import Verdict
 
 
 class Caution:
     """Hands the limiter's slots on; while it is on, only when no other request of the run is under way."""
 
     def __init__(self) -> None:
-        self._is_on = False
+        self.is_on = False
         self._under_way = 0
         self._ended = asyncio.Event()
-
-    def judged(self, verdict: Verdict) -> None:
-        """Note what came of a request: a refusal that was read whole is a good answer too."""
-        if isinstance(verdict, Uncertain):
-            self._is_on = True
-        elif isinstance(verdict, Answered | ValidationFailed):
-            self._is_on = False
 
     async def take_slot(self, limiter: RateLimiter) -> None:
         """Wait for a slot; the request is under way then, until `ended`."""
@@ -46,4 +36,4 @@ class Caution:
 
     @property
     def _must_wait(self) -> bool:
-        return self._is_on and self._under_way > 0
+        return self.is_on and self._under_way > 0

@@ -181,8 +181,8 @@ class Sender:
         vendor's message.
         """
         while (verdict := await self._ask(batch)) is not None:
-            self._caution.judged(verdict)
             self._stop_if(self._policy.judged(verdict))
+            self._caution.is_on = self._policy.in_doubt
             match verdict:
                 case Answered(items):
                     self._record(batch, self._attributed(batch.rows, batch.answers(items, self._now())))

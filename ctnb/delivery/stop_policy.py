@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from ctnb.delivery.pace.history import LONGEST_PAUSE
 from ctnb.delivery.progress_counts import Stop
-from ctnb.delivery.verdict import Answered, RateLimited, RequestRefused, Uncertain
+from ctnb.delivery.verdict import Answered, RateLimited, RequestRefused, Uncertain, ValidationFailed
 from ctnb.outcomes import Reason
 
 if TYPE_CHECKING:
@@ -23,9 +23,16 @@ _MISPLACED: Final = frozenset({Reason.WRONG_COUNT, Reason.CONTRADICTED})
 
 
 class StopPolicy:
-    """Counts the verdicts of a run; each method returns why the run is to stop, or None."""
+    """Counts the verdicts of a run; each method returns why the run is to stop, or None.
+
+    Attributes
+    ----------
+    in_doubt : bool
+        Whether a request was uncertain, and no good answer has come since; a refusal that was read whole is one.
+    """
 
     def __init__(self) -> None:
+        self.in_doubt = False
         self._rate_limited, self._uncertain, self._unnamed = 0, 0, 0
         self._misplaced: Counter[Reason] = Counter()
         self._written_at_limit = 0
@@ -35,6 +42,10 @@ class StopPolicy:
         if not isinstance(verdict, RateLimited):
             self._rate_limited = 0
         self._uncertain = self._uncertain + 1 if isinstance(verdict, Uncertain) else 0
+        if isinstance(verdict, Uncertain):
+            self.in_doubt = True
+        elif isinstance(verdict, Answered | ValidationFailed):
+            self.in_doubt = False
         if isinstance(verdict, Answered):
             self._unnamed = 0
         if isinstance(verdict, RequestRefused):

@@ -112,15 +112,14 @@ def carry_out(job, pipe):
         arm(job.point, job.nth)
     connection = ctnb.Connection(**job.access, ledger=job.ledger)
     deals, template = deals_of(job.leads), f"deal {{call}} of {job.tag}"
-    pipe.send("begins")
-    for _ in range(job.runs):
-        try:
-            done = ctnb.comment(deals, ctnb.Call("call"), template, connection=connection, progress=False)
-        except ctnb.CtnbError as error:
-            done = error
-        except KeyboardInterrupt:
-            return
-        pipe.send(done)
+    with suppress(KeyboardInterrupt):
+        pipe.send("begins")
+        for _ in range(job.runs):
+            try:
+                done = ctnb.comment(deals, ctnb.Call("call"), template, connection=connection, progress=False)
+            except ctnb.CtnbError as error:
+                done = error
+            pipe.send(done)
 
 
 class Child:
