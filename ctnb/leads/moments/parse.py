@@ -187,8 +187,11 @@ def moment_of(cell: object, zone: zoneinfo.ZoneInfo) -> np.datetime64:
     return np.datetime64(cell, "s") if isinstance(cell, dt.date) else nothing
 
 
-def read_texts(texts: list[str], zone: zoneinfo.ZoneInfo) -> Seconds:
-    """Read texts shape by shape; NaT where no shape fits, or what fits is not a real moment."""
+def read_texts(texts: list[str], zone: zoneinfo.ZoneInfo | None) -> Seconds:
+    """Read texts shape by shape; NaT where no shape fits, or what fits is not a real moment.
+
+    What has an offset is brought into the zone; without one it stays by its own clock.
+    """
     local = np.full(len(texts), "NaT", dtype="datetime64[s]")
     tidy = tidied(texts)
     left = np.arange(len(texts))
@@ -216,7 +219,7 @@ def tidied(texts: list[str]) -> Any:
     return pc.utf8_lower(pc.replace_substring_regex(column, r"[\s\p{Zs}]+", " "))
 
 
-def read_parts(parts: Any, zone: zoneinfo.ZoneInfo) -> Seconds:
+def read_parts(parts: Any, zone: zoneinfo.ZoneInfo | None) -> Seconds:
     """Put the named parts of texts of one shape together."""
     names = {field.name for field in parts.type}
     numbers = {
@@ -230,7 +233,7 @@ def read_parts(parts: Any, zone: zoneinfo.ZoneInfo) -> Seconds:
         spelled = parts.field("month_name").to_pylist()
         numbers["month"] = np.array([MONTH_NUMBERS.get(name, 0) for name in spelled], dtype=np.int64)
     local = assembled(**numbers)
-    if "offset" in names:
+    if "offset" in names and zone is not None:
         offset = parts.field("offset")
         aware = pc.not_equal(offset, "").to_numpy(zero_copy_only=False)
         if aware.any():
