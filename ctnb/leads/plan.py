@@ -13,7 +13,9 @@ import pandas as pd
 import pyarrow as pa
 
 from ctnb.exceptions import ConfigError
+from ctnb.leads.column_forms import ColumnForms
 from ctnb.leads.columns.cells import Objects, as_objects, column, refuse_levels
+from ctnb.leads.columns.problems import CodedProblems
 from ctnb.leads.comment_template import Comment, Template, check_texts, given_cells, parse_template
 from ctnb.leads.identity import canonical_texts, lead_identities
 from ctnb.leads.limits import LEADS_PER_REQUEST
@@ -24,6 +26,7 @@ from ctnb.leads.readiness import checked_rows
 from ctnb.leads.rule_data import Offer, ParsedColumns, columns_read, offer
 from ctnb.leads.rulebook import checked_job, checked_key
 from ctnb.leads.rules import Rule, checked_rules
+from ctnb.leads.spreadsheet_numbers import lost_digits
 from ctnb.leads.stacking import WINDOW, Window, stacked
 from ctnb.outcomes import Reason
 
@@ -223,9 +226,11 @@ def build_plan(
     for name, wanted_by in read:
         cells[name] = column(deals, name, wanted_by=wanted_by)
 
+    forms = ColumnForms.of(listed, cells)
+
     def window(rows: slice) -> Window:
         some = {name: series.iloc[rows] for name, series in cells.items()}
-        columns = ParsedColumns(some, len(deals.index[rows]), timezone, region)
+        columns = ParsedColumns(some, len(deals.index[rows]), timezone, region, forms)
         return _window(listed, template, columns, None if key is None else some[key])
 
     whole = stacked(mapped(window, slices(len(deals), WINDOW)))
@@ -251,7 +256,10 @@ def _window(rules: Sequence[Rule], template: Template, columns: ParsedColumns, k
     texts, misfits = template.render(columns.cells, columns.length)
     # Rules that read the same column have the same problems.
     problems = {id(each.problems): each for several in found for each in several}
-    ready, shown, reason_codes = checked_rows(offers, rules, check_texts(texts, misfits), list(problems.values()))
+    refused = check_texts(texts, misfits)
+    if keys is not None:
+        refused.append(CodedProblems(Reason.BAD_IDENTIFIER, lost_digits(keys, "key")))
+    ready, shown, reason_codes = checked_rows(offers, rules, refused, list(problems.values()))
     return Window(list(offers), texts, lead_identities(offers, keys, len(texts)), ready, shown, reason_codes)
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from ctnb.leads.column_forms import ColumnForms
     from ctnb.leads.contacts import Contacts
     from ctnb.leads.moments.wall_clock import Seconds
 
@@ -83,6 +84,8 @@ class ParsedColumns:
         The account's, as an IANA name.
     region : str
         Country whose phones are written without a country code.
+    forms : ColumnForms
+        What the whole columns say, of which these cells are a part.
     """
 
     # Out of the repr: a traceback that shows locals shows it.
@@ -90,11 +93,13 @@ class ParsedColumns:
     length: int
     timezone: str
     region: str
+    forms: ColumnForms
     _parsed: dict[tuple[str, ...], Any] = field(default_factory=dict, repr=False)
 
     def identifiers(self, name: str) -> Identifiers:
         """Return ids."""
-        return self._once(("identifiers", name), partial(parse_identifiers, self.cells[name]))
+        whole = name in self.forms.whole
+        return self._once(("identifiers", name), partial(parse_identifiers, self.cells[name], whole=whole))
 
     def moments(self, name: str) -> Moments:
         """Return wall-clock moments of the account."""
