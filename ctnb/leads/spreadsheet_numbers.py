@@ -91,6 +91,8 @@ def lost_digits(cells: pd.Series[Any], what: str) -> Problems:
         rows = np.flatnonzero(matching(texts, _MAY_HAVE_LOST))
     elif cells.dtype.kind in "iub":
         rows = np.empty(0, dtype=np.intp)
+    elif cells.dtype == np.float64:
+        rows = np.flatnonzero(np.abs(cells.to_numpy()) >= EXACT_FLOAT)
     else:
         rows = np.arange(len(cells))
     if not len(rows):
@@ -127,7 +129,7 @@ def only_whole(cells: pd.Series[Any]) -> bool:
     texts = texts_of(cells)
     if texts is None:
         return all(map(_says_whole, distinct(cells)[1]))
-    if not pc.any(pc.match_substring_regex(texts, "[.,]0")).as_py():
+    if not any(pc.any(pc.match_substring(texts, zero)).as_py() for zero in (".0", ",0")):
         return True
     others = ~matching(texts, _WHOLE) & ~matching(texts, POINT_ZERO) & texts.is_valid().to_numpy(zero_copy_only=False)
     return all(_says_whole(text) for text in texts.filter(pa.array(others)).unique().to_pylist())
