@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from ctnb.leads.columns.cells import is_number, plain_text
-from ctnb.leads.moments.parse import read_texts
+from ctnb.leads.moments.shapes import read_texts
 
 WIDEST: Final = 1_000
 """The most that a width or a precision of a format may be; a comment has 10,000 characters at the most."""

@@ -49,7 +49,7 @@ FORMS = {
 
 
 def read(cells, dtype=object, timezone=MOSCOW):
-    return parse_moments(pd.Series(cells, dtype=object).astype(dtype), timezone)
+    return parse_moments(pd.Series(cells, dtype=object).astype(dtype), timezone, serials=False)
 
 
 @pytest.mark.parametrize("form", FORMS)
