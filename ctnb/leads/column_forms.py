@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ctnb.leads.rules import Call, Request
+from ctnb.leads.moments.serials import only_serials
+from ctnb.leads.rules import Call, CallContact, Request, RequestContact
 from ctnb.leads.spreadsheet_numbers import only_whole
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from ctnb.leads.comment_template import Template
     from ctnb.leads.rules import Rule
 
 
@@ -24,12 +26,24 @@ class ColumnForms:
     ----------
     whole : frozenset of str
         Columns of ids that hold whole numbers only.
+    serials : frozenset of str
+        Columns of dates that hold dates as Excel stores them only.
     """
 
     whole: frozenset[str]
+    serials: frozenset[str]
 
     @classmethod
-    def of(cls, rules: Iterable[Rule], cells: Mapping[str, pd.Series[Any]]) -> ColumnForms:
-        """Look at the columns that the rules read."""
+    def of(cls, rules: Iterable[Rule], template: Template, cells: Mapping[str, pd.Series[Any]]) -> ColumnForms:
+        """Look at the columns that the rules and the template read."""
         ids = {rule.id for rule in rules if isinstance(rule, Call | Request)}
-        return cls(frozenset(name for name in ids if only_whole(cells[name])))
+        dates = {date_column(rule) for rule in rules if isinstance(rule, CallContact | RequestContact)}
+        return cls(
+            frozenset(name for name in ids if only_whole(cells[name])),
+            frozenset(name for name in (*dates, *template.dates) if only_serials(cells[name])),
+        )
+
+
+def date_column(rule: CallContact | RequestContact) -> str:
+    """Return the column that a rule's date is in; the time may be in another."""
+    return rule.date if isinstance(rule.date, str) else rule.date[0]

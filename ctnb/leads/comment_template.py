@@ -26,11 +26,12 @@ from ctnb.leads.field_formats import (
     too_wide,
 )
 from ctnb.leads.limits import COMMENT_LIMIT
+from ctnb.leads.moments.serials import serial_moments
 from ctnb.leads.rules import Col
 from ctnb.outcomes import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
 Comment: TypeAlias = Union[str, Col, "pd.Series[Any]", Callable[[pd.DataFrame], "pd.Series[Any]"]]
 """A template, a column, the texts themselves, or what makes them of the frame."""
@@ -67,10 +68,18 @@ class Template:
         return tuple(dict.fromkeys(part.column for part in self._fields if part.column != GIVEN))
 
     @property
+    def dates(self) -> tuple[str, ...]:
+        """Names of the columns that are written as dates."""
+        fields = [part for part in self._fields if is_date_format(part.format)]
+        return tuple(dict.fromkeys(part.column for part in fields if part.column != GIVEN))
+
+    @property
     def _fields(self) -> list[Field]:
         return [part for part in self.parts if isinstance(part, Field)]
 
-    def render(self, cells: Mapping[str, pd.Series[Any]], length: int) -> tuple[Strings, Problems]:
+    def render(
+        self, cells: Mapping[str, pd.Series[Any]], length: int, serials: Collection[str] = ()
+    ) -> tuple[Strings, Problems]:
         """Write the text of each row; a missing value is its field's default, or an empty text.
 
         A row is blank where the template has fields, and none of them has a value or a default.
@@ -81,6 +90,8 @@ class Template:
             With the template's columns, and what `given_cells` gives.
         length : int
             Rows, n.
+        serials : collection of str
+            Columns whose dates are numbers, as Excel stores them.
 
         Returns
         -------
@@ -97,7 +108,10 @@ class Template:
                 if not is_unicode(part):
                     problems.append(Problems(np.zeros(length, dtype=np.int32), [NOT_UNICODE]))
                 continue
-            values, misfits = _rendered(cells[part.column], part)
+            given = cells[part.column]
+            if part.column in serials and is_date_format(part.format):
+                given = pd.Series(serial_moments(given))
+            values, misfits = _rendered(given, part)
             parts.append(values)
             problems.append(misfits)
         return self._blanked(joined(*parts)), first_of(problems)

@@ -226,7 +226,7 @@ def build_plan(
     for name, wanted_by in read:
         cells[name] = column(deals, name, wanted_by=wanted_by)
 
-    forms = ColumnForms.of(listed, cells)
+    forms = ColumnForms.of(listed, template, cells)
 
     def window(rows: slice) -> Window:
         some = {name: series.iloc[rows] for name, series in cells.items()}
@@ -253,7 +253,7 @@ def build_plan(
 def _window(rules: Sequence[Rule], template: Template, columns: ParsedColumns, keys: pd.Series[Any] | None) -> Window:
     """Plan some rows."""
     offers, found = zip(*(offer(rule, rank, columns) for rank, rule in enumerate(rules, start=1)), strict=True)
-    texts, misfits = template.render(columns.cells, columns.length)
+    texts, misfits = template.render(columns.cells, columns.length, columns.forms.serials)
     # Rules that read the same column have the same problems.
     problems = {id(each.problems): each for several in found for each in several}
     refused = check_texts(texts, misfits)

@@ -110,7 +110,7 @@ def _has_lost(cell: object) -> bool:
             return True
         return False
     number: Any = cell
-    return is_number(number) and is_whole(number) and is_inexact(number)
+    return is_number(number) and not is_empty(number) and is_whole(number) and is_inexact(number)
 
 
 def only_whole(cells: pd.Series[Any]) -> bool:
