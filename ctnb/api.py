@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ctnb.connection import Connection
+    from ctnb.leads.comment_template import Comment
     from ctnb.leads.plan import Plan
     from ctnb.leads.rulebook import Rulebook
-    from ctnb.leads.rules import Col, Rule
+    from ctnb.leads.rules import Rule
     from ctnb.views.dashboard.dashboard import Dashboard
     from ctnb.views.studio.studio import Studio
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 def plan(
     deals: pd.DataFrame,
     rules: Rule | Iterable[Rule] | Rulebook,
-    comment: str | Col | None = None,
+    comment: Comment | None = None,
     *,
     key: str | None = None,
     job: str = JOB,
@@ -43,8 +44,8 @@ def plan(
     rules : Rule, list of Rule, or Rulebook
         In the order of their priority, 20 at most. What a `Rulebook` holds counts where the arguments
         below are not given.
-    comment : str or col, optional
-        Template over the columns, such as ``"{stage}: {manager}"``; needed unless a rulebook has one.
+    comment : str, col, Series or callable, optional
+        Template such as ``"{stage}: {manager|nobody}"``, or a text for each row; needed unless a rulebook has one.
     key : str, optional
         Column that names the deal. Give one where there is one: without it a deal is known by the
         ids and contacts that the rules read, so that a mended id or contact makes another deal of it,
@@ -54,8 +55,7 @@ def plan(
     region : str
         Two letters: where phones without a country code belong.
     connection : Connection, optional
-        Gives the time zone and the rate; Moscow and 5 requests a second by default. A rulebook's time
-        zone wins over the default.
+        Gives the time zone, Moscow by default or a rulebook's, and the rate, by default 5 requests a second.
 
     Returns
     -------
@@ -75,7 +75,7 @@ def plan(
 def comment(
     deals: pd.DataFrame,
     rules: Rule | Iterable[Rule] | Rulebook,
-    comment: str | Col | None = None,
+    comment: Comment | None = None,
     *,
     connection: Connection | None = None,
     key: str | None = None,
@@ -96,8 +96,8 @@ def comment(
     rules : Rule, list of Rule, or Rulebook
         In the order of their priority, 20 at most. What a `Rulebook` holds counts where the arguments
         below are not given.
-    comment : str or col, optional
-        Template over the columns, such as ``"{stage}: {manager}"``; needed unless a rulebook has one.
+    comment : str, col, Series or callable, optional
+        Template such as ``"{stage}: {manager|nobody}"``, or a text for each row; needed unless a rulebook has one.
     connection : Connection, optional
         The account; by default `Connection.from_env`.
     key : str, optional
@@ -141,7 +141,7 @@ def comment(
 async def acomment(
     deals: pd.DataFrame,
     rules: Rule | Iterable[Rule] | Rulebook,
-    comment: str | Col | None = None,
+    comment: Comment | None = None,
     *,
     connection: Connection | None = None,
     key: str | None = None,

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterable
 
-    from ctnb.leads.rules import Col, Rule
+    from ctnb.leads.comment_template import Comment
+    from ctnb.leads.rules import Rule
 
 
 class Ledger:
@@ -113,7 +114,7 @@ class Ledger:
         self,
         deals: pd.DataFrame,
         rules: Rule | Iterable[Rule],
-        comment: str | Col,
+        comment: Comment,
         *,
         key: str | None = None,
         job: str = "",

@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from ctnb.leads.rules import Col, Rule
+    from ctnb.leads.comment_template import Comment
+    from ctnb.leads.rules import Rule
 
 log = logging.getLogger("ctnb")
 
@@ -54,7 +55,7 @@ RESENDABLE = (Status.UNMATCHED, Status.UNCERTAIN)
 def plan(
     deals: pd.DataFrame,
     rules: Rule | Iterable[Rule] | Rulebook,
-    comment: str | Col | None = None,
+    comment: Comment | None = None,
     *,
     key: str | None = None,
     job: str = JOB,
@@ -126,7 +127,7 @@ class Run:
         cls,
         deals: pd.DataFrame,
         rules: Rule | Iterable[Rule] | Rulebook,
-        comment: str | Col | None = None,
+        comment: Comment | None = None,
         *,
         connection: Connection | None = None,
         key: str | None = None,

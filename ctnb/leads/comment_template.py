@@ -3,34 +3,45 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, Union
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ctnb.exceptions import ColumnNotFoundError, RuleError
 from ctnb.leads.columns.arrow_text import TEXT, Strings, blank, joined, strings_of, text, texts_of
-from ctnb.leads.columns.cells import distinct, is_missing, is_unicode
+from ctnb.leads.columns.cells import distinct, is_empty, is_missing, is_unicode
 from ctnb.leads.columns.problems import CodedProblems, Problems, first_of
+from ctnb.leads.field_formats import (
+    WIDEST,
+    AmbiguousNumberError,
+    formatted,
+    is_date_format,
+    last_directive,
+    moments_in,
+    too_wide,
+)
 from ctnb.leads.limits import COMMENT_LIMIT
+from ctnb.leads.moments.serials import serial_moments
 from ctnb.leads.rules import Col
 from ctnb.outcomes import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
-    import pandas as pd
+Comment: TypeAlias = Union[str, Col, "pd.Series[Any]", Callable[[pd.DataFrame], "pd.Series[Any]"]]
+"""A template, a column, the texts themselves, or what makes them of the frame."""
 
-WIDEST: Final = 1_000
-"""The most that a width or a precision of a format may be; a comment has 10,000 characters at the most."""
+GIVEN: Final = ""
+"""Name of the field that a Series, which was given as the comment, stands for: no column has a blank name."""
 
-_DIGITS: Final = 9
-# Fill and align, sign, width, grouping, precision, type; a type that Python does not know is the value's own problem.
-_FORMAT: Final = re.compile(r"(?:.?[<>=^])?[-+ ]?z?#?(\d*)[,_]?(?:\.(\d*))?[,_]?\D?", re.DOTALL)
-_DATE_WIDTH: Final = re.compile(r"%[-_0^#+]*(\d+)")
+# What is a format and no other text, where it stands behind a default and a colon.
+_CLEAR_FORMAT: Final = re.compile(r"[,_]?\.[0-9]+[eEfFgGn%]|n")
+_FILL: Final = re.compile(r"\|[<>=^]")
 
 BLANK: Final = "the comment is blank"
 NOT_UNICODE: Final = "the comment holds a character that is not Unicode"
@@ -38,10 +49,11 @@ NOT_UNICODE: Final = "the comment holds a character that is not Unicode"
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of a template: a column, and the format that its values are written in."""
+    """A field of a template: a column, the format that its values are written in, and the text of an empty cell."""
 
     column: str
     format: str = ""
+    default: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +65,33 @@ class Template:
     @property
     def columns(self) -> tuple[str, ...]:
         """Names of the columns that are read, without repeats."""
-        return tuple(dict.fromkeys(part.column for part in self.parts if isinstance(part, Field)))
+        return tuple(dict.fromkeys(part.column for part in self._fields if part.column != GIVEN))
 
-    def render(self, cells: Mapping[str, pd.Series[Any]], length: int) -> tuple[Strings, Problems]:
-        """Write the text of each row; a missing value is an empty text.
+    @property
+    def dates(self) -> tuple[str, ...]:
+        """Names of the columns that are written as dates."""
+        fields = [part for part in self._fields if is_date_format(part.format)]
+        return tuple(dict.fromkeys(part.column for part in fields if part.column != GIVEN))
+
+    @property
+    def _fields(self) -> list[Field]:
+        return [part for part in self.parts if isinstance(part, Field)]
+
+    def render(
+        self, cells: Mapping[str, pd.Series[Any]], length: int, serials: Collection[str] = ()
+    ) -> tuple[Strings, Problems]:
+        """Write the text of each row; a missing value is its field's default, or an empty text.
+
+        A row is blank where the template has fields, and none of them has a value or a default.
 
         Parameters
         ----------
         cells : mapping of str to Series, n cells each
-            With the template's columns.
+            With the template's columns, and what `given_cells` gives.
         length : int
             Rows, n.
+        serials : collection of str
+            Columns whose dates are numbers, as Excel stores them.
 
         Returns
         -------
@@ -80,20 +108,65 @@ class Template:
                 if not is_unicode(part):
                     problems.append(Problems(np.zeros(length, dtype=np.int32), [NOT_UNICODE]))
                 continue
-            values, misfits = _rendered(cells[part.column], part)
+            given = cells[part.column]
+            if part.column in serials and is_date_format(part.format):
+                given = pd.Series(serial_moments(given))
+            values, misfits = _rendered(given, part)
             parts.append(values)
             problems.append(misfits)
-        return joined(*parts), first_of(problems)
+        return self._blanked(joined(*parts)), first_of(problems)
+
+    def _blanked(self, texts: Strings) -> Strings:
+        """Make blank the texts of which no field has a part."""
+        fields = self._fields
+        literals = sum(len(whole(part).encode()) for part in self.parts if isinstance(part, str))
+        if not fields or not literals or any(part.default.strip() for part in fields):
+            return texts
+        bare = pc.equal(pc.binary_length(texts), literals)
+        return pc.if_else(bare, text(""), texts) if pc.any(bare).as_py() else texts
 
 
-def parse_template(comment: str | Col, columns: Sequence[object]) -> Template:
+def given_cells(comment: object, deals: pd.DataFrame) -> dict[str, pd.Series[Any]]:
+    """Return the cells of a comment that is a Series, or a callable that makes one of the frame.
+
+    Returns
+    -------
+    dict of str to Series
+        By `GIVEN`; empty where the comment is a template or a column.
+
+    Raises
+    ------
+    RuleError
+        When it is no Series, or not one of the frame's rows: the same index in the same order.
+    """
+    if isinstance(comment, str | Col) or not (callable(comment) or isinstance(comment, pd.Series)):
+        return {}
+    # A new column in the copy is none in the user's frame.
+    cells = comment(deals.copy(deep=False)) if callable(comment) else comment
+    made = "The callable that makes the comment returned" if callable(comment) else "The comment is"
+    if not isinstance(cells, pd.Series):
+        raise RuleError(
+            f"{made} {type(cells).__name__}: expected a Series with a text for each row. "
+            'Return one, such as frame["stage"] + ": " + frame["manager"].'
+        )
+    if not cells.index.equals(deals.index):
+        raise RuleError(
+            f"{made} a Series of {len(cells)} rows: expected one with the index of the frame, which has {len(deals)} "
+            "rows, in the same order. Make it of the frame's own columns, or write pd.Series(texts, index=frame.index)."
+        )
+    return {GIVEN: cells}
+
+
+def parse_template(comment: Comment, columns: Sequence[object]) -> Template:
     """Read a comment template such as ``"{stage}: {manager}"``.
 
     Parameters
     ----------
-    comment : str or col
-        Text with ``{column}`` fields, optionally with a format (``{amount:.0f}``); ``{{`` and ``}}``
-        are braces. ``col("name")`` takes the column's text as it is.
+    comment : str, col, Series or callable
+        Text with ``{column}`` fields, optionally with a format (``{amount:.0f}``), with what stands there
+        when the cell is empty (``{manager|nobody}``), or with both (``{amount:.0f|none}``); ``{{`` and ``}}``
+        are braces. ``col("name")`` takes the column's text as it is, and so does a Series its own, or that of
+        a callable; their cells come from `given_cells`.
     columns : sequence
         Names of the frame's columns.
 
@@ -113,15 +186,17 @@ def parse_template(comment: str | Col, columns: Sequence[object]) -> Template:
         if end < len(comment):
             raise RuleError(
                 f"The comment template {comment!r} cannot be read from {comment[end : end + 20]!r} on: a field is "
-                "{column} or {column:format}. Write {{ and }} for braces."
+                "{column}, {column:format} or {column|text of an empty cell}. Write {{ and }} for braces."
             )
+    elif isinstance(comment, pd.Series) or callable(comment):
+        parts = [Field(GIVEN)]
     else:
         raise RuleError(
             f'The comment is {type(comment).__name__}; a text with {{column}} fields is wanted, or col("name").'
         )
     template = Template(tuple(parts))
     faults = [_format_fault(part) for part in parts if isinstance(part, Field)]
-    if not template.columns:
+    if not faults:
         faults.append(_fault_of("".join(map(str, parts)), names))
     fault = next(filter(None, faults), None)
     if fault is not None:
@@ -139,24 +214,35 @@ def _parts(comment: str, names: Sequence[str]) -> tuple[list[str | Field], int]:
     exclamation marks, which Python's own templates take for something else.
     """
     known = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True) if name)
-    field = rf"(?P<known>{known or '(?!)'})(?::(?P<form>[^{{}}]*))?|(?P<other>[^{{}}:]+)(?::[^{{}}]*)?"
+    field = rf"(?P<name>{known or '(?!)'}|[^{{}}:|]+)(?P<rest>[:|][^{{}}]*)?"
     token = re.compile(rf"(?P<brace>\{{\{{|\}}\}})|\{{(?:{field})\}}|(?P<literal>[^{{}}]+)")
     parts: list[str | Field] = []
     end = 0
     while found := token.match(comment, end):
-        if name := found["known"] or found["other"]:
-            parts.append(Field(name, found["form"] or ""))
+        if found["name"]:
+            parts.append(_field(found["name"], found["rest"] or ""))
         else:
             parts.append(found["literal"] or found["brace"][0])
         end = found.end()
     return parts, end
 
 
+def _field(name: str, rest: str) -> Field:
+    """Read what stands behind the name of a field: ``:format``, ``|default`` or both, the format first."""
+    if rest.startswith("|"):
+        default, _, form = rest[1:].rpartition(":")
+        if is_date_format(form) or _CLEAR_FORMAT.fullmatch(form):
+            return Field(name, form, default)
+        return Field(name, "", rest[1:])
+    form = rest[1:]
+    # A bar may also be what fills a width, or stand between the parts of a date.
+    bar = form.find("|", last_directive(form) or (1 if _FILL.match(form) else 0))
+    return Field(name, form) if bar < 0 else Field(name, form[:bar], form[bar + 1 :])
+
+
 def _format_fault(field: Field) -> str | None:
-    """Return why a format of Python's or of a date cannot be used, or None: a huge width takes gigabytes."""
-    standard = _FORMAT.fullmatch(field.format)
-    numbers = standard.groups() if standard else _DATE_WIDTH.findall(field.format)
-    if any(number and (len(number) > _DIGITS or int(number) > WIDEST) for number in numbers):
+    """Return why a format cannot be used, or None: a huge width takes gigabytes."""
+    if too_wide(field.format):
         shown = f"{{{field.column}:{field.format}}}"[:40]
         return (
             f"The comment template's {shown!r}: expected a width and a precision of at most {WIDEST:,}. Make it less."
@@ -180,12 +266,31 @@ def _fault_of(text: str, columns: Sequence[str]) -> str | None:
 
 def _rendered(cells: pd.Series[Any], field: Field) -> tuple[Strings, Problems]:
     """Return the texts of one field, row by row, and why a value could not be written."""
+    values, misfits = _written(cells, field)
+    if field.default.strip():
+        values = pc.if_else(pc.equal(values, text("")), text(whole(field.default)), values)
+        if not is_unicode(field.default):
+            misfits = Problems(np.zeros(len(cells), dtype=np.int32), [NOT_UNICODE])
+    return values, misfits
+
+
+def _written(cells: pd.Series[Any], field: Field) -> tuple[Strings, Problems]:
+    """Return the texts of one column, and why a value could not be written; a missing value is an empty text."""
     plain = None if field.format else _plain(cells)
     if plain is not None:
         return plain, Problems.none(len(cells))
     codes, uniques = distinct(cells)
+    if is_date_format(field.format):
+        uniques = _with_moments(uniques)
     texts, problems = zip(*(_tried(cell, field) for cell in uniques), strict=True)
     return strings_of(list(texts)).take(pa.array(codes)), Problems.of(problems).take(codes)
+
+
+def _with_moments(cells: list[object]) -> list[object]:
+    """Return cells with a date in the place of each text that is one."""
+    texts = [cell for cell in cells if isinstance(cell, str)]
+    moments = dict(zip(texts, moments_in(texts), strict=True))
+    return [moments[cell] or cell if isinstance(cell, str) else cell for cell in cells]
 
 
 def _plain(cells: pd.Series[Any]) -> Strings | None:
@@ -204,9 +309,19 @@ def _tried(cell: object, field: Field) -> tuple[str, str | None]:
     try:
         value = _text_of(cell, field.format)
         return whole(value), None if is_unicode(value) else NOT_UNICODE
+    except AmbiguousNumberError:
+        return "", f"a number {_place(field)} may have a fraction or thousands behind its comma"
     except (TypeError, ValueError, OverflowError):
         form = f"the format {field.format!r}" if field.format else "a text"
-        return "", f"a value of type {type(cell).__name__} in the column {field.column!r} does not fit {form}"
+        # What an export writes into an empty cell fits no format but those of texts.
+        if field.format and is_empty(cell):
+            return "", None
+        return "", f"a value of type {type(cell).__name__} {_place(field)} does not fit {form}"
+
+
+def _place(field: Field) -> str:
+    """Name a field's column in a problem."""
+    return "of the comment" if field.column == GIVEN else f"in the column {field.column!r}"
 
 
 def _text_of(cell: object, form: str) -> str:
@@ -214,9 +329,7 @@ def _text_of(cell: object, form: str) -> str:
     if is_missing(cell):
         return ""
     if form:
-        if isinstance(cell, Decimal) and cell.is_finite() and abs(cell.adjusted()) > WIDEST:
-            raise OverflowError
-        return format(cell, form)
+        return formatted(cell, form)
     if isinstance(cell, float | np.floating) and float(cell).is_integer():
         return str(int(cell))
     return str(cell)

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from ctnb.leads.columns.cells import distinct, is_empty, plain_text, refuse_levels, scalars
 from ctnb.leads.emails import emails_in
 from ctnb.leads.moments.parse import parse_moments
+from ctnb.leads.moments.serials import only_serials
 from ctnb.leads.phones.api import phones_in
 
 if TYPE_CHECKING:
@@ -182,6 +183,7 @@ def sampled(cells: pd.Series[Any]) -> pd.Series[Any]:
 
 def look_at(name: str, cells: pd.Series[Any], region: str) -> Look:
     """Read the heading and a part of the cells of a column."""
+    words = words_of(name)
     codes, uniques = distinct(cells)
     empty = np.array([is_nothing(cell) for cell in uniques])
     found = [cell for cell, nothing in zip(uniques, empty.tolist(), strict=True) if not nothing]
@@ -190,25 +192,30 @@ def look_at(name: str, cells: pd.Series[Any], region: str) -> Look:
     plain = [plain_text(str(cell)) for cell in read]
     return Look(
         name=name,
-        words=words_of(name),
+        words=words,
         filled=float(np.mean(~empty[codes])) if len(codes) else 0.0,
         phones=share([bool(phones_in(cell, region).contacts) for cell in read]),
         emails=share([bool(emails_in(cell).contacts) for cell in read]),
-        dates=share_of_dates(cells, codes),
+        dates=share_of_dates(cells, codes, serials=bool(CREATED.search(words) or DATE.search(words))),
         sip_ids=share([bool(SIP_ID.fullmatch(text)) for text in plain]),
         keys=len(found) >= DISTINCT * len(cells) > 0 and share([bool(KEY_CELL.fullmatch(text)) for text in plain]) == 1,
     )
 
 
-def share_of_dates(cells: pd.Series[Any], codes: npt.NDArray[np.intp]) -> float:
-    """Return the share of a column's distinct filled cells that are dates; `codes` as of `distinct`."""
+def share_of_dates(cells: pd.Series[Any], codes: npt.NDArray[np.intp], *, serials: bool = False) -> float:
+    """Return the share of a column's distinct filled cells that are dates; `codes` as of `distinct`.
+
+    A number is one, as Excel stores it, only where the heading lets it be (`serials`), and all others are.
+    """
+    if serials and only_serials(cells):
+        return 1.0
     if cells.dtype.kind in "iufb":
         # A bare number is never a date.
         return 0.0
     some = cells.iloc[np.unique(codes, return_index=True)[1]]
     some = some[some.notna()]
     some = some.iloc[:: max(1, len(some) // READ)].iloc[:READ]
-    return share((~np.isnat(parse_moments(some, "UTC").local)).tolist())
+    return share((~np.isnat(parse_moments(some, "UTC", serials=False).local)).tolist())
 
 
 def is_nothing(cell: object) -> bool:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from decimal import Decimal
 from numbers import Integral
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,17 +12,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ctnb.leads.columns.arrow_text import TEXT, Strings, matching, strings_of, texts_of
-from ctnb.leads.columns.cells import (
-    EXACT_FLOAT,
-    described,
-    distinct,
-    exact_below,
-    is_empty,
-    is_number,
-    is_unicode,
-    plain_text,
-)
+from ctnb.leads.columns.cells import EXACT_FLOAT, described, distinct, is_empty, is_number, is_unicode, plain_text
 from ctnb.leads.columns.problems import Problems
+from ctnb.leads.spreadsheet_numbers import (
+    LostDigitsError,
+    is_inexact,
+    is_point_zero,
+    is_whole,
+    lost_digits_problem,
+    number_in,
+    only_whole,
+)
 from ctnb.masking import Strength, masked
 
 if TYPE_CHECKING:
@@ -32,10 +30,14 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from ctnb.leads.columns.arrow_text import Flags
+
 LONGEST_SHOWN: Final = 40
 
 # What needs no tidying; no placeholder is written so, for those that are words begin with an n.
 PLAIN: Final = r"^[0-9A-MO-Za-mo-z][0-9A-Za-z._-]*$"
+# The integer column with a gap, as pandas writes it, up to what a float is sure of.
+PLAIN_POINT_ZERO: Final = r"^(?:0|[1-9][0-9]{0,14})[.]0+$"
 LARGEST_ID: Final = (1 << 63) - 1
 
 
@@ -78,83 +80,136 @@ class Identifiers:
         return int(text) if text is not None and self.numeric[row] else text
 
 
-def identifier_in(cell: object) -> tuple[int | str | None, str | None]:
+def identifier_in(cell: object, *, whole: bool = True) -> tuple[int | str | None, str | None]:
     """Return the id in a cell, and why there is none if the cell is not blank.
 
     A number is sent as a number and means the vendor's id; a text is sent as it stands, for it may
-    be any id of the lead (contract, ours). A float too large to be sure of its digits is refused: a
-    wrong digit would put the comment on somebody else's lead.
+    be any id of the lead (contract, ours). A number that has lost digits is refused: a wrong digit would put
+    the comment on somebody else's lead.
 
+    Parameters
+    ----------
+    cell : object
+    whole : bool
+        Whether the cell's column holds whole numbers only, as `only_whole` tells: then ``1013.0`` is one, else it
+        may be the id of a telephone exchange.
+
+    Examples
+    --------
     >>> identifier_in(4242.0), identifier_in(" 1767261234.5512 "), identifier_in(0.5)
     ((4242, None), ('1767261234.5512', None), (None, 'id 0.5 is not a whole number'))
+    >>> identifier_in("1013.0"), identifier_in("1 900 000 001"), identifier_in("1,900000001E+09")
+    ((1013, None), (1900000001, None), (1900000001, None))
     """
     if is_empty(cell):
         return None, None
     if isinstance(cell, str):
-        text = plain_text(cell)
-        if not is_unicode(text):
-            return None, f"id {text[:LONGEST_SHOWN]!a} is not Unicode text"
-        return text, None
+        return _in_text(plain_text(cell), whole=whole)
     if not is_number(cell):
         return None, f"id {described(cell)} is not a number or a text"
-    return _whole_number(cell)
+    return _whole_number(cell, whole=whole)
 
 
-def _whole_number(cell: Any) -> tuple[int | None, str | None]:
+def _in_text(text: str, *, whole: bool) -> tuple[int | str | None, str | None]:
+    """Return the id in a text without marks, and why there is none."""
+    if not is_unicode(text):
+        return None, f"id {text[:LONGEST_SHOWN]!a} is not Unicode text"
+    try:
+        number = number_in(text)
+    except LostDigitsError:
+        return None, lost_digits_problem(text, "id")
+    if number is None:
+        return text, None
+    if number != int(number):
+        return None, f"id {_masked(text)} is not a whole number"
+    if not whole and is_point_zero(text):
+        return None, _unsure(text)
+    return int(number), None
+
+
+def _whole_number(cell: Any, *, whole: bool) -> tuple[int | None, str | None]:
     """Return a number as the int that it is, and why it cannot be an id."""
     if not isinstance(cell, Integral):
-        if not math.isfinite(cell) or int(cell) != cell:
-            return None, f"id {masked(str(cell), Strength.SHARED)} is not a whole number"
-        if not isinstance(cell, Decimal) and abs(cell) >= exact_below(cell):
-            return None, f"id {masked(str(cell), Strength.SHARED)} has lost its last digits; export the column as text"
+        if not is_whole(cell):
+            return None, f"id {_masked(cell)} is not a whole number"
+        if is_inexact(cell):
+            return None, f"id {_masked(cell)} has lost its last digits; export the column as text"
+        if not whole:
+            return None, _unsure(cell)
     number = int(cell)
     if abs(number) >= 1 << 63:
         return None, "an id of more than 18 digits is too large for a number; keep it as text"
     return number, None
 
 
-def parse_identifiers(cells: pd.Series[Any]) -> Identifiers:
+def _masked(cell: object) -> str:
+    return masked(str(cell), Strength.SHARED)
+
+
+def _unsure(cell: object) -> str:
+    return (
+        f"id {_masked(cell)} may be a whole number, or an id that ends in .0, for its column holds other ids than "
+        "whole numbers: write it as text, as it stands in the account"
+    )
+
+
+def parse_identifiers(cells: pd.Series[Any], *, whole: bool | None = None) -> Identifiers:
     """Read the ids of a column.
 
     Parameters
     ----------
     cells : Series, shape (n,)
         Any dtype. What is plain is read whole; each other distinct cell once.
+    whole : bool, optional
+        What `only_whole` tells of the column that the cells are a part of; by default they are all of it.
 
     Returns
     -------
     Identifiers
         n cells; in each exactly what `identifier_in` finds in it.
     """
+    if whole is None:
+        whole = only_whole(cells)
     texts = texts_of(cells)
     if texts is not None:
-        plain = matching(texts, PLAIN) | ~texts.is_valid().to_numpy(zero_copy_only=False)
-        numeric = np.zeros(len(cells), dtype=bool)
+        texts, numeric, plain = _plain_texts(texts, whole=whole)
     else:
-        texts, plain = _whole_numbers(cells)
+        texts, plain = _whole_numbers(cells, whole=whole)
         numeric = texts.is_valid().to_numpy(zero_copy_only=False) & plain
     if plain.all():
         return Identifiers(texts, numeric, Problems.none(len(cells)))
     rest = np.flatnonzero(~plain)
-    read = _by_distinct(cells.iloc[rest])
+    read = _by_distinct(cells.iloc[rest], whole=whole)
     numeric[rest] = read.numeric
     return Identifiers(
         pc.replace_with_mask(texts, pa.array(~plain), read.texts), numeric, read.problems.spread(rest, len(cells))
     )
 
 
-def _whole_numbers(cells: pd.Series[Any]) -> tuple[Strings, npt.NDArray[np.bool_]]:
+def _plain_texts(texts: Strings, *, whole: bool) -> tuple[Strings, Flags, Flags]:
+    """Return ids that stand as they are, which of them are numbers, and which cells that settles, each of n rows."""
+    plain = matching(texts, PLAIN) | ~texts.is_valid().to_numpy(zero_copy_only=False)
+    numeric = np.zeros(len(texts), dtype=bool)
+    zero = pc.match_substring(texts, ".0").fill_null(False).to_numpy(zero_copy_only=False)
+    if zero.any():
+        if whole:
+            numeric = zero & matching(texts, PLAIN_POINT_ZERO)
+            texts = pc.if_else(pa.array(numeric), pc.replace_substring_regex(texts, "[.]0+$", ""), texts)
+        plain &= ~zero | numeric
+    return texts, numeric, plain
+
+
+def _whole_numbers(cells: pd.Series[Any], *, whole: bool) -> tuple[Strings, npt.NDArray[np.bool_]]:
     """Write the whole numbers of a numeric column; also tell which cells that settles, shape (n,)."""
     values = cells.to_numpy() if isinstance(cells.dtype, np.dtype) else None
     if values is not None and values.dtype.kind in "iu":
         settled = (values <= LARGEST_ID) & (values >= -LARGEST_ID)
         return pa.array(values).cast(TEXT), settled
     if values is not None and values.dtype == np.float64:
-        missing = np.isnan(values)
-        whole = np.abs(values) < EXACT_FLOAT
-        whole &= values == np.floor(values)
-        numbers = np.where(whole, values, 0).astype(np.int64)
-        return pa.array(numbers, mask=~whole).cast(TEXT), whole | missing
+        sure = np.abs(values) < EXACT_FLOAT
+        sure &= (values == np.floor(values)) & whole
+        numbers = np.where(sure, values, 0).astype(np.int64)
+        return pa.array(numbers, mask=~sure).cast(TEXT), sure | np.isnan(values)
     if cells.dtype == "Int64":
         numbers = pa.array(cells.array)
         smallest = pc.less(numbers, -LARGEST_ID).fill_null(False).to_numpy(zero_copy_only=False)
@@ -162,10 +217,10 @@ def _whole_numbers(cells: pd.Series[Any]) -> tuple[Strings, npt.NDArray[np.bool_
     return pa.nulls(len(cells), TEXT), np.zeros(len(cells), dtype=bool)
 
 
-def _by_distinct(cells: pd.Series[Any]) -> Identifiers:
+def _by_distinct(cells: pd.Series[Any], *, whole: bool) -> Identifiers:
     """Read each distinct cell once."""
     codes, uniques = distinct(cells)
-    pairs = [identifier_in(cell) for cell in uniques]
+    pairs = [identifier_in(cell, whole=whole) for cell in uniques]
     texts = strings_of([None if value is None else str(value) for value, _ in pairs])
     numeric = np.array([isinstance(value, int) for value, _ in pairs])
     problems = Problems.of([problem for _, problem in pairs])

@@ -113,7 +113,7 @@ def lead_identities(offers: Sequence[Offer], keys: pd.Series[Any] | None, length
 
 def _by_keys(keys: pd.Series[Any]) -> Strings:
     """Return the canonical form of each key; null where it is blank."""
-    found = parse_identifiers(keys)
+    found = parse_identifiers(keys, whole=True)
     named = joined(text('["key",'), _quoted(canonical_texts(found.texts)), text("]"))
     strange = found.problems.rows
     if not len(strange):

@@ -13,8 +13,10 @@ import pandas as pd
 import pyarrow as pa
 
 from ctnb.exceptions import ConfigError
+from ctnb.leads.column_forms import ColumnForms
 from ctnb.leads.columns.cells import Objects, as_objects, column, refuse_levels
-from ctnb.leads.comment_template import Template, check_texts, parse_template
+from ctnb.leads.columns.problems import CodedProblems
+from ctnb.leads.comment_template import Comment, Template, check_texts, given_cells, parse_template
 from ctnb.leads.identity import canonical_texts, lead_identities
 from ctnb.leads.limits import LEADS_PER_REQUEST
 from ctnb.leads.parallel import mapped, slices
@@ -23,7 +25,8 @@ from ctnb.leads.plan_summary import PlannedRule, PlanSummary, sample_leads
 from ctnb.leads.readiness import checked_rows
 from ctnb.leads.rule_data import Offer, ParsedColumns, columns_read, offer
 from ctnb.leads.rulebook import checked_job, checked_key
-from ctnb.leads.rules import Col, Rule, checked_rules
+from ctnb.leads.rules import Rule, checked_rules
+from ctnb.leads.spreadsheet_numbers import lost_digits
 from ctnb.leads.stacking import WINDOW, Window, stacked
 from ctnb.outcomes import Reason
 
@@ -168,7 +171,7 @@ class Plan:
 def build_plan(
     deals: pd.DataFrame,
     rules: Rule | Iterable[Rule],
-    comment: str | Col,
+    comment: Comment,
     *,
     payload: Payload,
     key: str | None,
@@ -185,8 +188,8 @@ def build_plan(
         n rows, any index.
     rules : Rule or list of Rule
         In the order of their priority, 20 at the most.
-    comment : str or col
-        Template over the columns.
+    comment : str, col, Series or callable
+        Template over the columns, or the texts themselves.
     payload : callable
         Turns rows of the plan into the vendor's form.
     key : str or None
@@ -219,13 +222,15 @@ def build_plan(
     read += [(name, "the comment template") for name in template.columns]
     read += [] if key is None else [(checked_key(key), "key")]
     # Before any window is planned: a user's mistake is not to be raised from the depth of a thread.
-    cells = {}
+    cells = given_cells(comment, deals)
     for name, wanted_by in read:
         cells[name] = column(deals, name, wanted_by=wanted_by)
 
+    forms = ColumnForms.of(listed, template, cells)
+
     def window(rows: slice) -> Window:
         some = {name: series.iloc[rows] for name, series in cells.items()}
-        columns = ParsedColumns(some, len(deals.index[rows]), timezone, region)
+        columns = ParsedColumns(some, len(deals.index[rows]), timezone, region, forms)
         return _window(listed, template, columns, None if key is None else some[key])
 
     whole = stacked(mapped(window, slices(len(deals), WINDOW)))
@@ -248,10 +253,13 @@ def build_plan(
 def _window(rules: Sequence[Rule], template: Template, columns: ParsedColumns, keys: pd.Series[Any] | None) -> Window:
     """Plan some rows."""
     offers, found = zip(*(offer(rule, rank, columns) for rank, rule in enumerate(rules, start=1)), strict=True)
-    texts, misfits = template.render(columns.cells, columns.length)
+    texts, misfits = template.render(columns.cells, columns.length, columns.forms.serials)
     # Rules that read the same column have the same problems.
     problems = {id(each.problems): each for several in found for each in several}
-    ready, shown, reason_codes = checked_rows(offers, rules, check_texts(texts, misfits), list(problems.values()))
+    refused = check_texts(texts, misfits)
+    if keys is not None:
+        refused.append(CodedProblems(Reason.BAD_IDENTIFIER, lost_digits(keys, "key")))
+    ready, shown, reason_codes = checked_rows(offers, rules, refused, list(problems.values()))
     return Window(list(offers), texts, lead_identities(offers, keys, len(texts)), ready, shown, reason_codes)
 
 

@@ -76,5 +76,9 @@ def _nothing_to_offer(rules: Sequence[Rule]) -> str:
     needs = []
     for rule in rules:
         contacts = [*(getattr(rule, "phones", None) or ()), *(getattr(rule, "emails", None) or ())]
-        needs.append(f"{' or '.join(contacts)} with {rule.date}" if contacts else rule.id)  # type: ignore[union-attr]
+        if not contacts:
+            needs.append(rule.id)  # type: ignore[union-attr]
+            continue
+        date = rule.date  # type: ignore[union-attr]
+        needs.append(f"{' or '.join(contacts)} with {date if isinstance(date, str) else ' and '.join(date)}")
     return "no rule has its data in this row: wanted is " + ", or ".join(dict.fromkeys(needs))

@@ -15,6 +15,7 @@ from ctnb.leads.columns.problems import CodedProblems, Problems
 from ctnb.leads.emails import parse_emails
 from ctnb.leads.identifiers import Identifiers, parse_identifiers
 from ctnb.leads.moments.parse import Moments, parse_moments
+from ctnb.leads.moments.two_columns import in_one_column
 from ctnb.leads.phones.api import parse_phones
 from ctnb.leads.policies import parse_depth, parse_match, parse_tags, parse_tags_logic
 from ctnb.leads.rule_repr import parameters_of
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from ctnb.leads.column_forms import ColumnForms
     from ctnb.leads.contacts import Contacts
     from ctnb.leads.moments.wall_clock import Seconds
 
@@ -83,6 +85,8 @@ class ParsedColumns:
         The account's, as an IANA name.
     region : str
         Country whose phones are written without a country code.
+    forms : ColumnForms
+        What the whole columns say, of which these cells are a part.
     """
 
     # Out of the repr: a traceback that shows locals shows it.
@@ -90,15 +94,26 @@ class ParsedColumns:
     length: int
     timezone: str
     region: str
+    forms: ColumnForms
     _parsed: dict[tuple[str, ...], Any] = field(default_factory=dict, repr=False)
 
     def identifiers(self, name: str) -> Identifiers:
         """Return ids."""
-        return self._once(("identifiers", name), partial(parse_identifiers, self.cells[name]))
+        whole = name in self.forms.whole
+        return self._once(("identifiers", name), partial(parse_identifiers, self.cells[name], whole=whole))
 
-    def moments(self, name: str) -> Moments:
-        """Return wall-clock moments of the account."""
-        return self._once(("moments", name), partial(parse_moments, self.cells[name], self.timezone))
+    def moments(self, date: str | Sequence[str]) -> Moments:
+        """Return wall-clock moments of the account: of one column, or of one with the date and one with the time."""
+        names = (date,) if isinstance(date, str) else tuple(date)
+        return self._once(("moments", *names), partial(self._moments, *names))
+
+    def _moments(self, date: str, time: str | None = None) -> Moments:
+        serials = date in self.forms.serials
+        if time is None:
+            return parse_moments(self.cells[date], self.timezone, serials=serials)
+        return parse_moments(
+            in_one_column(self.cells[date], self.cells[time], serials=serials), self.timezone, serials=False
+        )
 
     def phones(self, names: Sequence[str]) -> tuple[Lists | None, list[Problems]]:
         """Return the phones of several columns, united, and the problems of each column; None for no column."""

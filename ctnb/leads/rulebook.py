@@ -16,6 +16,7 @@ from ctnb.leads.rules import Col, checked_rules
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from ctnb.leads.comment_template import Comment
     from ctnb.leads.rules import Rule
 
 
@@ -29,8 +30,8 @@ class Rulebook:
     ----------
     rules : Rule or list of Rule
         In the order of their priority, 1 to 20.
-    comment : str or col, optional
-        Template over the columns, such as ``"{stage}: {manager}"``.
+    comment : str, col, Series or callable, optional
+        Template over the columns, such as ``"{stage}: {manager}"``. No file can hold a Series or a callable.
     key : str, optional
         Column that names the deal.
     job : str, optional
@@ -60,7 +61,7 @@ class Rulebook:
     """
 
     rules: tuple[Rule, ...]
-    comment: str | Col | None
+    comment: Comment | None
     key: str | None
     job: str | None
     region: str | None
@@ -69,7 +70,7 @@ class Rulebook:
     def __init__(
         self,
         rules: Rule | Iterable[Rule],
-        comment: str | Col | None = None,
+        comment: Comment | None = None,
         *,
         key: str | None = None,
         job: str | None = None,

@@ -58,6 +58,18 @@ def checked_columns(names: object, parameter: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(checked_column(name, parameter) for name in several))
 
 
+def checked_date(names: object, parameter: str) -> str | tuple[str, ...]:
+    """Return the name of a column of moments, or of two: of the date, and of the time."""
+    if isinstance(names, str | Col) or not isinstance(names, Iterable):
+        return checked_column(names, parameter)
+    several = checked_columns(names, parameter)
+    if len(several) not in {1, 2}:
+        raise RuleError(
+            f"{parameter} has {len(several)} columns: expected one, or one with the date and one with the time."
+        )
+    return several[0] if len(several) == 1 else several
+
+
 def _policy(rule: object, **parsers: Callable[[object], object]) -> None:
     """Replace each literal policy of a rule by its parsed form; a column is read row by row, later."""
     for name, parse in parsers.items():
@@ -140,8 +152,8 @@ class CallContact(RuleRepr):
     ----------
     phones : str or list of str
         Columns with phones; every valid number in them is offered, in this order.
-    date : str
-        Column with the moment of the lead looked for.
+    date : str or list of str
+        Column with the moment of the lead looked for, or two: one with the date, and one with the time.
     depth : int, str, timedelta or col
         How far from ``date`` to look: minutes (1 to 525600), ``"90m"``, ``"2h"``, ``"7d"``.
     match : {"nearest", "nearestUniq", "nearestUniqLead"} or col
@@ -160,7 +172,7 @@ class CallContact(RuleRepr):
     kind: ClassVar[Kind] = Kind.CALL_CONTACT
 
     phones: Sequence[str] | str
-    date: str
+    date: Sequence[str] | str
     _: KW_ONLY
     depth: DepthValue | Col
     match: str | Col = "nearest"
@@ -172,7 +184,7 @@ class CallContact(RuleRepr):
         object.__setattr__(self, "phones", checked_columns(self.phones, "CallContact: phones"))
         if not self.phones:
             raise RuleError("CallContact: phones is empty; name one column at least.")
-        object.__setattr__(self, "date", checked_column(self.date, "CallContact: date"))
+        object.__setattr__(self, "date", checked_date(self.date, "CallContact: date"))
         _contact_policy(self)
 
 
@@ -182,8 +194,8 @@ class RequestContact(RuleRepr):
 
     Parameters
     ----------
-    date : str
-        Column with the moment of the lead looked for.
+    date : str or list of str
+        As in `CallContact`.
     depth, match, tags, tags_logic, undocumented
         As in `CallContact`.
     phones, emails : str or list of str, optional
@@ -197,7 +209,7 @@ class RequestContact(RuleRepr):
 
     kind: ClassVar[Kind] = Kind.REQUEST_CONTACT
 
-    date: str
+    date: Sequence[str] | str
     _: KW_ONLY
     depth: DepthValue | Col
     phones: Sequence[str] | str | None = None
@@ -212,7 +224,7 @@ class RequestContact(RuleRepr):
         object.__setattr__(self, "emails", checked_columns(self.emails, "RequestContact: emails"))
         if not self.phones and not self.emails:
             raise RuleError("RequestContact: neither phones nor emails is given; name one column at least.")
-        object.__setattr__(self, "date", checked_column(self.date, "RequestContact: date"))
+        object.__setattr__(self, "date", checked_date(self.date, "RequestContact: date"))
         _contact_policy(self)
 
 

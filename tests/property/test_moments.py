@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ctnb.leads.moments.parse import parse_moments
+from ctnb.leads.moments.two_columns import in_one_column
 
 MOSCOW = "Europe/Moscow"
 MONTHS = [
@@ -40,24 +41,54 @@ FORMS = {
     "comma": lambda m: m.strftime("%d.%m.%Y, %H:%M:%S"),
     "at": lambda m: m.strftime("%d.%m.%Y в %H:%M:%S"),
     "no leading zeros": lambda m: f"{m.day}.{m.month}.{m.year} {m.hour}:{m:%M:%S}",
+    "halves of the day": lambda m: f"{m:%d.%m.%Y} {m.hour % 12 or 12}:{m:%M:%S} {'AM' if m.hour < 12 else 'PM'}",
+    "Moscow's name": lambda m: m.strftime("%d.%m.%Y %H:%M:%S МСК"),
+    "an offset behind": lambda m: m.strftime("%d.%m.%Y %H:%M:%S +03:00"),
     "in words": lambda m: f"{m.day} {MONTHS[m.month - 1]} {m.year} г. {m:%H:%M:%S}",
     "in short words": lambda m: f"{m.day} {SHORT_MONTHS[m.month - 1]}. {m.year}, {m:%H:%M:%S}",
     "object": lambda m: m,
     "timestamp": pd.Timestamp,
     "numpy": np.datetime64,
 }
+SHIFTED = {"Moscow's name", "an offset behind"}
 
 
 def read(cells, dtype=object, timezone=MOSCOW):
-    return parse_moments(pd.Series(cells, dtype=object).astype(dtype), timezone)
+    return parse_moments(pd.Series(cells, dtype=object).astype(dtype), timezone, serials=False)
 
 
 @pytest.mark.parametrize("form", FORMS)
 @given(wanted=st.lists(moments, min_size=1, max_size=8))
 def test_a_moment_comes_back_from_every_form_to_the_second(form, wanted):
     found = read([FORMS[form](moment) for moment in wanted])
-    assert found.local.tolist() == [moment.replace(microsecond=0) for moment in wanted]
+    expected = [moment.replace(microsecond=0) for moment in wanted]
+    if form in SHIFTED:
+        # Moscow's clock was not always three hours ahead.
+        aware = [moment.replace(tzinfo=dt.timezone(dt.timedelta(hours=3))) for moment in expected]
+        expected = [moment.astimezone(zoneinfo.ZoneInfo(MOSCOW)).replace(tzinfo=None) for moment in aware]
+    assert found.local.tolist() == expected
     assert not any(found.problems)
+
+
+@given(moment=moments, apart=st.sampled_from(["%d.%m.%Y", "%Y-%m-%d", "%d/%m/%Y"]))
+def test_a_moment_comes_back_from_two_columns(moment, apart):
+    dates, times = pd.Series([moment.strftime(apart)]), pd.Series([moment.strftime("%H:%M:%S")])
+    for written in (dates, pd.Series([pd.Timestamp(moment).normalize()])):
+        for clock in (
+            times,
+            pd.Series([moment.time()]),
+            pd.Series([pd.Timestamp(moment) - pd.Timestamp(moment).normalize()]),
+        ):
+            found = parse_moments(in_one_column(written, clock, serials=False), MOSCOW)
+            assert found.local.tolist() == [moment.replace(microsecond=0)]
+
+
+@given(st.integers(36_526 * 86_400, 73_051 * 86_400 - 1))
+def test_a_serial_comes_back_to_the_second(seconds):
+    moment = dt.datetime(1899, 12, 30) + dt.timedelta(seconds=seconds)  # noqa: DTZ001 - wall clock
+    number = seconds / 86_400
+    for cells in ([number], [str(number)], [f"{number:.6f}".replace(".", ",")]):
+        assert parse_moments(pd.Series(cells), MOSCOW).local.tolist() == [moment]
 
 
 @given(wanted=st.lists(moments.filter(lambda m: m.year >= 2000), min_size=1))

@@ -16,6 +16,7 @@ from ctnb.delivery.wire_encode import PATH, Encoder, encode
 from ctnb.leads.emails import emails_in
 from ctnb.leads.identifiers import identifier_in
 from ctnb.leads.phones.api import phones_in
+from ctnb.leads.spreadsheet_numbers import only_whole
 
 RULES = [
     Call("call"),
@@ -66,12 +67,17 @@ def frame_of(cells):
     return deals.drop(columns=["moment", "form"])
 
 
-def plain_rules(cell):
+def whole_ids(cells):
+    """Tell which columns of ids hold whole numbers only."""
+    return {name: only_whole(pd.Series([cell[name] for cell in cells], dtype=object)) for name in ("call", "request")}
+
+
+def plain_rules(cell, whole):
     """Return the vendor's rules of one deal."""
     date = cell["moment"] and f"{cell['moment']:%d-%m-%Y %H:%M:%S}"
     own, other = (phones_in(cell[name]).contacts for name in ("phone", "phone_2"))
     both = list(dict.fromkeys(own + other))
-    call, request = (identifier_in(cell[name])[0] for name in ("call", "request"))
+    call, request = (identifier_in(cell[name], whole=whole[name])[0] for name in ("call", "request"))
     depth = {15: 15, "2h": 120}.get(cell["depth"])
     found = []
     if call is not None:
@@ -92,13 +98,14 @@ def plain_rules(cell):
     return found
 
 
-def plain_lead(cell):
+def plain_lead(cell, whole):
     """Return what names the lead of one deal: its key, else its ids, else its contacts."""
     key = identifier_in(cell["key"])[0]
     if key is not None:
         return compact(["key", plain_canonical(str(key))])
     ids = {
-        name: [unicodedata.normalize("NFC", str(identifier_in(cell[name])[0] or ""))] for name in ("call", "request")
+        name: [unicodedata.normalize("NFC", str(identifier_in(cell[name], whole=whole[name])[0] or ""))]
+        for name in ("call", "request")
     }
     contacts = {
         "phone": phones_in(cell["phone"]).contacts + phones_in(cell["phone_2"]).contacts,
@@ -139,9 +146,9 @@ def compact(value):
     return json.dumps(value, separators=(",", ":"))
 
 
-def plain_identity(cell):
+def plain_identity(cell, whole):
     account = ["4242", "https://api.calltouch.ru" + PATH, ""]
-    message = compact([*account, plain_lead(cell), plain_canonical(cell["text"])])
+    message = compact([*account, plain_lead(cell, whole), plain_canonical(cell["text"])])
     return hmac.digest(SECRET, message.encode(), "sha256")
 
 
@@ -151,17 +158,18 @@ def test_columns_equal_the_plain_way(cells, window):
     with mock.patch("ctnb.leads.plan.WINDOW", window):
         plan = ctnb.plan(frame_of(cells), RULES, col("text"), key="key")
 
-    ready = [bool(plain_rules(cell)) and not cell["text"].isspace() and cell["text"] != "" for cell in cells]
+    whole = whole_ids(cells)
+    ready = [bool(plain_rules(cell, whole)) and not cell["text"].isspace() and cell["text"] != "" for cell in cells]
     assert plan.ready.tolist() == ready
     everything = [row for row, sendable in enumerate(ready) if sendable]
-    names = [plain_identity(cell) for cell in cells]
+    names = [plain_identity(cell, whole) for cell in cells]
     first = {}
     for row in everything:
         first.setdefault(names[row], row)
     assert plan.sent.tolist() == list(first.values())
     assert PlanComments(plan, everything, CONNECTION, SECRET).identities == [names[row] for row in everything]
     if everything:
-        leads = [{"matching": plain_rules(cells[row]), "addComment": cells[row]["text"]} for row in everything]
+        leads = [{"matching": plain_rules(cells[row], whole), "addComment": cells[row]["text"]} for row in everything]
         assert json.loads(encode(plan, everything)) == {"comments": leads}
 
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow.compute as pc
 
 from ctnb.leads.columns.arrow_text import Flags, Strings, matrix_of
-from ctnb.leads.moments.wall_clock import Integers, Seconds, assembled, wall_clock, within_years
+from ctnb.leads.moments.wall_clock import EAST, Integers, Seconds, assembled, wall_clock, within_years
 
 if TYPE_CHECKING:
     import zoneinfo
@@ -88,8 +88,9 @@ def _read(letters: Letters, layout: str, zone: zoneinfo.ZoneInfo) -> Seconds:
         return wall_clock(local, zone)
     if "H" in layout:
         hours, minutes = _number(letters, layout, "H"), _number(letters, layout, "N")
-        east = (hours * 3600 + minutes * 60).astype("timedelta64[s]")
-        return wall_clock(np.where((hours < 24) & (minutes < 60), local - east, np.datetime64("NaT", "s")), zone)
+        east = hours * 3600 + minutes * 60
+        instants = local - east.astype("timedelta64[s]")
+        return wall_clock(np.where((east <= EAST) & (minutes < 60), instants, np.datetime64("NaT", "s")), zone)
     return within_years(local)
 
 

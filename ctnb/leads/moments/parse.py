@@ -8,73 +8,41 @@ problem of its row.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from ctnb.leads.columns.arrow_text import texts_of
 from ctnb.leads.columns.cells import distinct, is_empty, plain_text, shown
 from ctnb.leads.columns.problems import Problems
 from ctnb.leads.moments.layouts import read_layouts
-from ctnb.leads.moments.wall_clock import (
-    FIRST_YEAR,
-    LAST_YEAR,
-    Integers,
-    Seconds,
-    account_zone,
-    assembled,
-    wall_clock,
-    within_years,
-)
+from ctnb.leads.moments.serials import moments_of_days, only_serials, serial_in, serial_moments
+from ctnb.leads.moments.shapes import read_texts
+from ctnb.leads.moments.wall_clock import FIRST_YEAR, LAST_YEAR, Seconds, account_zone, wall_clock, within_years
 from ctnb.masking import Strength, masked
 
 if TYPE_CHECKING:
     import zoneinfo
     from collections.abc import Sequence
 
-DAY: Final = "(?P<day>[0-9]{1,2})"
-MONTH: Final = "(?P<month>[0-9]{1,2})"
-YEAR: Final = "(?P<year>[0-9]{4})"
-SHORT_YEAR: Final = "(?P<short_year>[0-9]{2})"
-TIME: Final = "(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:[.,][0-9]+)?)?"
-OFFSET: Final = "(?: ?(?P<offset>z|utc|[+-][0-9]{2}(?::?[0-9]{2})?))?"
-GAP: Final = "(?: ?, ?| )(?:в )?"
-LATER: Final = f"(?: ?г(?:[.]|ода?)?)?(?:{GAP}{TIME})?"
-
-SHAPES: Final = (
-    *(f"^{DAY}[{mark}]{MONTH}[{mark}]{YEAR}{LATER}$" for mark in ".-/"),
-    *(f"^{YEAR}[{mark}]{MONTH}[{mark}]{DAY}(?:(?:t|{GAP}){TIME}{OFFSET})?$" for mark in "-./"),
-    f"^{DAY}[.]{MONTH}[.]{SHORT_YEAR}{LATER}$",
-    f"^{DAY} (?P<month_name>[а-яё]+)[.]? {YEAR}{LATER}$",
-)
-"""RE2 patterns over text in lower case with single blanks; the common ones first."""
-
-MONTHS: Final = (
-    "янв январь января",
-    "фев февр февраль февраля",
-    "мар март марта",
-    "апр апрель апреля",
-    "май мая",
-    "июн июнь июня",
-    "июл июль июля",
-    "авг август августа",
-    "сен сент сентябрь сентября",
-    "окт октябрь октября",
-    "ноя нояб ноябрь ноября",
-    "дек декабрь декабря",
-)
-MONTH_NUMBERS: Final = {name: number for number, names in enumerate(MONTHS, start=1) for name in names.split()}
-
 LARGEST_SHOWN: Final = 10**15
 ACCEPTED: Final = (
     "write 2020-10-01 12:00:00, 01.10.2020 12:00 or 1 октября 2020 12:00 "
     f"(the day first, unless a four-digit year is; years {FIRST_YEAR} to {LAST_YEAR})"
 )
+
+MONTH_FIRST: Final = re.compile(r"^\s*[0-9]{1,2}/[0-9]{1,2}/[0-9]{2,4}\b.*[0-9] ?[ap]\.?m\b", re.IGNORECASE | re.DOTALL)
+WRITTEN_DATE: Final = re.compile(
+    r"\s*(?:[0-3]?[0-9]([./-])[01]?[0-9]\1(?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}([ ./-])[01]?[0-9]\2[0-3]?[0-9]"
+    r"|(?:0[1-9]|[12][0-9]|3[01]) (?:0[1-9]|1[0-2]) (?:19|20)[0-9]{2}"
+    r"|[0-3]?[0-9] [а-яёa-z]{3,9}[.]? (?:19|20)[0-9]{2})"
+    r"(?:[^0-9]{1,4}[0-2]?[0-9](?:[ :.-]{1,2}[0-9]{2}){1,2}(?:[^0-9]{1,6}[0-9]{1,4}(?::[0-9]{2})?)?)?[^0-9@]{0,9}",
+    re.IGNORECASE,
+)
+"""Texts that are dates to the eye, whatever they are to `read_texts`: nothing in them may be a phone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +61,7 @@ class Moments:
     problems: Problems
 
 
-def parse_moments(cells: pd.Series[Any], timezone: str) -> Moments:
+def parse_moments(cells: pd.Series[Any], timezone: str, *, serials: bool | None = None) -> Moments:
     """Read the dates of a column.
 
     Parameters
@@ -103,6 +71,9 @@ def parse_moments(cells: pd.Series[Any], timezone: str) -> Moments:
         kinds mixed. Usual layouts are read whole; each other distinct cell once.
     timezone : str
         IANA name of the account's time zone.
+    serials : bool, optional
+        What `only_serials` tells of the column that the cells are a part of; by default they are all of it. Then
+        they are dates as Excel stores them, and never else.
 
     Returns
     -------
@@ -122,6 +93,8 @@ def parse_moments(cells: pd.Series[Any], timezone: str) -> Moments:
     ['2020-10-01T12:00:00', '2020-10-01T15:00:00', '2020-10-01T00:00:00']
     """
     zone = account_zone(timezone)
+    if only_serials(cells) if serials is None else serials:
+        return Moments(serial_moments(cells), Problems.none(len(cells)))
     texts = texts_of(cells)
     if texts is not None:
         local, settled = read_layouts(texts, zone)
@@ -187,87 +160,17 @@ def moment_of(cell: object, zone: zoneinfo.ZoneInfo) -> np.datetime64:
     return np.datetime64(cell, "s") if isinstance(cell, dt.date) else nothing
 
 
-def read_texts(texts: list[str], zone: zoneinfo.ZoneInfo) -> Seconds:
-    """Read texts shape by shape; NaT where no shape fits, or what fits is not a real moment."""
-    local = np.full(len(texts), "NaT", dtype="datetime64[s]")
-    tidy = tidied(texts)
-    left = np.arange(len(texts))
-    for shape in SHAPES:
-        if not len(left):
-            break
-        parts = pc.extract_regex(tidy, shape)
-        fits = parts.is_valid().to_numpy(zero_copy_only=False)
-        if fits.any():
-            local[left[fits]] = read_parts(parts.drop_null(), zone)
-            tidy, left = tidy.filter(pa.array(~fits)), left[~fits]
-    return local
-
-
-def tidied(texts: list[str]) -> Any:
-    """Return an arrow column in lower case, with single blanks, without text marks."""
-    try:
-        column = pa.array(texts, pa.large_string())
-    except UnicodeEncodeError:
-        column = pa.array([text.encode("utf-8", "replace").decode("utf-8") for text in texts], pa.large_string())
-    marked = pc.match_substring_regex(column, r'^[^0-9]|["\s\p{Zs}]$').to_numpy(zero_copy_only=False)
-    if marked.any():
-        plain = pa.array([plain_text(text) for text in column.filter(pa.array(marked)).to_pylist()], pa.large_string())
-        column = pc.replace_with_mask(column, pa.array(marked), plain)
-    return pc.utf8_lower(pc.replace_substring_regex(column, r"[\s\p{Zs}]+", " "))
-
-
-def read_parts(parts: Any, zone: zoneinfo.ZoneInfo) -> Seconds:
-    """Put the named parts of texts of one shape together."""
-    names = {field.name for field in parts.type}
-    numbers = {
-        name: numbers_of(parts.field(name))
-        for name in ("year", "month", "day", "hour", "minute", "second")
-        if name in names
-    }
-    if "short_year" in names:
-        numbers["year"] = numbers_of(parts.field("short_year")) + 2000
-    if "month_name" in names:
-        spelled = parts.field("month_name").to_pylist()
-        numbers["month"] = np.array([MONTH_NUMBERS.get(name, 0) for name in spelled], dtype=np.int64)
-    local = assembled(**numbers)
-    if "offset" in names:
-        offset = parts.field("offset")
-        aware = pc.not_equal(offset, "").to_numpy(zero_copy_only=False)
-        if aware.any():
-            local[aware] = wall_clock(local[aware] - seconds_east(offset.filter(pa.array(aware))), zone)
-    return local
-
-
-def numbers_of(digits: Any) -> Integers:
-    """Return a column of digits as numbers; a part that is left out is 0."""
-    filled = pc.if_else(pc.equal(digits, ""), "0", digits)
-    numbers: Integers = filled.cast(pa.int64()).to_numpy(zero_copy_only=False)
-    return numbers
-
-
-def seconds_east(offsets: Any) -> npt.NDArray[np.timedelta64]:
-    """Return UTC offsets as seconds; NaT where there is no such offset. A column holds few of them."""
-    coded = offsets.dictionary_encode()
-    known = np.array([offset_seconds(text) for text in coded.dictionary.to_pylist()], dtype="timedelta64[s]")
-    seconds: npt.NDArray[np.timedelta64] = known[coded.indices.to_numpy(zero_copy_only=False)]
-    return seconds
-
-
-def offset_seconds(offset: str) -> np.timedelta64:
-    """Read one UTC offset: ``z``, ``utc``, ``+03``, ``+0300`` or ``+03:00``."""
-    digits = offset.lstrip("+-").replace(":", "")
-    if not digits.isdecimal():
-        return np.timedelta64(0, "s")
-    hours, minutes = int(digits[:2]), int(digits[2:] or 0)
-    if hours > 23 or minutes > 59:
-        return np.timedelta64("NaT", "s")
-    return np.timedelta64((hours * 3600 + minutes * 60) * (-1 if offset.startswith("-") else 1), "s")
-
-
 def problem_of(cell: object) -> str:
     """Name the value and the accepted forms."""
+    serial = serial_in(cell)
+    if serial is not None:
+        moment = str(moments_of_days(np.array([serial]))[0]).replace("T", " ")
+        return (
+            f"the number {plain_text(str(cell))} may be {moment} as Excel stores it, and is not read as such, for its "
+            f"column holds other forms too: {ACCEPTED}"
+        )
     if isinstance(cell, str):
-        value = f"'{shown(masked(cell, Strength.SHARED, column='dates'))}'"
+        value = f"'{shown(cell if WRITTEN_DATE.fullmatch(cell) else masked(cell, Strength.SHARED, column='dates'))}'"
     elif isinstance(cell, dt.datetime):
         value = f"'{cell.replace(tzinfo=None)}'"
     elif isinstance(cell, dt.date | np.datetime64):
@@ -279,4 +182,6 @@ def problem_of(cell: object) -> str:
         value = f"the number {masked(str(cell), Strength.SHARED, column='dates')}" if small else "a huge number"
     else:
         value = f"a cell of type {type(cell).__name__}"
+    if isinstance(cell, str) and MONTH_FIRST.search(cell):
+        return f"{value} may have the month first: {ACCEPTED}"
     return f"{value} is not a date: {ACCEPTED}"

@@ -13,6 +13,9 @@ from ctnb.exceptions import ConfigError
 
 FIRST_YEAR: Final = 1900
 LAST_YEAR: Final = 2100
+WEST: Final = -12 * 3600
+EAST: Final = 14 * 3600
+"""Seconds east of UTC between which all clocks of the earth are."""
 
 Seconds = npt.NDArray[np.datetime64]
 Integers = npt.NDArray[np.int64]
@@ -43,6 +46,12 @@ def assembled(
     real = (month >= 1) & (month <= 12) & (days.astype("datetime64[M]") == months)
     real &= (hour < 24) & (minute < 60) & (second < 60)
     return np.where(real, days.astype("datetime64[s]") + clock, np.datetime64("NaT", "s"))
+
+
+def without_times(moments: Seconds) -> bool:
+    """Tell whether a column has moments, and all of them at midnight: it holds dates without a time."""
+    found = moments[~np.isnat(moments)]
+    return bool(len(found)) and bool((found == found.astype("datetime64[D]")).all())
 
 
 def wall_clock(instants: Seconds, zone: zoneinfo.ZoneInfo) -> Seconds:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets
 
 from ctnb import run
-from ctnb.exceptions import ConfigError, CtnbError
+from ctnb.exceptions import ConfigError, CtnbError, RuleError
 from ctnb.i18n.language import gettext
 from ctnb.leads.guess_columns import find_roles, usable_columns
 from ctnb.leads.rulebook import Rulebook
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ctnb.connection import Connection
+    from ctnb.leads.comment_template import Comment
     from ctnb.leads.plan import Plan
     from ctnb.leads.rules import Rule
 
@@ -99,7 +100,8 @@ class Studio:
         names, found = usable_columns(deals), find_roles(deals)
         roles = replace(found, key=key or (book and book.key) or found.key)
         region = (book and book.region) or DEFAULT_REGION
-        template = template_text(comment or (book and book.comment) or "")
+        from_book = book is not None and isinstance(comment, str) and not comment
+        template = template_text(book.comment if book and from_book else comment)
         job = (book and book.job) or ""
         self.message = Message()
         self.columns = ColumnsStep(deals, names, roles, region, self._on_columns)
@@ -303,9 +305,20 @@ def given_rules(rules: Rule | Iterable[Rule] | Rulebook | None) -> list[Rule] | 
     return [*several] if isinstance(several, Iterable) else [several]
 
 
-def template_text(comment: str | Col) -> str:
-    """Return a comment as a template; a column is a template of one field."""
-    return f"{{{comment.name}}}" if isinstance(comment, Col) else comment
+def template_text(comment: Comment | None) -> str:
+    """Return a comment as a template; a column is a template of one field.
+
+    Raises
+    ------
+    RuleError
+        When it is a Series or a callable, which nobody can edit.
+    """
+    if not isinstance(comment, str | Col | None):
+        raise RuleError(
+            f"The comment is {type(comment).__name__}: the studio expected a text with {{column}} fields. "
+            "Put the texts into a column, and name it."
+        )
+    return f"{{{comment.name}}}" if isinstance(comment, Col) else comment or ""
 
 
 def plan_settings(book: Rulebook) -> dict[str, Any]:

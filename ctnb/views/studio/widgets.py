@@ -74,14 +74,17 @@ def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[object]], 
     return table_html(Table(heads, texts, frozenset(numbers), title=caption))
 
 
-def choose_one(label: str, columns: Iterable[str], chosen: str | None) -> Any:
+def choose_one(label: str, columns: Iterable[str], chosen: str | tuple[str, ...] | None) -> Any:
     """Return a list from which one column is chosen, or none: its value is blank then.
 
-    A choice that is no column stays one: the check says what is wrong with it.
+    A choice that is no column stays one: the check says what is wrong with it. So does one of two columns.
     """
-    known = list(columns)
+    known: list[str | tuple[str, ...]] = list(columns)
     known = known if chosen is None or chosen in known else [chosen, *known]
-    options = [(gettext("(none)"), ""), *((name, name) for name in known)]
+    options = [
+        (gettext("(none)"), ""),
+        *((name if isinstance(name, str) else " + ".join(name), name) for name in known),
+    ]
     return field(ipywidgets.Dropdown, label, options=options, value=chosen or "")
 
 

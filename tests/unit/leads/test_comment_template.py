@@ -229,3 +229,77 @@ def test_a_huge_decimal_does_not_fit_a_format():
     texts, problems = parse_template("{n:f}", ["n"]).render(cells, 2)
     assert texts.to_pylist() == ["", "1.5"]
     assert "does not fit the format 'f'" in problems.objects()[0]
+
+
+def test_an_empty_cell_is_its_fields_default():
+    managers = ["Иванов", None, " ", float("nan")]
+    assert written("{manager|не назначен}", manager=managers) == ["Иванов", *["не назначен"] * 3]
+    assert written("{n|нет}", n=pd.Series([5, None], dtype="Int64")) == ["5", "нет"]
+    assert written("{n:.1f|нет} {n|нет:.1f}", n=[5, np.nan]) == ["5.0 5.0", "нет нет"]
+    assert written("{at|в 10:00}", at=[""]) == ["в 10:00"]
+
+
+@pytest.mark.parametrize(
+    ("template", "value", "text"),
+    [("{x:|>5}", "ab", "|||ab"), ("{x:%H|%M}", dt.time(9, 5), "09|05"), ("{x:|^4|нет}", "ab", "|ab|")],
+)
+def test_a_bar_within_a_format_is_a_part_of_it(template, value, text):
+    assert written(template, x=[value]) == [text]
+
+
+def test_a_heading_with_a_bar_is_a_column_all_the_same():
+    assert written("{a|b} {a|c}", **{"a|b": ["whole"], "a": [None]}) == ["whole c"]
+
+
+def test_a_template_none_of_whose_fields_has_a_value_is_blank():
+    deals = {"id": [1, 2, 3], "stage": ["Новый", None, " "], "manager": [None, "Ким", None]}
+    plan = ctnb.plan(pd.DataFrame(deals), Call("id"), "{stage}: {manager}")
+    assert plan.texts.tolist() == ["Новый: ", ": Ким", ""]
+    assert plan.reasons.tolist() == [None, None, Reason.BLANK_COMMENT]
+    assert written("{stage}: {manager|нет}", **deals)[2] == ": нет"
+    assert written("{{}}: {stage|}", **deals)[2] == ""
+    assert written("Передано", **deals) == ["Передано"] * 3
+
+
+def test_a_comment_is_a_series_of_the_frames_rows_or_what_makes_one():
+    deals = pd.DataFrame({"id": [1, 2, 3], "comment": ["a", "b", None]}, index=[7, 7, 8])
+    for comment in (deals["comment"] + "!", lambda frame: frame.assign(x="!").pipe(lambda f: f["comment"] + f["x"])):
+        plan = ctnb.plan(deals, Call("id"), comment)
+        assert plan.texts.fill_null("").tolist() == ["a!", "b!", ""]
+        assert plan.reasons.tolist() == [None, None, Reason.BLANK_COMMENT]
+    assert ctnb.plan(deals, Call("id"), pd.Series([5.0, 0.5, [1]], index=deals.index)).texts.tolist() == [
+        "5",
+        "0.5",
+        "[1]",
+    ]
+
+
+def test_a_callable_does_not_change_the_frame():
+    deals = pd.DataFrame({"id": [1]})
+
+    def texts(frame):
+        frame["new"] = "x"
+        return frame["new"]
+
+    assert ctnb.plan(deals, Call("id"), texts).texts.tolist() == ["x"]
+    assert list(deals.columns) == ["id"]
+
+
+@pytest.mark.parametrize(
+    ("comment", "message"),
+    [
+        (pd.Series(["a", "b"]), "a Series of 2 rows: expected one with the index of the frame, which has 2 rows"),
+        (pd.Series(["a"], index=[7]), "a Series of 1 rows"),
+        (lambda frame: frame["id"].iloc[::-1], "callable that makes the comment returned a Series of 2 rows"),
+        (lambda _: "text", "callable that makes the comment returned str: expected a Series"),
+    ],
+)
+def test_texts_of_other_rows_are_refused(comment, message):
+    with pytest.raises(RuleError, match=message):
+        ctnb.plan(pd.DataFrame({"id": [1, 2]}, index=[7, 8]), Call("id"), comment)
+
+
+def test_a_frames_comments_are_the_same_in_windows_of_any_size(monkeypatch):
+    deals = pd.DataFrame({"id": range(10)})
+    monkeypatch.setattr("ctnb.leads.plan.WINDOW", 3)
+    assert ctnb.plan(deals, Call("id"), lambda frame: frame["id"] + 1).texts.tolist() == [str(n + 1) for n in range(10)]

@@ -139,7 +139,7 @@ def test_the_date_changes_nothing():
 
 
 @pytest.mark.parametrize(
-    "other", [{"call": 2}, {"request": 1}, {"phone": "89157771122"}, {"email": "a@b.ru"}, {"call": "1.0"}]
+    "other", [{"call": 2}, {"request": 1}, {"phone": "89157771122"}, {"email": "a@b.ru"}, {"call": "01"}]
 )
 def test_another_lead_has_another_identity(other):
     assert named(**other) != named(call=1)

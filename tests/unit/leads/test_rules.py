@@ -225,3 +225,18 @@ def test_a_rule_list_that_cannot_be_sent_is_refused(rules, message):
     with pytest.raises(RuleError) as refusal:
         checked_rules(rules)
     assert message in str(refusal.value)
+
+
+def test_a_date_may_stand_in_two_columns():
+    rule = CallContact("phone", ["day", "at"], depth="2h")
+    assert rule.date == ("day", "at")
+    assert repr(rule) == "CallContact(phones=['phone'], date=['day', 'at'], depth='2h')"
+    assert eval(repr(rule)) == rule
+    assert "day, at" in rule._repr_html_()
+    assert RequestContact([col("at")], depth="2h", emails="mail").date == "at"
+
+
+@pytest.mark.parametrize("date", [[], ["a", "b", "c"]])
+def test_a_date_in_any_other_number_of_columns_is_refused(date):
+    with pytest.raises(RuleError, match="expected one, or one with the date and one with the time"):
+        CallContact("phone", date, depth="2h")

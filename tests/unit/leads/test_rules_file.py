@@ -163,3 +163,10 @@ def test_the_fingerprint_tells_rules_apart_and_nothing_else():
 
 def test_the_fingerprint_is_the_same_in_every_version():
     assert fingerprint(RULES) == "c941eab9b5dcf4ff31b4c433086c79a8"
+
+
+def test_a_date_in_two_columns_comes_back():
+    book = Rulebook([CallContact("phone", ["day", "at"], depth="2h")])
+    text = format_rulebook(book)
+    assert 'date = [\n    "day",\n    "at",\n]' in text
+    assert parse_rulebook(text) == book

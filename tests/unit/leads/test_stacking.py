@@ -16,7 +16,7 @@ RULES = [
 def planned(window):
     deals = pd.DataFrame(
         {
-            "call": [1, None, 3.5, 4, 1],
+            "call": [1, None, True, 4, 1],
             "tags": ["a", None, "b", 7, "a"],
             "phone": ["89157771122", "8 915 777-11-23", None, "8 915", "89157771122"],
             "created": ["01.01.2026"] * 5,

@@ -17,7 +17,7 @@ class BrokenZone(dt.tzinfo):
 
 def read(cells, timezone=MOSCOW):
     column = cells if isinstance(cells, pd.Series) else pd.Series(cells, dtype=object)
-    found = parse_moments(column, timezone)
+    found = parse_moments(column, timezone, serials=False)
     assert found.local.dtype == "datetime64[s]"
     assert len(found.local) == len(found.problems) == len(column)
     return found
@@ -64,6 +64,30 @@ def read_one(cell, timezone=MOSCOW):
         "2020-10-01T12:00+03",
         "2020-10-01T14:30:00+05:30",
         "2020-10-01 05:00:00-04:00",
+        "2020-10-01 09:00:00 GMT",
+        "2020-10-01 12:00 UTC+3",
+        "2020-10-01 12:00 GMT+0300",
+        "2020-10-01 12:00 GMT +03:00",
+        "2020-10-01 12:00 MSK",
+        "2020-10-01 12:00 +3",
+        "2020-10-01 12:00 PM",
+        "2020/10/01 12:00:00 p.m.",
+        "01.10.2020 09:00Z",
+        "01.10.2020 09:00 UTC",
+        "01.10.2020 12:00 МСК",
+        "01.10.2020 12:00 (МСК)",
+        "01.10.2020 14:00 МСК+2",
+        "01.10.2020 12:00 +03:00",
+        "01.10.2020 12:00:00+0300",
+        "01.10.2020 05:00 -04:00",
+        "01.10.2020 05:00:00-04:00",
+        "01.10.2020 12:00 PM",
+        "01.10.2020 09:00 AM UTC",
+        "1.10.20, 12:00pm",
+        "01/10/2020 12:00 UTC+3",
+        "1 октября 2020 г. в 12:00 UTC+3",
+        "1 Oct 2020 12:00",
+        "Thu, 01 Oct 2020 09:00:00 GMT",
         dt.datetime(2020, 10, 1, 12, 0, 0, 999999),  # noqa: DTZ001 - naive is the account's clock
         dt.datetime(2020, 10, 1, 9, 0, 0, 5, tzinfo=dt.UTC),
         dt.datetime(2020, 10, 1, 14, tzinfo=dt.timezone(dt.timedelta(hours=5))),
@@ -108,8 +132,18 @@ def test_day_first_unless_a_year_is(cell, day):
         "01.10.2020 24:00",
         "01.10.2020 12:60",
         "01.10.2020 12:00:60",
-        "01.10.2020 12:00 PM",
+        "01.10.2020 13:00 PM",
+        "01.10.2020 0:00 PM",
+        "01/10/2020 12:00 PM",  # who writes so may have the month first
         "10/01/2020 1:00 am",
+        "10/01/20 1:00 am",
+        "01.10.2020 10:00-12:00",  # a span
+        "01.10.2020 12:00 - 13:00",
+        "01.10.2020 12:00 +15:00",
+        "01.10.2020 12:00 UTC+99",
+        "01.10.2020 12:00 -3",
+        "01.10.2020 12:00:00-05:00 MSK",
+        "2020-10-01 12:00-13:00",
         "01-10.2020",
         "01-10-20",
         "01/10/20",
@@ -150,12 +184,35 @@ def test_what_does_not_fit_is_a_problem_that_names_the_accepted_forms(cell):
     assert len(problem) < 300
 
 
-@pytest.mark.parametrize("cell", ["31.02.2020 12:00:00", "44105.5", 44105.5, "01.10.2020 12:00 PM"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "31.02.2020 12:00:00",
+        "44105.5",
+        44105.5,
+        "44105.5208333333",
+        "01/10/2020 12:00 PM",
+        "01 10 2020 12:00",
+        "2020.10.01.12.00",
+        "2020-10-01-12-00-00",
+        "01 октября 2020 12 00",
+        "01.10.2020 12:00 UTC+99",
+        "01.10.2020 10:00-12:00",
+        "30.02.2024 10:00:00 +03:00",
+    ],
+)
 def test_a_problem_names_the_value(cell):
     assert str(cell) in read_one(cell)[1]
 
 
-@pytest.mark.parametrize("cell", ["8 915 777-11-22", 89157771122, "ivan.petrov@mail.ru", "тел 89157771122"])
+def test_a_problem_says_what_a_value_may_be():
+    assert "44105.5 may be 2020-10-01 12:00:00 as Excel stores it" in read_one(44105.5)[1]
+    assert "may have the month first" in read_one("10/01/2020 1:00 am")[1]
+
+
+@pytest.mark.parametrize(
+    "cell", ["8 915 777-11-22", 89157771122, "ivan.petrov@mail.ru", "тел 89157771122", "01.10.2020 89157771122"]
+)
 def test_a_contact_in_the_wrong_column_is_not_shown(cell):
     problem = read_one(cell)[1]
     shown = problem[: problem.index(" is not a date")]
