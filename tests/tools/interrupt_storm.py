@@ -74,7 +74,7 @@ def storm(vendor, job, verb, numbers, *, after, gaps):
         _spin(gap)
     found = Storms(trials=1, signals=len(numbers))
     try:
-        ended, raised, threads = pipe.recv() if pipe.poll(LONGEST) else (None, None, [])
+        ended, raised, threads = _last_word(pipe)
     except EOFError:  # SIGTERM ended it before the run began
         ended, raised, threads = time.monotonic(), True, []
     finally:
@@ -95,6 +95,14 @@ def storm(vendor, job, verb, numbers, *, after, gaps):
         uncertain=states.get("uncertain", 0),
     )
     return replace(found, broken=len(judge(vendor, job, run(job), since=since).broken))
+
+
+def _last_word(pipe):
+    """Return what the child says at its end; it says that it begins again when it was interrupted at just that."""
+    while pipe.poll(LONGEST):
+        if (word := pipe.recv()) != "begins":
+            return word
+    return None, None, []
 
 
 def _spin(seconds):
