@@ -22,6 +22,9 @@ FIRST: Final = 36_526
 LAST: Final = 73_050
 """The days of 2000-01-01 and 2099-12-31; other numbers are not taken for dates."""
 
+FIRST_LOOK: Final = 100
+"""Cells that are looked at before a whole column is."""
+
 SERIAL: Final = (
     r"^(?:36(?:52[6-9]|5[3-9]\d|[6-9]\d\d)|3[7-9]\d{3}|[4-6]\d{4}|7[0-2]\d{3}|730[0-4]\d|73050)(?:[.,]\d{1,20})?$"
 )
@@ -41,12 +44,12 @@ def only_serials(cells: pd.Series[Any]) -> bool:
         return bool(len(days)) and bool(_in_range(days).all())
     if cells.dtype.kind in "bmMc":
         return False
+    # The first cells decide nearly always, and cost nothing.
+    if any(serial_in(cell) is None and not is_empty(cell) for cell in cells.iloc[:FIRST_LOOK].tolist()):
+        return False
     texts = texts_of(cells)
     if texts is not None:
         filled = texts.drop_null()
-        # The first cell decides nearly always, and costs nothing.
-        if not len(filled) or not (is_empty(filled[0].as_py()) or serial_in(filled[0].as_py()) is not None):
-            return False
         plain = matching(filled, SERIAL)
         rest = [text for text in filled.filter(pa.array(~plain)).unique().to_pylist() if not is_empty(text)]
         return bool(plain.any() or rest) and all(serial_in(text) is not None for text in rest)
