@@ -235,9 +235,10 @@ def _field(name: str, rest: str) -> Field:
             return Field(name, form, default)
         return Field(name, "", rest[1:])
     form = rest[1:]
-    # A bar may also be what fills a width, or stand between the parts of a date.
-    bar = form.find("|", last_directive(form) or (1 if _FILL.match(form) else 0))
-    return Field(name, form) if bar < 0 else Field(name, form[:bar], form[bar + 1 :])
+    # A bar may also be what fills a width, or stand among the parts of a date.
+    dated = last_directive(form)
+    bar = form.find("|", dated or (1 if _FILL.match(form) else 0))
+    return Field(name, form) if bar < 0 or (dated and form.endswith("|")) else Field(name, form[:bar], form[bar + 1 :])
 
 
 def _format_fault(field: Field) -> str | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import re
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ctnb.leads.columns.arrow_text import matching, texts_of
 from ctnb.leads.columns.cells import distinct, is_empty, is_number, plain_text
@@ -22,8 +22,14 @@ FIRST: Final = 36_526
 LAST: Final = 73_050
 """The days of 2000-01-01 and 2099-12-31; other numbers are not taken for dates."""
 
-SERIAL: Final = r"^(?:3[6-9]|[4-6][0-9]|7[0-3])[0-9]{3}(?:[.,][0-9]{1,20})?$"
-_SERIAL: Final = re.compile(SERIAL)
+FIRST_LOOK: Final = 100
+"""Cells that are looked at before a whole column is."""
+
+SERIAL: Final = (
+    r"^(?:36(?:52[6-9]|5[3-9]\d|[6-9]\d\d)|3[7-9]\d{3}|[4-6]\d{4}|7[0-2]\d{3}|730[0-4]\d|73050)(?:[.,]\d{1,20})?$"
+)
+"""A serial as text: 36526 to 73050, with a fraction or without."""
+_SERIAL: Final = re.compile(SERIAL, re.ASCII)
 _EPOCH: Final = np.datetime64("1899-12-30", "s")
 _DAY: Final = 86_400
 
@@ -38,14 +44,15 @@ def only_serials(cells: pd.Series[Any]) -> bool:
         return bool(len(days)) and bool(_in_range(days).all())
     if cells.dtype.kind in "bmMc":
         return False
+    # The first cells decide nearly always, and cost nothing.
+    if any(serial_in(cell) is None and not is_empty(cell) for cell in cells.iloc[:FIRST_LOOK].tolist()):
+        return False
     texts = texts_of(cells)
     if texts is not None:
         filled = texts.drop_null()
-        # The first cell decides nearly always, and costs nothing.
-        if not len(filled) or not (is_empty(filled[0].as_py()) or serial_in(filled[0].as_py()) is not None):
-            return False
-        rest = filled.filter(pa.array(~matching(filled, SERIAL))).unique().to_pylist()
-        return len(rest) < len(filled) and all(is_empty(text) or serial_in(text) is not None for text in rest)
+        plain = matching(filled, SERIAL)
+        rest = [text for text in filled.filter(pa.array(~plain)).unique().to_pylist() if not is_empty(text)]
+        return bool(plain.any() or rest) and all(serial_in(text) is not None for text in rest)
     found = [cell for cell in distinct(cells)[1] if not is_empty(cell)]
     return bool(found) and all(serial_in(cell) is not None for cell in found)
 
@@ -54,21 +61,26 @@ def serial_moments(cells: pd.Series[Any]) -> Seconds:
     """Return the moments of a column of serials, to the nearest second; NaT where a cell is empty."""
     if cells.dtype.kind in "iuf":
         return moments_of_days(_numbers(cells))
-    codes, uniques = distinct(cells)
-    days = [serial_in(cell) for cell in uniques]
-    return moments_of_days(np.array([np.nan if day is None else day for day in days]))[codes]
+    texts = texts_of(cells)
+    plain = np.zeros(len(cells), dtype=bool) if texts is None else matching(texts, SERIAL)
+    days = np.full(len(cells), np.nan)
+    if texts is not None:
+        numbers = pc.replace_substring(texts.filter(pa.array(plain)), ",", ".").cast(pa.float64())
+        days[plain] = numbers.to_numpy(zero_copy_only=False)
+    codes, uniques = distinct(cells[~plain])
+    others = [serial_in(cell) for cell in uniques]
+    days[~plain] = np.array([np.nan if day is None else day for day in others])[codes]
+    return moments_of_days(days)
 
 
 def serial_in(cell: object) -> float | None:
     """Return the serial in a cell, a number or a text; None where there is none."""
     if isinstance(cell, str):
         text = plain_text(cell)
-        day = float(text.replace(",", ".")) if _SERIAL.fullmatch(text) else math.nan
-    else:
-        number: Any = cell
-        usable = is_number(number) and not is_empty(number) and FIRST <= number < LAST + 1
-        day = float(number) if usable else math.nan
-    return day if FIRST <= day < LAST + 1 else None
+        return float(text.replace(",", ".")) if _SERIAL.fullmatch(text) else None
+    number: Any = cell
+    usable = is_number(number) and not is_empty(number) and FIRST <= number < LAST + 1
+    return float(number) if usable else None
 
 
 def moments_of_days(days: Floats) -> Seconds:

@@ -17,12 +17,15 @@ if TYPE_CHECKING:
 
 DAY: Final = "(?P<day>[0-9]{1,2})"
 MONTH: Final = "(?P<month>[0-9]{1,2})"
+MONTH_NAME: Final = "(?P<month_name>[а-яёa-z]+)"
 YEAR: Final = "(?P<year>[0-9]{4})"
 SHORT_YEAR: Final = "(?P<short_year>[0-9]{2})"
 TIME: Final = "(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:[.,][0-9]+)?)?"
-HALF: Final = "(?: ?(?P<half>[ap])[.]?m[.]?)?"
+HALF: Final = "(?: ?(?P<half>[ap])[.]? ?m[.]?)?"
 NAMED: Final = "z|(?:utc|gmt|msk|мск)(?: ?[+-][0-9]{1,2}(?::?[0-9]{2})?)?"
-OFFSET: Final = f"(?: ?[(]?(?P<offset>{NAMED}|[+-][0-9]{{2}}(?::?[0-9]{{2}})?| [+][0-9])[)]?)?"
+NUMBERED: Final = "[+][0-9]{1,2}(?::?[0-9]{2})?|-[0-9]{2}(?::?[0-9]{2})?"
+# Behind an offset stands its name at times.
+OFFSET: Final = f"(?: ?[(]?(?P<offset>{NAMED}|{NUMBERED})[)]?(?: [(][a-zа-яё ]+[)])?)?"
 # Without seconds before it this may be the end of a span: 10:00-12:00.
 GLUED: Final = "(?P<glued>-[0-9]{2}:[0-9]{2})?"
 GAP: Final = "(?: ?, ?| )(?:в )?"
@@ -38,7 +41,8 @@ SHAPES: Final = (
     f"^{DAY}[/]{MONTH}[/]{YEAR}{LATER_WITHOUT_HALF}$",
     *(f"^{YEAR}[{mark}]{MONTH}[{mark}]{DAY}(?:(?:t|{GAP}){TIME}{HALF}{OFFSET})?$" for mark in "-./"),
     f"^{DAY}[.]{MONTH}[.]{SHORT_YEAR}{LATER}$",
-    f"^{WEEKDAY}{DAY} (?P<month_name>[а-яёa-z]+)[.]? {YEAR}{LATER}$",
+    f"^{WEEKDAY}{DAY} {MONTH_NAME}[.]? {YEAR}{LATER}$",
+    f"^{WEEKDAY}{MONTH_NAME}[.]? {DAY},? {YEAR}{LATER}$",
 )
 """RE2 patterns over text in lower case with single blanks; the common ones first."""
 

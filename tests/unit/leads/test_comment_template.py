@@ -241,7 +241,12 @@ def test_an_empty_cell_is_its_fields_default():
 
 @pytest.mark.parametrize(
     ("template", "value", "text"),
-    [("{x:|>5}", "ab", "|||ab"), ("{x:%H|%M}", dt.time(9, 5), "09|05"), ("{x:|^4|нет}", "ab", "|ab|")],
+    [
+        ("{x:|>5}", "ab", "|||ab"),
+        ("{x:%H|%M}", dt.time(9, 5), "09|05"),
+        ("{x:%H|}", dt.time(9, 5), "09|"),
+        ("{x:|^4|нет}", "ab", "|ab|"),
+    ],
 )
 def test_a_bar_within_a_format_is_a_part_of_it(template, value, text):
     assert written(template, x=[value]) == [text]

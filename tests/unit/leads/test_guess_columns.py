@@ -147,3 +147,10 @@ def test_lists_and_odd_objects_are_read_without_an_error():
 )
 def test_a_column_of_dates_is_one_whatever_its_dtype(cells, dates):
     assert holds_dates(pd.Series(cells)) == dates
+
+
+@pytest.mark.parametrize("cells", [["45352.5", "45353,25", None], [45352.5, 45353.25, 45354.0]])
+def test_numbers_are_dates_as_excel_stores_them_where_the_heading_says_so(cells):
+    deals = pd.DataFrame({"Бюджет": cells, "Дата создания": cells})
+    assert find_roles(deals).date == "Дата создания"
+    assert find_roles(deals[["Бюджет"]]).date is None

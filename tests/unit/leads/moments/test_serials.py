@@ -51,6 +51,9 @@ def test_a_serial_among_others_is_a_problem(other):
         ([True], "bool", False),
         (["2020-10-01"], "datetime64[ns]", False),
         (["44105", "44106x"], "string", False),
+        (["44105"] * 200 + ["44106x"], "string", False),
+        ([None] * 200 + ["44105"], "string", True),
+        (["44105"] * 200 + [dt.date(2020, 10, 1)], object, False),
     ],
 )
 def test_a_column_says_whether_it_holds_serials_only(cells, dtype, serials):

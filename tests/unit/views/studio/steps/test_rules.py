@@ -71,3 +71,12 @@ def test_a_preset_replaces_the_rules(deals, preset):
     studio.rules_step.preset.value = preset
     studio.rules_step.apply.click()
     assert studio.rules == tuple(preset_rules(preset, studio.columns.roles))
+
+
+def test_a_date_in_two_columns_stays_as_it_was_given(deals):
+    rule = CallContact("phone", ["created_at", "stage"], depth="2h")
+    studio = opened(deals, [rule])
+    assert list(studio.rules) == [rule]
+    assert "created_at + stage" in [label for label, _ in studio.rules_step.cards[0].date.options]
+    studio.rules_step.cards[0].date.value = "created_at"
+    assert studio.rules[0].date == "created_at"
