@@ -84,6 +84,8 @@ class Reason(StrEnum):
     LEDGER_FAILED = "ledger_failed"
     INTERRUPTED = "interrupted"
     STOPPED = "stopped"
+    # Left for another run.
+    LIMITED = "limited"
     # Somebody else's.
     BUSY = "busy"
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ctnb.connection import DEFAULT, VENDOR_RATE, Connection
 from ctnb.defaults import JOB, PREFIX, REGION, TIMEZONE, Default
 from ctnb.delivery.loop import deliver, run_sync
@@ -117,6 +119,7 @@ class Run:
     plan: Plan
     connection: Connection
     resend: frozenset[Status]
+    limit: int | None
     prefix: str
     counts: ProgressCounts
     answers: Answers = field(repr=False)
@@ -133,12 +136,13 @@ class Run:
         job: str = JOB,
         region: str = REGION,
         resend: str | Collection[str] | None = None,
+        limit: int | None = None,
         prefix: str = PREFIX,
     ) -> Run:
         """Plan a run, and check what the plan does not, before a request is sent."""
         connection = Connection.from_env() if connection is None else connection
         planned = plan(deals, rules, comment, key=key, job=job, region=region, connection=connection)
-        return cls.of_plan(deals, planned, connection, resend=resend, prefix=prefix)
+        return cls.of_plan(deals, planned, connection, resend=resend, limit=limit, prefix=prefix)
 
     @classmethod
     def of_plan(
@@ -148,6 +152,7 @@ class Run:
         connection: Connection,
         *,
         resend: str | Collection[str] | None = None,
+        limit: int | None = None,
         prefix: str = PREFIX,
     ) -> Run:
         """Check a run of a plan that was made before."""
@@ -160,7 +165,7 @@ class Run:
                 stacklevel=4,
             )
         counts, answers = ProgressCounts(leads=len(planned.sent)), Answers(len(planned))
-        return cls(deals, planned, connection, checked_resend(resend), prefix, counts, answers)
+        return cls(deals, planned, connection, checked_resend(resend), checked_limit(limit), prefix, counts, answers)
 
     def carry_out(self, *, progress: bool) -> pd.DataFrame:
         """Send what is to be sent from a thread of its own, and return the joined frame."""
@@ -189,6 +194,7 @@ class Run:
             attribute=attribute,
             rules=fingerprint(self.plan.rules),
             resend=self.resend,
+            limit=self.limit,
             counts=self.counts,
             answers=self.answers,
         )
@@ -274,3 +280,18 @@ def checked_resend(resend: str | Collection[str] | None) -> frozenset[Status]:
         if status not in RESENDABLE:
             raise ConfigError(f'resend is {status!r}; "unmatched", "uncertain" or both are allowed.')
     return frozenset(Status(status) for status in asked)
+
+
+def checked_limit(limit: object) -> int | None:
+    """Return how many leads are sent at the most; None for all.
+
+    Raises
+    ------
+    ConfigError
+        For anything but a whole number from 0 on.
+    """
+    if limit is None:
+        return None
+    if isinstance(limit, bool) or not isinstance(limit, int | np.integer) or limit < 0:
+        raise ConfigError(f"limit: expected a whole number of leads, 0 or more, got {limit!r}. None sends all.")
+    return int(limit)

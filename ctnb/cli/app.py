@@ -134,6 +134,7 @@ def comment(
     timezone: Timezone = None,
     encoding: Encoding = None,
     resend: Annotated[Resend | None, typer.Option(help="Earlier outcomes to send again.")] = None,
+    limit: Annotated[int | None, typer.Option(help="Send so many comments at the most.", min=0)] = None,
     quiet: Quiet = False,
 ) -> None:
     """Comment the leads of an export, and write it with the answers.
@@ -152,7 +153,8 @@ def comment(
         raise ConfigError(f"--out names the export itself, {str(deals)!r}. Name another file for the answers.")
     check_writable(out)
     book = _rulebook(rules, comment=comment, key=key, job=job, region=region, timezone=timezone)
-    run = Run.prepare(read_leads(deals, encoding=encoding), book, connection=Connection.from_env(), resend=resend)
+    table = read_leads(deals, encoding=encoding)
+    run = Run.prepare(table, book, connection=Connection.from_env(), resend=resend, limit=limit)
     broken: CtnbError | None = None
     interrupted = False
     try:
@@ -179,7 +181,10 @@ def comment(
         raise broken
     if interrupted:
         raise typer.Exit(INTERRUPTED)
-    if by_status[["rejected", "uncertain", "unsent", "busy"]].sum():
+    left = int((done["ct_error_code"] == Reason.LIMITED).sum())
+    if left:
+        typer.echo(f"{left:,} rows are beyond the limit: run it again for the next ones.")
+    if by_status[["rejected", "uncertain", "unsent", "busy"]].sum() > left:
         raise typer.Exit(NOT_DELIVERED)
 
 

@@ -42,6 +42,7 @@ async def deliver(
     attribute: Attribute,
     rules: str,
     resend: frozenset[Status],
+    limit: int | None,
     counts: ProgressCounts,
     answers: Answers,
 ) -> None:
@@ -57,6 +58,8 @@ async def deliver(
         Fingerprint of the rules.
     resend : frozenset of Status
         Earlier outcomes that are sent again.
+    limit : int or None
+        Leads that are sent at the most.
     counts : ProgressCounts
         Updated as the run goes on.
     answers : Answers
@@ -86,7 +89,15 @@ async def deliver(
             client = await opened.enter_async_context(open_client(connection))
             limiter = rate_limiter_of(connection)
             sender = Sender(
-                plan, connection, client, limiter, writer, attribute=attribute, counts=counts, answers=answers
+                plan,
+                connection,
+                client,
+                limiter,
+                writer,
+                attribute=attribute,
+                counts=counts,
+                answers=answers,
+                limit=limit,
             )
             await sender.run()
     finally:

@@ -69,6 +69,8 @@ class Sender:
         Aware current time.
     window : int
         Leads that are claimed at once.
+    limit : int or None
+        Leads that are sent at the most.
     """
 
     def __init__(
@@ -85,6 +87,7 @@ class Sender:
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         window: int = WINDOW,
+        limit: int | None = None,
     ) -> None:
         self._plan, self._client, self._limiter, self._writer = plan, client, limiter, writer
         self._attribute, self._sleep, self._now = attribute, sleep, now
@@ -92,7 +95,7 @@ class Sender:
         self._encoder = Encoder(plan)
         self._safe_texts = SafeTexts(connection.token)
         self._workers = connection.concurrency
-        self._claims = Claims(plan, connection, writer, settle=self._settle, window=window)
+        self._claims = Claims(plan, connection, writer, settle=self._settle, window=window, limit=limit)
         self._in_flight = InFlight(self._claims, writer, settle=self._settle, not_recorded=self._not_recorded)
         self._gates: set[Gate] = set()
         self._policy = StopPolicy()
