@@ -46,7 +46,8 @@ def plan(
         As for `ctnb.comment`.
     connection : Connection, optional
         Gives the time zone and the rate; Moscow and 5 requests a second by default. A rulebook's time
-        zone wins over the default.
+        zone wins over the default. Its ledger says what was sent before: the plan's ``record``. Nothing is
+        changed in it, and none is made.
 
     Returns
     -------
@@ -57,6 +58,8 @@ def plan(
     ------
     RuleError, ColumnNotFoundError, ConfigError
         When a rule, the template or a setting cannot be used for any row.
+    LedgerError
+        When there is a record of what was sent, and it cannot be relied on.
     """
     from ctnb import run
 

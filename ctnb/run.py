@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ import numpy as np
 
 from ctnb.connection import DEFAULT, VENDOR_RATE, Connection
 from ctnb.defaults import JOB, PREFIX, REGION, TIMEZONE, Default
+from ctnb.delivery.ledger.look import look
 from ctnb.delivery.loop import deliver, run_sync
 from ctnb.delivery.progress_counts import ProgressCounts
 from ctnb.delivery.wire_encode import lead_dicts
@@ -62,13 +63,14 @@ def plan(
     job: str = JOB,
     region: str = REGION,
     connection: Connection | None = None,
+    recorded: bool = True,
 ) -> Plan:
-    """Plan the comments of a frame; see `ctnb.plan`."""
+    """Plan the comments of a frame, see `ctnb.plan`; a run asks the ledger itself, and needs no record."""
     book = rules if isinstance(rules, Rulebook) else Rulebook(rules)
     text = book.comment if comment is None else comment
     if text is None:
         raise RuleError("comment is missing: expected a template over the columns, or a rulebook that has one.")
-    return build_plan(
+    planned = build_plan(
         deals,
         book.rules,
         text,
@@ -79,6 +81,7 @@ def plan(
         timezone=timezone_of(book, connection),
         rate=connection.rate if connection else VENDOR_RATE,
     )
+    return replace(planned, record=look(planned, connection)) if connection and recorded else planned
 
 
 def given(argument: str, of_book: str | None, default: str) -> str:
@@ -141,7 +144,7 @@ class Run:
     ) -> Run:
         """Plan a run, and check what the plan does not, before a request is sent."""
         connection = Connection.from_env() if connection is None else connection
-        planned = plan(deals, rules, comment, key=key, job=job, region=region, connection=connection)
+        planned = plan(deals, rules, comment, key=key, job=job, region=region, connection=connection, recorded=False)
         return cls.of_plan(deals, planned, connection, resend=resend, limit=limit, prefix=prefix)
 
     @classmethod

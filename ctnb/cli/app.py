@@ -98,19 +98,27 @@ def preview(
     timezone: Timezone = None,
     encoding: Encoding = None,
 ) -> None:
-    """Show what `comment` would send: counts, problems, requests and the time they take. Nothing is sent."""
+    """Show what `comment` would send: counts, problems, requests and the time they take. Nothing is sent.
+
+    Where the account is known, as for `comment`, what was sent before is counted apart.
+    """
     import pandas as pd
 
     from ctnb import api
     from ctnb.cli.text_table import show_table
+    from ctnb.connection import Connection, settings_around
+    from ctnb.i18n.labels import record_label
     from ctnb.tables.files import read_leads
 
     book = _rulebook(rules, comment=comment, key=key, job=job, region=region, timezone=timezone)
-    plan = api.plan(read_leads(deals, encoding=encoding), book)
+    connection = Connection.from_env() if {"site_id", "token"} <= settings_around().keys() else None
+    plan = api.plan(read_leads(deals, encoding=encoding), book, connection=connection)
+    record = [] if plan.record is None else plan.record.leads(plan.sent)
     figures = [
         ("rows", f"{len(plan):,}", ""),
         ("ready", f"{plan.counts['ready']:,}", ""),
         ("invalid", f"{plan.counts['invalid']:,}", ""),
+        *((recorded, f"{leads:,}", record_label(recorded)) for recorded, leads in record),
         ("requests", f"{plan.requests:,}", ""),
         ("seconds", f"{plan.floor_seconds:,.1f}", "at the least, at 5 requests a second"),
     ]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 from ctnb.delivery.client import open_client
 from ctnb.delivery.interrupts import Interrupts
 from ctnb.delivery.ledger.choose import open_ledger
+from ctnb.delivery.ledger.naming import refuse_other_names
 from ctnb.delivery.ledger.protocol import Terms
 from ctnb.delivery.ledger.writer import LedgerWriter
 from ctnb.delivery.pace.limiter import rate_limiter_of
@@ -67,6 +68,8 @@ async def deliver(
 
     Raises
     ------
+    ConfigError
+        When earlier runs named the leads otherwise.
     LedgerError
         When the ledger cannot be used, and no request was sent.
     KeyboardInterrupt, CancelledError
@@ -85,6 +88,7 @@ async def deliver(
             opened.enter_context(interrupts)
             ledger = open_ledger(connection)
             opened.callback(_close, ledger)
+            refuse_other_names(plan, connection, ledger)
             writer = opened.enter_context(LedgerWriter(ledger, terms))
             client = await opened.enter_async_context(open_client(connection))
             limiter = rate_limiter_of(connection)

@@ -75,6 +75,16 @@ REASONS: Final = {
     Reason.BUSY: N_("busy in another run"),
 }
 
+RECORDS: Final = {
+    "new": N_("Comments that are new"),
+    "answered": N_("Answered before, not sent"),
+    "again": N_("Asked again: the offer is another"),
+    "changed": N_("Deals that already have another text"),
+    "uncertain": N_("Uncertain, not sent by themselves"),
+    "busy": N_("Busy in another run"),
+}
+"""What a run would do with a lead, by what the ledger knows; see `ctnb.leads.record`."""
+
 
 def kind_label(kind: str) -> str:
     """Name a matching type."""
@@ -94,6 +104,11 @@ def status_meaning(status: str) -> str:
 def reason_label(reason: str) -> str:
     """Name an error code in a few words."""
     return _label(REASONS, reason)
+
+
+def record_label(record: str) -> str:
+    """Say what a run would do with leads, by what the ledger knows."""
+    return _label(RECORDS, record)
 
 
 def _label(names: Mapping[Any, str], value: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,6 +21,7 @@ from ctnb.leads.parallel import mapped, slices
 from ctnb.leads.phones.api import checked_region
 from ctnb.leads.plan_summary import PlannedRule, PlanSummary, sample_leads
 from ctnb.leads.readiness import checked_rows
+from ctnb.leads.record import OtherNames, Record, Recorded, other_names
 from ctnb.leads.rule_data import Offer, ParsedColumns, columns_read, offer
 from ctnb.leads.rulebook import checked_job, checked_key
 from ctnb.leads.rules import Col, Rule, checked_rules
@@ -36,6 +37,10 @@ Payload = Callable[["Plan", Sequence[int]], list[dict[str, Any]]]
 
 SAMPLED: Final = 3
 """Leads that a plan shows."""
+
+
+REASONS: Final = pd.CategoricalDtype([reason.value for reason in Reason])
+RECORDS: Final = pd.CategoricalDtype([recorded.value for recorded in Recorded])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,6 +72,8 @@ class Plan:
         repeat another are not sent: they share its answer.
     payload : callable
         Turns rows of the plan into the vendor's form.
+    record : Record or None
+        What the ledger knows of the rows; None without a connection.
     """
 
     index: pd.Index[Any]
@@ -81,6 +88,7 @@ class Plan:
     reason_codes: npt.NDArray[np.int8]
     first: npt.NDArray[np.int64]
     payload: Payload = field(repr=False)
+    record: Record | None = None
 
     def __len__(self) -> int:
         """Rows, ready or not."""
@@ -91,7 +99,11 @@ class Plan:
         """A row per input row, same order and index.
 
         Columns ``status`` (category: ready, invalid), ``problem`` (string, NA where nothing is
-        wrong), ``rules`` (Int64: rules that have their data in the row).
+        wrong), ``problem_code`` (category: why an invalid row is so), ``rules`` (Int64: rules that have their data in
+        the row), ``record`` (category: what a run would do, by what the ledger knows; NA for invalid rows and without
+        a connection): ``new``; ``answered``: its answer is kept, nothing is sent; ``again``: it was rejected, or no
+        lead was found or a field refused, and it offers something else now; ``changed``: another text of this deal is
+        in the account; ``uncertain``; ``busy``.
         """
         status = pd.Categorical(np.where(self.ready, "ready", "invalid"), categories=["ready", "invalid"])
         offered = np.zeros(len(self), dtype=np.int64)
@@ -101,7 +113,12 @@ class Plan:
             {
                 "status": status,
                 "problem": pd.array(self.problems.objects(), dtype="string"),
+                "problem_code": pd.Categorical.from_codes(self.reason_codes, dtype=REASONS),
                 "rules": pd.array(offered, dtype="Int64"),
+                "record": pd.Categorical.from_codes(
+                    np.full(len(self), -1) if self.record is None else self.record.codes,
+                    dtype=RECORDS,
+                ),
             },
             index=self.index,
         )
@@ -119,13 +136,25 @@ class Plan:
 
     @property
     def sent(self) -> npt.NDArray[np.int64]:
-        """Rows that would be sent, from 0, in order: those that are ready, and repeat no other."""
+        """Rows of the leads, from 0, in order: those that are ready, and repeat no other."""
         return np.flatnonzero(self.ready & (self.first == np.arange(len(self))))
 
     @property
+    def due(self) -> npt.NDArray[np.int64]:
+        """Rows of `sent` that a run would send, as far as is known: the ledger has no answer to them."""
+        return self.sent if self.record is None else self.sent[self.record.is_sent(self.sent)]
+
+    def other_names(self, naming: Mapping[str, int]) -> OtherNames | None:
+        """Tell whether the leads are named otherwise than in earlier runs, see `ctnb.leads.record.other_names`."""
+        if not naming:
+            return None
+        reads_ids = any(offer.ids is not None for offer in self.offers)
+        return other_names(self.leads_named.take(pa.array(self.sent)), naming, reads_ids=reads_ids)
+
+    @property
     def requests(self) -> int:
-        """Requests that carry the leads, up to 100 in each."""
-        return math.ceil(len(self.sent) / LEADS_PER_REQUEST)
+        """Requests that carry what would be sent, up to 100 leads in each."""
+        return math.ceil(len(self.due) / LEADS_PER_REQUEST)
 
     @property
     def floor_seconds(self) -> float:
@@ -134,7 +163,7 @@ class Plan:
 
     def leads(self, n: int = 5) -> list[dict[str, Any]]:
         """Return the first n leads that would be sent, as the dicts of the vendor's JSON, contacts in clear."""
-        return self.payload(self, self.sent[: max(n, 0)].tolist())
+        return self.payload(self, self.due[: max(n, 0)].tolist())
 
     def __repr__(self) -> str:
         from ctnb.views.html.plan import plan_text
@@ -148,7 +177,7 @@ class Plan:
 
     def _summary(self) -> PlanSummary:
         """Return what is shown of the plan."""
-        sent, counts = self.sent, self.counts
+        sent, due, counts = self.sent, self.due, self.counts
         rows_by_reason = np.bincount(self.reason_codes[~self.ready], minlength=len(Reason))
         problems = sorted(zip(Reason, rows_by_reason.tolist(), strict=True), key=lambda pair: -pair[1])
         return PlanSummary(
@@ -156,12 +185,13 @@ class Plan:
             ready=counts["ready"],
             invalid=counts["invalid"],
             repeats=counts["ready"] - len(sent),
-            leads=len(sent),
+            leads=len(due),
+            record=() if self.record is None else self.record.leads(sent),
             requests=self.requests,
             floor_seconds=self.floor_seconds,
             rules=tuple(PlannedRule(each.rank, each.kind, int(each.present.sum())) for each in self.offers),
             problems=tuple((str(reason), rows) for reason, rows in problems if rows),
-            sample=sample_leads(self.offers, self.texts, sent[:SAMPLED].tolist()),
+            sample=sample_leads(self.offers, self.texts, due[:SAMPLED].tolist()),
         )
 
 

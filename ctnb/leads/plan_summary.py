@@ -56,6 +56,8 @@ class PlanSummary:
         Ready rows that repeat another one, and share its answer.
     leads : int
         Leads to be sent.
+    record : tuple of (what a run would do, leads)
+        By what the ledger knows; empty without a connection.
     requests : int
         Requests that carry them.
     floor_seconds : float
@@ -73,6 +75,7 @@ class PlanSummary:
     invalid: int
     repeats: int
     leads: int
+    record: tuple[tuple[str, int], ...]
     requests: int
     floor_seconds: float
     rules: tuple[PlannedRule, ...]

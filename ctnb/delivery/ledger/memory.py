@@ -114,6 +114,11 @@ class MemoryLedger:
         with self._lock:
             return Counter(entry.text for entry in self._entries.values() if entry.text in asked)
 
+    def is_live(self, owner: str) -> bool:
+        """Return that it is: a run of this process gives up what it has, however it ends."""
+        with self._lock:
+            return any(entry.owner == owner for entry in self._entries.values())
+
     def naming(self, account: bytes) -> dict[str, int]:
         """Return how leads were named; see `LedgerReader.naming`."""
         found: dict[str, int] = {}

@@ -147,6 +147,10 @@ class LedgerReader(Protocol):
         """Return how many comments have each of these texts, in every account and job; texts of none are left out."""
         ...
 
+    def is_live(self, owner: str) -> bool:
+        """Tell whether a run that has comments is alive; what a dead one left is recovered by the next."""
+        ...
+
     def naming(self, account: bytes) -> dict[str, int]:
         """Return how the leads of an account and job were named (key, ids, contacts).
 

@@ -140,6 +140,14 @@ class SqliteLedger:
                 for text, count in database.execute(statements.of_texts(len(piece)), piece)
             }
 
+    def is_live(self, owner: str) -> bool:
+        """Tell whether a run is alive; see `LedgerReader.is_live`."""
+        with self._file.reading():
+            dead = Owner.taken(self._file.path, owner)
+        if dead is not None:
+            dead.leave()
+        return dead is None
+
     def naming(self, account: bytes) -> dict[str, int]:
         """Return how leads were named; see `LedgerReader.naming`."""
         with self._file.reading() as database:

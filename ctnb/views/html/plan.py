@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ctnb.i18n.advice import advice_for
-from ctnb.i18n.labels import kind_label, reason_label
+from ctnb.i18n.labels import kind_label, reason_label, record_label
 from ctnb.i18n.language import duration, gettext, number
 from ctnb.views.html.card import Card, cut
 from ctnb.views.html.rules import search_text
@@ -41,6 +41,7 @@ def plan_html(plan: PlanSummary) -> str:
         (gettext("Ready"), number(plan.ready)),
         (gettext("Not ready"), number(plan.invalid)),
         *([(gettext("Repeats, sent once"), number(plan.repeats))] if plan.repeats else []),
+        *((record_label(recorded), number(leads)) for recorded, leads in plan.record),
         (gettext("Comments to send"), number(plan.leads)),
         (gettext("Requests"), number(plan.requests)),
         (gettext("Time at the least"), _time(plan.floor_seconds)),
