@@ -17,6 +17,9 @@ ADVICE: Final = {
     Reason.BLANK_COMMENT: N_("The comment came out blank. Fill the columns that the template reads."),
     Reason.LONG_COMMENT: N_("The comment is too long. Shorten the template."),
     Reason.BAD_TEXT: N_("A value does not fit the template's format, or is not Unicode: see ct_error for which."),
+    Reason.REPEATED_KEY: N_(
+        "One key stands for more contacts than a deal has. Name the column that numbers the deals."
+    ),
     Reason.LEAD_NOT_FOUND: N_(
         "No lead in the account fits. Try a deeper search, or a contact rule after the id rules."
     ),

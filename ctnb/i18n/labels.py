@@ -51,6 +51,7 @@ REASONS: Final = {
     Reason.BLANK_COMMENT: N_("blank comment"),
     Reason.LONG_COMMENT: N_("comment too long"),
     Reason.BAD_TEXT: N_("value unfit for the comment"),
+    Reason.REPEATED_KEY: N_("key of many contacts"),
     Reason.LEAD_NOT_FOUND: N_("lead not found"),
     Reason.VENDOR_ERROR: N_("error at Calltouch"),
     Reason.VIOLATION: N_("field refused by Calltouch"),

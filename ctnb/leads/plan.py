@@ -14,23 +14,27 @@ import pyarrow as pa
 
 from ctnb.exceptions import ConfigError
 from ctnb.leads.columns.cells import Objects, as_objects, column, refuse_levels
+from ctnb.leads.columns.problems import Problems
 from ctnb.leads.comment_template import Template, check_texts, parse_template
 from ctnb.leads.identity import canonical_texts, lead_identities
 from ctnb.leads.limits import LEADS_PER_REQUEST
+from ctnb.leads.offered import ranks_offered
 from ctnb.leads.parallel import mapped, slices
 from ctnb.leads.phones.api import checked_region
 from ctnb.leads.plan_summary import PlannedRule, PlanSummary, sample_leads
 from ctnb.leads.readiness import checked_rows
 from ctnb.leads.record import OtherNames, Record, Recorded, other_names
+from ctnb.leads.repeated_keys import refuse_repeated_keys
 from ctnb.leads.rule_data import Offer, ParsedColumns, columns_read, offer
 from ctnb.leads.rulebook import checked_job, checked_key
 from ctnb.leads.rules import Col, Rule, checked_rules
 from ctnb.leads.stacking import WINDOW, Window, stacked
+from ctnb.leads.united import TOO_MANY, United, taken, unite
 from ctnb.outcomes import Reason
 
 if TYPE_CHECKING:
     from ctnb.leads.columns.arrow_text import Flags, Strings
-    from ctnb.leads.columns.problems import Problems
+    from ctnb.outcomes import Kind
 
 Payload = Callable[["Plan", Sequence[int]], list[dict[str, Any]]]
 """Turns rows of a plan into the vendor's form. It is a parameter, for this package does not know the wire."""
@@ -69,7 +73,9 @@ class Plan:
         Index in `Reason` of the code that makes a row invalid; -1 where it is ready.
     first : ndarray of int64, shape (n,)
         The first ready row with the same lead and text; a row's own number where it is that row. Rows that
-        repeat another are not sent: they share its answer.
+        repeat another are not sent: they share its answer, and what they offer is sent with it.
+    united : United or None
+        What leads of several rows offer; None where there are none.
     payload : callable
         Turns rows of the plan into the vendor's form.
     record : Record or None
@@ -87,6 +93,7 @@ class Plan:
     problems: Problems
     reason_codes: npt.NDArray[np.int8]
     first: npt.NDArray[np.int64]
+    united: United | None
     payload: Payload = field(repr=False)
     record: Record | None = None
 
@@ -138,6 +145,25 @@ class Plan:
     def sent(self) -> npt.NDArray[np.int64]:
         """Rows of the leads, from 0, in order: those that are ready, and repeat no other."""
         return np.flatnonzero(self.ready & (self.first == np.arange(len(self))))
+
+    def offered(self, rows: Sequence[int] | npt.NDArray[np.int64]) -> list[Offer]:
+        """Return what is offered for the leads of some rows of `sent`, a row each, by the rank of the rules."""
+        at = np.asarray(rows, dtype=np.int64)
+        own = taken(self.offers, at)
+        return own if self.united is None else self.united.among(own, at)
+
+    @property
+    def offered_ranks(self) -> npt.NDArray[np.int64]:
+        """Which rules are offered for the lead of each row, shape (n,); see `ctnb.leads.offered`."""
+        ranks = ranks_offered(self.offers, len(self))
+        if self.united is not None:
+            ranks[self.united.rows] = ranks_offered(self.united.offers, len(self.united.rows))
+        return ranks[self.first]
+
+    @property
+    def kinds(self) -> list[Kind]:
+        """The kind of each rule, in order."""
+        return [rule.kind for rule in self.rules]
 
     @property
     def due(self) -> npt.NDArray[np.int64]:
@@ -191,7 +217,7 @@ class Plan:
             floor_seconds=self.floor_seconds,
             rules=tuple(PlannedRule(each.rank, each.kind, int(each.present.sum())) for each in self.offers),
             problems=tuple((str(reason), rows) for reason, rows in problems if rows),
-            sample=sample_leads(self.offers, self.texts, due[:SAMPLED].tolist()),
+            sample=sample_leads(self.offered(due[:SAMPLED]), self.texts, due[:SAMPLED].tolist()),
         )
 
 
@@ -259,6 +285,15 @@ def build_plan(
         return _window(listed, template, columns, None if key is None else some[key])
 
     whole = stacked(mapped(window, slices(len(deals), WINDOW)))
+    repeated = _repeated(whole.leads_named, whole.ready)
+    refuse_repeated_keys(whole, repeated)
+    first = _first_of_each(whole, repeated[whole.ready[repeated]])
+    united = unite(whole.offers, first, whole.ready)
+    if united is not None and united.cut.any():
+        is_cut = np.zeros(len(first), dtype=bool)
+        is_cut[united.rows[united.cut]] = True
+        rows = np.flatnonzero(whole.ready & is_cut[first])
+        whole.problems = whole.problems.and_also(rows, Problems(np.zeros(len(rows), dtype=np.int32), [TOO_MANY]))
     return Plan(
         index=deals.index,
         rules=listed,
@@ -270,7 +305,8 @@ def build_plan(
         ready=whole.ready,
         problems=whole.problems,
         reason_codes=whole.reason_codes,
-        first=_first_of_each(whole.leads_named, whole.texts, whole.ready),
+        first=first,
+        united=united,
         payload=payload,
     )
 
@@ -285,16 +321,20 @@ def _window(rules: Sequence[Rule], template: Template, columns: ParsedColumns, k
     return Window(list(offers), texts, lead_identities(offers, keys, len(texts)), ready, shown, reason_codes)
 
 
-def _first_of_each(named: Strings, texts: Strings, ready: Flags) -> npt.NDArray[np.int64]:
-    """Return for each row the first ready row with the same lead and text."""
-    first = np.arange(len(texts), dtype=np.int64)
+def _repeated(named: Strings, ready: Flags) -> npt.NDArray[np.int64]:
+    """Return the ready rows whose lead may have other rows, in order; a few of them may have none."""
     rows = np.flatnonzero(ready)
     # Hashes take little memory; only where two are equal are the names compared.
-    rows = rows[pd.Series(_hashes(named)[rows]).duplicated(keep=False).to_numpy()]
+    return rows[pd.Series(_hashes(named)[rows]).duplicated(keep=False).to_numpy()]
+
+
+def _first_of_each(window: Window, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return for each row the first ready row with the same lead and text, given all ready rows of repeated leads."""
+    first = np.arange(len(window.texts), dtype=np.int64)
     if len(rows):
         lead_codes, text_codes = (
             strings.dictionary_encode().indices.to_numpy().astype(np.int64)
-            for strings in (named.take(pa.array(rows)), canonical_texts(texts.take(pa.array(rows))))
+            for strings in (window.leads_named.take(pa.array(rows)), canonical_texts(window.texts.take(pa.array(rows))))
         )
         comments, _ = pd.factorize(lead_codes * (text_codes.max() + 1) + text_codes)
         # Comments are numbered as they come.

@@ -84,14 +84,14 @@ class PlanSummary:
 
 
 def sample_leads(offers: Sequence[Offer], texts: Strings, rows: Iterable[int]) -> tuple[SampleLead, ...]:
-    """Return the leads of some rows as they can be shown."""
+    """Return the leads of some rows as they can be shown, given what is offered for each of them."""
     return tuple(
         SampleLead(
             row,
-            tuple(_sample_rule(offer, row) for offer in offers if offer.present[row]),
+            tuple(_sample_rule(offer, position) for offer in offers if offer.present[position]),
             masked(texts[row].as_py(), Strength.SCREEN),
         )
-        for row in rows
+        for position, row in enumerate(rows)
     )
 
 

@@ -71,7 +71,7 @@ def _stacked_offers(windows: Sequence[Window]) -> list[Offer]:
     """Stack the offers, one rule after the other."""
     shared, offers = _Shared(), []
     while windows[0].offers:
-        offers.append(_stacked_offer([window.offers.pop(0) for window in windows], shared))
+        offers.append(stacked_offer([window.offers.pop(0) for window in windows], shared))
         _give_back()
     return offers
 
@@ -92,8 +92,9 @@ class _Shared:
         return self._found[id(parts[0])][1]
 
 
-def _stacked_offer(parts: list[Offer], shared: _Shared) -> Offer:
-    """Stack the offers of one rule."""
+def stacked_offer(parts: Sequence[Offer], shared: _Shared | None = None) -> Offer:
+    """Stack the offers of one rule, one below the other."""
+    shared = shared or _Shared()
     return Offer(
         rank=parts[0].rank,
         kind=parts[0].kind,
