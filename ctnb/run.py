@@ -7,6 +7,7 @@ import logging
 import os
 import warnings
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,6 +81,7 @@ def plan(
         region=given(region, book.region, REGION),
         timezone=timezone_of(book, connection),
         rate=connection.rate if connection else VENDOR_RATE,
+        now=datetime.now(UTC),
     )
     return replace(planned, record=look(planned, connection)) if connection and recorded else planned
 

@@ -123,6 +123,12 @@ def preview(
         ("seconds", f"{plan.floor_seconds:,.1f}", "at the least, at 5 requests a second"),
     ]
     show_table(pd.DataFrame(figures).set_index(0), headings=False)
+    checks = plan.checks
+    if len(checks):
+        typer.echo("\nChecks, the gravest first")
+        for severity, rows, column, message, advice in checks.drop(columns="code").itertuples(index=False):
+            about = "" if pd.isna(column) else f" {column}:"
+            typer.echo(f"- {severity}, {rows:,} rows:{about} {message} {advice}")
     # As plain text, for of categories every combination is counted, those of no row too.
     problems = plan.frame.loc[plan.frame["problem"].notna(), ["status", "problem"]].astype(str).value_counts().head(20)
     if len(problems):

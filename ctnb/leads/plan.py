@@ -13,18 +13,22 @@ import pandas as pd
 import pyarrow as pa
 
 from ctnb.exceptions import ConfigError
+from ctnb.leads.checks import Checked, Finding, findings, findings_frame
 from ctnb.leads.columns.cells import Objects, as_objects, column, refuse_levels
 from ctnb.leads.columns.problems import Problems
-from ctnb.leads.comment_template import Template, check_texts, parse_template
-from ctnb.leads.identity import canonical_texts, lead_identities
+from ctnb.leads.comment_template import Field, Template, check_texts, parse_template
+from ctnb.leads.guess_columns import likely_key
+from ctnb.leads.identity import lead_identities
 from ctnb.leads.limits import LEADS_PER_REQUEST
 from ctnb.leads.offered import ranks_offered
 from ctnb.leads.parallel import mapped, slices
 from ctnb.leads.phones.api import checked_region
 from ctnb.leads.plan_summary import PlannedRule, PlanSummary, sample_leads
 from ctnb.leads.readiness import checked_rows
+from ctnb.leads.reading import Circumstances, Reading, account_clock, thin_rows
 from ctnb.leads.record import OtherNames, Record, Recorded, other_names
 from ctnb.leads.repeated_keys import refuse_repeated_keys
+from ctnb.leads.repeats import first_of_each, repeated_rows
 from ctnb.leads.rule_data import Offer, ParsedColumns, columns_read, offer
 from ctnb.leads.rulebook import checked_job, checked_key
 from ctnb.leads.rules import Col, Rule, checked_rules
@@ -33,6 +37,8 @@ from ctnb.leads.united import TOO_MANY, United, taken, unite
 from ctnb.outcomes import Reason
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ctnb.leads.columns.arrow_text import Flags, Strings
     from ctnb.outcomes import Kind
 
@@ -78,6 +84,8 @@ class Plan:
         What leads of several rows offer; None where there are none.
     payload : callable
         Turns rows of the plan into the vendor's form.
+    about : Circumstances
+        What the checks need to know beside.
     record : Record or None
         What the ledger knows of the rows; None without a connection.
     """
@@ -95,7 +103,9 @@ class Plan:
     first: npt.NDArray[np.int64]
     united: United | None
     payload: Payload = field(repr=False)
+    about: Circumstances = field(repr=False)
     record: Record | None = None
+    _findings: list[Finding] | None = field(default=None, init=False, repr=False)
 
     def __len__(self) -> int:
         """Rows, ready or not."""
@@ -128,6 +138,37 @@ class Plan:
                 ),
             },
             index=self.index,
+        )
+
+    @property
+    def checks(self) -> pd.DataFrame:
+        """Findings about the data, the gravest first; a row each.
+
+        Columns ``code`` (string), ``severity`` (category: grave, warning, note), ``rows`` (Int64: rows that it is
+        about), ``column`` (string, NA where it is about none, names joined by commas where it is about several),
+        ``message`` and ``advice`` (string, in the language in force; contacts masked). No row where nothing is found.
+        """
+        return findings_frame(self._found())
+
+    def _found(self) -> list[Finding]:
+        """Return the findings, which are looked for once."""
+        if self._findings is None:
+            object.__setattr__(self, "_findings", findings(self._checked()))
+        return self._findings or []
+
+    def _checked(self) -> Checked:
+        return Checked(
+            rules=self.rules,
+            offers=self.offers,
+            texts=self.texts,
+            leads_named=self.leads_named,
+            ready=self.ready,
+            problems=self.problems,
+            reason_codes=self.reason_codes,
+            sent=self.sent,
+            record=self.record,
+            other_names=None if self.record is None else self.other_names(self.record.naming),
+            about=self.about,
         )
 
     @property
@@ -217,6 +258,7 @@ class Plan:
             floor_seconds=self.floor_seconds,
             rules=tuple(PlannedRule(each.rank, each.kind, int(each.present.sum())) for each in self.offers),
             problems=tuple((str(reason), rows) for reason, rows in problems if rows),
+            findings=tuple(self._found()),
             sample=sample_leads(self.offered(due[:SAMPLED]), self.texts, due[:SAMPLED].tolist()),
         )
 
@@ -232,6 +274,7 @@ def build_plan(
     region: str,
     timezone: str,
     rate: float,
+    now: datetime | None = None,
 ) -> Plan:
     """Plan the comments of a frame.
 
@@ -254,6 +297,8 @@ def build_plan(
         IANA name of the account's time zone.
     rate : float
         Requests a second.
+    now : datetime, optional
+        Aware; dates after it are found by the checks.
 
     Returns
     -------
@@ -284,10 +329,11 @@ def build_plan(
         columns = ParsedColumns(some, len(deals.index[rows]), timezone, region)
         return _window(listed, template, columns, None if key is None else some[key])
 
+    likely = likely_key(deals, cells) if key is None else ""
     whole = stacked(mapped(window, slices(len(deals), WINDOW)))
-    repeated = _repeated(whole.leads_named, whole.ready)
+    repeated = repeated_rows(whole.leads_named, whole.ready)
     refuse_repeated_keys(whole, repeated)
-    first = _first_of_each(whole, repeated[whole.ready[repeated]])
+    first = first_of_each(whole, repeated[whole.ready[repeated]])
     united = unite(whole.offers, first, whole.ready)
     if united is not None and united.cut.any():
         is_cut = np.zeros(len(first), dtype=bool)
@@ -308,6 +354,7 @@ def build_plan(
         first=first,
         united=united,
         payload=payload,
+        about=Circumstances(key, likely, account_clock(now, timezone), whole.reading, repeated),
     )
 
 
@@ -318,31 +365,10 @@ def _window(rules: Sequence[Rule], template: Template, columns: ParsedColumns, k
     # Rules that read the same column have the same problems.
     problems = {id(each.problems): each for several in found for each in several}
     ready, shown, reason_codes = checked_rows(offers, rules, check_texts(texts, misfits), list(problems.values()))
-    return Window(list(offers), texts, lead_identities(offers, keys, len(texts)), ready, shown, reason_codes)
-
-
-def _repeated(named: Strings, ready: Flags) -> npt.NDArray[np.int64]:
-    """Return the ready rows whose lead may have other rows, in order; a few of them may have none."""
-    rows = np.flatnonzero(ready)
-    # Hashes take little memory; only where two are equal are the names compared.
-    return rows[pd.Series(_hashes(named)[rows]).duplicated(keep=False).to_numpy()]
-
-
-def _first_of_each(window: Window, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Return for each row the first ready row with the same lead and text, given all ready rows of repeated leads."""
-    first = np.arange(len(window.texts), dtype=np.int64)
-    if len(rows):
-        lead_codes, text_codes = (
-            strings.dictionary_encode().indices.to_numpy().astype(np.int64)
-            for strings in (window.leads_named.take(pa.array(rows)), canonical_texts(window.texts.take(pa.array(rows))))
-        )
-        comments, _ = pd.factorize(lead_codes * (text_codes.max() + 1) + text_codes)
-        # Comments are numbered as they come.
-        first[rows] = rows[np.unique(comments, return_index=True)[1]][comments]
-    return first
-
-
-def _hashes(strings: Strings) -> npt.NDArray[np.uint64]:
-    """Return a hash of each text."""
-    parts = (strings[rows].to_numpy(zero_copy_only=False) for rows in slices(len(strings), WINDOW))
-    return np.concatenate([pd.util.hash_array(part, categorize=False) for part in parts])
+    reading = Reading()
+    columns.count_into(reading)
+    fields = [part for part in template.parts if isinstance(part, Field)]
+    without_default = [columns.cells[each.column] for each in fields if not getattr(each, "default", "")]
+    reading.thin = int(np.count_nonzero(ready & thin_rows(without_default, len(fields), len(ready))))
+    named = lead_identities(offers, keys, len(texts))
+    return Window(list(offers), texts, named, ready, shown, reason_codes, reading)

@@ -10,6 +10,7 @@ from ctnb.masking import Strength, masked, masked_phone
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from ctnb.leads.checks import Finding
     from ctnb.leads.columns.arrow_text import Strings
     from ctnb.leads.rule_data import Offer
     from ctnb.outcomes import Kind
@@ -66,6 +67,8 @@ class PlanSummary:
         In order.
     problems : tuple of (code, rows)
         Why rows are invalid, the commonest first.
+    findings : tuple of Finding
+        What the data says, the gravest first.
     sample : tuple of SampleLead
         The first leads that would be sent.
     """
@@ -80,6 +83,7 @@ class PlanSummary:
     floor_seconds: float
     rules: tuple[PlannedRule, ...]
     problems: tuple[tuple[str, int], ...]
+    findings: tuple[Finding, ...]
     sample: tuple[SampleLead, ...]
 
 

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from ctnb.leads.columns.problems import Problems
 from ctnb.leads.identifiers import Identifiers
+from ctnb.leads.reading import Reading
 from ctnb.leads.rule_data import Offer, Policy
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Window:
     ready: Flags
     problems: Problems
     reason_codes: npt.NDArray[np.int8]
+    reading: Reading
 
 
 def stacked(windows: list[Window]) -> Window:
@@ -50,6 +52,7 @@ def stacked(windows: list[Window]) -> Window:
         ready=_drained(windows, "ready", np.concatenate),
         problems=_drained(windows, "problems", Problems.stacked),
         reason_codes=_drained(windows, "reason_codes", np.concatenate),
+        reading=sum((window.reading for window in windows), Reading()),
     )
 
 

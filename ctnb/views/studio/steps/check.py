@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets
 import numpy as np
 
+from ctnb.i18n.findings import severity_label
 from ctnb.i18n.labels import reason_label, record_label
 from ctnb.i18n.language import duration, gettext, ngettext, number
 from ctnb.masking import Strength, masked
@@ -68,7 +69,8 @@ class CheckStep:
         else:
             self.message.show(gettext("All rows can be sent."), "good")
         self._tables.value = (
-            table(gettext("The table"), ("", gettext("Number")), facts(plan), numbers=(1,))
+            findings_table(plan)
+            + table(gettext("The table"), ("", gettext("Number")), facts(plan), numbers=(1,))
             + table(
                 gettext("The rules, by the rows that have their data"),
                 (gettext("Rank"), gettext("Look for"), gettext("Rows with it")),
@@ -109,6 +111,19 @@ def facts(plan: Plan) -> list[tuple[str, str]]:
         (gettext("Requests"), number(plan.requests)),
         (gettext("Time at the least"), duration(plan.floor_seconds)),
     ]
+
+
+def findings_table(plan: Plan) -> str:
+    """Return the table of what the data says; blank where nothing was found."""
+    heads = (gettext("Weight"), gettext("Rows"), gettext("Column"), gettext("What the data says, and what to do"))
+    checks = plan.checks
+    rows = [
+        (severity_label(severity), number(rows), column or "", f"{message} {advice}")
+        for severity, rows, column, message, advice in checks.astype(object)
+        .where(checks.notna(), None)[["severity", "rows", "column", "message", "advice"]]
+        .itertuples(index=False)
+    ]
+    return table(gettext("Checks"), heads, rows, numbers=(1,)) if rows else ""
 
 
 def rule_facts(plan: Plan) -> list[tuple[str, str, str]]:
