@@ -30,11 +30,13 @@ def match_rates(frame: pd.DataFrame, by: Hashable | list[Any] = "type", *, prefi
     ----------
     frame : DataFrame
         With results under `prefix`, of this process or loaded again.
-    by : "type", "rule", a column, or a list of columns
+    by : "type", "rule", a column, a Series, a Grouper, or a list of them
         "type": a row per matching type that was offered to any row, in the contract's order.
         "rule": a row per rule, by its rank in the rule list, from 1.
         A column of the frame: a row per value, missing values in a row of their own.
-        A list of columns: a row per combination of their values. A tuple is the name of one column.
+        A Series with the frame's index, or a ``pd.Grouper`` such as ``pd.Grouper(key="date", freq="W")``: likewise.
+        A list: a row per combination, and an index of as many levels: ``["manager", "type"]`` has the types within each
+        manager. A tuple is the name of one column.
         The two words win over columns of the same name: for a column called "type" pass ``by=["type"]``.
     prefix : str
         What the names of the results begin with.
@@ -42,7 +44,8 @@ def match_rates(frame: pd.DataFrame, by: Hashable | list[Any] = "type", *, prefi
     Returns
     -------
     DataFrame
-        Index named "type", "rule" (Int64) or as the columns. `offered`, `reached`, `matched` (Int64), and as
+        Index named "type", "rule" (Int64) or as the columns. `offered`, `reached`, `matched`, `leads` (Int64: the
+        different leads that took the comments, NA where an answer does not name its lead), and as
         fractions `rate_offered`, `rate_reached`, each with `_low` and `_high` (float, NaN where nothing was
         offered or reached). By rule, a column `type` comes first.
 
