@@ -135,6 +135,28 @@ def test_mended_data_of_an_unmatched_row_is_asked_again(vendor, connection, mend
     assert record(planned(deals(**mended), connection))[3] == "answered"
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"stage": ["won"] * 5}, {"stage": [" won\u00a0\r\n"] * 5}),
+        ({"stage": ["за\u0439м 5000"] * 5}, {"stage": ["за\u0438\u0306м\u200b  5000.0"] * 5}),
+        ({"deal": [1013, 1014, 1015, 1016, 1017]}, {"deal": ["1013.0", "1014.0", "1015.0", "1016.0", "1017.0"]}),
+    ],
+)
+def test_what_looks_alike_is_sent_once(vendor, connection, before, after):
+    sent(deals(**before), connection)
+    assert record(planned(deals(**after), connection)) == ["answered"] * 5
+    assert sent(deals(**after), connection)["ct_replayed"].all()
+    assert len(vendor.comments) == 3
+
+
+def test_a_leading_zero_makes_another_key(vendor, connection):
+    frame = deals(deal=["00101", "101", "d3", "d4", "d5"], id=pd.array([1, 1, 1, 1, 1], "Int64")).head(2)
+    assert len(planned(frame, connection).sent) == 2
+    sent(frame, connection)
+    assert len(vendor.comments) == 2
+
+
 # ---- names of leads -----------------------------------------------------------------------------
 
 
