@@ -5,14 +5,17 @@ Importing this module costs next to nothing: each verb loads what it needs when 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from ctnb.api_results import counts as counts  # noqa: PLC0414  a verb, to be had here too
+from ctnb.api_results import dashboard as dashboard  # noqa: PLC0414  a verb, to be had here too
+from ctnb.api_results import errors as errors  # noqa: PLC0414  a verb, to be had here too
+from ctnb.api_results import match_rates as match_rates  # noqa: PLC0414  a verb, to be had here too
+from ctnb.api_results import report as report  # noqa: PLC0414  a verb, to be had here too
 from ctnb.defaults import JOB, PREFIX, REGION
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Collection, Hashable, Iterable
-    from pathlib import Path
+    from collections.abc import Collection, Iterable
 
     import pandas as pd
 
@@ -21,7 +24,6 @@ if TYPE_CHECKING:
     from ctnb.leads.plan import Plan
     from ctnb.leads.rulebook import Rulebook
     from ctnb.leads.rules import Rule
-    from ctnb.views.dashboard.dashboard import Dashboard
     from ctnb.views.studio.studio import Studio
 
 
@@ -41,21 +43,12 @@ def plan(
     ----------
     deals : DataFrame
         n rows, any index.
-    rules : Rule, list of Rule, or Rulebook
-        In the order of their priority, 20 at most. What a `Rulebook` holds counts where the arguments
-        below are not given.
-    comment : str, col, Series or callable, optional
-        Template such as ``"{stage}: {manager|nobody}"``, or a text for each row; needed unless a rulebook has one.
-    key : str, optional
-        Column that names the deal. Give one where there is one: without it a deal is known by the
-        ids and contacts that the rules read, so that a mended id or contact makes another deal of it,
-        and a second comment is possible.
-    job : str
-        Sets apart comments that are meant twice.
-    region : str
-        Two letters: where phones without a country code belong.
+    rules, comment, key, job, region
+        As for `ctnb.comment`.
     connection : Connection, optional
-        Gives the time zone, Moscow by default or a rulebook's, and the rate, by default 5 requests a second.
+        Gives the time zone and the rate; Moscow and 5 requests a second by default. A rulebook's time
+        zone wins over the default. Its ledger says what was sent before: the plan's ``record``. Nothing is
+        changed in it, and none is made.
 
     Returns
     -------
@@ -66,6 +59,8 @@ def plan(
     ------
     RuleError, ColumnNotFoundError, ConfigError
         When a rule, the template or a setting cannot be used for any row.
+    LedgerError
+        When there is a record of what was sent, and it cannot be relied on.
     """
     from ctnb import run
 
@@ -81,6 +76,7 @@ def comment(
     key: str | None = None,
     job: str = JOB,
     resend: str | Collection[str] | None = None,
+    limit: int | None = None,
     prefix: str = PREFIX,
     progress: bool = True,
     region: str = REGION,
@@ -108,6 +104,9 @@ def comment(
         Sets apart comments that are meant twice.
     resend : {"unmatched", "uncertain"} or several, optional
         Earlier outcomes to send again. ``"uncertain"`` accepts that a lead may get a second comment.
+    limit : int, optional
+        So many leads are sent at the most, the first rows first; earlier answers and repeats do not count. The
+        rest is ``unsent`` with the code ``limited``, and the next run sends it.
     prefix : str
         What the names of the new columns begin with.
     progress : bool
@@ -133,7 +132,16 @@ def comment(
     from ctnb.run import Run
 
     run = Run.prepare(
-        deals, rules, comment, connection=connection, key=key, job=job, region=region, resend=resend, prefix=prefix
+        deals,
+        rules,
+        comment,
+        connection=connection,
+        key=key,
+        job=job,
+        region=region,
+        resend=resend,
+        limit=limit,
+        prefix=prefix,
     )
     return run.carry_out(progress=progress)
 
@@ -147,6 +155,7 @@ async def acomment(
     key: str | None = None,
     job: str = JOB,
     resend: str | Collection[str] | None = None,
+    limit: int | None = None,
     prefix: str = PREFIX,
     progress: bool = True,
     region: str = REGION,
@@ -161,7 +170,7 @@ async def acomment(
     ----------
     deals : DataFrame
         n rows, any index.
-    rules, comment, connection, key, job, resend, prefix, progress, region
+    rules, comment, connection, key, job, resend, limit, prefix, progress, region
         As for `ctnb.comment`.
 
     Returns
@@ -179,192 +188,18 @@ async def acomment(
     from ctnb.run import Run
 
     run = Run.prepare(
-        deals, rules, comment, connection=connection, key=key, job=job, region=region, resend=resend, prefix=prefix
+        deals,
+        rules,
+        comment,
+        connection=connection,
+        key=key,
+        job=job,
+        region=region,
+        resend=resend,
+        limit=limit,
+        prefix=prefix,
     )
     return await run.acarry_out(progress=progress)
-
-
-def match_rates(frame: pd.DataFrame, by: Hashable | list[Any] = "type", *, prefix: str = PREFIX) -> pd.DataFrame:
-    """Count what was offered, reached and matched, with the rates and their 95 % Wilson bounds.
-
-    Only answered rows count, whether answered now or replayed from the ledger.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        With results under `prefix`, of this process or loaded again.
-    by : "type", "rule", a column, or a list of columns
-        "type": a row per matching type that was offered to any row, in the contract's order.
-        "rule": a row per rule, by its rank in the rule list, from 1.
-        A column of the frame: a row per value, missing values in a row of their own.
-        A list of columns: a row per combination of their values. A tuple is the name of one column.
-        The two words win over columns of the same name: for a column called "type" pass ``by=["type"]``.
-    prefix : str
-        What the names of the results begin with.
-
-    Returns
-    -------
-    DataFrame
-        Index named "type", "rule" (Int64) or as the columns. `offered`, `reached`, `matched` (Int64), and as
-        fractions `rate_offered`, `rate_reached`, each with `_low` and `_high` (float, NaN where nothing was
-        offered or reached). By rule, a column `type` comes first.
-
-        By type, `reached` counts the rows known to have come to the type's first rule. A matched row whose
-        winner is not known counts only up to the first type that may have won, and in no `matched`.
-
-        By rule, the matched rows whose rule is not known (`rule` is NA: they were answered under another rule
-        list, say) are not counted as offered or reached, for what they were offered may not be of this list.
-        They stand in a last row, with NA for a rule, so that `matched` adds up to the matched rows.
-        `offered` and `reached` are also NA where the results do not show to which rule an offer belongs:
-        two rules of a type of which a row was offered one, or results of different rule lists in one frame. The
-        rule list is taken to be the shortest that explains the frame, so a rule that was offered to no row is
-        not seen, unless a later one has matched.
-
-        By column, `offered` and `reached` are both the answered rows of the group.
-
-    Raises
-    ------
-    ColumnNotFoundError
-        A column of `by` is not in the frame.
-    ConfigError
-        The frame has no results under `prefix`, or cannot be grouped by `by`.
-    """
-    from ctnb.results import rates
-
-    return rates.match_rates(frame, by, prefix=prefix)
-
-
-def errors(frame: pd.DataFrame, *, prefix: str = PREFIX) -> pd.DataFrame:
-    """Count the rows that carry an error code, by status and code, the most frequent first.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        With results under `prefix`, of this process or loaded again.
-    prefix : str
-        What the names of the results begin with.
-
-    Returns
-    -------
-    DataFrame
-        Index "error_code" (a code comes twice when it stands with two statuses); `status`, `rows` (int64),
-        `share` of all rows of the frame as a fraction with 95 % Wilson bounds `share_low` and `share_high`,
-        `example` (the most frequent text, NA where there is none) and `advice` in the language in force. Commented
-        rows are left out, unless the ledger could not keep that they are.
-
-    Raises
-    ------
-    ConfigError
-        The frame has no results under `prefix`.
-    """
-    from ctnb.results import rates
-
-    return rates.errors(frame, prefix=prefix)
-
-
-def counts(frame: pd.DataFrame, *, prefix: str = PREFIX) -> pd.Series[int]:
-    """Count the rows by status.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        With results under `prefix`, of this process or loaded again.
-    prefix : str
-        What the names of the results begin with.
-
-    Returns
-    -------
-    Series of int64, length 7
-        Named "rows", index "status" in the order of `Status`, zeros included; it adds up to the rows of the frame.
-
-    Raises
-    ------
-    ConfigError
-        The frame has no results under `prefix`.
-    """
-    from ctnb.results import rates
-
-    return rates.counts(frame, prefix=prefix)
-
-
-def report(
-    frame: pd.DataFrame,
-    path: str | os.PathLike[str],
-    *,
-    rules: Rule | Iterable[Rule] | Rulebook | None = None,
-    by: Hashable | list[Any] | None = None,
-    date: Hashable | None = None,
-    title: str | None = None,
-    prefix: str = PREFIX,
-) -> Path:
-    """Write a report of how the leads matched, as one HTML file without a contact in it.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        With results under `prefix`, of this process or loaded again.
-    path : str or path
-        Ends with ``.html`` or ``.htm``. A file that is there is replaced at once, whole or not at all.
-    rules : rules or Rulebook, optional
-        Shown as the TOML of a rules file.
-    by : column, list of columns, or list of such lists, optional
-        A part for the match rate by a column, such as ``"manager"``, or by a combination of columns, such as
-        ``["manager", "stage"]``; ``[["manager"], ["stage"]]`` asks for a part by each. The rates by "type" and by
-        "rule" are always there. As in `ctnb.match_rates` a tuple is one column's name. Values that may be contacts are
-        masked, and those that then look alike are one group.
-    date : column, optional
-        For the match rate over time. By default the frame's first column of dates, one of creation before
-        others; there is no such part where there is none.
-    title : str, optional
-        Of the page.
-    prefix : str
-        What the names of the results begin with.
-
-    Returns
-    -------
-    Path
-        Of the file.
-
-    Raises
-    ------
-    ColumnNotFoundError
-        A column that is named is not in the frame.
-    ConfigError
-        The frame has no results under `prefix` or cannot be grouped by a column, or the path is a folder, has another
-        ending or cannot be written.
-    RuleError
-        The rules cannot be used.
-    """
-    from ctnb.views.report import report
-
-    return report(frame, path, rules=rules, by=by, date=date, title=title, prefix=prefix)
-
-
-def dashboard(frame: pd.DataFrame, *, prefix: str = PREFIX) -> Dashboard:
-    """Show the results in widgets: rates, errors with advice, time, and the rows themselves.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        With results under `prefix`, of this process or loaded again. It is not changed.
-    prefix : str
-        What the names of the results begin with.
-
-    Returns
-    -------
-    Dashboard
-        A widget. A notebook that is saved without it shows the summary of the whole frame, contacts masked.
-
-    Raises
-    ------
-    ConfigError
-        The frame has no results under `prefix`.
-    MissingExtraError
-        The extra ``notebook`` is not installed.
-    """
-    from ctnb.views.dashboard.dashboard import dashboard
-
-    return dashboard(frame, prefix=prefix)
 
 
 def studio(

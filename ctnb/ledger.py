@@ -145,7 +145,7 @@ class Ledger:
             When a rule, the template or a setting cannot be used for any row.
         """
         connection = Connection.from_env() if connection is None else connection
-        planned = plan(deals, rules, comment, key=key, job=job, region=region, connection=connection)
+        planned = plan(deals, rules, comment, key=key, job=job, region=region, connection=connection, recorded=False)
         rows = [int(row) for row in planned.sent]
         with Review(self._path) as review:
             ids = review.ids(PlanComments(planned, rows, connection, review.secret).identities)

@@ -60,6 +60,7 @@ class Reason(StrEnum):
     BLANK_COMMENT = "blank_comment"
     LONG_COMMENT = "long_comment"
     BAD_TEXT = "bad_text"
+    REPEATED_KEY = "repeated_key"
     # Answered by the vendor.
     LEAD_NOT_FOUND = "lead_not_found"
     VENDOR_ERROR = "vendor_error"
@@ -84,6 +85,8 @@ class Reason(StrEnum):
     LEDGER_FAILED = "ledger_failed"
     INTERRUPTED = "interrupted"
     STOPPED = "stopped"
+    # Left for another run.
+    LIMITED = "limited"
     # Somebody else's.
     BUSY = "busy"
 

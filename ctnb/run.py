@@ -6,12 +6,16 @@ import asyncio
 import logging
 import os
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ctnb.connection import DEFAULT, VENDOR_RATE, Connection
 from ctnb.defaults import JOB, PREFIX, REGION, TIMEZONE, Default
+from ctnb.delivery.ledger.look import look
 from ctnb.delivery.loop import deliver, run_sync
 from ctnb.delivery.progress_counts import ProgressCounts
 from ctnb.delivery.wire_encode import lead_dicts
@@ -61,13 +65,14 @@ def plan(
     job: str = JOB,
     region: str = REGION,
     connection: Connection | None = None,
+    recorded: bool = True,
 ) -> Plan:
-    """Plan the comments of a frame; see `ctnb.plan`."""
+    """Plan the comments of a frame, see `ctnb.plan`; a run asks the ledger itself, and needs no record."""
     book = rules if isinstance(rules, Rulebook) else Rulebook(rules)
     text = book.comment if comment is None else comment
     if text is None:
         raise RuleError("comment is missing: expected a template over the columns, or a rulebook that has one.")
-    return build_plan(
+    planned = build_plan(
         deals,
         book.rules,
         text,
@@ -77,7 +82,9 @@ def plan(
         region=given(region, book.region, REGION),
         timezone=timezone_of(book, connection),
         rate=connection.rate if connection else VENDOR_RATE,
+        now=datetime.now(UTC),
     )
+    return replace(planned, record=look(planned, connection)) if connection and recorded else planned
 
 
 def given(argument: str, of_book: str | None, default: str) -> str:
@@ -118,6 +125,7 @@ class Run:
     plan: Plan
     connection: Connection
     resend: frozenset[Status]
+    limit: int | None
     prefix: str
     counts: ProgressCounts
     answers: Answers = field(repr=False)
@@ -134,12 +142,13 @@ class Run:
         job: str = JOB,
         region: str = REGION,
         resend: str | Collection[str] | None = None,
+        limit: int | None = None,
         prefix: str = PREFIX,
     ) -> Run:
         """Plan a run, and check what the plan does not, before a request is sent."""
         connection = Connection.from_env() if connection is None else connection
-        planned = plan(deals, rules, comment, key=key, job=job, region=region, connection=connection)
-        return cls.of_plan(deals, planned, connection, resend=resend, prefix=prefix)
+        planned = plan(deals, rules, comment, key=key, job=job, region=region, connection=connection, recorded=False)
+        return cls.of_plan(deals, planned, connection, resend=resend, limit=limit, prefix=prefix)
 
     @classmethod
     def of_plan(
@@ -149,6 +158,7 @@ class Run:
         connection: Connection,
         *,
         resend: str | Collection[str] | None = None,
+        limit: int | None = None,
         prefix: str = PREFIX,
     ) -> Run:
         """Check a run of a plan that was made before."""
@@ -161,7 +171,7 @@ class Run:
                 stacklevel=4,
             )
         counts, answers = ProgressCounts(leads=len(planned.sent)), Answers(len(planned))
-        return cls(deals, planned, connection, checked_resend(resend), prefix, counts, answers)
+        return cls(deals, planned, connection, checked_resend(resend), checked_limit(limit), prefix, counts, answers)
 
     def carry_out(self, *, progress: bool) -> pd.DataFrame:
         """Send what is to be sent from a thread of its own, and return the joined frame."""
@@ -190,6 +200,7 @@ class Run:
             attribute=attribute,
             rules=fingerprint(self.plan.rules),
             resend=self.resend,
+            limit=self.limit,
             counts=self.counts,
             answers=self.answers,
         )
@@ -275,3 +286,18 @@ def checked_resend(resend: str | Collection[str] | None) -> frozenset[Status]:
         if status not in RESENDABLE:
             raise ConfigError(f'resend is {status!r}; "unmatched", "uncertain" or both are allowed.')
     return frozenset(Status(status) for status in asked)
+
+
+def checked_limit(limit: object) -> int | None:
+    """Return how many leads are sent at the most; None for all.
+
+    Raises
+    ------
+    ConfigError
+        For anything but a whole number from 0 on.
+    """
+    if limit is None:
+        return None
+    if isinstance(limit, bool) or not isinstance(limit, int | np.integer) or limit < 0:
+        raise ConfigError(f"limit: expected a whole number of leads, 0 or more, got {limit!r}. None sends all.")
+    return int(limit)

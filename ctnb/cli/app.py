@@ -98,23 +98,37 @@ def preview(
     timezone: Timezone = None,
     encoding: Encoding = None,
 ) -> None:
-    """Show what `comment` would send: counts, problems, requests and the time they take. Nothing is sent."""
+    """Show what `comment` would send: counts, problems, requests and the time they take. Nothing is sent.
+
+    Where the account is known, as for `comment`, what was sent before is counted apart.
+    """
     import pandas as pd
 
     from ctnb import api
     from ctnb.cli.text_table import show_table
+    from ctnb.connection import Connection, settings_around
+    from ctnb.i18n.labels import record_label
     from ctnb.tables.files import read_leads
 
     book = _rulebook(rules, comment=comment, key=key, job=job, region=region, timezone=timezone)
-    plan = api.plan(read_leads(deals, encoding=encoding), book)
+    connection = Connection.from_env() if {"site_id", "token"} <= settings_around().keys() else None
+    plan = api.plan(read_leads(deals, encoding=encoding), book, connection=connection)
+    record = [] if plan.record is None else plan.record.leads(plan.sent)
     figures = [
         ("rows", f"{len(plan):,}", ""),
         ("ready", f"{plan.counts['ready']:,}", ""),
         ("invalid", f"{plan.counts['invalid']:,}", ""),
+        *((recorded, f"{leads:,}", record_label(recorded)) for recorded, leads in record),
         ("requests", f"{plan.requests:,}", ""),
         ("seconds", f"{plan.floor_seconds:,.1f}", "at the least, at 5 requests a second"),
     ]
     show_table(pd.DataFrame(figures).set_index(0), headings=False)
+    checks = plan.checks
+    if len(checks):
+        typer.echo("\nChecks, the gravest first")
+        for severity, rows, column, message, advice in checks.drop(columns="code").itertuples(index=False):
+            about = "" if pd.isna(column) else f" {column}:"
+            typer.echo(f"- {severity}, {rows:,} rows:{about} {message} {advice}")
     # As plain text, for of categories every combination is counted, those of no row too.
     problems = plan.frame.loc[plan.frame["problem"].notna(), ["status", "problem"]].astype(str).value_counts().head(20)
     if len(problems):
@@ -134,6 +148,7 @@ def comment(
     timezone: Timezone = None,
     encoding: Encoding = None,
     resend: Annotated[Resend | None, typer.Option(help="Earlier outcomes to send again.")] = None,
+    limit: Annotated[int | None, typer.Option(help="Send so many comments at the most.", min=0)] = None,
     quiet: Quiet = False,
 ) -> None:
     """Comment the leads of an export, and write it with the answers.
@@ -152,7 +167,8 @@ def comment(
         raise ConfigError(f"--out names the export itself, {str(deals)!r}. Name another file for the answers.")
     check_writable(out)
     book = _rulebook(rules, comment=comment, key=key, job=job, region=region, timezone=timezone)
-    run = Run.prepare(read_leads(deals, encoding=encoding), book, connection=Connection.from_env(), resend=resend)
+    table = read_leads(deals, encoding=encoding)
+    run = Run.prepare(table, book, connection=Connection.from_env(), resend=resend, limit=limit)
     broken: CtnbError | None = None
     interrupted = False
     try:
@@ -179,7 +195,10 @@ def comment(
         raise broken
     if interrupted:
         raise typer.Exit(INTERRUPTED)
-    if by_status[["rejected", "uncertain", "unsent", "busy"]].sum():
+    left = int((done["ct_error_code"] == Reason.LIMITED).sum())
+    if left:
+        typer.echo(f"{left:,} rows are beyond the limit: run it again for the next ones.")
+    if by_status[["rejected", "uncertain", "unsent", "busy"]].sum() > left:
         raise typer.Exit(NOT_DELIVERED)
 
 

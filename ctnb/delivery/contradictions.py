@@ -10,15 +10,12 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
-import pyarrow as pa
 
 from ctnb.delivery.verdict import Answered, Uncertain
 from ctnb.outcomes import Kind, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    import numpy.typing as npt
 
     from ctnb.delivery.verdict import Verdict
     from ctnb.delivery.wire_decode import Item
@@ -41,37 +38,34 @@ class _Ids(NamedTuple):
     numeric: list[bool]
 
 
-def against_offers(verdict: Verdict, offers: Sequence[Offer], rows: Sequence[int]) -> Verdict:
+def against_offers(verdict: Verdict, offers: Sequence[Offer]) -> Verdict:
     """Return a verdict, but doubt answers of which one contradicts what was offered.
 
     Parameters
     ----------
     verdict : Verdict
     offers : sequence of Offer
-        What each rule of the plan offers.
-    rows : sequence of int
-        Rows of the plan, in the order of the request.
+        What is offered for the leads of the request, in its order.
     """
     if not isinstance(verdict, Answered):
         return verdict
-    found = contradictions(offers, rows, verdict.items)
+    found = contradictions(offers, verdict.items)
     if not found:
         return verdict
-    message = f"{len(found)} of {len(rows)} answers name other leads than those that were offered"
+    message = f"{len(found)} of {len(verdict.items)} answers name other leads than those that were offered"
     return Uncertain(Reason.CONTRADICTED, message)
 
 
-def contradictions(offers: Sequence[Offer], rows: Sequence[int], items: Sequence[Item]) -> list[int]:
-    """Return the positions whose answers contradict what was offered; rows and items have one length."""
-    at = np.asarray(rows, dtype=np.int64)
-    by_ids_alone = np.ones(len(at), dtype=bool)
+def contradictions(offers: Sequence[Offer], items: Sequence[Item]) -> list[int]:
+    """Return the positions whose answers contradict what was offered for the leads at these positions."""
+    by_ids_alone = np.ones(len(items), dtype=bool)
     for offer in offers:
         if offer.ids is None:
-            by_ids_alone &= ~offer.present[at]
+            by_ids_alone &= ~offer.present
     suspects: list[int] = np.flatnonzero(by_ids_alone).tolist()
     if not suspects:
         return []
-    offered = [_offered(offer.kind, offer.ids, offer.present[at], at) for offer in offers if offer.ids is not None]
+    offered = [_offered(offer.kind, offer.ids, offer.present) for offer in offers if offer.ids is not None]
     # The usual answer names the very id that was offered: what is left is looked at one by one.
     for kind, texts, numeric in offered:
         named = list(map(_ANSWERED[kind], items))
@@ -91,12 +85,12 @@ def contradictions(offers: Sequence[Offer], rows: Sequence[int], items: Sequence
     return [position for position in suspects if _contradicts(offered, by_any_lead, position, items[position])]
 
 
-def _offered(kind: Kind, ids: Identifiers, present: Flags, at: npt.NDArray[np.int64]) -> _Ids:
-    """Take what an id rule offers for some rows."""
-    texts = ids.texts.take(pa.array(at)).to_pylist()
+def _offered(kind: Kind, ids: Identifiers, present: Flags) -> _Ids:
+    """Take what an id rule offers."""
+    texts = ids.texts.to_pylist()
     if not present.all():
         texts = [text if there else None for text, there in zip(texts, present.tolist(), strict=True)]
-    return _Ids(kind, texts, ids.numeric[at].tolist())
+    return _Ids(kind, texts, ids.numeric.tolist())
 
 
 def _contradicts(offered: Sequence[_Ids], by_any_lead: dict[Kind, set[str]], position: int, item: Item) -> bool:

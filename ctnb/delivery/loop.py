@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 from ctnb.delivery.client import open_client
 from ctnb.delivery.interrupts import Interrupts
 from ctnb.delivery.ledger.choose import open_ledger
+from ctnb.delivery.ledger.naming import refuse_other_names
 from ctnb.delivery.ledger.protocol import Terms
 from ctnb.delivery.ledger.writer import LedgerWriter
 from ctnb.delivery.pace.limiter import rate_limiter_of
@@ -42,6 +43,7 @@ async def deliver(
     attribute: Attribute,
     rules: str,
     resend: frozenset[Status],
+    limit: int | None,
     counts: ProgressCounts,
     answers: Answers,
 ) -> None:
@@ -57,6 +59,8 @@ async def deliver(
         Fingerprint of the rules.
     resend : frozenset of Status
         Earlier outcomes that are sent again.
+    limit : int or None
+        Leads that are sent at the most.
     counts : ProgressCounts
         Updated as the run goes on.
     answers : Answers
@@ -64,6 +68,8 @@ async def deliver(
 
     Raises
     ------
+    ConfigError
+        When earlier runs named the leads otherwise.
     LedgerError
         When the ledger cannot be used, and no request was sent.
     KeyboardInterrupt, CancelledError
@@ -82,11 +88,20 @@ async def deliver(
             opened.enter_context(interrupts)
             ledger = open_ledger(connection)
             opened.callback(_close, ledger)
+            refuse_other_names(plan, connection, ledger)
             writer = opened.enter_context(LedgerWriter(ledger, terms))
             client = await opened.enter_async_context(open_client(connection))
             limiter = rate_limiter_of(connection)
             sender = Sender(
-                plan, connection, client, limiter, writer, attribute=attribute, counts=counts, answers=answers
+                plan,
+                connection,
+                client,
+                limiter,
+                writer,
+                attribute=attribute,
+                counts=counts,
+                answers=answers,
+                limit=limit,
             )
             await sender.run()
     finally:

@@ -70,6 +70,8 @@ class Sender:
         Aware current time.
     window : int
         Leads that are claimed at once.
+    limit : int or None
+        Leads that are sent at the most.
     """
 
     def __init__(
@@ -86,6 +88,7 @@ class Sender:
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         window: int = WINDOW,
+        limit: int | None = None,
     ) -> None:
         self._plan, self._client, self._limiter, self._writer = plan, client, limiter, writer
         self._attribute, self._sleep, self._now = attribute, sleep, now
@@ -93,7 +96,7 @@ class Sender:
         self._encoder = Encoder(plan)
         self._safe_texts = SafeTexts(connection.token)
         self._workers = connection.concurrency
-        self._claims = Claims(plan, connection, writer, settle=self._settle, window=window)
+        self._claims = Claims(plan, connection, writer, settle=self._settle, window=window, limit=limit)
         self._in_flight = InFlight(self._claims, writer, settle=self._settle, not_recorded=self._not_recorded)
         self._gates: set[Gate] = set()
         self._policy, self._caution = StopPolicy(), Caution()
@@ -231,7 +234,7 @@ class Sender:
             exchange = await self._exchange(self._encoder.body(batch.rows), gate)
             if not isinstance(exchange, NotSent):
                 verdict = self._safe_texts.verdict(judge(exchange, len(batch.rows), self._now()))
-                verdict = against_offers(verdict, self._plan.offers, batch.rows)
+                verdict = against_offers(verdict, self._plan.offered(batch.rows))
                 if isinstance(verdict, RateLimited):
                     self._pause(verdict, batch)
                 return verdict
@@ -317,7 +320,7 @@ class Sender:
 
     def _record(self, batch: Batch, outcomes: Sequence[Outcome]) -> None:
         """Settle the leads of a batch, and keep with each outcome what was offered for it."""
-        offered = offered_types(self._plan.offers, batch.rows)
+        offered = offered_types(self._plan.kinds, self._plan.offered_ranks[batch.rows])
         whole = [replace(outcome, offered=types) for outcome, types in zip(outcomes, offered, strict=True)]
         self._in_flight.record(batch, whole)
 

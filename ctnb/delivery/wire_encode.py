@@ -121,10 +121,10 @@ def encoded(plan: Plan, rows: npt.NDArray[np.int64]) -> Strings:
     large_string, length m
         One lead in each, with a comma after it, so that leads that follow each other are ready to be sent.
     """
-    dates = {id(offer.dates): offer.dates for offer in plan.offers if offer.dates is not None}
+    offers = plan.offered(rows)
     # Rules that read the same dates share their texts.
-    texts = {name: vendor_dates(moments[rows]) for name, moments in dates.items()}
-    rules = [_rule(offer, rows, texts.get(id(offer.dates))) for offer in plan.offers]
+    texts = {id(moments): vendor_dates(moments) for moments in (offer.dates for offer in offers) if moments is not None}
+    rules = [_rule(offer, texts.get(id(offer.dates))) for offer in offers]
     comments = _escaped(plan.texts.take(pa.array(rows)))
     return joined(text('{"matching":['), listed(rules), text('],"addComment":"'), comments, text('"},'))
 
@@ -149,18 +149,18 @@ def _body(leads: Strings) -> bytes:
     return b"".join((HEAD, memoryview(data)[begin:end], TAIL))
 
 
-def _rule(offer: Offer, rows: npt.NDArray[np.int64], dates: Strings | None) -> Strings:
+def _rule(offer: Offer, dates: Strings | None) -> Strings:
     """Encode one rule of some leads; null where it has no data."""
-    present = offer.present[rows]
+    present = offer.present
     parts = [text(f'{{"type":"{offer.kind.value}","{_PARAMETERS[offer.kind]}":{{')]
     if offer.ids is not None:
-        parts += [text(f'"{_ID[offer.kind]}":'), *_id(offer.ids, rows, present)]
+        parts += [text(f'"{_ID[offer.kind]}":'), *_id(offer.ids, present)]
     if dates is not None and offer.match is not None and offer.depth is not None:
         for name, lists in _lists(offer):
-            parts += _contacts(name, lists.take(pa.array(rows)), present)
+            parts += _contacts(name, lists, present)
         parts += [text('"date":"'), _where(present, dates), text(f'","{_MATCH[offer.kind]}":')]
-        parts += [_policy(offer.match, rows), text(',"searchDepth":'), _policy(offer.depth, rows)]
-    return joined(*parts, _tags(offer, rows), text("}}"))
+        parts += [_policy(offer.match), text(',"searchDepth":'), _policy(offer.depth)]
+    return joined(*parts, _tags(offer), text("}}"))
 
 
 def _where(present: Flags, column: Strings) -> Strings:
@@ -168,10 +168,10 @@ def _where(present: Flags, column: Strings) -> Strings:
     return pc.if_else(pa.array(present), column, pa.scalar(None, TEXT))
 
 
-def _id(ids: Identifiers, rows: npt.NDArray[np.int64], present: Flags) -> list[Part]:
+def _id(ids: Identifiers, present: Flags) -> list[Part]:
     """Encode an id: a number as it is, a text in quotes."""
-    texts = _escaped(_where(present, ids.texts.take(pa.array(rows))))
-    numeric = ids.numeric[rows]
+    texts = _escaped(_where(present, ids.texts))
+    numeric = ids.numeric
     if numeric.any() and not numeric[present].all():
         quote = pc.if_else(pa.array(numeric), text(""), text('"'))
     else:
@@ -192,18 +192,18 @@ def _contacts(name: str, lists: Lists, present: Flags) -> list[Part]:
     return parts if some[present].all() else [pc.if_else(pa.array(some), joined(*parts), text(""))]
 
 
-def _policy(policy: Policy, rows: npt.NDArray[np.int64]) -> Part:
+def _policy(policy: Policy) -> Part:
     """Encode policy values, each distinct one once."""
     values = [_json(value) for value in policy.values]
-    return text(values[0]) if len(values) == 1 else strings_of(values).take(pa.array(policy.codes[rows]))
+    return text(values[0]) if len(values) == 1 else strings_of(values).take(pa.array(policy.codes))
 
 
-def _tags(offer: Offer, rows: npt.NDArray[np.int64]) -> Part:
+def _tags(offer: Offer) -> Part:
     """Encode tags and their logic, with a comma before; nothing where there are none."""
     if not any(offer.tags.values):
         return text("")
-    tagged = np.array([bool(tags) for tags in offer.tags.values])[offer.tags.codes[rows]]
-    parts = text(',"tags":'), _policy(offer.tags, rows), text(',"tagsLogic":'), _policy(offer.tags_logic, rows)
+    tagged = np.array([bool(tags) for tags in offer.tags.values])[offer.tags.codes]
+    parts = text(',"tags":'), _policy(offer.tags), text(',"tagsLogic":'), _policy(offer.tags_logic)
     return pc.if_else(pa.array(tagged), joined(*parts), text(""))
 
 

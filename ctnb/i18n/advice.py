@@ -17,6 +17,9 @@ ADVICE: Final = {
     Reason.BLANK_COMMENT: N_("The comment came out blank. Fill the columns that the template reads."),
     Reason.LONG_COMMENT: N_("The comment is too long. Shorten the template."),
     Reason.BAD_TEXT: N_("A value does not fit the template's format, or is not Unicode: see ct_error for which."),
+    Reason.REPEATED_KEY: N_(
+        "One key stands for more contacts than a deal has. Name the column that numbers the deals."
+    ),
     Reason.LEAD_NOT_FOUND: N_(
         "No lead in the account fits. Try a deeper search, or a contact rule after the id rules."
     ),
@@ -58,6 +61,7 @@ ADVICE: Final = {
     ),
     Reason.INTERRUPTED: N_("You stopped the run before this row. Run the cell again to carry on."),
     Reason.STOPPED: N_("The run stopped before this row. Mend what stopped it, then run the cell again."),
+    Reason.LIMITED: N_("The run was to send only so many comments. Run it again for the next ones, or without limit=."),
     Reason.BUSY: N_("Another run is sending this row now. Run the cell again when it has ended."),
 }
 

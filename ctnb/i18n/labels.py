@@ -39,7 +39,7 @@ MEANINGS: Final = {
     Status.INVALID: N_("The row failed a check and was never applied."),
     Status.REJECTED: N_("The token or the access was refused."),
     Status.UNCERTAIN: N_("Sent, with no answer that can be trusted; it may be there."),
-    Status.UNSENT: N_("The run stopped before it."),
+    Status.UNSENT: N_("The run stopped before it, or its limit was reached."),
     Status.BUSY: N_("Another run is sending it."),
 }
 
@@ -51,6 +51,7 @@ REASONS: Final = {
     Reason.BLANK_COMMENT: N_("blank comment"),
     Reason.LONG_COMMENT: N_("comment too long"),
     Reason.BAD_TEXT: N_("value unfit for the comment"),
+    Reason.REPEATED_KEY: N_("key of many contacts"),
     Reason.LEAD_NOT_FOUND: N_("lead not found"),
     Reason.VENDOR_ERROR: N_("error at Calltouch"),
     Reason.VIOLATION: N_("field refused by Calltouch"),
@@ -71,8 +72,19 @@ REASONS: Final = {
     Reason.LEDGER_FAILED: N_("ledger failed"),
     Reason.INTERRUPTED: N_("run interrupted"),
     Reason.STOPPED: N_("run stopped before it"),
+    Reason.LIMITED: N_("beyond the limit"),
     Reason.BUSY: N_("busy in another run"),
 }
+
+RECORDS: Final = {
+    "new": N_("Comments that are new"),
+    "answered": N_("Answered before, not sent"),
+    "again": N_("Asked again: the offer is another"),
+    "changed": N_("Deals that already have another text"),
+    "uncertain": N_("Uncertain, not sent by themselves"),
+    "busy": N_("Busy in another run"),
+}
+"""What a run would do with a lead, by what the ledger knows; see `ctnb.leads.record`."""
 
 
 def kind_label(kind: str) -> str:
@@ -93,6 +105,11 @@ def status_meaning(status: str) -> str:
 def reason_label(reason: str) -> str:
     """Name an error code in a few words."""
     return _label(REASONS, reason)
+
+
+def record_label(record: str) -> str:
+    """Say what a run would do with leads, by what the ledger knows."""
+    return _label(RECORDS, record)
 
 
 def _label(names: Mapping[Any, str], value: str) -> str:

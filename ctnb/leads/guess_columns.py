@@ -16,6 +16,8 @@ from ctnb.leads.moments.serials import only_serials
 from ctnb.leads.phones.api import phones_in
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import pandas as pd
 
 SAMPLED: Final = 20_000
@@ -41,7 +43,7 @@ REQUEST_ID: Final = re.compile(
     r"|(?:заявк|заказ|обращен)\w* (?:id|ид)\b"
 )
 KEY: Final = re.compile(
-    r"\b(?:deal|lead|crm|opportunity|record) (?:id|number|key)\b|\b(?:id|ид|номер|код|№) (?:сделк|лид|записи)"
+    r"\b(?:deal|lead|crm|opportunity|record) (?:id|number|key)\b|(?:\b(?:id|ид|номер|код)|№) (?:сделк|лид|записи)"
     r"|(?:сделк|лид)\w* (?:id|ид)\b"
 )
 BARE_KEY: Final = re.compile(r"id|ид|key|№|#|код")
@@ -216,6 +218,27 @@ def share_of_dates(cells: pd.Series[Any], codes: npt.NDArray[np.intp], *, serial
     some = some[some.notna()]
     some = some.iloc[:: max(1, len(some) // READ)].iloc[:READ]
     return share((~np.isnat(parse_moments(some, "UTC", serials=False).local)).tolist())
+
+
+def likely_key(deals: pd.DataFrame, used: Collection[str]) -> str:
+    """Return a column whose heading says that it names the deal, and whose cells differ; blank where there is none.
+
+    Parameters
+    ----------
+    deals : DataFrame
+    used : collection of str
+        Columns that have another role.
+    """
+    names = [name for name in usable_columns(deals) if name not in used]
+    by_heading = [name for name in names if KEY.search(words_of(name))]
+    by_heading += [name for name in names if BARE_KEY.fullmatch(words_of(name))]
+    for name in by_heading:
+        cells = sampled(deals.iloc[:, [str(label) for label in deals.columns].index(name)]).dropna()
+        # Cells that cannot be hashed are no keys.
+        codes = distinct(cells)[0]
+        if len(codes) and len(np.unique(codes)) >= DISTINCT * len(codes):
+            return name
+    return ""
 
 
 def is_nothing(cell: object) -> bool:

@@ -180,39 +180,38 @@ def namings(leads: Strings) -> list[str]:
     return found
 
 
-def offer_texts(offers: Sequence[Offer], rows: Rows) -> Strings:
-    """Return a text for each of some rows that is equal when, and only when, the row offers the same.
+def offer_texts(offers: Sequence[Offer]) -> Strings:
+    """Return a text for each row that is equal when, and only when, the row offers the same.
 
     Compact JSON: for each rule that has its data in the row, in their order, the kind with ids, contacts (sorted),
     date, match, depth and tags. Neither a rule's rank nor a rule without data in the row is part of it.
     """
-    return joined(text("["), listed([_offered(offer, rows) for offer in offers]), text("]"))
+    return joined(text("["), listed([_offered(offer) for offer in offers]), text("]"))
 
 
-def _offered(offer: Offer, rows: Rows) -> Strings:
-    """Return what one rule offers for some rows as JSON; null where it has no data."""
-    at = pa.array(rows)
+def _offered(offer: Offer) -> Strings:
+    """Return what one rule offers for each row as JSON; null where it has no data."""
     parts: list[Part] = [text(f'["{offer.kind}"')]
     if offer.ids is not None:
-        ids = _quoted(offer.ids.texts.take(at).fill_null(text("")))
+        ids = _quoted(offer.ids.texts.fill_null(text("")))
         # A number means the vendor's own id, a text any id.
-        parts += [text(","), pc.if_else(pa.array(offer.ids.numeric[rows]), text("0,"), text("1,")), ids]
+        parts += [text(","), pc.if_else(pa.array(offer.ids.numeric), text("0,"), text("1,")), ids]
     for lists in (offer.phones, offer.emails):
         if lists is not None:
-            parts += [text(",["), _sorted_json(lists.take(at)), text("]")]
+            parts += [text(",["), _sorted_json(lists), text("]")]
     if offer.dates is not None:
-        parts += [text(","), pa.array(offer.dates[rows].astype("datetime64[s]").astype(np.int64)).cast(TEXT)]
+        parts += [text(","), pa.array(offer.dates.astype("datetime64[s]").astype(np.int64)).cast(TEXT)]
     for policy in (offer.match, offer.depth, offer.tags, offer.tags_logic):
         if policy is not None:
-            parts += [text(","), _policy(policy, rows)]
-    return pc.if_else(pa.array(offer.present[rows]), joined(*parts, text("]")), pa.scalar(None, TEXT))
+            parts += [text(","), _policy(policy)]
+    return pc.if_else(pa.array(offer.present), joined(*parts, text("]")), pa.scalar(None, TEXT))
 
 
-def _policy(policy: Policy, rows: Rows) -> Part:
+def _policy(policy: Policy) -> Part:
     """Return a policy value as JSON: one text when it is the same in all rows."""
     if len(policy.values) == 1:
         return text(_json(policy.values[0]))
-    codes, places = np.unique(policy.codes[rows], return_inverse=True)
+    codes, places = np.unique(policy.codes, return_inverse=True)
     return strings_of([_json(policy.values[code]) for code in codes]).take(pa.array(places))
 
 

@@ -20,6 +20,9 @@ DEPTH_LIMIT: Final = 525_600
 MATCHES: Final = ("nearest", "nearestUniq", "nearestUniqLead")
 """Which of several leads is taken. Ours: these are the three that the vendor's examples show."""
 
+CONTACTS_OF_A_KEY: Final = 20
+"""Different contacts of one key. Ours: a key that gathers more is no deal's, but a manager's name or a zero."""
+
 TAGS_LOGICS: Final = ("and", "or")
 """Whether a lead must carry all tags or any of them (contract)."""
 

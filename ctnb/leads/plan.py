@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,32 +13,46 @@ import pandas as pd
 import pyarrow as pa
 
 from ctnb.exceptions import ConfigError
+from ctnb.leads.checks import Checked, Finding, findings, findings_frame
 from ctnb.leads.column_forms import ColumnForms
 from ctnb.leads.columns.cells import Objects, as_objects, column, refuse_levels
-from ctnb.leads.columns.problems import CodedProblems
-from ctnb.leads.comment_template import Comment, Template, check_texts, given_cells, parse_template
-from ctnb.leads.identity import canonical_texts, lead_identities
+from ctnb.leads.columns.problems import CodedProblems, Problems
+from ctnb.leads.comment_template import Comment, Field, Template, check_texts, given_cells, parse_template
+from ctnb.leads.guess_columns import likely_key
+from ctnb.leads.identity import lead_identities
 from ctnb.leads.limits import LEADS_PER_REQUEST
+from ctnb.leads.offered import ranks_offered
 from ctnb.leads.parallel import mapped, slices
 from ctnb.leads.phones.api import checked_region
 from ctnb.leads.plan_summary import PlannedRule, PlanSummary, sample_leads
 from ctnb.leads.readiness import checked_rows
+from ctnb.leads.reading import Circumstances, Reading, account_clock, thin_rows
+from ctnb.leads.record import OtherNames, Record, Recorded, other_names
+from ctnb.leads.repeated_keys import refuse_repeated_keys
+from ctnb.leads.repeats import first_of_each, repeated_rows
 from ctnb.leads.rule_data import Offer, ParsedColumns, columns_read, offer
 from ctnb.leads.rulebook import checked_job, checked_key
 from ctnb.leads.rules import Rule, checked_rules
 from ctnb.leads.spreadsheet_numbers import lost_digits
 from ctnb.leads.stacking import WINDOW, Window, stacked
+from ctnb.leads.united import TOO_MANY, United, taken, unite
 from ctnb.outcomes import Reason
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ctnb.leads.columns.arrow_text import Flags, Strings
-    from ctnb.leads.columns.problems import Problems
+    from ctnb.outcomes import Kind
 
 Payload = Callable[["Plan", Sequence[int]], list[dict[str, Any]]]
 """Turns rows of a plan into the vendor's form. It is a parameter, for this package does not know the wire."""
 
 SAMPLED: Final = 3
 """Leads that a plan shows."""
+
+
+REASONS: Final = pd.CategoricalDtype([reason.value for reason in Reason])
+RECORDS: Final = pd.CategoricalDtype([recorded.value for recorded in Recorded])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,9 +81,15 @@ class Plan:
         Index in `Reason` of the code that makes a row invalid; -1 where it is ready.
     first : ndarray of int64, shape (n,)
         The first ready row with the same lead and text; a row's own number where it is that row. Rows that
-        repeat another are not sent: they share its answer.
+        repeat another are not sent: they share its answer, and what they offer is sent with it.
+    united : United or None
+        What leads of several rows offer; None where there are none.
     payload : callable
         Turns rows of the plan into the vendor's form.
+    about : Circumstances
+        What the checks need to know beside.
+    record : Record or None
+        What the ledger knows of the rows; None without a connection.
     """
 
     index: pd.Index[Any]
@@ -83,7 +103,11 @@ class Plan:
     problems: Problems
     reason_codes: npt.NDArray[np.int8]
     first: npt.NDArray[np.int64]
+    united: United | None
     payload: Payload = field(repr=False)
+    about: Circumstances = field(repr=False)
+    record: Record | None = None
+    _findings: list[Finding] | None = field(default=None, init=False, repr=False)
 
     def __len__(self) -> int:
         """Rows, ready or not."""
@@ -94,7 +118,11 @@ class Plan:
         """A row per input row, same order and index.
 
         Columns ``status`` (category: ready, invalid), ``problem`` (string, NA where nothing is
-        wrong), ``rules`` (Int64: rules that have their data in the row).
+        wrong), ``problem_code`` (category: why an invalid row is so), ``rules`` (Int64: rules that have their data in
+        the row), ``record`` (category: what a run would do, by what the ledger knows; NA for invalid rows and without
+        a connection): ``new``; ``answered``: its answer is kept, nothing is sent; ``again``: it was rejected, or no
+        lead was found or a field refused, and it offers something else now; ``changed``: another text of this deal is
+        in the account; ``uncertain``; ``busy``.
         """
         status = pd.Categorical(np.where(self.ready, "ready", "invalid"), categories=["ready", "invalid"])
         offered = np.zeros(len(self), dtype=np.int64)
@@ -104,9 +132,45 @@ class Plan:
             {
                 "status": status,
                 "problem": pd.array(self.problems.objects(), dtype="string"),
+                "problem_code": pd.Categorical.from_codes(self.reason_codes, dtype=REASONS),
                 "rules": pd.array(offered, dtype="Int64"),
+                "record": pd.Categorical.from_codes(
+                    np.full(len(self), -1) if self.record is None else self.record.codes,
+                    dtype=RECORDS,
+                ),
             },
             index=self.index,
+        )
+
+    @property
+    def checks(self) -> pd.DataFrame:
+        """Findings about the data, the gravest first; a row each.
+
+        Columns ``code`` (string), ``severity`` (category: grave, warning, note), ``rows`` (Int64: rows that it is
+        about), ``column`` (string, NA where it is about none, names joined by commas where it is about several),
+        ``message`` and ``advice`` (string, in the language in force; contacts masked). No row where nothing is found.
+        """
+        return findings_frame(self._found())
+
+    def _found(self) -> list[Finding]:
+        """Return the findings, which are looked for once."""
+        if self._findings is None:
+            object.__setattr__(self, "_findings", findings(self._checked()))
+        return self._findings or []
+
+    def _checked(self) -> Checked:
+        return Checked(
+            rules=self.rules,
+            offers=self.offers,
+            texts=self.texts,
+            leads_named=self.leads_named,
+            ready=self.ready,
+            problems=self.problems,
+            reason_codes=self.reason_codes,
+            sent=self.sent,
+            record=self.record,
+            other_names=None if self.record is None else self.other_names(self.record.naming),
+            about=self.about,
         )
 
     @property
@@ -122,13 +186,44 @@ class Plan:
 
     @property
     def sent(self) -> npt.NDArray[np.int64]:
-        """Rows that would be sent, from 0, in order: those that are ready, and repeat no other."""
+        """Rows of the leads, from 0, in order: those that are ready, and repeat no other."""
         return np.flatnonzero(self.ready & (self.first == np.arange(len(self))))
+
+    def offered(self, rows: Sequence[int] | npt.NDArray[np.int64]) -> list[Offer]:
+        """Return what is offered for the leads of some rows of `sent`, a row each, by the rank of the rules."""
+        at = np.asarray(rows, dtype=np.int64)
+        own = taken(self.offers, at)
+        return own if self.united is None else self.united.among(own, at)
+
+    @property
+    def offered_ranks(self) -> npt.NDArray[np.int64]:
+        """Which rules are offered for the lead of each row, shape (n,); see `ctnb.leads.offered`."""
+        ranks = ranks_offered(self.offers, len(self))
+        if self.united is not None:
+            ranks[self.united.rows] = ranks_offered(self.united.offers, len(self.united.rows))
+        return ranks[self.first]
+
+    @property
+    def kinds(self) -> list[Kind]:
+        """The kind of each rule, in order."""
+        return [rule.kind for rule in self.rules]
+
+    @property
+    def due(self) -> npt.NDArray[np.int64]:
+        """Rows of `sent` that a run would send, as far as is known: the ledger has no answer to them."""
+        return self.sent if self.record is None else self.sent[self.record.is_sent(self.sent)]
+
+    def other_names(self, naming: Mapping[str, int]) -> OtherNames | None:
+        """Tell whether the leads are named otherwise than in earlier runs, see `ctnb.leads.record.other_names`."""
+        if not naming:
+            return None
+        reads_ids = any(offer.ids is not None for offer in self.offers)
+        return other_names(self.leads_named.take(pa.array(self.sent)), naming, reads_ids=reads_ids)
 
     @property
     def requests(self) -> int:
-        """Requests that carry the leads, up to 100 in each."""
-        return math.ceil(len(self.sent) / LEADS_PER_REQUEST)
+        """Requests that carry what would be sent, up to 100 leads in each."""
+        return math.ceil(len(self.due) / LEADS_PER_REQUEST)
 
     @property
     def floor_seconds(self) -> float:
@@ -137,7 +232,7 @@ class Plan:
 
     def leads(self, n: int = 5) -> list[dict[str, Any]]:
         """Return the first n leads that would be sent, as the dicts of the vendor's JSON, contacts in clear."""
-        return self.payload(self, self.sent[: max(n, 0)].tolist())
+        return self.payload(self, self.due[: max(n, 0)].tolist())
 
     def __repr__(self) -> str:
         from ctnb.views.html.plan import plan_text
@@ -151,7 +246,7 @@ class Plan:
 
     def _summary(self) -> PlanSummary:
         """Return what is shown of the plan."""
-        sent, counts = self.sent, self.counts
+        sent, due, counts = self.sent, self.due, self.counts
         rows_by_reason = np.bincount(self.reason_codes[~self.ready], minlength=len(Reason))
         problems = sorted(zip(Reason, rows_by_reason.tolist(), strict=True), key=lambda pair: -pair[1])
         return PlanSummary(
@@ -159,12 +254,14 @@ class Plan:
             ready=counts["ready"],
             invalid=counts["invalid"],
             repeats=counts["ready"] - len(sent),
-            leads=len(sent),
+            leads=len(due),
+            record=() if self.record is None else self.record.leads(sent),
             requests=self.requests,
             floor_seconds=self.floor_seconds,
             rules=tuple(PlannedRule(each.rank, each.kind, int(each.present.sum())) for each in self.offers),
             problems=tuple((str(reason), rows) for reason, rows in problems if rows),
-            sample=sample_leads(self.offers, self.texts, sent[:SAMPLED].tolist()),
+            findings=tuple(self._found()),
+            sample=sample_leads(self.offered(due[:SAMPLED]), self.texts, due[:SAMPLED].tolist()),
         )
 
 
@@ -179,6 +276,7 @@ def build_plan(
     region: str,
     timezone: str,
     rate: float,
+    now: datetime | None = None,
 ) -> Plan:
     """Plan the comments of a frame.
 
@@ -201,6 +299,8 @@ def build_plan(
         IANA name of the account's time zone.
     rate : float
         Requests a second.
+    now : datetime, optional
+        Aware; dates after it are found by the checks.
 
     Returns
     -------
@@ -233,7 +333,17 @@ def build_plan(
         columns = ParsedColumns(some, len(deals.index[rows]), timezone, region, forms)
         return _window(listed, template, columns, None if key is None else some[key])
 
+    likely = likely_key(deals, cells) if key is None else ""
     whole = stacked(mapped(window, slices(len(deals), WINDOW)))
+    repeated = repeated_rows(whole.leads_named, whole.ready)
+    refuse_repeated_keys(whole, repeated)
+    first = first_of_each(whole, repeated[whole.ready[repeated]])
+    united = unite(whole.offers, first, whole.ready)
+    if united is not None and united.cut.any():
+        is_cut = np.zeros(len(first), dtype=bool)
+        is_cut[united.rows[united.cut]] = True
+        rows = np.flatnonzero(whole.ready & is_cut[first])
+        whole.problems = whole.problems.and_also(rows, Problems(np.zeros(len(rows), dtype=np.int32), [TOO_MANY]))
     return Plan(
         index=deals.index,
         rules=listed,
@@ -245,8 +355,10 @@ def build_plan(
         ready=whole.ready,
         problems=whole.problems,
         reason_codes=whole.reason_codes,
-        first=_first_of_each(whole.leads_named, whole.texts, whole.ready),
+        first=first,
+        united=united,
         payload=payload,
+        about=Circumstances(key, likely, account_clock(now, timezone), whole.reading, repeated),
     )
 
 
@@ -260,27 +372,10 @@ def _window(rules: Sequence[Rule], template: Template, columns: ParsedColumns, k
     if keys is not None:
         refused.append(CodedProblems(Reason.BAD_IDENTIFIER, lost_digits(keys, "key")))
     ready, shown, reason_codes = checked_rows(offers, rules, refused, list(problems.values()))
-    return Window(list(offers), texts, lead_identities(offers, keys, len(texts)), ready, shown, reason_codes)
-
-
-def _first_of_each(named: Strings, texts: Strings, ready: Flags) -> npt.NDArray[np.int64]:
-    """Return for each row the first ready row with the same lead and text."""
-    first = np.arange(len(texts), dtype=np.int64)
-    rows = np.flatnonzero(ready)
-    # Hashes take little memory; only where two are equal are the names compared.
-    rows = rows[pd.Series(_hashes(named)[rows]).duplicated(keep=False).to_numpy()]
-    if len(rows):
-        lead_codes, text_codes = (
-            strings.dictionary_encode().indices.to_numpy().astype(np.int64)
-            for strings in (named.take(pa.array(rows)), canonical_texts(texts.take(pa.array(rows))))
-        )
-        comments, _ = pd.factorize(lead_codes * (text_codes.max() + 1) + text_codes)
-        # Comments are numbered as they come.
-        first[rows] = rows[np.unique(comments, return_index=True)[1]][comments]
-    return first
-
-
-def _hashes(strings: Strings) -> npt.NDArray[np.uint64]:
-    """Return a hash of each text."""
-    parts = (strings[rows].to_numpy(zero_copy_only=False) for rows in slices(len(strings), WINDOW))
-    return np.concatenate([pd.util.hash_array(part, categorize=False) for part in parts])
+    reading = Reading()
+    columns.count_into(reading)
+    fields = [part for part in template.parts if isinstance(part, Field)]
+    without_default = [columns.cells[each.column] for each in fields if not each.default]
+    reading.thin = int(np.count_nonzero(ready & thin_rows(without_default, len(fields), len(ready))))
+    named = lead_identities(offers, keys, len(texts))
+    return Window(list(offers), texts, named, ready, shown, reason_codes, reading)

@@ -10,6 +10,7 @@ from ctnb.masking import Strength, masked, masked_phone
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from ctnb.leads.checks import Finding
     from ctnb.leads.columns.arrow_text import Strings
     from ctnb.leads.rule_data import Offer
     from ctnb.outcomes import Kind
@@ -56,6 +57,8 @@ class PlanSummary:
         Ready rows that repeat another one, and share its answer.
     leads : int
         Leads to be sent.
+    record : tuple of (what a run would do, leads)
+        By what the ledger knows; empty without a connection.
     requests : int
         Requests that carry them.
     floor_seconds : float
@@ -64,6 +67,8 @@ class PlanSummary:
         In order.
     problems : tuple of (code, rows)
         Why rows are invalid, the commonest first.
+    findings : tuple of Finding
+        What the data says, the gravest first.
     sample : tuple of SampleLead
         The first leads that would be sent.
     """
@@ -73,22 +78,24 @@ class PlanSummary:
     invalid: int
     repeats: int
     leads: int
+    record: tuple[tuple[str, int], ...]
     requests: int
     floor_seconds: float
     rules: tuple[PlannedRule, ...]
     problems: tuple[tuple[str, int], ...]
+    findings: tuple[Finding, ...]
     sample: tuple[SampleLead, ...]
 
 
 def sample_leads(offers: Sequence[Offer], texts: Strings, rows: Iterable[int]) -> tuple[SampleLead, ...]:
-    """Return the leads of some rows as they can be shown."""
+    """Return the leads of some rows as they can be shown, given what is offered for each of them."""
     return tuple(
         SampleLead(
             row,
-            tuple(_sample_rule(offer, row) for offer in offers if offer.present[row]),
+            tuple(_sample_rule(offer, position) for offer in offers if offer.present[position]),
             masked(texts[row].as_py(), Strength.SCREEN),
         )
-        for row in rows
+        for position, row in enumerate(rows)
     )
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ctnb.leads.column_forms import ColumnForms
     from ctnb.leads.contacts import Contacts
     from ctnb.leads.moments.wall_clock import Seconds
+    from ctnb.leads.reading import Reading
 
 Parsed = TypeVar("Parsed")
 
@@ -122,6 +123,16 @@ class ParsedColumns:
     def emails(self, names: Sequence[str]) -> tuple[Lists | None, list[Problems]]:
         """Return the e-mails of several columns, as `phones` does."""
         return self._united("emails", names, parse_emails)
+
+    def count_into(self, reading: Reading) -> None:
+        """Count what could be read in each column."""
+        for (form, *names), parsed in self._parsed.items():
+            if form == "identifiers":
+                reading.add(names[0], parsed.present, parsed.problems)
+            elif form == "moments":
+                reading.add(", ".join(names), ~np.isnat(parsed.local), parsed.problems)
+            elif form != "united":
+                reading.add(names[0], filled(parsed.values), parsed.problems)
 
     def _united(
         self, form: str, names: Sequence[str], parse: Callable[[pd.Series[Any]], Contacts]

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from ctnb.leads.columns.problems import Problems
 from ctnb.leads.identifiers import Identifiers
+from ctnb.leads.reading import Reading
 from ctnb.leads.rule_data import Offer, Policy
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Window:
     ready: Flags
     problems: Problems
     reason_codes: npt.NDArray[np.int8]
+    reading: Reading
 
 
 def stacked(windows: list[Window]) -> Window:
@@ -50,6 +52,7 @@ def stacked(windows: list[Window]) -> Window:
         ready=_drained(windows, "ready", np.concatenate),
         problems=_drained(windows, "problems", Problems.stacked),
         reason_codes=_drained(windows, "reason_codes", np.concatenate),
+        reading=sum((window.reading for window in windows), Reading()),
     )
 
 
@@ -71,7 +74,7 @@ def _stacked_offers(windows: Sequence[Window]) -> list[Offer]:
     """Stack the offers, one rule after the other."""
     shared, offers = _Shared(), []
     while windows[0].offers:
-        offers.append(_stacked_offer([window.offers.pop(0) for window in windows], shared))
+        offers.append(stacked_offer([window.offers.pop(0) for window in windows], shared))
         _give_back()
     return offers
 
@@ -92,8 +95,9 @@ class _Shared:
         return self._found[id(parts[0])][1]
 
 
-def _stacked_offer(parts: list[Offer], shared: _Shared) -> Offer:
-    """Stack the offers of one rule."""
+def stacked_offer(parts: Sequence[Offer], shared: _Shared | None = None) -> Offer:
+    """Stack the offers of one rule, one below the other."""
+    shared = shared or _Shared()
     return Offer(
         rank=parts[0].rank,
         kind=parts[0].kind,

@@ -11,15 +11,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import pyarrow as pa
 from msgspec.structs import replace
 
 from ctnb.outcomes import Attribution, Kind, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import numpy.typing as npt
 
     from ctnb.leads.columns.arrow_text import Flags
     from ctnb.leads.identifiers import Identifiers
@@ -57,19 +54,21 @@ def attribute(plan: Plan, rows: Sequence[int], outcomes: Sequence[Outcome]) -> l
     request = _flags([bool(each.request_id or each.request_number) for each in outcomes])
     # An answer that names both sides, or none, speaks of no side.
     sides = {True: call | ~request, False: request | ~call}
-    offers = plan.offers
-    fitting = np.array([offer.present[at] & sides[offer.kind in _CALL_SIDE] for offer in offers])
+    offers = plan.offered(at)
+    fitting = np.array([offer.present & sides[offer.kind in _CALL_SIDE] for offer in offers])
     could, sure = fitting.copy(), np.zeros_like(fitting)
     for each, offer in enumerate(offers):
         if offer.ids is not None:
-            equal, decided = _compared(offer.ids, offer.kind, at, outcomes)
+            equal, decided = _compared(offer.ids, offer.kind, outcomes)
             could[each] &= equal | ~decided
-            sure[each] = equal & _untagged(offer.tags, at)
+            sure[each] = equal & _untagged(offer.tags)
     candidates = np.where(could.any(axis=0), could, fitting)
     first = candidates.argmax(axis=0)
     kinds = np.array([list(Kind).index(offer.kind) for offer in offers])
     one_kind = ~(candidates & (kinds[:, None] != kinds[first])).any(axis=0)
-    exact = (candidates.sum(axis=0) == 1) | sure[first, np.arange(len(at))]
+    ranks = np.array([offer.rank for offer in offers])
+    one_rank = ~(candidates & (ranks[:, None] != ranks[first])).any(axis=0)
+    exact = one_rank | sure[first, np.arange(len(at))]
     degrees = np.where(exact, _EXACT, np.where(one_kind, _INFERRED, _AMBIGUOUS))
     return [
         replace(outcome, matched_by=offers[won].kind, rule=offers[won].rank, attribution=_DEGREES[degree])
@@ -81,9 +80,7 @@ def attribute(plan: Plan, rows: Sequence[int], outcomes: Sequence[Outcome]) -> l
     ]
 
 
-def _compared(
-    ids: Identifiers, kind: Kind, at: npt.NDArray[np.int64], outcomes: Sequence[Outcome]
-) -> tuple[Flags, Flags]:
+def _compared(ids: Identifiers, kind: Kind, outcomes: Sequence[Outcome]) -> tuple[Flags, Flags]:
     """Return where an id rule's id is one of those answered, and where the vendor's own id is answered.
 
     A number is the vendor's own id, a text may be any.
@@ -92,7 +89,7 @@ def _compared(
         answered = [(each.call_id, (each.call_reference_id, each.sip_call_id)) for each in outcomes]
     else:
         answered = [(each.request_id, (each.request_number, None)) for each in outcomes]
-    wanted, numeric = ids.texts.take(pa.array(at)).to_pylist(), ids.numeric[at].tolist()
+    wanted, numeric = ids.texts.to_pylist(), ids.numeric.tolist()
     equal = [
         text is not None and (text == own or (not number and text in others))
         for text, number, (own, others) in zip(wanted, numeric, answered, strict=True)
@@ -100,9 +97,9 @@ def _compared(
     return _flags(equal), _flags([own is not None for own, _ in answered])
 
 
-def _untagged(tags: Policy, at: npt.NDArray[np.int64]) -> Flags:
+def _untagged(tags: Policy) -> Flags:
     """Return where a rule asks for no tags."""
-    untagged: Flags = _flags([not each for each in tags.values])[tags.codes[at]]
+    untagged: Flags = _flags([not each for each in tags.values])[tags.codes]
     return untagged
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from ctnb.defaults import PREFIX
 from ctnb.exceptions import CtnbError
+from ctnb.leads.offered import types_of
 from ctnb.outcomes import NONE, Attribution, Kind, Outcome, Reason, Status
 
 if TYPE_CHECKING:
@@ -200,15 +201,9 @@ def _offered(plan: Plan, answers: Answers) -> pd.Categorical:
 
     A replayed answer has it from the ledger, for the rules of today may be others.
     """
-    present = np.zeros(len(plan), dtype=np.int64)
-    for bit, offer in enumerate(plan.offers):
-        present |= offer.present.astype(np.int64) << bit
     # One text for each set of rules that occurs.
-    sets, rows = np.unique(present[plan.first], return_inverse=True)
-    texts: list[str | None] = [
-        OFFERED_SEPARATOR.join(offer.kind for bit, offer in enumerate(plan.offers) if found >> bit & 1) or None
-        for found in sets.tolist()
-    ]
+    sets, rows = np.unique(plan.offered_ranks, return_inverse=True)
+    texts = [types_of(plan.kinds, found) for found in sets.tolist()]
     kept = answers.texts.get("offered")
     if kept is not None:
         codes, words = pd.factorize(kept[plan.first])

@@ -2,47 +2,55 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import pandas as pd
 
 from ctnb.exceptions import ColumnNotFoundError, ConfigError
 from ctnb.leads.columns.cells import refuse_levels
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Sequence
 
 _WORDS: Final = ("type", "rule")
+_ROW: Final = "row number of ctnb"
 
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """How rows are grouped: by matching type, by rule, or by the values of columns.
+    """How rows are grouped: by matching type, by rule, by values, or by values and then by one of the two.
 
     Attributes
     ----------
     word : "type", "rule" or None
-        None where columns group the rows.
-    columns : tuple of column names
-        Empty where the word groups them; several are a combination.
+        None where values alone group the rows.
+    columns : tuple of names
+        Of what the values are of; empty where the word alone groups them.
+    at : int
+        Place of the word among the levels of the index, from 0.
+    values : sequence of Series, n rows each
+        One for each column, by position.
     """
 
     word: str | None
     columns: tuple[Hashable, ...] = ()
+    at: int = 0
+    values: Sequence[pd.Series[Any]] = field(default=(), compare=False, repr=False)
 
 
-def grouping(frame: pd.DataFrame, by: Hashable | list[Any]) -> Grouping:
+def grouping(frame: pd.DataFrame, by: Hashable | list[Any] | pd.Series[Any] | pd.Grouper) -> Grouping:
     """Read ``by=``.
 
     Parameters
     ----------
     frame : DataFrame
         With the columns that `by` names.
-    by : "type", "rule", a column, or a list of columns
+    by : "type", "rule", a column, a Series, a Grouper, or a list of them
         The two words win over columns of the same name: for a column called "type" pass ``by=["type"]``.
-        A list is a combination of its columns, which gives an index of as many levels. A tuple is the name
-        of one column.
+        A list is a combination, which gives an index of as many levels; in it the words stand for themselves where no
+        column has their name. A tuple is the name of one column. A Series has the frame's index, in its order.
 
     Raises
     ------
@@ -53,27 +61,70 @@ def grouping(frame: pd.DataFrame, by: Hashable | list[Any]) -> Grouping:
     """
     if isinstance(by, str) and by in _WORDS:
         return Grouping(by)
-    columns = tuple(by) if isinstance(by, list) else (by,)
-    if not columns:
+    asked = by if isinstance(by, list) else [by]
+    if not asked:
         raise ConfigError("by=[] names no column. Name one at least, or pass 'type' or 'rule'.")
     refuse_levels(frame)
-    for name in columns:
-        try:
-            found = name in frame.columns
-        except TypeError:
+    words = [at for at, each in enumerate(asked) if isinstance(each, str) and each in _WORDS and each not in frame]
+    if len(words) > 1:
+        raise ConfigError(f"by={by!r}: expected one of 'type' and 'rule', got both. Leave one out.")
+    parts = [_values(frame, each) for at, each in enumerate(asked) if at not in words]
+    word = str(asked[words[0]]) if words else None
+    return Grouping(word, tuple(name for name, _ in parts), words[0] if words else 0, [cells for _, cells in parts])
+
+
+def _values(frame: pd.DataFrame, by: Any) -> tuple[Hashable, pd.Series[Any]]:
+    """Return what one part of ``by=`` is called, and its value in each row."""
+    if isinstance(by, pd.Series):
+        if not by.index.equals(frame.index):
             raise ConfigError(
-                f"by= expected 'type', 'rule', a column's name or a list of names, got a {type(name).__name__}. "
-                "Put the values into a column of the frame, and name it."
-            ) from None
-        if not found:
-            raise ColumnNotFoundError(f"{ColumnNotFoundError.among(name, frame.columns, wanted_by='by=')}{_hint(name)}")
-        if isinstance(frame[name], pd.DataFrame):
-            raise ConfigError(f"There are {frame[name].shape[1]} columns called {name!r}. Rename all but one.")
-    return Grouping(None, columns)
+                f"by= expected a Series of the frame's {len(frame)} rows, with the same index in the same order, got "
+                f"one of {len(by)} rows. Put the values into a column of the frame, and name it."
+            )
+        return by.name, pd.Series(by.array)
+    if isinstance(by, pd.Grouper):
+        return _of_grouper(frame, by)
+    try:
+        found = by in frame.columns
+    except TypeError:
+        raise ConfigError(
+            f"by= expected 'type', 'rule', a column's name, a Series, a Grouper or a list of them, got a "
+            f"{type(by).__name__}. Put the values into a column of the frame, and name it."
+        ) from None
+    if not found and by is not None and by in frame.index.names:
+        return by, pd.Series(frame.index.get_level_values(by).array)
+    if not found:
+        raise ColumnNotFoundError(f"{ColumnNotFoundError.among(by, frame.columns, wanted_by='by=')}{_hint(by)}")
+    if isinstance(frame[by], pd.DataFrame):
+        raise ConfigError(f"There are {frame[by].shape[1]} columns called {by!r}. Rename all but one.")
+    return by, pd.Series(frame[by].array)
+
+
+def _of_grouper(frame: pd.DataFrame, by: pd.Grouper) -> tuple[Hashable, pd.Series[Any]]:
+    """Return the name and the group of each row as a Grouper has it; missing where it puts the row into none."""
+    numbered = pd.DataFrame({_ROW: np.arange(len(frame))}, index=frame.index)
+    if by.key is not None:
+        name, cells = _values(frame, by.key)
+        numbered[by.key] = cells.array
+    else:
+        level: Any = by.level
+        name = frame.index.names[level] if isinstance(level, int) else level
+    try:
+        # A Grouper of dates sorts the rows: their numbers go with them.
+        groups = {label: rows.to_numpy() for label, rows in numbered.groupby(by)[_ROW]}
+    except (TypeError, ValueError, KeyError) as error:
+        raise ConfigError(
+            f"by= expected a Grouper that can group the column {name!r}, got an error: {error} A column of dates is "
+            "made by pd.to_datetime."
+        ) from None
+    labels = np.full(len(frame), None, dtype=object)
+    for label, rows in groups.items():
+        labels[rows] = label
+    return name, pd.Series(labels).infer_objects()
 
 
 def _hint(name: Hashable) -> str:
     """Say what a name cannot mean here, though it looks so."""
     if isinstance(name, tuple):
         return f" A tuple is the name of one column; a combination is a list: by={list(name)!r}."
-    return f" In a list {name!r} is a column's name: for the word alone pass by={name!r}." if name in _WORDS else ""
+    return ""

@@ -13,11 +13,14 @@ from ctnb.exceptions import ConfigError
 from ctnb.i18n.advice import advice_for
 from ctnb.outcomes import Kind, Reason, Status
 from ctnb.results.grouping import grouping
+from ctnb.results.reached_leads import count_leads, reached_leads
 from ctnb.results.restore import restore
 from ctnb.results.rule_list import answer_groups, infer_rule_list, offered_types
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable
+    from collections.abc import Callable, Hashable, Iterable, Sequence
+
+    from ctnb.results.grouping import Grouping
 
 Floats = npt.NDArray[np.float64]
 
@@ -66,14 +69,61 @@ def match_rates(frame: pd.DataFrame, by: Hashable | list[Any] = "type", *, prefi
     """
     asked = grouping(frame, by)
     if asked.word is None:
-        return _by_columns(frame, asked.columns, prefix)
-    results = restore(frame, prefix, only=["status", "matched", "matched_by", "rule", "offered"])
-    return _by_type(results) if asked.word == "type" else _by_rule(results)
+        return _by_values(frame, asked, prefix)
+    names = ["status", "matched", "matched_by", "rule", "offered"]
+    results = restore(frame, prefix, only=names).assign(lead=reached_leads(frame, prefix))
+    table_of = _by_type if asked.word == "type" else _by_rule
+    if not asked.columns:
+        return table_of(results, results)
+    return _by_values_and_word(results, asked, table_of)
 
 
-def _by_type(results: pd.DataFrame) -> pd.DataFrame:
+def _by_values_and_word(
+    results: pd.DataFrame, asked: Grouping, table_of: Callable[[pd.DataFrame, pd.DataFrame], pd.DataFrame]
+) -> pd.DataFrame:
+    """Count by type or by rule within each combination of values."""
+    index, codes = _combinations(asked)
+    tables = [table_of(results[codes == code], results) for code in range(len(index))]
+    names = [*asked.columns]
+    names.insert(asked.at, asked.word)
+    keys = [
+        _inserted(key if isinstance(key, tuple) else (key,), asked.at, each)
+        for key, table in zip(index, tables, strict=True)
+        for each in table.index
+    ]
+    found = pd.concat(tables) if tables else table_of(results, results).iloc[:0]
+    levels = zip(*keys, strict=True) if keys else [()] * len(names)
+    found.index = pd.MultiIndex.from_arrays([pd.Index(level) for level in levels], names=names)
+    return found
+
+
+def _inserted(key: tuple[Any, ...], at: int, each: Any) -> tuple[Any, ...]:
+    return (*key[:at], each, *key[at:])
+
+
+def _combinations(asked: Grouping) -> tuple[pd.Index, npt.NDArray[np.int64]]:
+    """Return the combinations of values that occur, sorted, and which of them each row has.
+
+    Raises
+    ------
+    ConfigError
+        The values cannot be grouped.
+    """
+    rows = pd.DataFrame(dict(enumerate(asked.values)))
+    try:
+        grouped = rows.groupby(list(rows), dropna=False, observed=True)
+        index, codes = grouped.size().index, grouped.ngroup().to_numpy().astype(np.int64)
+    except TypeError as error:
+        raise ConfigError(
+            f"The rows cannot be grouped by {list(asked.columns)}: {error}. Take a column of plain values."
+        ) from None
+    return index.set_names(list(asked.columns)), codes
+
+
+def _by_type(results: pd.DataFrame, whole: pd.DataFrame) -> pd.DataFrame:
+    """Count rows by type; what is known of the rules comes of the whole frame."""
     groups = answer_groups(results)
-    rules = infer_rule_list(results, groups)
+    rules = infer_rule_list(whole, answer_groups(whole))
     offered = set[str]().union(*offered_types(results["offered"]))
     counts = {kind.value: [0, 0, 0] for kind in Kind if kind in offered}
     for group in groups:
@@ -83,12 +133,17 @@ def _by_type(results: pd.DataFrame) -> pd.DataFrame:
             count[0] += group.rows
             count[1] += group.rows * (group.offered.index(kind) <= last)
             count[2] += group.rows * (group.kind == kind)
-    return _with_rates(pd.Index(list(counts), name="type", dtype=str), counts.values())
+    kinds = list(counts)
+    leads = _leads_of(
+        results, results["matched_by"].astype(object).map({kind: at for at, kind in enumerate(kinds)}), len(kinds)
+    )
+    return _with_rates(pd.Index(kinds, name="type", dtype=str), counts.values(), leads)
 
 
-def _by_rule(results: pd.DataFrame) -> pd.DataFrame:
+def _by_rule(results: pd.DataFrame, whole: pd.DataFrame) -> pd.DataFrame:
+    """Count rows by rule; what is known of the rules comes of the whole frame."""
     groups = answer_groups(results)
-    rules = infer_rule_list(results, groups)
+    rules = infer_rule_list(whole, answer_groups(whole))
     matched = [0] * len(rules.kinds)
     offered: list[int | None] = [0 if kind and rules.complete else None for kind in rules.kinds]
     reached = offered.copy()
@@ -111,7 +166,9 @@ def _by_rule(results: pd.DataFrame) -> pd.DataFrame:
     kinds = list(rules.kinds)
     if elsewhere:
         counts, ranks, kinds = [*counts, (None, None, elsewhere)], [*ranks, pd.NA], [*kinds, None]
-    table = _with_rates(pd.Index(ranks, name="rule", dtype="Int64"), counts)
+    # Rows whose rule is not known come last.
+    leads = _leads_of(results, results["rule"].fillna(len(rules.kinds) + 1) - 1, len(rules.kinds) + 1)
+    table = _with_rates(pd.Index(ranks, name="rule", dtype="Int64"), counts, leads[: len(ranks)])
     table.insert(0, "type", pd.Series(kinds, index=table.index, dtype="string"))
     return table
 
@@ -121,22 +178,27 @@ def _plus(count: int | None, rows: int, *, sure: bool) -> int | None:
     return count + rows if sure and count is not None else None
 
 
-def _by_columns(frame: pd.DataFrame, columns: tuple[Hashable, ...], prefix: str) -> pd.DataFrame:
+def _leads_of(results: pd.DataFrame, groups: pd.Series[Any], count: int) -> list[int | None]:
+    """Count the different leads of groups, given the number of each row's group."""
+    numbers = pd.to_numeric(groups).fillna(-1).to_numpy(dtype=np.int64)
+    matched = results["matched"].fillna(value=False).to_numpy(dtype=bool)
+    return count_leads(results["lead"].to_numpy(dtype=np.int64), numbers, matched, count)
+
+
+def _by_values(frame: pd.DataFrame, asked: Grouping, prefix: str) -> pd.DataFrame:
     matched = restore(frame, prefix, only=["status", "matched"])["matched"]
-    keys: dict[Hashable, Any] = {at: frame[name].array for at, name in enumerate(columns)}
-    rows = pd.DataFrame(keys | {"answered": matched.notna().array, "matched": matched.fillna(value=False).array})
-    try:
-        groups = rows.groupby(list(keys), dropna=False, observed=True).sum()
-    except TypeError as error:
-        raise ConfigError(
-            f"The rows cannot be grouped by {list(columns)}: {error}. Take a column of plain values."
-        ) from None
-    index = groups.index.set_names(list(columns))
-    return _with_rates(index, zip(groups["answered"], groups["answered"], groups["matched"], strict=True))
+    index, codes = _combinations(asked)
+    is_matched = matched.fillna(value=False).to_numpy(dtype=bool)
+    answered, found = (
+        np.bincount(codes[some], minlength=len(index)).tolist() for some in (matched.notna().to_numpy(), is_matched)
+    )
+    leads = count_leads(reached_leads(frame, prefix), codes, is_matched, len(index))
+    return _with_rates(index, zip(answered, answered, found, strict=True), leads)
 
 
-def _with_rates(index: pd.Index, rows: Iterable[Iterable[int | None]]) -> pd.DataFrame:
+def _with_rates(index: pd.Index, rows: Iterable[Iterable[int | None]], leads: Sequence[int | None]) -> pd.DataFrame:
     table = pd.DataFrame(list(rows), index=index, columns=["offered", "reached", "matched"], dtype="Int64")
+    table["leads"] = pd.array(leads, dtype="Int64")
     matched = table["matched"].to_numpy(dtype=float, na_value=np.nan)
     for base in ("offered", "reached"):
         trials = table[base].to_numpy(dtype=float, na_value=np.nan)

@@ -129,14 +129,14 @@ def rates_table(frame: pd.DataFrame, by: Hashable | list[Any] = "type", *, prefi
     """Return the match rates as `ctnb.match_rates` counts them, for the same `by`."""
     table = rates.match_rates(frame, by, prefix=prefix)
     group = grouping(frame, by)
-    if group.word is not None:
+    if group.word is not None and not group.columns:
         headings = [gettext("Matching type") if by == "type" else gettext("Rule")]
         headings += [gettext("Offered"), gettext("Reached"), gettext("Matched")]
         counts, note = ["offered", "reached", "matched"], ""
         name: Callable[[Any, dict[Any, Any]], str] = _kind if by == "type" else _rule
     else:
         headings = [
-            masked(", ".join(map(str, group.columns)), Strength.SHARED),
+            masked(", ".join(map(str, table.index.names)), Strength.SHARED),
             gettext("Matched"),
             gettext("Answered"),
         ]

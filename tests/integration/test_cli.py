@@ -132,6 +132,22 @@ def test_a_time_zone_that_is_not_known_is_refused(folder, vendor, few_deals, com
     assert "Mars/Olympus" in failed.stderr
 
 
+def test_a_preview_shows_the_checks_and_what_was_sent_before(folder, vendor, few_deals):
+    rules, changed = rules_file(folder, key="deal_id"), rules_file(folder, key="deal_id").with_name("changed.toml")
+    changed.write_text(rules.read_text(encoding="utf-8").replace("{stage}", "{stage}!"), encoding="utf-8")
+    done = run_here("comment", few_deals, "--rules", rules, "--out", "done.csv", "--quiet", **account(vendor))
+    commented = rows_by_status(done.stdout)["commented"]
+    again = run_here("preview", few_deals, "--rules", rules, **account(vendor)).stdout
+    assert figures(again)["requests"] == 0
+    assert "already have another text" not in again
+    other = run_here("preview", few_deals, "--rules", changed, **account(vendor)).stdout
+    assert figures(other)["changed"] == commented
+    assert f"{commented} deals already have another text" in other
+    keyless = run_here("preview", few_deals, "--rules", rules_file(folder), **account(vendor)).stdout
+    assert "- grave" in keyless
+    assert f"{commented} comments that may be in the account look new" in keyless
+
+
 # Comment
 
 

@@ -102,7 +102,7 @@ def test_exact_is_never_wrong_and_inferred_has_the_right_type(listed, frame, cal
         if found is None:
             continue
         position, kind, match = found
-        rule = [offer.rank for offer in planned.offers if offer.present[row]][position - 1]
+        rule = [offer.rank for offer in planned.offered([row]) if offer.present[0]][position - 1]
         answered = dict(zip(ID_NAMES, ids_of(match), strict=True)) | dict.fromkeys(left_out)
         (outcome,) = attribute(planned, [row], [Outcome(Status.COMMENTED, **answered)])
         assert outcome.attribution is not None

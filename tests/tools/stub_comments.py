@@ -42,12 +42,12 @@ class StubComments:
 class PlainLedger(SqliteLedger):
     """A ledger file that is asked by identities."""
 
-    def claim(self, identities, terms, **stub):
-        return super().claim(StubComments(identities, **stub), terms)
+    def claim(self, identities, terms, most=None, **stub):
+        return super().claim(StubComments(identities, **stub), terms, most)
 
 
 class PlainMemoryLedger(MemoryLedger):
     """A ledger in memory that is asked by identities."""
 
-    def claim(self, identities, terms, **stub):
-        return super().claim(StubComments(identities, **stub), terms)
+    def claim(self, identities, terms, most=None, **stub):
+        return super().claim(StubComments(identities, **stub), terms, most)

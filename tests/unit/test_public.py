@@ -11,7 +11,15 @@ import ctnb
 from ctnb import Call, CallContact, Emulator, accessor, api
 from ctnb.exceptions import ConfigError, RuleError
 
-BESIDE_PANDAS = {"ctnb", "ctnb.accessor", "ctnb.api", "ctnb.defaults", "ctnb.exceptions", "ctnb.version"}
+BESIDE_PANDAS = {
+    "ctnb",
+    "ctnb.accessor",
+    "ctnb.api",
+    "ctnb.api_results",
+    "ctnb.defaults",
+    "ctnb.exceptions",
+    "ctnb.version",
+}
 """All that ``import ctnb`` may load beside what ``import pandas`` does."""
 
 NEVER = {

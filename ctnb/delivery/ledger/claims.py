@@ -37,6 +37,8 @@ class Claims:
         Given the rows of leads that the ledger answers, and their outcomes.
     window : int
         Leads that are claimed at once.
+    limit : int or None
+        Leads that are claimed at the most.
     """
 
     def __init__(
@@ -47,11 +49,13 @@ class Claims:
         *,
         settle: Callable[[Sequence[int], Sequence[Outcome]], None],
         window: int = WINDOW,
+        limit: int | None = None,
     ) -> None:
         self._plan, self._connection, self._writer = plan, connection, writer
         self._settle, self._window, self._size = settle, window, min(window, LEADS_PER_REQUEST)
         self._rows = plan.sent
         self._asked = 0
+        self._left = limit
         self._free: deque[int] = deque()
         self._identities: dict[int, bytes] = {}  # by row
         self._claiming: asyncio.Task[None] | None = None
@@ -114,7 +118,10 @@ class Claims:
         self._asked += len(rows)
         comments = PlanComments(self._plan, rows, self._connection, self._writer.secret)
         known: dict[int, Outcome] = {}
-        for row, identity, outcome in zip(rows, comments.identities, await self._writer.claim(comments), strict=True):
+        answers = await self._writer.claim(comments, self._left)
+        if self._left is not None:
+            self._left -= answers.count(None)
+        for row, identity, outcome in zip(rows, comments.identities, answers, strict=True):
             if outcome is None:
                 self._identities[row] = identity
                 self._free.append(row)

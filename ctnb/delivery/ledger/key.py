@@ -175,7 +175,7 @@ class PlanComments:
         """Return 16 bytes for what the row of each comment offers."""
         if not len(positions):
             return []
-        offered = offer_texts(self._plan.offers, self._rows[np.asarray(positions)])
+        offered = offer_texts(self._plan.offered(self._rows[np.asarray(positions)]))
         return self._short(joined(text('["offer",'), offered, text("]")))
 
     def named(self, positions: Sequence[int]) -> list[str]:

@@ -43,10 +43,10 @@ class MemoryLedger:
         """The 32 bytes that comments are keyed with."""
         return self._secret
 
-    def claim(self, comments: Comments, terms: Terms) -> list[Outcome | None]:
+    def claim(self, comments: Comments, terms: Terms, most: int | None = None) -> list[Outcome | None]:
         """Take ownership where it is free; see `RunLedger.claim`."""
         with self._lock:
-            answers = answers_of(comments, self._entries, terms)
+            answers = answers_of(comments, self._entries, terms, most)
             granted = [position for position, answer in enumerate(answers) if answer is None]
             self._add(comments, [place for place in granted if comments.identities[place] not in self._entries])
             for position, offering in zip(granted, comments.offers(granted), strict=True):
@@ -113,6 +113,11 @@ class MemoryLedger:
         asked = set(texts)
         with self._lock:
             return Counter(entry.text for entry in self._entries.values() if entry.text in asked)
+
+    def is_live(self, owner: str) -> bool:
+        """Return that it is: a run of this process gives up what it has, however it ends."""
+        with self._lock:
+            return any(entry.owner == owner for entry in self._entries.values())
 
     def naming(self, account: bytes) -> dict[str, int]:
         """Return how leads were named; see `LedgerReader.naming`."""

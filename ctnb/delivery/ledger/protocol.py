@@ -147,6 +147,10 @@ class LedgerReader(Protocol):
         """Return how many comments have each of these texts, in every account and job; texts of none are left out."""
         ...
 
+    def is_live(self, owner: str) -> bool:
+        """Tell whether a run that has comments is alive; what a dead one left is recovered by the next."""
+        ...
+
     def naming(self, account: bytes) -> dict[str, int]:
         """Return how the leads of an account and job were named (key, ids, contacts).
 
@@ -162,10 +166,11 @@ class RunLedger(LedgerReader, Protocol):
     Every method raises `LedgerError` when the ledger cannot be read or written; then nothing may be sent.
     """
 
-    def claim(self, comments: Comments, terms: Terms) -> list[Outcome | None]:
-        """Take ownership: None where the comment is now this owner's to send.
+    def claim(self, comments: Comments, terms: Terms, most: int | None = None) -> list[Outcome | None]:
+        """Take ownership, of so many at most: None where the comment is now this owner's to send.
 
-        Otherwise what became of it before (``replayed``), or status busy where another live run owns it.
+        Otherwise what became of it before (``replayed``), or status busy where another live run owns it, or unsent
+        where it might be sent, but is one too many.
         """
         ...
 
@@ -202,8 +207,10 @@ class DurableLedger(RunLedger, Protocol):
         ...
 
 
-def answers_of(comments: Comments, known: Mapping[bytes, Entry], terms: Terms) -> list[Outcome | None]:
-    """Return the ledger's answer to each comment, None where it may be sent."""
+def answers_of(
+    comments: Comments, known: Mapping[bytes, Entry], terms: Terms, most: int | None = None
+) -> list[Outcome | None]:
+    """Return the ledger's answer to each comment, None where it may be sent; that are so many at most."""
     found = [known.get(identity) for identity in comments.identities]
     unsure = [
         position
@@ -217,6 +224,8 @@ def answers_of(comments: Comments, known: Mapping[bytes, Entry], terms: Terms) -
         answer = None if each is None else answer_of(each, offers.get(position, b""), terms)
         if answer is None and identity in granted:
             answer = BUSY
+        elif answer is None and most is not None and len(granted) >= most:
+            answer = LIMITED
         elif answer is None:
             granted.add(identity)
         answers.append(answer)
@@ -266,6 +275,9 @@ OFFER_COUNTS: Final = frozenset({Status.UNMATCHED, Status.INVALID})
 
 BUSY: Final = Outcome(Status.BUSY, reason=Reason.BUSY, error="another run is sending this comment now")
 """The answer to a claim of a comment that another live run owns."""
+
+LIMITED: Final = Outcome(Status.UNSENT, reason=Reason.LIMITED, error="the run's limit was reached before it")
+"""The answer to a claim of a comment that might be sent, but is one too many."""
 
 LOST_IN_FLIGHT: Final = Outcome(
     Status.UNCERTAIN, error="the program ended while it was being sent", reason=Reason.CONNECTION_LOST

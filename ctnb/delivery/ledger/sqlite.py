@@ -61,20 +61,20 @@ class SqliteLedger:
         """The 32 bytes that comments are keyed with."""
         return self._file.secret
 
-    def claim(self, comments: Comments, terms: Terms) -> list[Outcome | None]:
+    def claim(self, comments: Comments, terms: Terms, most: int | None = None) -> list[Outcome | None]:
         """Take ownership where it is free; see `RunLedger.claim`."""
         self._enter(terms.owner)
         version = self._version()
         known = self._found(comments.identities)
         if recover(self._file, {each.owner for each in known.values() if each.owner is not None} - {terms.owner}):
             known = self._found(comments.identities)
-        answers = answers_of(comments, known, terms)
+        answers = answers_of(comments, known, terms, most)
         if None not in answers:
-            return answers  # all are answered or busy: nothing is to be written
+            return answers  # none is granted: nothing is to be written
         with self._file.change() as database:
             if self._version() != version:
                 known = self._found(comments.identities)
-                answers = answers_of(comments, known, terms)
+                answers = answers_of(comments, known, terms, most)
             granted = [position for position, answer in enumerate(answers) if answer is None]
             new = [position for position in granted if comments.identities[position] not in known]
             old = [position for position in granted if comments.identities[position] in known]
@@ -139,6 +139,14 @@ class SqliteLedger:
                 for piece in statements.pieces(texts)
                 for text, count in database.execute(statements.of_texts(len(piece)), piece)
             }
+
+    def is_live(self, owner: str) -> bool:
+        """Tell whether a run is alive; see `LedgerReader.is_live`."""
+        with self._file.reading():
+            dead = Owner.taken(self._file.path, owner)
+        if dead is not None:
+            dead.leave()
+        return dead is None
 
     def naming(self, account: bytes) -> dict[str, int]:
         """Return how leads were named; see `LedgerReader.naming`."""

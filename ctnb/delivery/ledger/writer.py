@@ -68,12 +68,12 @@ class LedgerWriter:
         """The 32 bytes that comments are keyed with."""
         return self._ledger.secret
 
-    def claim(self, comments: Comments) -> asyncio.Future[list[Outcome | None]]:
-        """Take ownership where it is free; it may recover what dead runs left, and so is a change of its own.
+    def claim(self, comments: Comments, most: int | None = None) -> asyncio.Future[list[Outcome | None]]:
+        """Take ownership where it is free, of so many at most; it may recover what dead runs left: a change of its own.
 
         Later requests may go first, so nothing may be asked for its comments until it is answered.
         """
-        return self._ask(lambda: self._ledger.claim(comments, self._terms), alone=True)
+        return self._ask(lambda: self._ledger.claim(comments, self._terms, most), alone=True)
 
     def intend(self, identities: Sequence[bytes], attempt: str) -> asyncio.Future[None]:
         """Mark claimed comments as being sent."""

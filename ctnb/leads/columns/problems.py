@@ -62,6 +62,17 @@ class Problems:
         codes[rows] = self.codes
         return Problems(codes, self.texts)
 
+    def and_also(self, rows: npt.NDArray[np.intp], others: Problems) -> Problems:
+        """Return the column with one more problem in each of some rows, after what is wrong there already."""
+        pairs, pair_of = np.unique(np.stack([self.codes[rows], others.codes]), axis=1, return_inverse=True)
+        joined = [
+            others.texts[new] if code < 0 else f"{self.texts[code]}; {others.texts[new]}"
+            for code, new in pairs.T.tolist()
+        ]
+        codes = self.codes.copy()
+        codes[rows] = len(self.texts) + pair_of.ravel()
+        return Problems(codes, [*self.texts, *joined])
+
     def take(self, rows: npt.NDArray[np.signedinteger[Any]]) -> Problems:
         """Return some of the rows, in their order."""
         return Problems(self.codes[rows], self.texts)

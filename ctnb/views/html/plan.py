@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ctnb.i18n.advice import advice_for
-from ctnb.i18n.labels import kind_label, reason_label
+from ctnb.i18n.findings import finding_advice, finding_message, severity_label
+from ctnb.i18n.labels import kind_label, reason_label, record_label
 from ctnb.i18n.language import duration, gettext, number
 from ctnb.views.html.card import Card, cut
 from ctnb.views.html.rules import search_text
@@ -14,9 +15,11 @@ from ctnb.views.html.table import Table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ctnb.leads.checks import Finding
     from ctnb.leads.plan_summary import PlannedRule, PlanSummary, SampleLead, SampleRule
 
 MOST_PROBLEMS: Final = 8
+MOST_FINDINGS: Final = 8
 MOST_OFFERS: Final = 4
 MOST_CONTACTS: Final = 3
 
@@ -41,16 +44,32 @@ def plan_html(plan: PlanSummary) -> str:
         (gettext("Ready"), number(plan.ready)),
         (gettext("Not ready"), number(plan.invalid)),
         *([(gettext("Repeats, sent once"), number(plan.repeats))] if plan.repeats else []),
+        *((record_label(recorded), number(leads)) for recorded, leads in plan.record),
         (gettext("Comments to send"), number(plan.leads)),
         (gettext("Requests"), number(plan.requests)),
         (gettext("Time at the least"), _time(plan.floor_seconds)),
     ]
     tables = [
+        *([_findings(plan.findings)] if plan.findings else []),
         _rules(plan.rules),
         *([_problems(plan.problems)] if plan.problems else []),
         *([_sample(plan.sample)] if plan.sample else []),
     ]
     return Card(gettext("Plan: nothing has been sent"), facts, tables).html()
+
+
+def _findings(found: Sequence[Finding]) -> Table:
+    heads = (gettext("Weight"), gettext("Rows"), gettext("Column"), gettext("What the data says, and what to do"))
+    rows = [
+        (
+            severity_label(each.severity),
+            number(each.rows),
+            cut(each.column, 48),
+            f"{finding_message(each.code, each.values)} {finding_advice(each.code)}",
+        )
+        for each in found[:MOST_FINDINGS]
+    ]
+    return Table(heads, rows, frozenset({1}), gettext("Checks; all are in plan.checks"))
 
 
 def _time(seconds: float) -> str:

@@ -83,6 +83,11 @@ class Account:
         typed: dict[str, Any] = {"site_id": self.site_id.value.strip() or None, "token": self._token or None}
         return Connection.from_env(**typed, timezone=self.zone)
 
+    @property
+    def is_given(self) -> bool:
+        """Whether the connection was handed in, and is known before anything is typed."""
+        return self._given is not None
+
     def planning_connection(self) -> Connection:
         """Return a connection to plan with, which gives the time zone and the pace: there may be no token yet.
 

@@ -252,7 +252,10 @@ class Studio:
             try:
                 with self._lock:
                     changes, book = self._changes, self.rulebook
-                plan = run.plan(self._deals, connection=self.send.account.planning_connection(), **plan_settings(book))
+                account = self.send.account
+                connection, settings = account.planning_connection(), plan_settings(book)
+                # Without an account there is no ledger to look into.
+                plan = run.plan(self._deals, connection=connection, recorded=account.is_given, **settings)
             except Exception as error:  # noqa: BLE001  whatever it is, the user is to see it
                 self.check.fail(error)
                 return

@@ -14,6 +14,7 @@ import ctnb
 from ctnb import Call, CallContact, Request, RequestContact, col
 from ctnb.leads.columns.arrow_text import strings_of
 from ctnb.leads.identity import canonical_text, canonical_texts, namings, offer_texts
+from ctnb.leads.united import taken
 
 RULES = [
     Call("call"),
@@ -240,7 +241,7 @@ def offered(rules=OFFERING, **cells):
     """Return the text of what one deal offers."""
     row = BLANK | OFFER | cells
     deals = pd.DataFrame({name: pd.Series([cell], dtype=object) for name, cell in row.items()})
-    (found,) = offer_texts(ctnb.plan(deals, rules, "text").offers, np.array([0])).to_pylist()
+    (found,) = offer_texts(ctnb.plan(deals, rules, "text").offered([0])).to_pylist()
     return found
 
 
@@ -282,10 +283,10 @@ def test_the_order_of_contacts_and_rules_without_data_make_none():
 def test_many_offers_are_as_each_alone():
     rows = [{}, {"call": None}, {"phone": "junk", "phone_2": None}, {"depth": 9}, {"tags": None}, {"at": "junk"}]
     deals = pd.DataFrame([BLANK | OFFER | row for row in rows])
-    offers = ctnb.plan(deals, OFFERING, "text").offers
+    planned = ctnb.plan(deals, OFFERING, "text", key=None)
 
-    order = np.array([5, 0, 3, 1, 4, 2])
-    found = offer_texts(offers, order).to_pylist()
+    order = [5, 0, 3, 1, 4, 2]
+    found = offer_texts(taken(planned.offers, np.array(order))).to_pylist()
 
     assert found == [offered(**rows[row]) for row in order]
 

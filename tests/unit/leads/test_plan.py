@@ -50,7 +50,14 @@ def test_every_row_is_ready_or_invalid_and_says_why():
     assert plan.reasons.tolist() == [None, None, None, Reason.NO_IDENTIFIER]
     assert plan.counts == {"ready": 3, "invalid": 1}
     assert sum(plan.counts.values()) == len(plan) == 4
-    assert frame.dtypes.astype(str).to_dict() == {"status": "category", "problem": "string", "rules": "Int64"}
+    assert frame.dtypes.astype(str).to_dict() == {
+        "status": "category",
+        "problem": "string",
+        "problem_code": "category",
+        "rules": "Int64",
+        "record": "category",
+    }
+    assert frame["problem_code"].tolist()[3] == "no_identifier"
 
 
 def test_leads_are_the_vendors_form():

@@ -289,3 +289,74 @@ def test_wilson_bounds_are_where_the_score_test_just_rejects(successes, trials):
 
 def test_wilson_has_no_bounds_without_trials():
     assert np.isnan(wilson([0], [0])).all()
+
+
+# ---- leads, and what else can group ---------------------------------------------------------------
+
+
+def with_ids(*rows):
+    """A frame of (manager, winner, rule, call id, request id), all of them offered a call and a request."""
+    frame = results(*(("call>request", winner, rule) for _, winner, rule, _, _ in rows))
+    ids = {"ct_call_id": 3, "ct_request_id": 4}
+    texts = {name: pd.array([row[at] for row in rows], dtype="string") for name, at in ids.items()}
+    return frame.assign(manager=[row[0] for row in rows], **texts)
+
+
+LEADS = with_ids(
+    ("Anna", "call", 1, "7", None),
+    ("Anna", "call", 1, "7", "70"),
+    ("Anna", "request", 2, "7", "70"),
+    ("Boris", "call", 1, "8", None),
+    ("Boris", None, None, None, None),
+    (None, "request", 2, None, "80"),
+)
+
+
+def test_leads_are_counted_once_each():
+    assert match_rates(LEADS)["leads"].to_dict() == {"call": 2, "request": 2}
+    assert match_rates(LEADS, "rule")["leads"].to_dict() == {1: 2, 2: 2}
+    assert match_rates(LEADS, "manager")["leads"].tolist() == [2, 1, 1]
+    assert match_rates(LEADS)["leads"].dtype == "Int64"
+
+
+def test_leads_are_not_known_where_an_answer_does_not_name_one():
+    frame = LEADS.assign(ct_call_id=LEADS["ct_call_id"].where(LEADS["manager"] != "Boris"))
+    assert match_rates(frame)["leads"].isna().tolist() == [True, False]
+    assert match_rates(frame, "manager")["leads"].isna().tolist() == [False, True, False]
+    assert match_rates(LEADS.drop(columns=["ct_call_id", "ct_request_id"]))["leads"].isna().all()
+
+
+def test_two_thousand_comments_on_one_call_are_one_lead():
+    frame = with_ids(*[("Anna", "call", 1, "7", None)] * 2_000)
+    assert match_rates(frame).loc["call", ["matched", "leads"]].tolist() == [2_000, 1]
+
+
+def test_types_within_each_value_have_an_index_of_two_levels():
+    found = match_rates(LEADS, by=["manager", "type"])
+    assert found.index.names == ["manager", "type"]
+    assert found.index.tolist()[:4] == [("Anna", "call"), ("Anna", "request"), ("Boris", "call"), ("Boris", "request")]
+    assert found.loc[("Anna", "call"), ["offered", "reached", "matched", "leads"]].tolist() == [3, 3, 2, 1]
+    assert found.loc[("Anna", "request"), ["offered", "reached", "matched", "leads"]].tolist() == [3, 1, 1, 1]
+    whole = match_rates(LEADS)
+    assert found.groupby("type")[["offered", "matched"]].sum().equals(whole[["offered", "matched"]])
+    assert match_rates(LEADS, by=["type", "manager"]).index.names == ["type", "manager"]
+    by_rule = match_rates(LEADS, by=["manager", "rule"])
+    assert by_rule.index.names == ["manager", "rule"]
+    assert by_rule.loc[("Anna", 2), "matched"] == 1
+
+
+def test_a_series_and_a_grouper_group_as_a_column_does():
+    expected = match_rates(LEADS, "manager")
+    pd.testing.assert_frame_equal(match_rates(LEADS, LEADS["manager"]), expected)
+    days = pd.to_datetime(["2024-03-01", "2024-03-30", "2024-04-02", "2024-04-03", "2024-04-04", "2024-04-05"])
+    found = match_rates(LEADS.assign(day=days), pd.Grouper(key="day", freq="MS"))
+    assert found.index.tolist() == [pd.Timestamp("2024-03-01"), pd.Timestamp("2024-04-01")]
+    assert found["offered"].tolist() == [2, 4]
+    several = match_rates(LEADS.assign(day=days), ["manager", pd.Grouper(key="day", freq="MS"), "type"])
+    assert several.index.names == ["manager", "day", "type"]
+
+
+def test_no_rows_have_the_same_columns_and_levels():
+    none = match_rates(LEADS.iloc[:0], by=["manager", "type"])
+    assert (len(none), none.index.names) == (0, ["manager", "type"])
+    assert none.columns.tolist() == match_rates(LEADS, by=["manager", "type"]).columns.tolist()

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets
 import numpy as np
 
-from ctnb.i18n.labels import reason_label
+from ctnb.i18n.findings import severity_label
+from ctnb.i18n.labels import reason_label, record_label
 from ctnb.i18n.language import duration, gettext, ngettext, number
 from ctnb.masking import Strength, masked
 from ctnb.views.html.render import rendered
@@ -61,12 +62,15 @@ class CheckStep:
         invalid = plan.counts["invalid"]
         if not len(plan.sent):
             self.message.show(gettext("No row can be sent: see the problems."), "error")
+        elif not len(plan.due):
+            self.message.show(gettext("All of it was sent before: there is nothing to send."), "good")
         elif invalid:
             self.message.show(gettext("The rows with problems are not sent; the others can be."))
         else:
             self.message.show(gettext("All rows can be sent."), "good")
         self._tables.value = (
-            table(gettext("The table"), ("", gettext("Number")), facts(plan), numbers=(1,))
+            findings_table(plan)
+            + table(gettext("The table"), ("", gettext("Number")), facts(plan), numbers=(1,))
             + table(
                 gettext("The rules, by the rows that have their data"),
                 (gettext("Rank"), gettext("Look for"), gettext("Rows with it")),
@@ -95,16 +99,31 @@ class CheckStep:
 
 def facts(plan: Plan) -> list[tuple[str, str]]:
     """Return the headline of a plan: labels and values."""
-    counts, sent = plan.counts, len(plan.sent)
+    counts, sent = plan.counts, plan.sent
+    record = () if plan.record is None else plan.record.leads(sent)
     return [
         (gettext("Rows"), number(len(plan))),
         (gettext("Ready"), number(counts["ready"])),
-        (gettext("Repeats, sent once"), number(counts["ready"] - sent)),
+        (gettext("Repeats, sent once"), number(counts["ready"] - len(sent))),
         (gettext("Not ready"), number(counts["invalid"])),
-        (gettext("Comments to send"), number(sent)),
+        *((record_label(recorded), number(leads)) for recorded, leads in record),
+        (gettext("Comments to send"), number(len(plan.due))),
         (gettext("Requests"), number(plan.requests)),
         (gettext("Time at the least"), duration(plan.floor_seconds)),
     ]
+
+
+def findings_table(plan: Plan) -> str:
+    """Return the table of what the data says; blank where nothing was found."""
+    heads = (gettext("Weight"), gettext("Rows"), gettext("Column"), gettext("What the data says, and what to do"))
+    checks = plan.checks
+    rows = [
+        (severity_label(severity), number(rows), column or "", f"{message} {advice}")
+        for severity, rows, column, message, advice in checks.astype(object)
+        .where(checks.notna(), None)[["severity", "rows", "column", "message", "advice"]]
+        .itertuples(index=False)
+    ]
+    return table(gettext("Checks"), heads, rows, numbers=(1,)) if rows else ""
 
 
 def rule_facts(plan: Plan) -> list[tuple[str, str, str]]:
@@ -173,7 +192,7 @@ def masked_payload(value: Any) -> Any:
 
 def sample_html(plan: Plan) -> str:
     """Return the sample as HTML that is opened by a click."""
-    if not len(plan.sent):
+    if not len(plan.due):
         return ""
     title = gettext("The first leads as they are sent (phones and e-mails masked here)")
     return rendered("studio/sample.html", title=title, sample=sample(plan))

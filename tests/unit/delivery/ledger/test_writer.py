@@ -36,10 +36,10 @@ class Watched(PlainLedger):
             self.changes.append("together")
             yield
 
-    def claim(self, identities, terms):
+    def claim(self, identities, terms, most=None):
         self.begun.set()
         self.go_on.wait(10)
-        return super().claim(identities, terms)
+        return super().claim(identities, terms, most)
 
 
 @pytest.fixture

@@ -32,6 +32,14 @@ def test_the_check_adds_up_and_changes_with_the_rules(deals):
     assert fewer.counts["ready"] <= plan.counts["ready"]
 
 
+def test_the_check_shows_what_the_data_says(deals):
+    studio = opened(deals.assign(Офис="8 (495) 123-88-07"))
+    studio.columns.key.value = ""
+    checked(studio)
+    assert "No key is given" in tables(studio)
+    assert "grave" in tables(studio)
+
+
 def test_a_plan_that_is_out_of_date_is_taken_away(deals):
     studio = opened(deals)
     checked(studio)
