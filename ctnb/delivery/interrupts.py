@@ -113,7 +113,8 @@ class _Held:
     def remove(self, run: Interrupts) -> None:
         if run in self.runs:
             self.runs.remove(run)
-            if not self.runs:
+            # A run that was left with its loop is given up late: a handler that came since is somebody else's.
+            if not self.runs and self.is_on:
                 signal.signal(self._number, self._before)
 
     def hand_on(self) -> None:

@@ -189,6 +189,18 @@ def test_a_loop_that_was_left_with_a_run_in_it_holds_nothing(closed):
         loop.close()
 
 
+def test_a_run_that_is_given_up_late_leaves_a_newer_handler_alone():
+    interrupts = Interrupts(lambda: None)
+    interrupts.__enter__()
+    newer = lambda *_: None  # noqa: E731
+    signal.signal(signal.SIGTERM, newer)
+
+    interrupts.__exit__()
+
+    assert signal.getsignal(signal.SIGTERM) is newer
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no loop with handlers of its own")
 def test_a_handler_of_the_callers_loop_is_called_at_once_and_once():
     async def main():

@@ -54,9 +54,7 @@ def test_clean_data_has_no_finding():
 
 
 def test_the_gravest_come_first():
-    found = checks(
-        deals(stage=[None], manager=[None], phone=["79999999999", "79999999999"], call_id=["7"] * 9), key=None
-    )
+    found = checks(deals(stage=[None], phone=["79999999999", "79999999999"], call_id=["7"] * 9), key=None)
     assert found["severity"].tolist() == ["grave", "grave", "warning", "note"]
     assert found["code"].tolist() == ["no_key", "one_id", "placeholder_numbers", "half_empty"]
     assert found["message"].notna().all()
