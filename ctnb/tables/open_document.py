@@ -8,11 +8,11 @@ from contextlib import suppress
 from datetime import datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import IO, TYPE_CHECKING, Final
-from xml.etree.ElementTree import ParseError, iterparse
-from zipfile import BadZipFile, ZipFile
+from xml.etree.ElementTree import iterparse
+from zipfile import ZipFile
 
 from ctnb.exceptions import ConfigError
-from ctnb.tables.workbooks import MOST_COLUMNS, MOST_ROWS, compact, sheet_number
+from ctnb.tables.workbooks import MOST_COLUMNS, MOST_ROWS, UNREADABLE, compact, sheet_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,7 @@ def open_document_cells(data: bytes, sheet_name: int | str, notes: Notes) -> pd.
             sheet = _Sheet(sheet_number(sheet_name, known, notes.name), notes.name)
             with book.open("content.xml") as content:
                 cells = compact(sheet.rows(content), notes.name)
-    except (BadZipFile, KeyError, OSError, ParseError, ValueError) as error:
+    except UNREADABLE as error:
         if isinstance(error, ConfigError):
             raise
         raise ConfigError(f"{notes.name} is not a sheet that can be read. Save it as XLSX or CSV.") from None

@@ -8,10 +8,11 @@ from difflib import get_close_matches
 from enum import Enum, auto
 from pathlib import Path
 from typing import BinaryIO, Final
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 from ctnb.exceptions import ConfigError
 from ctnb.tables.html_table import is_html
+from ctnb.tables.workbooks import UNREADABLE
 
 TEXT_ENDINGS: Final = (".csv", ".txt", ".tsv")
 ZIPPED_ENDINGS: Final = (".xlsx", ".xlsm", ".xlsb", ".ods")
@@ -104,7 +105,7 @@ def _zipped(data: bytes, name: str) -> FileKind:
     try:
         with ZipFile(io.BytesIO(data)) as parts:
             names = set(parts.namelist())
-    except BadZipFile:
+    except UNREADABLE:
         return FileKind.WORKBOOK
     if "xl/workbook.bin" in names:
         return FileKind.BINARY

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
+import zlib
 from contextlib import closing
 from datetime import datetime
 from decimal import Decimal
@@ -28,6 +29,13 @@ MOST_COLUMNS: Final = 16_384
 """Columns of a sheet; more are read and written in text tables neither."""
 
 MOST_CHARACTERS: Final = 32_767
+
+
+UNREADABLE: Final = (
+    *(ArithmeticError, AttributeError, EOFError, LookupError, OSError, RuntimeError, TypeError, ValueError),
+    *(BadZipFile, ParseError, zlib.error),
+)
+"""What reading a damaged file raises, here or in the libraries that read it."""
 
 
 def check_openpyxl(purpose: str) -> None:
@@ -68,7 +76,7 @@ def workbook_cells(data: bytes, sheet_name: int | str, notes: Notes) -> pd.DataF
                     cells = compact(stored.rows(), notes.name)
                 stored.tell(notes)
                 return cells
-        except (BadZipFile, KeyError, OSError, ParseError, TypeError, ValueError) as error:
+        except UNREADABLE as error:
             if isinstance(error, ConfigError):
                 raise
             raise ConfigError(f"{notes.name} is not a workbook that can be read. Save it as XLSX or CSV.") from None
