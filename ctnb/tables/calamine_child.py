@@ -32,7 +32,7 @@ def main() -> None:
     out = sys.stdout.buffer
     pickle.dump(names, out)
     out.flush()
-    sheet = book.get_sheet_by_index(names.index(wanted) if wanted in names else wanted)
+    sheet = book.get_sheet_by_index(names.index(wanted) if wanted in names else int(wanted))
     # Calamine begins a row at the first column that is not blank.
     first = sheet.start[1] if sheet.start else 0
     for number, cells in enumerate(sheet.iter_rows()):

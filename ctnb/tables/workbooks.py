@@ -86,8 +86,8 @@ def sheet_number(sheet_name: int | str, known: list[str], name: str) -> int:
     """Return the 0-based number of a sheet that is named or numbered."""
     if sheet_name in known:
         return known.index(sheet_name)
-    if isinstance(sheet_name, int) and not isinstance(sheet_name, bool) and 0 <= sheet_name < len(known):
-        return sheet_name
+    if not isinstance(sheet_name, bool) and str(sheet_name).isdecimal() and int(sheet_name) < len(known):
+        return int(sheet_name)
     names = ", ".join(map(repr, known))
     raise ConfigError(f"sheet_name: expected a 0-based number or a name, got {sheet_name!r}; {name} has {names}.")
 
