@@ -12,8 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from ctnb.exceptions import ConfigError
-from ctnb.leads.columns.cells import Objects, as_objects, column, refuse_levels
+from ctnb.leads.columns.cells import Objects, as_objects, column, names_of, refuse_levels
 from ctnb.leads.comment_template import Template, check_texts, parse_template
 from ctnb.leads.identity import canonical_texts, lead_identities
 from ctnb.leads.limits import LEADS_PER_REQUEST
@@ -209,11 +208,9 @@ def build_plan(
     RuleError, ColumnNotFoundError, ConfigError
         When a rule, the template or a setting cannot be used for any row.
     """
-    if not isinstance(deals, pd.DataFrame):
-        raise ConfigError(f"deals is {type(deals).__name__}; a pandas DataFrame is wanted.")
     refuse_levels(deals)
     listed = checked_rules(rules)
-    template = parse_template(comment, list(deals.columns))
+    template = parse_template(comment, names_of(deals))
     job, region = checked_job(job), checked_region(region)
     read = [pair for rank, rule in enumerate(listed, start=1) for pair in columns_read(rule, rank)]
     read += [(name, "the comment template") for name in template.columns]

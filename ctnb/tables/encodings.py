@@ -8,7 +8,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from ctnb.exceptions import ConfigError
-from ctnb.tables.notes import counted, listed
+from ctnb.i18n.language import N_
+from ctnb.tables.notes import listed
 
 if TYPE_CHECKING:
     from ctnb.tables.notes import Notes
@@ -115,12 +116,8 @@ def one_byte_text(data: bytes, encoding: str, notes: Notes) -> str:
         parts += (data[begins : found.start()].decode(encoding), line)
         begins = found.end()
         mended.append(number)
-    notes.add(
-        "encoding",
-        len(mended),
-        f"{counted(len(mended), 'line is', 'lines are')} UTF-8 among {encoding}, and read as such "
-        f"(line {listed(mended)})",
-    )
+    message = N_("Lines in UTF-8 among lines in {encoding} are read as UTF-8: {lines}.")
+    notes.add("encoding", len(mended), message, encoding=encoding, lines=listed(mended))
     return "".join([*parts, data[begins:].decode(encoding)])
 
 

@@ -79,7 +79,7 @@ def read_leads(
 
         What was left out, mended or found on the way is logged as a warning, and is in ``frame.attrs["ctnb_notes"]``,
         a list of dicts with ``code`` (``title``, ``total``, ``quotes``, ``encoding``, ``formulas``, ``hidden_rows``,
-        ``tables``), ``rows`` and ``message``.
+        ``tables``), ``rows``, ``message`` and the ``values`` of its fields.
 
     Raises
     ------
@@ -164,6 +164,8 @@ def write_table(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:
     and ``+7-915-777-11-22``, which Excel would compute, does not. `read_leads` takes the apostrophe off again.
     Parquet, which no spreadsheet runs, keeps every text as it is.
     """
+    if not isinstance(frame, pd.DataFrame):
+        raise ConfigError.instead_of_a_frame(frame)
     file = Path(path)
     ending = checked_ending(file)
     frame = index_as_columns(frame)

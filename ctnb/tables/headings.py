@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from ctnb.exceptions import ConfigError
+from ctnb.i18n.language import N_
 from ctnb.tables.safe_cells import unguarded
 from ctnb.tables.workbooks import cell_text
 
@@ -39,7 +40,8 @@ def heading_row(cells: pd.DataFrame, selection: Selection, notes: Notes) -> int 
     if named is None:
         rows = [_filled_or_none(row) for row in cells.head(SEARCHED_ROWS).itertuples(index=False)]
         found = found_heading(rows)
-        notes.add("title", found, f"the heading is in row {cells.index[found] + 1}; what stands above it is left out")
+        row = int(cells.index[found]) + 1
+        notes.add("title", found, N_("The heading is in row {row}; what stands above it is left out."), row=row)
         return found
     position = int(cells.index.searchsorted(named))
     if position == len(cells):

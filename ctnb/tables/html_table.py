@@ -9,7 +9,9 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Final
 
 from ctnb.exceptions import ConfigError
+from ctnb.i18n.language import N_
 from ctnb.tables.encodings import decode
+from ctnb.tables.notes import HIDDEN_ROWS
 from ctnb.tables.workbooks import MOST_COLUMNS, MOST_ROWS, compact
 
 if TYPE_CHECKING:
@@ -45,8 +47,9 @@ def html_cells(data: bytes, encoding: str | None, notes: Notes) -> pd.DataFrame:
         raise ConfigError(f"{notes.name} is an HTML page without a table. Save it as XLSX or CSV.")
     table = max(page.tables, key=lambda each: sum(map(len, each.rows)))
     if len(page.tables) > 1:
-        notes.add("tables", len(page.tables), f"the largest of the page's {len(page.tables)} tables is read")
-    notes.add_hidden_rows(table.hidden)
+        message = N_("The page has {count} tables; the largest is read.")
+        notes.add("tables", len(page.tables), message, count=len(page.tables))
+    notes.add("hidden_rows", table.hidden, HIDDEN_ROWS, count=table.hidden)
     return compact(enumerate(table.rows), notes.name)
 
 

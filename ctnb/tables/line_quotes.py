@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from ctnb.tables.notes import counted
+from ctnb.i18n.language import N_
 
 if TYPE_CHECKING:
     from ctnb.tables.notes import Notes
@@ -54,7 +54,7 @@ def _undone(text: str, delimiter: str, width: int, notes: Notes, *, padded: bool
         return inner
 
     text = QUOTED_LINE.sub(replaced, text)
-    notes.add("quotes", count, f"{counted(count, 'line was', 'lines were')} quoted as a whole, which is undone")
+    notes.add("quotes", count, N_("Quotes around whole lines are undone, in so many lines: {count}."), count=count)
     return text
 
 

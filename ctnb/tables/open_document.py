@@ -12,6 +12,7 @@ from xml.etree.ElementTree import iterparse
 from zipfile import ZipFile
 
 from ctnb.exceptions import ConfigError
+from ctnb.tables.notes import FORMULAS, HIDDEN_ROWS
 from ctnb.tables.workbooks import MOST_COLUMNS, MOST_ROWS, UNREADABLE, compact, sheet_number
 
 if TYPE_CHECKING:
@@ -42,8 +43,8 @@ def open_document_cells(data: bytes, sheet_name: int | str, notes: Notes) -> pd.
         if isinstance(error, ConfigError):
             raise
         raise ConfigError(f"{notes.name} is not a sheet that can be read. Save it as XLSX or CSV.") from None
-    notes.add_hidden_rows(sheet.hidden)
-    notes.add_formulas(sheet.without_value)
+    notes.add("hidden_rows", sheet.hidden, HIDDEN_ROWS, count=sheet.hidden)
+    notes.add("formulas", sheet.without_value, FORMULAS, count=sheet.without_value)
     return cells
 
 

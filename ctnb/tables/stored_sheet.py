@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from openpyxl.worksheet._reader import FORMULA_TAG, VALUE_TAG, WorkSheetParser
 
+from ctnb.tables.notes import FORMULAS, HIDDEN_ROWS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -49,8 +51,8 @@ class StoredSheet(WorkSheetParser):
 
     def tell(self, notes: Notes) -> None:
         """Note what reading all the rows has found."""
-        notes.add_hidden_rows(self._hidden_with_cells)
-        notes.add_formulas(self._without_value)
+        notes.add("hidden_rows", self._hidden_with_cells, HIDDEN_ROWS, count=self._hidden_with_cells)
+        notes.add("formulas", self._without_value, FORMULAS, count=self._without_value)
 
     def parse_row(self, row: Any) -> Any:
         """Read one row, and note whether it is hidden."""

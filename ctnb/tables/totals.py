@@ -6,6 +6,9 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from ctnb.i18n.language import N_
+from ctnb.tables.notes import listed
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -45,10 +48,14 @@ def without_totals(body: pd.DataFrame, notes: Notes) -> pd.DataFrame:
         return body
     lines = [int(label) + 1 for label in body.index[first:]]
     if any(len(row) > 1 and not _is_total(row, mostly_filled) for position, row in last if position > first):
-        notes.add("total", 1, f"row {lines[0]} looks like a total and is read as any other, for rows come after it")
+        notes.add(
+            "total",
+            1,
+            N_("Row {row} looks like a total and is read as any other, for rows come after it."),
+            row=lines[0],
+        )
         return body
-    numbers = ", ".join(map(str, lines))
-    notes.add("total", len(lines), f"the total at the end is left out (row {numbers})")
+    notes.add("total", len(lines), N_("The total at the end is left out: row {row}."), row=listed(lines))
     return body.iloc[:first]
 
 

@@ -95,7 +95,7 @@ def test_a_workbook_takes_results_as_they_are(answers):
     """`to_excel` refuses moments that have a zone."""
     buffer = io.BytesIO()
     answers().to_excel(buffer, index=False)
-    back = restore(pd.read_excel(buffer, dtype={"ct_call_id": str}))
+    back = restore(pd.read_excel(buffer, engine="openpyxl", dtype={"ct_call_id": str}))
     assert back["answered_at"].dt.floor("s").tolist() == restore(answers())["answered_at"].dt.floor("s").tolist()
     assert back["call_id"].tolist() == restore(answers())["call_id"].tolist()
 

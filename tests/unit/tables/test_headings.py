@@ -35,7 +35,7 @@ def test_a_heading_below_a_title_is_found_in_a_workbook(title, tmp_path):
     frame = read_leads(file)
     assert frame.columns.tolist() == HEADING
     assert cells(frame) == ROWS
-    assert frame.attrs["ctnb_notes"][0]["message"].startswith(f"the heading is in row {len(title) + 1};")
+    assert frame.attrs["ctnb_notes"][0]["values"] == {"row": len(title) + 1}
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_a_first_row_that_may_be_the_heading_is_it(rows):
 
 def test_a_title_is_told_in_the_log(caplog):
     read_text("Выгрузка\n\nID;Телефон;Этап\n1;89157771122;Новая\n")
-    assert "the heading is in row 3; what stands above it is left out" in caplog.text
+    assert "The heading is in row 3; what stands above it is left out" in caplog.text
 
 
 # Named

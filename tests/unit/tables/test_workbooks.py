@@ -52,8 +52,8 @@ def test_formulas_without_a_value_and_hidden_rows_are_noted(tmp_path, caplog):
     frame = read_leads(file)
     assert cells(frame) == [["1", None], ["2", "5"], ["3", "6"]]
     assert notes(frame) == {"hidden_rows": 1, "formulas": 1}
-    assert "1 row is hidden" in caplog.text
-    assert "1 formula has no stored value" in caplog.text
+    assert "perhaps by a filter, are read too: 1." in caplog.text
+    assert "Formulas without a stored value are read as blank: 1." in caplog.text
 
 
 def test_a_formula_with_a_stored_value_is_that(tmp_path):
