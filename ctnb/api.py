@@ -46,7 +46,7 @@ def plan(
     comment : str or col, optional
         Template over the columns, such as ``"{stage}: {manager}"``; needed unless a rulebook has one.
     key : str, optional
-        Column, or level of the index, that names the deal. Give one where there is one: without it a deal is known by the
+        Column that names the deal. Give one where there is one: without it a deal is known by the
         ids and contacts that the rules read, so that a mended id or contact makes another deal of it,
         and a second comment is possible.
     job : str
@@ -101,7 +101,7 @@ def comment(
     connection : Connection, optional
         The account; by default `Connection.from_env`.
     key : str, optional
-        Column, or level of the index, that names the deal. Give one where there is one: without it a deal is known by the
+        Column that names the deal. Give one where there is one: without it a deal is known by the
         ids and contacts that the rules read, so that a mended id or contact makes another deal of it,
         and a second comment is possible.
     job : str
