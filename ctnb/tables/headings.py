@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 SEARCHED_ROWS: Final = 40
 """Rows that are not blank, among which the heading is looked for."""
 
-FIELDS: Final = 10
+COMPARED_ROWS: Final = 10
 """Rows below a heading that are compared with it."""
+
+YEAR_DIGITS: Final = 4
+"""Digits that may stand in a heading of few letters, such as ``UTM 2024``."""
 
 
 def heading_row(cells: pd.DataFrame, selection: Selection, notes: Notes) -> int | None:
@@ -69,7 +72,7 @@ def found_heading(rows: Sequence[Sequence[Any]]) -> int:
     filled = [[cell for cell in row if not _blank(cell)] for row in rows[:SEARCHED_ROWS]]
     widest_above = 0
     for position, row in enumerate(filled[:-1]):
-        below = filled[position + 1 : position + 1 + FIELDS]
+        below = filled[position + 1 : position + 1 + COMPARED_ROWS]
         if (
             position
             and len(row) > max(widest_above, 1)
@@ -96,8 +99,8 @@ def _is_name(cell: object) -> bool:
     """Tell whether a cell may be a heading: words, not a number, a date, an id or an address."""
     if not isinstance(cell, str) or "@" in cell or "://" in cell:
         return False
-    letters = sum(map(str.isalpha, cell))
-    return letters > sum(map(str.isdigit, cell))
+    letters, digits = sum(map(str.isalpha, cell)), sum(map(str.isdigit, cell))
+    return not digits or letters > digits or (letters > 0 and digits <= YEAR_DIGITS)
 
 
 def clean_heading(cell: object) -> str:

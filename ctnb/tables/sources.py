@@ -21,6 +21,13 @@ READ_ENDINGS: Final = (*TEXT_ENDINGS, *ZIPPED_ENDINGS, ".xls", ".html", ".htm", 
 ZIP_MAGIC: Final = b"PK\x03\x04"
 OLE_MAGIC: Final = b"\xd0\xcf\x11\xe0"
 PARQUET_MAGIC: Final = b"PAR1"
+OTHER_MAGIC: Final = {
+    b"%PDF": "a PDF",
+    b"\x1f\x8b": "a gzip archive",
+    b"Rar!": "a RAR archive",
+    b"7z\xbc\xaf": "a 7z archive",
+    b"{\\rtf": "a text document (RTF)",
+}
 ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
 XML_SPREADSHEET: Final = b"urn:schemas-microsoft-com:office:spreadsheet"
 SNIFFED: Final = 4096
@@ -88,6 +95,9 @@ def kind_of(data: bytes, name: str) -> FileKind:
         return FileKind.BINARY
     if is_html(data):
         return FileKind.HTML
+    other = next((kind for magic, kind in OTHER_MAGIC.items() if data.startswith(magic)), None)
+    if other:
+        raise ConfigError(f"{name} is {other}. Take the table out of it, as XLSX or CSV.")
     begins = data[:SNIFFED].lstrip().lower()
     if begins.startswith(b"mime-version:"):
         raise ConfigError(f"{name} is a web archive (MHTML). Open it in a spreadsheet and save it as XLSX or CSV.")

@@ -24,6 +24,9 @@ COMPANY: Final = re.compile("total", re.IGNORECASE)
 """A word that may also be a company's name."""
 
 NUMBER: Final = re.compile(r"[-+−]?\d[\d\s]*(?:[.,]\d+)?\s*(?:%|₽|€|\$|р\.?|руб\.?|шт\.?)?", re.IGNORECASE)
+LONG: Final = re.compile(r"[+\s]*(?:\d\s*){10,}")
+"""A whole number that may be a phone or an id, of which a total has none."""
+
 LAST_ROWS: Final = 5
 """Rows at the end among which a total is looked for."""
 
@@ -41,8 +44,10 @@ def without_totals(body: pd.DataFrame, notes: Notes) -> pd.DataFrame:
     notes : Notes
         Told of what is left out, and of a total that is not, for rows with more in them come after it.
     """
-    mostly_filled = body.iloc[:-1].notna().mean().ge(0.5)
     last = [(position, body.iloc[position].dropna()) for position in range(max(len(body) - LAST_ROWS, 0), len(body))]
+    if not any(_word(row) for _, row in last):
+        return body
+    mostly_filled = body.iloc[:-1].notna().mean().ge(0.5)
     first = next((position for position, row in last if _is_total(row, mostly_filled)), None)
     if first is None:
         return body
@@ -59,10 +64,14 @@ def without_totals(body: pd.DataFrame, notes: Notes) -> pd.DataFrame:
     return body.iloc[:first]
 
 
-def _is_total(row: pd.Series[Any], mostly_filled: pd.Series[bool]) -> bool:
+def _word(row: pd.Series[Any]) -> str:
+    """Return the one word for a total in a row that has nothing but numbers beside it; else a blank."""
     words = [cell for cell in row if isinstance(cell, str) and not NUMBER.fullmatch(cell.strip())]
-    if len(words) != 1 or not all(isinstance(cell, str | int | float | Decimal) for cell in row):
-        return False
-    if TOTAL.fullmatch(words[0].strip()) is None:
-        return False
-    return not COMPANY.search(words[0]) or bool(mostly_filled.drop(row.index).any())
+    plain = len(words) == 1 and all(isinstance(cell, str | int | float | Decimal) for cell in row)
+    plain = plain and not any(LONG.fullmatch(str(cell).strip()) for cell in row)
+    return words[0] if plain and TOTAL.fullmatch(words[0].strip()) else ""
+
+
+def _is_total(row: pd.Series[Any], mostly_filled: pd.Series[bool]) -> bool:
+    word = _word(row)
+    return bool(word) and (not COMPANY.search(word) or bool(mostly_filled.drop(row.index).any()))

@@ -6,7 +6,7 @@ from table_files import cells, notes, read_text, workbook
 from ctnb.exceptions import ConfigError
 from ctnb.tables.files import read_leads
 
-HEADING = ["ID", "Телефон", "Этап", "Ответственный"]
+HEADING = ["№", "Телефон", "Этап", "UTM 2024"]
 ROWS = [["7", "8 915 777-11-22", "Новая", "Иванов"], ["8", "8 915 777-11-23", "Сделка", "Петров"]]
 TITLES = {
     "title": [["Выгрузка сделок"]],

@@ -65,6 +65,8 @@ def test_spans_cost_nothing_and_too_many_columns_are_refused():
             '<?xml version="1.0"?>\n<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet">',
             "XML Spreadsheet 2003",
         ),
+        ("%PDF-1.4", "a PDF"),
+        ("{\\rtf1", "RTF"),
         ("MIME-Version: 1.0\nContent-Type: multipart/related\n", "MHTML"),
     ],
 )
