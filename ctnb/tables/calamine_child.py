@@ -13,6 +13,7 @@ import json
 import pickle
 import sys
 from contextlib import suppress
+from datetime import date, datetime, time
 
 MOST_MEMORY = 4 * 1024**3
 """Bytes."""
@@ -36,10 +37,15 @@ def main() -> None:
     # Calamine begins a row at the first column that is not blank.
     first = sheet.start[1] if sheet.start else 0
     for number, cells in enumerate(sheet.iter_rows()):
-        held = [(column, cell) for column, cell in enumerate(cells, first) if cell != ""]
+        held = [(column, moment(cell)) for column, cell in enumerate(cells, first) if cell != ""]
         if held:
             pickle.dump((number, held), out)
     pickle.dump(None, out)
+
+
+def moment(cell: object) -> object:
+    """Return a date as its midnight, for the dates of a column must be alike; any other cell as it is."""
+    return datetime.combine(cell, time()) if isinstance(cell, date) and not isinstance(cell, datetime) else cell
 
 
 if __name__ == "__main__":

@@ -59,7 +59,7 @@ def _declared(data: bytes) -> str | None:
         data.decode("utf-8")
     except UnicodeDecodeError:
         found = None if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else CHARSET.search(data[:SNIFFED])
-        # A page that is not UTF-8 may still call itself so.
+        # A page that is not UTF-8 may call itself so all the same.
         return found[1].decode("ascii") if found and found[1].lower() not in {b"utf-8", b"utf8"} else None
     return None
 

@@ -11,6 +11,7 @@ import ipywidgets
 
 from ctnb.i18n.language import gettext, set_language
 from ctnb.tables.files import read_leads
+from ctnb.tables.notes import NOTES
 from ctnb.tables.sources import READ_ENDINGS
 from ctnb.views.studio.message import Message
 from ctnb.views.studio.studio import Studio
@@ -59,7 +60,8 @@ class StudioPage:
             return
         self.studio = Studio(deals)
         self._studio_box.children = [self.studio.widget]
-        self.message.show(gettext("Open: {name}", name=name), "good")
+        notes = [gettext(note["message"], **note["values"]) for note in deals.attrs.get(NOTES, [])]
+        self.message.show(" ".join([gettext("Open: {name}", name=name), *notes]), "good")
 
     def read(self, path: str, **options: Any) -> None:
         """Open a file of this machine."""
