@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from ctnb.i18n.language import N_
+from ctnb.i18n.language import N_, gettext
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,6 +47,12 @@ class Notes:
         if self.found:
             frame.attrs[NOTES] = self.found
         return frame
+
+
+def note_texts(frame: pd.DataFrame) -> list[str]:
+    """Return the notes on a frame in the language in force."""
+    notes = frame.attrs.get(NOTES, [])
+    return [gettext(message, **note["values"]) for note in notes if (message := note["message"])]
 
 
 def listed(numbers: Sequence[int]) -> str:

@@ -11,7 +11,7 @@ import ipywidgets
 
 from ctnb.i18n.language import gettext, set_language
 from ctnb.tables.files import read_leads
-from ctnb.tables.notes import NOTES
+from ctnb.tables.notes import note_texts
 from ctnb.tables.sources import READ_ENDINGS
 from ctnb.views.studio.message import Message
 from ctnb.views.studio.studio import Studio
@@ -60,8 +60,7 @@ class StudioPage:
             return
         self.studio = Studio(deals)
         self._studio_box.children = [self.studio.widget]
-        notes = [gettext(note["message"], **note["values"]) for note in deals.attrs.get(NOTES, [])]
-        self.message.show(" ".join([gettext("Open: {name}", name=name), *notes]), "good")
+        self.message.show(" ".join([gettext("Open: {name}", name=name), *note_texts(deals)]), "good")
 
     def read(self, path: str, **options: Any) -> None:
         """Open a file of this machine."""
