@@ -42,8 +42,11 @@ def column(frame: pd.DataFrame, name: str, *, wanted_by: str) -> pd.Series[Any]:
     """
     # A heading may be a number, as in a frame that was read without headings.
     labels = [name] if name in frame.columns else [label for label in frame.columns if str(label) == name]
+    levels = [number for number, level in enumerate(frame.index.names) if level is not None and str(level) == name]
+    if not labels and levels:
+        return pd.Series(frame.index.get_level_values(levels[0]), index=frame.index)
     if not labels:
-        return _index_level(frame, name, wanted_by)
+        raise ColumnNotFoundError.among(name, names_of(frame), wanted_by=wanted_by)
     found = frame[labels[0]]
     if isinstance(found, pd.DataFrame):
         raise ConfigError(
@@ -55,14 +58,6 @@ def column(frame: pd.DataFrame, name: str, *, wanted_by: str) -> pd.Series[Any]:
 def names_of(frame: pd.DataFrame) -> list[object]:
     """Return the names of the columns and of the levels of the index, which pandas' own verbs take for columns too."""
     return [*frame.columns, *(level for level in frame.index.names if level is not None)]
-
-
-def _index_level(frame: pd.DataFrame, name: str, wanted_by: str) -> pd.Series[Any]:
-    """Return the values of a level of the index."""
-    levels = [number for number, level in enumerate(frame.index.names) if level is not None and str(level) == name]
-    if not levels:
-        raise ColumnNotFoundError.among(name, names_of(frame), wanted_by=wanted_by)
-    return pd.Series(frame.index.get_level_values(levels[0]), index=frame.index)
 
 
 def refuse_levels(frame: pd.DataFrame) -> None:
