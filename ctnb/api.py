@@ -97,7 +97,7 @@ def comment(
     connection : Connection, optional
         The account; by default `Connection.from_env`.
     key : str, optional
-        Column that names the deal. Give one where there is one: without it a deal is known by the
+        Column or index level that names the deal. Give one where there is one: without it a deal is known by the
         ids and contacts that the rules read, so that a mended id or contact makes another deal of it,
         and a second comment is possible.
     job : str

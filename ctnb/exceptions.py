@@ -37,6 +37,16 @@ class CtnbError(Exception):
 class ConfigError(CtnbError, ValueError):
     """A setting is missing or cannot be used."""
 
+    @classmethod
+    def instead_of_a_frame(cls, given: object) -> ConfigError:
+        """Name what was given in place of a pandas frame, and how it becomes one."""
+        package = type(given).__module__.partition(".")[0]
+        kind = type(given).__name__ if package == "builtins" else f"{package}.{type(given).__name__}"
+        for call in ("to_pandas()", "collect().to_pandas()", "toPandas()", "compute()"):
+            if hasattr(given, call.partition("(")[0]):
+                return cls(f"Expected a pandas DataFrame, got {kind}. Pass what its .{call} returns.")
+        return cls(f"Expected a pandas DataFrame, got {kind}. Read a file with ctnb.read_leads, or make a frame of it.")
+
 
 class ColumnNotFoundError(CtnbError, KeyError):
     """A column that a rule, a template or an option names is not in the frame."""

@@ -12,6 +12,7 @@ import typer
 
 from ctnb.cli import ledger as cli_ledger
 from ctnb.cli.exits import INTERRUPTED, NOT_DELIVERED, Commands
+from ctnb.cli.reading import Reading, reads_table
 from ctnb.exceptions import ConfigError, CtnbError, LedgerError, RuleError
 from ctnb.rulebooks import load_rulebook
 from ctnb.version import __version__
@@ -30,14 +31,15 @@ app = typer.Typer(
 )
 app.add_typer(cli_ledger.app, name="ledger")
 
-Deals = Annotated[Path, typer.Argument(help="CSV or XLSX export of deals.", exists=True, dir_okay=False)]
+Deals = Annotated[
+    Path, typer.Argument(help="Export of deals: CSV, Excel, ODS, HTML or Parquet.", exists=True, dir_okay=False)
+]
 Rules = Annotated[Path, typer.Option(help="TOML file with the rules.", exists=True, dir_okay=False)]
 Comment = Annotated[str | None, typer.Option(help='Template such as "{stage}: {manager}"; else the rules file has it.')]
 Key = Annotated[str | None, typer.Option(help="Column that names the deal; else the rules file has it.")]
 Job = Annotated[str | None, typer.Option(help="Name that sets apart comments which are sent twice on purpose.")]
 Region = Annotated[str | None, typer.Option(help="Country of phones without a country code, two letters such as RU.")]
 Timezone = Annotated[str | None, typer.Option(help="Time zone of the account; else the rules file has it.")]
-Encoding = Annotated[str | None, typer.Option(help="Encoding of the export; else it is found out.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress bar.")]
 
 
@@ -88,6 +90,7 @@ def demo(
 
 
 @app.command()
+@reads_table
 def preview(
     deals: Deals,
     rules: Rules,
@@ -96,7 +99,8 @@ def preview(
     job: Job = None,
     region: Region = None,
     timezone: Timezone = None,
-    encoding: Encoding = None,
+    *,
+    reading: Reading,
 ) -> None:
     """Show what `comment` would send: counts, problems, requests and the time they take. Nothing is sent.
 
@@ -108,11 +112,10 @@ def preview(
     from ctnb.cli.text_table import show_table
     from ctnb.connection import Connection, settings_around
     from ctnb.i18n.labels import record_label
-    from ctnb.tables.files import read_leads
 
     book = _rulebook(rules, comment=comment, key=key, job=job, region=region, timezone=timezone)
     connection = Connection.from_env() if {"site_id", "token"} <= settings_around().keys() else None
-    plan = api.plan(read_leads(deals, encoding=encoding), book, connection=connection)
+    plan = api.plan(reading.read(deals), book, connection=connection)
     record = [] if plan.record is None else plan.record.leads(plan.sent)
     figures = [
         ("rows", f"{len(plan):,}", ""),
@@ -137,19 +140,21 @@ def preview(
 
 
 @app.command()
+@reads_table
 def comment(
     deals: Deals,
     rules: Rules,
-    out: Annotated[Path, typer.Option(help="Where the joined table goes: CSV or XLSX.")],
+    out: Annotated[Path, typer.Option(help="Where the joined table goes: CSV, XLSX or Parquet.")],
     comment: Comment = None,
     key: Key = None,
     job: Job = None,
     region: Region = None,
     timezone: Timezone = None,
-    encoding: Encoding = None,
     resend: Annotated[Resend | None, typer.Option(help="Earlier outcomes to send again.")] = None,
     limit: Annotated[int | None, typer.Option(help="Send so many comments at the most.", min=0)] = None,
     quiet: Quiet = False,
+    *,
+    reading: Reading,
 ) -> None:
     """Comment the leads of an export, and write it with the answers.
 
@@ -161,13 +166,13 @@ def comment(
     from ctnb.outcomes import Reason
     from ctnb.results.rates import counts, match_rates
     from ctnb.run import Run
-    from ctnb.tables.files import check_writable, read_leads
+    from ctnb.tables.files import check_writable
 
     if out.exists() and out.samefile(deals):
         raise ConfigError(f"--out names the export itself, {str(deals)!r}. Name another file for the answers.")
     check_writable(out)
     book = _rulebook(rules, comment=comment, key=key, job=job, region=region, timezone=timezone)
-    table = read_leads(deals, encoding=encoding)
+    table = reading.read(deals)
     run = Run.prepare(table, book, connection=Connection.from_env(), resend=resend, limit=limit)
     broken: CtnbError | None = None
     interrupted = False
@@ -226,8 +231,11 @@ def _write_answers(done: pd.DataFrame, out: Path) -> Path:
 
 
 @app.command()
+@reads_table
 def report(
-    results: Annotated[Path, typer.Argument(help="CSV, XLSX or Parquet with results.", exists=True, dir_okay=False)],
+    results: Annotated[
+        Path, typer.Argument(help="Table with results: CSV, Excel, ODS or Parquet.", exists=True, dir_okay=False)
+    ],
     out: Annotated[Path, typer.Option(help="Where the report goes: one HTML file.")] = Path("report.html"),
     rules: Annotated[
         Path | None, typer.Option(help="TOML file with the rules, to be shown in it.", exists=True, dir_okay=False)
@@ -239,34 +247,20 @@ def report(
     title: Annotated[str | None, typer.Option(help="Title of the report.")] = None,
     prefix: Annotated[str, typer.Option(help="Beginning of the names of the results.")] = "ct_",
     lang: Annotated[Language | None, typer.Option(help="Language of the report; else the system's.")] = None,
-    encoding: Encoding = None,
+    *,
+    reading: Reading,
 ) -> None:
     """Write a report of a table with results, as one HTML file without contacts."""
     from ctnb.i18n.language import set_language
     from ctnb.views.report import report as write_report
 
     set_language(lang)
-    frame = _read_results(results, encoding)
+    frame = reading.read(results)
     shown = None if rules is None else load_rulebook(rules).rules
     page = write_report(
         frame, out, rules=shown, by=[[name] for name in by or ()] or None, date=date, title=title, prefix=prefix
     )
     typer.echo(f"The report is in {page}")
-
-
-def _read_results(path: Path, encoding: str | None) -> pd.DataFrame:
-    """Read a table with results: Parquet, or whatever `read_leads` reads."""
-    from ctnb.tables.files import read_leads
-
-    if path.suffix.lower() not in {".parquet", ".pq"}:
-        return read_leads(path, encoding=encoding)
-    import pandas as pd
-    import pyarrow as pa
-
-    try:
-        return pd.read_parquet(path)
-    except (pa.ArrowException, OSError, ValueError):
-        raise ConfigError(f"{path.name!r} is not a Parquet file that can be read. Write it anew, or as CSV.") from None
 
 
 @app.command()
@@ -294,14 +288,19 @@ def emulator(
 
 
 @app.command()
+@reads_table
 def studio(
     deals: Annotated[
         Path | None,
-        typer.Argument(help="CSV or XLSX export of deals; else the page asks for one.", exists=True, dir_okay=False),
+        typer.Argument(
+            help="Export of deals, as for `comment`; else the page asks for one.", exists=True, dir_okay=False
+        ),
     ] = None,
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.", min=0, max=65535)] = 0,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the address.")] = False,
     lang: Annotated[Language | None, typer.Option(help="Language of the page; else the locale's.")] = None,
+    *,
+    reading: Reading,
 ) -> None:
     """Open the whole journey as a page on this machine, until Ctrl-C."""
     from ctnb.views.studio.page.server import serve
@@ -311,4 +310,4 @@ def studio(
         typer.echo(f"Ctrl-C stops it. The studio is at:\n\n{address}\n")
         sys.stdout.flush()
 
-    serve(deals, port=port, browser=not no_browser, language=lang and lang.value, announce=announce)
+    serve(deals, reading.given, port=port, browser=not no_browser, language=lang and lang.value, announce=announce)

@@ -12,10 +12,9 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from ctnb.exceptions import ConfigError
 from ctnb.leads.checks import Checked, Finding, findings, findings_frame
 from ctnb.leads.column_forms import ColumnForms
-from ctnb.leads.columns.cells import Objects, as_objects, column, refuse_levels
+from ctnb.leads.columns.cells import Objects, as_objects, column, names_of, refuse_levels
 from ctnb.leads.columns.problems import CodedProblems, Problems
 from ctnb.leads.comment_template import Comment, Field, Template, check_texts, given_cells, parse_template
 from ctnb.leads.guess_columns import likely_key
@@ -312,11 +311,9 @@ def build_plan(
     RuleError, ColumnNotFoundError, ConfigError
         When a rule, the template or a setting cannot be used for any row.
     """
-    if not isinstance(deals, pd.DataFrame):
-        raise ConfigError(f"deals is {type(deals).__name__}; a pandas DataFrame is wanted.")
     refuse_levels(deals)
     listed = checked_rules(rules)
-    template = parse_template(comment, list(deals.columns))
+    template = parse_template(comment, names_of(deals))
     job, region = checked_job(job), checked_region(region)
     read = [pair for rank, rule in enumerate(listed, start=1) for pair in columns_read(rule, rank)]
     read += [(name, "the comment template") for name in template.columns]

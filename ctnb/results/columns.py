@@ -42,9 +42,12 @@ DTYPES: Final[dict[str, Any]] = {
     "replayed": "boolean",
     "batch": "Int64",
     "attempts": "Int64",
-    "answered_at": "datetime64[us, UTC]",
+    "answered_at": "datetime64[us]",
 }
-"""The columns of a result without the prefix, in their order, with their dtypes; `offered` has the values it holds."""
+"""The columns of a result without the prefix, in their order, with their dtypes; `offered` has the values it holds.
+
+`answered_at` is in UTC, without a zone: a workbook takes no other.
+"""
 
 NAMES: Final = tuple(DTYPES)
 
@@ -162,7 +165,7 @@ def answer_columns(plan: Plan, answers: Answers) -> dict[str, Any]:
         "matched": pd.arrays.BooleanArray(commented, ~(commented | unmatched)),
         "offered": _offered(plan, answers),
         "replayed": pd.arrays.BooleanArray(answers.replayed[first], np.zeros(len(first), dtype=bool)),
-        "answered_at": pd.DatetimeIndex(answers.answered_at[first].view("datetime64[us]")).tz_localize("UTC").array,
+        "answered_at": pd.DatetimeIndex(answers.answered_at[first].view("datetime64[us]")).array,
         **{name: pd.Categorical.from_codes(column, dtype=DTYPES[name]) for name, column in codes.items()},
         **{name: _whole_numbers(column[first]) for name, column in answers.numbers.items()},
         **{name: pd.array(column, dtype="string") for name, column in texts.items()},

@@ -129,8 +129,8 @@ def _moments(column: pd.Series[Any], label: str) -> pd.Series[Any]:
         moments = pd.to_datetime(text.astype(object), utc=True, format="ISO8601", errors="coerce")
         _refuse(label, column, text.notna() & moments.isna(), "ISO dates, such as 2026-01-31 12:00:00+00:00")
         column = moments
-    aware = column.dt.tz_localize("UTC") if column.dt.tz is None else column.dt.tz_convert("UTC")
-    in_microseconds: pd.Series[Any] = aware.dt.as_unit("us")
+    naive = column if column.dt.tz is None else column.dt.tz_convert("UTC").dt.tz_localize(None)
+    in_microseconds: pd.Series[Any] = naive.dt.as_unit("us")
     return in_microseconds
 
 
@@ -143,7 +143,7 @@ _READERS: Final[dict[str, Callable[[pd.Series[Any], str], pd.Series[Any]]]] = {
     "Int64": _whole_numbers,
     "string": _texts,
     "category": _offered,
-    "datetime64[us, UTC]": _moments,
+    "datetime64[us]": _moments,
 }
 """By dtype of the contract."""
 

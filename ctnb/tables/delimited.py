@@ -1,122 +1,71 @@
-"""Text tables: the encoding, the delimiter and the cells."""
+"""Text tables: the delimiter and the cells."""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
-from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
 from itertools import islice
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 import pandas as pd
 
 from ctnb.exceptions import ConfigError
+from ctnb.tables.headings import found_heading
+from ctnb.tables.line_quotes import DELIMITERS, without_line_quotes
 from ctnb.tables.workbooks import MOST_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-DELIMITERS: Final = (";", ",", "\t", "|")
+    from ctnb.tables.notes import Notes
+    from ctnb.tables.selection import Selection
+
 # A character that no table holds: with it a line is one cell, whatever commas stand in it.
 NO_DELIMITER: Final = "\x1f"
 SNIFFED_LINES: Final = 500
 SNIFFED_CHARACTERS: Final = 100_000
-
-# UTF-32 goes before UTF-16, whose mark its own begins with.
-BOMS: Final = (
-    (BOM_UTF8, "utf-8-sig"),
-    (BOM_UTF32_LE, "utf-32"),
-    (BOM_UTF32_BE, "utf-32"),
-    (BOM_UTF16_LE, "utf-16"),
-    (BOM_UTF16_BE, "utf-16"),
-)
-CYRILLIC: Final = ["cp1251", "cp866", "koi8_r", "mac_cyrillic"]
-
-NON_ASCII_LINE: Final = re.compile(rb"[^\r\n]*[\x80-\xff][^\r\n]*")
-NON_ASCII_WORD: Final = re.compile(r"[^\x00-\x7f\xa0]+")
-# Lower case, Capitalised or UPPER, in quotes or not: "Телефон", never "рЕКЕТНМ" or "’елефон".
-NATURAL_WORD: Final = re.compile(r"[«„“№]*(?:[А-ЯЁІЇЄҐЎ]?[а-яёіїєґў]+|[А-ЯЁІЇЄҐЎ]+)?[»”…–—•°§№]*")
+FIRST_LINE: Final = re.compile(r"sep=(.)(?:\r\n|\r|\n|$)", re.IGNORECASE)
+LINE_END: Final = re.compile(r"\r\n|\r|\n")
+LINE_TEXT: Final = re.compile(r"[^\r\n]+")
+LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$")
 
 
-def decode(data: bytes, name: str, encoding: str | None) -> str:
-    """Return the text of a table without its byte-order mark."""
-    chosen = encoding or found_encoding(data, name)
-    try:
-        text = data.decode(chosen)
-    except LookupError:
-        raise ConfigError(f"encoding: expected a name that Python knows, such as 'cp1251', got {encoding!r}.") from None
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        advice = "Leave encoding out to have it found out, or name another." if encoding else "Name its encoding."
-        raise ConfigError(
-            f"{name} is not {chosen}: byte {error.start} (line {line}) is 0x{data[error.start]:02x}. {advice}"
-        ) from None
-    if "\0" in text:
-        raise ConfigError(
-            f"{name} holds a zero byte, which no text does. If it is UTF-16, pass encoding='utf-16-le'; "
-            "otherwise save it again as XLSX or CSV."
-        )
-    return text.removeprefix("\ufeff")
-
-
-def found_encoding(data: bytes, name: str) -> str:
-    """Name the encoding of a text table."""
-    for mark, encoding in BOMS:
-        if data.startswith(mark):
-            return encoding
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        foreign = len(data) - len(data.translate(None, bytes(range(128, 256))))
-        whole = sum(len(letter.encode()) for letter in data.decode("utf-8", "ignore") if letter > "\x7f")
-        if whole > foreign / 2:
-            line = data.count(b"\n", 0, error.start) + 1
-            raise ConfigError(
-                f"{name} is UTF-8 with damage at byte {error.start} (line {line}). "
-                "Export it again, or name its encoding."
-            ) from None
-        return cyrillic_encoding(data)
-    return "utf-8"
-
-
-def cyrillic_encoding(data: bytes) -> str:
-    """Choose among the one-byte Russian encodings.
-
-    charset-normalizer alone takes some short Windows-1251 tables for Mac Cyrillic, whose small letters are the same
-    bytes; so what reads as natural words in Windows-1251 is not given to it.
-    """
-    from charset_normalizer import from_bytes
-
-    sample = b"\n".join(match.group() for match in islice(NON_ASCII_LINE.finditer(data), SNIFFED_LINES))
-    words = NON_ASCII_WORD.findall(sample.decode("cp1251", "replace"))
-    if sum(NATURAL_WORD.fullmatch(word) is not None for word in words) >= 0.9 * len(words):
-        return "cp1251"
-    best = from_bytes(sample, cp_isolation=CYRILLIC[1:]).best()
-    return best.encoding if best else "cp1251"
-
-
-def text_cells(text: str, name: str, delimiter: str | None) -> pd.DataFrame:
-    """Return the cells of a text table, its heading as the first row."""
+def text_cells(text: str, delimiter: str | None, selection: Selection, notes: Notes) -> pd.DataFrame:
+    """Return the cells of a text table; the index numbers its rows, the lines that are passed over are blank."""
     if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
         raise ConfigError(f"delimiter: expected one character, no quote and no line end, got {delimiter!r}.")
-    first_line = re.match(r"sep=(.)(?:\r\n|\r|\n|$)", text, re.IGNORECASE)
+    name = notes.name
+    first_line = FIRST_LINE.match(text)
     if first_line:
         # The line is blanked, not cut off, so that messages count lines as an editor does.
         text = text[first_line.end(1) :]
-    chosen = delimiter or (first_line[1] if first_line else found_delimiter(text))
+        delimiter = delimiter or first_line[1]
+    text = without_line_quotes(without_lines(text, selection), delimiter, notes)
+    chosen = delimiter or found_delimiter(text)
     if text.partition("\n")[0].count(chosen) >= MOST_COLUMNS:
-        widest(text, chosen, name, open_quote=False)
+        widest(text, chosen, selection, name, open_quote=False)
+    lines = text.lstrip("\r\n")
+    above = len(LINE_END.findall(text, 0, len(text) - len(lines)))
     try:
-        return cut_by_pandas(text.lstrip("\r\n"), chosen)
+        cells = cut_by_pandas(lines, chosen)
     except pd.errors.EmptyDataError:
         raise ConfigError(f"{name} is empty. Export it again, with the headings in the first line.") from None
     except pd.errors.ParserError as error:
-        width = widest(text, chosen, name, open_quote="EOF inside string" in str(error))
-    try:
-        return cut_by_pandas(text, chosen, width)
-    except pd.errors.ParserError as error:
-        raise ConfigError(f"{name} cannot be cut into cells by {chosen!r}: {error}. Save it as XLSX.") from None
+        width = widest(text, chosen, selection, name, open_quote="EOF inside string" in str(error))
+        try:
+            cells = cut_by_pandas(lines, chosen, width)
+        except pd.errors.ParserError as again:
+            raise ConfigError(f"{name} cannot be cut into cells by {chosen!r}: {again}. Save it as XLSX.") from None
+    return cells.set_axis(range(above, above + len(cells)))
+
+
+def without_lines(text: str, selection: Selection) -> str:
+    """Blank the lines that are passed over; the others keep their numbers."""
+    if selection.skiprows is None:
+        return text
+    lines = enumerate(LINE.findall(text))
+    return "".join(LINE_TEXT.sub("", line) if selection.skips(number) else line for number, line in lines)
 
 
 def cut_by_pandas(text: str, delimiter: str, width: int | None = None) -> pd.DataFrame:
@@ -162,7 +111,7 @@ def found_delimiter(text: str) -> str:
     best = max(DELIMITERS, key=fit)
     if fit(best)[1] > 1:
         return best
-    # A title above the heading: let its width be refused, with advice, rather than read lines as one column.
+    # Something above the heading: let its width be refused, with advice, rather than read lines as one column.
     titled = (
         delimiter for delimiter in DELIMITERS if len(set(widths[delimiter][1:])) == 1 and widths[delimiter][1] > 2
     )
@@ -170,27 +119,29 @@ def found_delimiter(text: str) -> str:
 
 
 def row_widths(sample: str, delimiter: str) -> list[int]:
-    """Count the cells of the first rows that are not blank."""
-    return [len(cells) for _, cells in islice(records(sample, delimiter), SNIFFED_LINES) if any(cells)]
+    """Count the cells of the first rows that are not blank, from the heading on."""
+    rows = [cells for _, cells in islice(records(sample, delimiter), SNIFFED_LINES) if any(cells)]
+    return [len(cells) for cells in rows[found_heading(rows) :]]
 
 
-def widest(text: str, delimiter: str, name: str, *, open_quote: bool) -> int:
+def widest(text: str, delimiter: str, selection: Selection, name: str, *, open_quote: bool) -> int:
     """Return the most cells of a row, when those past the heading are blank; otherwise say which row is at fault."""
-    heading: list[str] = []
+    heading = 0
     most, begins = 0, 1
     try:
+        rows = [cells for _, cells in islice(records(text, delimiter), SNIFFED_LINES)]
+        heading = heading_width(rows, selection)
         for begins, cells in records(text, delimiter):
-            heading = heading or (cells if any(cells) else [])
             if len(cells) > MOST_COLUMNS:
                 raise ConfigError(
                     f"Line {begins} of {name} has {len(cells):,} cells; at most {MOST_COLUMNS:,} are read, as many as "
                     "a sheet has columns. Leave out what is not needed, or pass delimiter=..."
                 )
-            if any(cell.strip() for cell in cells[len(heading) :]) and not open_quote:
+            if heading and any(cell.strip() for cell in cells[heading:]) and not open_quote:
                 raise ConfigError(
-                    f"Line {begins} of {name} has {len(cells)} cells, the heading has {len(heading)}. Put a cell that "
-                    f"holds {delimiter!r} in double quotes, delete lines that stand above the heading, "
-                    "or pass delimiter=..."
+                    f"Line {begins} of {name} has {len(cells)} cells, the heading has {heading}. Put a cell that "
+                    f"holds {delimiter!r} in double quotes, or pass delimiter=..., or header=... if the heading is "
+                    "another line."
                 )
             most = max(most, len(cells))
     except csv.Error:
@@ -200,6 +151,15 @@ def widest(text: str, delimiter: str, name: str, *, open_quote: bool) -> int:
             f'A double quote in the row that begins at line {begins} of {name} is never closed. Close it, or write "".'
         )
     return most
+
+
+def heading_width(rows: list[list[str]], selection: Selection) -> int:
+    """Count the cells of the heading; 0 where any width is right, for there is no heading."""
+    if selection.header is None:
+        return 0
+    named = selection.header_row()
+    filled = [cells for number, cells in enumerate(rows) if any(cells) and number >= (named or 0)]
+    return len(filled[found_heading(filled) if named is None else 0]) if filled else 0
 
 
 def write_delimited(cells: pd.DataFrame, header: list[str], separator: str, file: BinaryIO) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from ctnb.tables.workbooks import MOST_DIGITS
+from ctnb.tables.numbers import MOST_DIGITS
 
 # Blanks and what has no width: some spreadsheets trim them first.
 BLANK: Final = (
@@ -34,18 +34,27 @@ def safe_column(column: pd.Series[Any]) -> pd.Series[Any]:
 
 def safe_cell(value: Any) -> Any:
     """Return a cell for a sheet."""
-    if isinstance(value, str):
-        return safe_text(value)
-    if pd.api.types.is_list_like(value) and not isinstance(value, dict):
-        parts = [str(part) for part in value]
-        return safe_text(", ".join(sorted(parts) if isinstance(value, AbstractSet) else parts))
-    if pd.isna(value):
-        return None
+    text = plain_text(value)
+    if text is None or isinstance(value, str) or is_many(value):
+        return text and safe_text(text)
     if isinstance(value, Real) and not (isinstance(value, Integral) and abs(int(value)) >= 10**MOST_DIGITS):
         return value
     if isinstance(value, datetime):
         return value.isoformat(" ") if value.tzinfo else value
-    return safe_text(str(value))
+    return safe_text(text)
+
+
+def plain_text(value: Any) -> str | None:
+    """Return any cell as text, what a list holds with commas between; None for a missing one."""
+    if is_many(value):
+        parts = [str(part) for part in value]
+        return ", ".join(sorted(parts) if isinstance(value, AbstractSet) else parts)
+    return None if not isinstance(value, str) and pd.isna(value) else str(value)
+
+
+def is_many(value: object) -> bool:
+    """Tell whether a cell holds a list, a set or an array."""
+    return pd.api.types.is_list_like(value) and not isinstance(value, dict)
 
 
 def safe_text(text: str) -> str:

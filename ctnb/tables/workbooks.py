@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
+import zlib
 from contextlib import closing
 from datetime import datetime
 from decimal import Decimal
@@ -16,17 +17,25 @@ import numpy as np
 import pandas as pd
 
 from ctnb.exceptions import ConfigError, MissingExtraError
+from ctnb.tables.numbers import MOST_DIGITS, number_text
 
 if TYPE_CHECKING:
-    from openpyxl.workbook import Workbook
+    from collections.abc import Iterable
+
+    from ctnb.tables.notes import Notes
 
 MOST_ROWS: Final = 1_048_576
 MOST_COLUMNS: Final = 16_384
 """Columns of a sheet; more are read and written in text tables neither."""
 
 MOST_CHARACTERS: Final = 32_767
-MOST_DIGITS: Final = 15
-"""Digits of a number that a spreadsheet keeps."""
+
+
+UNREADABLE: Final = (
+    *(ArithmeticError, AttributeError, EOFError, LookupError, OSError, RuntimeError, TypeError, ValueError),
+    *(BadZipFile, ParseError, zlib.error),
+)
+"""What reading a damaged file raises, here or in the libraries that read it."""
 
 
 def check_openpyxl(purpose: str) -> None:
@@ -41,17 +50,19 @@ def check_openpyxl(purpose: str) -> None:
         raise MissingExtraError.of("openpyxl", extra="excel", purpose=purpose)
 
 
-def workbook_cells(data: bytes, name: str, sheet: int | str) -> pd.DataFrame:
+def workbook_cells(data: bytes, sheet_name: int | str, notes: Notes) -> pd.DataFrame:
     """Return the cells of a worksheet that hold something.
 
     Returns
     -------
     DataFrame of object
-        The rows that are not blank, the heading first; a column for each of the sheet's that is not blank, under its
-        0-based number. So a cell in a far corner costs no more than itself.
+        The rows that are not blank, under their 0-based numbers; a column for each of the sheet's that is not blank,
+        under its 0-based number. So a cell in a far corner costs no more than itself.
     """
     check_openpyxl("Reading a workbook")
     import openpyxl
+
+    from ctnb.tables.stored_sheet import StoredSheet
 
     # openpyxl warns of styles and validations that it does not keep; no data is in them.
     with warnings.catch_warnings():
@@ -59,58 +70,62 @@ def workbook_cells(data: bytes, name: str, sheet: int | str) -> pd.DataFrame:
         try:
             book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
             with closing(book):
-                return _compact(_sheet_of(book, name, sheet), name)
-        except (BadZipFile, KeyError, OSError, ParseError, TypeError, ValueError) as error:
+                sheets: list[Any] = book.worksheets
+                sheet = sheets[sheet_number(sheet_name, [each.title for each in sheets], notes.name)]
+                with StoredSheet.opened(sheet) as stored:
+                    cells = compact(stored.rows(), notes.name)
+                stored.tell(notes)
+                return cells
+        except UNREADABLE as error:
             if isinstance(error, ConfigError):
                 raise
-            raise ConfigError(f"{name} is not a workbook that can be read. Save it as XLSX or CSV.") from None
+            raise ConfigError(f"{notes.name} is not a workbook that can be read. Save it as XLSX or CSV.") from None
 
 
-def _sheet_of(book: Workbook, name: str, sheet: int | str) -> Any:
-    """Return a worksheet by its 0-based number or its name."""
-    sheets: list[Any] = book.worksheets
-    known = [each.title for each in sheets]
-    if sheet not in known and not (isinstance(sheet, int) and 0 <= sheet < len(known)):
-        names = ", ".join(map(repr, known))
-        raise ConfigError(f"sheet: expected a 0-based number or a name, got {sheet!r}; {name} has {names}.")
-    return sheets[sheet if isinstance(sheet, int) else known.index(sheet)]
+def sheet_number(sheet_name: int | str, known: list[str], name: str) -> int:
+    """Return the 0-based number of a sheet that is named or numbered."""
+    if sheet_name in known:
+        return known.index(sheet_name)
+    if not isinstance(sheet_name, bool) and str(sheet_name).isdecimal() and int(sheet_name) < len(known):
+        return int(sheet_name)
+    names = ", ".join(map(repr, known))
+    raise ConfigError(f"sheet_name: expected a 0-based number or a name, got {sheet_name!r}; {name} has {names}.")
 
 
-def _compact(sheet: Any, name: str) -> pd.DataFrame:
-    """Read the cells that hold something, column by column."""
-    # What the file says of its own size is not believed.
-    sheet.reset_dimensions()
+def compact(rows: Iterable[tuple[int, Iterable[tuple[int, object]]]], name: str) -> pd.DataFrame:
+    """Collect the cells that hold something, column by column, under the numbers of their rows and columns."""
     found: dict[int, tuple[list[int], list[object]]] = {}
-    rows = 0
-    for number, cells in enumerate(sheet.iter_rows()):
-        if number >= MOST_ROWS or len(cells) > MOST_COLUMNS:
+    numbers: list[int] = []
+    for number, cells in rows:
+        held = [(position, value) for position, cell in cells if (value := _held(cell)) is not None]
+        if not held:
+            continue
+        if number >= MOST_ROWS or held[-1][0] >= MOST_COLUMNS:
             raise ConfigError(f"{name} has more than the {MOST_ROWS:,} rows and {MOST_COLUMNS:,} columns of a sheet.")
-        held = [(position, value) for position, cell in enumerate(cells) if (value := _held(cell)) is not None]
         for position, value in held:
             places, values = found.setdefault(position, ([], []))
-            places.append(rows)
+            places.append(len(numbers))
             values.append(value)
-        rows += bool(held)
+        numbers.append(number)
     columns = {}
     for position, (places, values) in sorted(found.items()):
-        columns[position] = np.full(rows, None, dtype=object)
+        columns[position] = np.full(len(numbers), None, dtype=object)
         columns[position][places] = np.fromiter(values, dtype=object, count=len(values))
-    return pd.DataFrame(columns, index=range(rows), dtype=object)
+    return pd.DataFrame(columns, index=pd.Index(numbers, dtype="int64"), dtype=object)
 
 
-def _held(cell: Any) -> object:
-    """Return what a cell holds, whole numbers without a fraction; None for nothing, for white space and an error."""
-    value = cell.value
-    if value is None or cell.data_type == "e" or (isinstance(value, str) and (not value or value.isspace())):
+def _held(value: object) -> object:
+    """Return what a cell holds, whole numbers without a fraction; None for nothing and for white space."""
+    if value is None or (isinstance(value, str) and (not value or value.isspace())):
         return None
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    whole = isinstance(value, float) and value.is_integer() and abs(value) < 10**MOST_DIGITS
+    return int(value) if whole else value  # type: ignore[call-overload]
 
 
 def cell_text(cell: object) -> str:
-    """Return a cell as people see it: digits without ``.0`` or exponent, ISO dates."""
-    if isinstance(cell, float):
-        # More digits than a spreadsheet keeps would show 0.30000000000000004.
-        return format(Decimal(f"{cell:.{MOST_DIGITS}g}"), "f")
+    """Return a cell as people see it: a number's digits, ISO dates."""
+    if isinstance(cell, float | Decimal):
+        return number_text(cell)
     return cell.isoformat(" ") if isinstance(cell, datetime) else str(cell)
 
 

@@ -22,7 +22,7 @@ def results(n=600, rules=("call", "callContact", "requestContact"), *, rates=(0.
             "rule": [None if at is None else at + 1 for at in won],
             "offered": [">".join(rules)] * n,
             "error_code": ["lead_not_found" if at is None else None for at in won],
-            "answered_at": pd.date_range("2026-01-05", periods=n, freq=pd.Timedelta(days=days) / max(n, 1), tz="UTC"),
+            "answered_at": pd.date_range("2026-01-05", periods=n, freq=pd.Timedelta(days=days) / max(n, 1)),
         },
         pd.RangeIndex(n),
     )

@@ -31,7 +31,7 @@ Objects = npt.NDArray[np.object_]
 
 
 def column(frame: pd.DataFrame, name: str, *, wanted_by: str) -> pd.Series[Any]:
-    """Return one column of a frame.
+    """Return one column of a frame, or a level of its index where no column has the name.
 
     Raises
     ------
@@ -42,8 +42,11 @@ def column(frame: pd.DataFrame, name: str, *, wanted_by: str) -> pd.Series[Any]:
     """
     # A heading may be a number, as in a frame that was read without headings.
     labels = [name] if name in frame.columns else [label for label in frame.columns if str(label) == name]
+    levels = [number for number, level in enumerate(frame.index.names) if level is not None and str(level) == name]
+    if not labels and levels:
+        return pd.Series(frame.index.get_level_values(levels[0]), index=frame.index)
     if not labels:
-        raise ColumnNotFoundError.among(name, frame.columns, wanted_by=wanted_by)
+        raise ColumnNotFoundError.among(name, names_of(frame), wanted_by=wanted_by)
     found = frame[labels[0]]
     if isinstance(found, pd.DataFrame):
         raise ConfigError(
@@ -52,8 +55,15 @@ def column(frame: pd.DataFrame, name: str, *, wanted_by: str) -> pd.Series[Any]:
     return found
 
 
+def names_of(frame: pd.DataFrame) -> list[object]:
+    """Return the names of the columns and of the levels of the index, which pandas' own verbs take for columns too."""
+    return [*frame.columns, *(level for level in frame.index.names if level is not None)]
+
+
 def refuse_levels(frame: pd.DataFrame) -> None:
-    """Raise ConfigError when the columns are a MultiIndex."""
+    """Raise ConfigError when a frame is not one of pandas, or its columns are a MultiIndex."""
+    if not isinstance(frame, pd.DataFrame):
+        raise ConfigError.instead_of_a_frame(frame)
     if frame.columns.nlevels > 1:
         raise ConfigError(
             f"The frame's columns have {frame.columns.nlevels} levels. Flatten them first, for example: "

@@ -67,7 +67,7 @@ def _moments(frame: pd.DataFrame, date: Any, prefix: str) -> pd.Series[Any]:
     """Return wall-clock moments, one per row, by position."""
     if date is None:
         answered_at = restore(frame, prefix, only=["status", "answered_at"])["answered_at"]
-        return pd.Series(answered_at.dt.tz_localize(None).array)
+        return pd.Series(answered_at.array)
     if date not in frame.columns:
         raise ColumnNotFoundError.among(date, frame.columns, wanted_by="timeline(date=...)")
     cells = frame[date]

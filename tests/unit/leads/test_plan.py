@@ -277,8 +277,52 @@ def test_what_cannot_be_used_for_any_row_is_refused(options, error, message):
 
 
 def test_something_else_than_a_frame_is_refused():
-    with pytest.raises(ConfigError, match="deals is list; a pandas DataFrame is wanted"):
+    with pytest.raises(ConfigError, match="Expected a pandas DataFrame, got list"):
         ctnb.plan([1], RULES, "text")
+
+
+POLARS = {
+    "DataFrame": ("to_pandas", r"got polars\.DataFrame\. Pass what its \.to_pandas\(\) returns"),
+    "LazyFrame": ("collect", r"got polars\.LazyFrame\. Pass what its \.collect\(\)\.to_pandas\(\) returns"),
+}
+
+
+@pytest.mark.parametrize("name", POLARS)
+@pytest.mark.parametrize(
+    "verb",
+    [
+        lambda frame: ctnb.plan(frame, RULES, "text"),
+        lambda frame: ctnb.comment(frame, RULES, "text", connection=ctnb.Connection(1, "t", ledger=":memory:")),
+        ctnb.match_rates,
+        ctnb.counts,
+        lambda frame: ctnb.write_table(frame, "never.csv"),
+    ],
+)
+def test_a_frame_of_polars_is_refused_with_what_to_call(name, verb):
+    method, message = POLARS[name]
+    frame = type(name, (), {"__module__": "polars.dataframe.frame", method: None})()
+    with pytest.raises(ConfigError, match=message):
+        verb(frame)
+
+
+@pytest.mark.parametrize("levels", [["deal"], ["deal", "stage"], [None, "deal"]])
+def test_a_level_of_the_index_is_a_column_too(levels):
+    frame = deals(deal=["a", "b", "c", "d"], other=[1, 2, 3, 4])
+    whole = ctnb.plan(frame, RULES, "{stage}", key="deal")
+    columns = ["other" if level is None else level for level in levels]
+    by_index = ctnb.plan(frame.set_index(columns).rename_axis(levels), RULES, "{stage}", key="deal")
+    assert by_index.leads_named.equals(whole.leads_named)
+    assert by_index.texts.equals(whole.texts)
+
+
+def test_a_column_wins_over_a_level_of_its_name_and_levels_are_suggested():
+    frame = deals(deal=["a", "b", "c", "d"])
+    both = frame.set_index(pd.Index([1, 1, 1, 1], name="deal"))
+    assert ctnb.plan(both, RULES, "text", key="deal").leads_named.equals(
+        ctnb.plan(frame, RULES, "text", key="deal").leads_named
+    )
+    with pytest.raises(ColumnNotFoundError, match="Did you mean 'deal'"):
+        ctnb.plan(frame.set_index("deal"), RULES, "text", key="deals")
 
 
 JUNK = st.one_of(

@@ -1,6 +1,6 @@
 """A frame of answers to be joined, saved and read back."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 import pandas as pd
 import pytest
@@ -8,7 +8,7 @@ import pytest
 from ctnb.outcomes import Attribution, Kind, Reason, Status
 from ctnb.results.columns import answer_frame
 
-MOMENT = datetime(2026, 1, 31, 12, 0, 0, 123456, tzinfo=UTC)
+MOMENT = datetime(2026, 1, 31, 12, 0, 0, 123456)  # noqa: DTZ001  UTC without a zone
 
 
 def three_answers(prefix="ct_"):

@@ -49,8 +49,8 @@ def through_parquet(frame):
     return pd.read_parquet(buffer)
 
 
-def through_excel_like(frame):
-    return frame.assign(ct_answered_at=frame["ct_answered_at"].dt.tz_localize(None)).astype(object)
+def through_objects(frame):
+    return frame.assign(ct_answered_at=frame["ct_answered_at"].dt.tz_localize("UTC")).astype(object)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def through_excel_like(frame):
         lambda frame: through_csv(frame, dtype={"ct_call_id": str}),
         lambda frame: through_csv(frame, dtype={"ct_call_id": str}, dtype_backend="pyarrow"),
         through_parquet,
-        through_excel_like,
+        through_objects,
         lambda frame: frame.astype(object),
         lambda frame: frame.astype(str),
         lambda frame: pickle.loads(pickle.dumps(frame)),
@@ -85,9 +85,19 @@ def test_ids_with_gaps_stay_whole_numbers(answers):
     assert restore(both)["request_id"].dropna().tolist() == ["100500", "100500"]
 
 
-def test_naive_moments_are_utc():
-    frame = pd.DataFrame({"ct_status": ["commented"], "ct_answered_at": ["2026-01-31 12:00:00"]})
-    assert restore(frame)["answered_at"][0] == pd.Timestamp("2026-01-31 12:00", tz="UTC")
+@pytest.mark.parametrize("text", ["2026-01-31 12:00:00", "2026-01-31 12:00:00+00:00", "2026-01-31 15:00:00+03:00"])
+def test_moments_are_utc_without_a_zone(text):
+    frame = pd.DataFrame({"ct_status": ["commented"], "ct_answered_at": [text]})
+    assert restore(frame)["answered_at"][0] == pd.Timestamp("2026-01-31 12:00")
+
+
+def test_a_workbook_takes_results_as_they_are(answers):
+    """`to_excel` refuses moments that have a zone."""
+    buffer = io.BytesIO()
+    answers().to_excel(buffer, index=False)
+    back = restore(pd.read_excel(buffer, engine="openpyxl", dtype={"ct_call_id": str}))
+    assert back["answered_at"].dt.floor("s").tolist() == restore(answers())["answered_at"].dt.floor("s").tolist()
+    assert back["call_id"].tolist() == restore(answers())["call_id"].tolist()
 
 
 @pytest.mark.parametrize(

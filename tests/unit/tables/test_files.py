@@ -84,7 +84,7 @@ def test_an_empty_file_is_refused(tmp_path, content):
 
 def test_other_kinds_of_file_are_refused_with_advice(tmp_path):
     with pytest.raises(ConfigError, match="save it as XLSX or CSV"):
-        read_leads(text_file(tmp_path, "<table>", name="deals.xls"))
+        read_leads(text_file(tmp_path, "id", name="deals.pdf"))
     with pytest.raises(ConfigError, match="is a folder"):
         read_leads(tmp_path)
     for name, content in {
@@ -165,7 +165,7 @@ def test_a_named_index_is_written_and_an_unnamed_one_is_not(tmp_path):
 
 
 def test_what_cannot_be_written_says_why(tmp_path, monkeypatch):
-    with pytest.raises(ConfigError, match=r"\.csv \.txt \.tsv \.xlsx, got"):
+    with pytest.raises(ConfigError, match=r"\.csv \.txt \.tsv \.xlsx \.parquet \.pq, got"):
         write_table(pd.DataFrame({"a": [1]}), tmp_path / "out.ods")
     with pytest.raises(ConfigError, match="Write CSV"):
         write_table(pd.DataFrame({"a": ["x" * 32_768]}), tmp_path / "out.xlsx")

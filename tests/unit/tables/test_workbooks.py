@@ -1,11 +1,11 @@
 """Workbooks come in as people see them."""
 
-import zipfile
 from datetime import datetime, time
 
 import pandas as pd
 import pytest
-from table_files import cells, workbook
+from table_files import cells, notes, workbook
+from workbook_files import changed_part
 
 from ctnb.exceptions import ConfigError, MissingExtraError
 from ctnb.tables.files import read_leads, write_table
@@ -28,6 +28,47 @@ def test_numbers_of_a_workbook_are_the_digits_that_people_see(tmp_path):
     assert (frame.dtypes == pd.Series(["a"]).dtype).all()
 
 
+def test_numbers_keep_the_digits_that_the_file_stores(tmp_path):
+    file = workbook(tmp_path, ["n"], *[[number] for number in (1.5, 2.5, 3.5, 4.5, 5.5)])
+    stored = [
+        b"1711987200.1234567",
+        b"1.23456789012346E+18",
+        b"0.30000000000000004",
+        b"7.9157771122E10",
+        b"12345678901234567",
+    ]
+    shown = ["1711987200.1234567", "1.23456789012346E+18", "0.3", "79157771122", "12345678901234567"]
+    changed_part(
+        file, "sheets/sheet", *[(f"<v>{n}.5</v>".encode(), b"<v>%s</v>" % text) for n, text in enumerate(stored, 1)]
+    )
+    assert read_leads(file)["n"].tolist() == shown
+
+
+def test_formulas_without_a_value_and_hidden_rows_are_noted(tmp_path, caplog):
+    file = workbook(tmp_path, ["id", "n"], ["1", "=1+1"], ["2", 5], ["3", 6])
+    changed_part(
+        file, "sheets/sheet", (b'<row r="3"', b'<row hidden="1" r="3"'), (b'<row r="4"', b'<row hidden="0" r="4"')
+    )
+    frame = read_leads(file)
+    assert cells(frame) == [["1", None], ["2", "5"], ["3", "6"]]
+    assert notes(frame) == {"hidden_rows": 1, "formulas": 1}
+    assert "perhaps by a filter, are read too: 1." in caplog.text
+    assert "Formulas without a stored value are read as blank: 1." in caplog.text
+
+
+def test_a_formula_with_a_stored_value_is_that(tmp_path):
+    file = workbook(tmp_path, ["id", "n"], ["1", "=1+1"], ["2", "=A2"])
+    changed_part(
+        file,
+        "sheets/sheet",
+        (b"<f>1+1</f><v />", b"<f>1+1</f><v>2</v>"),
+        (b"<f>A2</f><v />", b"<f>A2</f><v></v>"),
+        (b'<c r="B3"', b'<c r="B3" t="str"'),
+    )
+    assert cells(read_leads(file)) == [["1", "2"], ["2", None]]
+    assert notes(read_leads(file)) == {}
+
+
 def test_a_column_of_dates_is_datetime_and_a_mixed_one_is_iso_text(tmp_path):
     moment = datetime(2024, 5, 1, 12, 30)  # noqa: DTZ001 - a workbook's dates have no zone
     frame = read_leads(workbook(tmp_path, ["all", "mixed"], [moment, moment], [None, "вчера"], [moment, 5]))
@@ -44,10 +85,10 @@ def test_blank_rows_and_columns_of_a_workbook_are_left_out(tmp_path):
 
 def test_a_sheet_is_chosen_by_number_or_name(tmp_path):
     file = workbook(tmp_path, ["id"], ["1"])
-    assert cells(read_leads(file, sheet="Сделки")) == [["1"]]
+    assert cells(read_leads(file, sheet_name="Сделки")) == [["1"]]
     for sheet in (1, "Лист2"):
         with pytest.raises(ConfigError, match="has 'Сделки'"):
-            read_leads(file, sheet=sheet)
+            read_leads(file, sheet_name=sheet)
 
 
 def test_a_workbook_without_openpyxl_says_what_to_install(tmp_path, monkeypatch):
@@ -79,13 +120,7 @@ def test_a_far_corner_that_holds_something_is_one_cell(tmp_path):
 
 def test_a_sheet_that_is_larger_than_a_sheet_is_refused(tmp_path):
     file = workbook(tmp_path, ["id"], ["1"])
-    with zipfile.ZipFile(file) as whole:
-        parts = {name: whole.read(name) for name in whole.namelist()}
-    sheet = next(name for name in parts if "sheets/sheet" in name)
-    parts[sheet] = parts[sheet].replace(b'<row r="2"', b'<row r="99999999999"')
-    with zipfile.ZipFile(file, "w") as changed:
-        for name, part in parts.items():
-            changed.writestr(name, part)
+    changed_part(file, "sheets/sheet", (b'<row r="2"', b'<row r="99999999999"'))
     with pytest.raises(ConfigError, match=r"more than the 1,048,576 rows and 16,384 columns of a sheet"):
         read_leads(file)
 

@@ -34,7 +34,7 @@ def results(n=400):
             "offered": ["call>callContact"] * n,
             "error": [None if word == "commented" else f"{HOSTILE} {PHONE} {EMAIL}" for word in status],
             "error_code": [{"unmatched": "lead_not_found", "invalid": "bad_identifier"}.get(word) for word in status],
-            "answered_at": pd.date_range("2026-01-05", periods=n, freq="h", tz="UTC"),
+            "answered_at": pd.date_range("2026-01-05", periods=n, freq="h"),
         },
         pd.RangeIndex(n),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,6 +11,8 @@ import ipywidgets
 
 from ctnb.i18n.language import gettext, set_language
 from ctnb.tables.files import read_leads
+from ctnb.tables.notes import note_texts
+from ctnb.tables.sources import READ_ENDINGS
 from ctnb.views.studio.message import Message
 from ctnb.views.studio.studio import Studio
 from ctnb.views.studio.widgets import heading, row, style_sheet
@@ -19,10 +22,14 @@ if TYPE_CHECKING:
 
 DEALS: Final = "CTNB_STUDIO_DEALS"
 FOLDER: Final = "CTNB_STUDIO_FOLDER"
+READING: Final = "CTNB_STUDIO_READING"
 LANGUAGE: Final = "CTNB_STUDIO_LANGUAGE"
-"""Variables of the environment in which the server passes the kernel the export, the folder and the language."""
+"""Variables of the environment in which the server passes what the page needs to the kernel.
 
-ENDINGS: Final = ".csv,.txt,.tsv,.xlsx,.xlsm"
+They are the export and the options of reading it as JSON, the folder, and the language.
+"""
+
+ENDINGS: Final = ",".join(READ_ENDINGS)
 
 
 class StudioPage:
@@ -53,11 +60,11 @@ class StudioPage:
             return
         self.studio = Studio(deals)
         self._studio_box.children = [self.studio.widget]
-        self.message.show(gettext("Open: {name}", name=name), "good")
+        self.message.show(" ".join([gettext("Open: {name}", name=name), *note_texts(deals)]), "good")
 
-    def read(self, path: str) -> None:
+    def read(self, path: str, **options: Any) -> None:
         """Open a file of this machine."""
-        self.message.guarded(lambda: self.open(read_leads(path), os.path.basename(path)))()  # noqa: PTH119  a name to show
+        self.message.guarded(lambda: self.open(read_leads(path, **options), os.path.basename(path)))()  # noqa: PTH119  a name to show
 
     def _uploaded(self) -> None:
         if not self.upload.value:
@@ -82,4 +89,4 @@ def show() -> None:
     display(page.widget)  # type: ignore[no-untyped-call]
     path = os.environ.get(DEALS)
     if path:
-        page.read(path)
+        page.read(path, **json.loads(os.environ.get(READING) or "{}"))

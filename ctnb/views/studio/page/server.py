@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ctnb.exceptions import ConfigError, MissingExtraError
-from ctnb.views.studio.page.page import DEALS, FOLDER, LANGUAGE
+from ctnb.views.studio.page.page import DEALS, FOLDER, LANGUAGE, READING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 HOST: Final = "127.0.0.1"
 LARGEST_MESSAGE: Final = 256 * 1024 * 1024
@@ -36,7 +36,13 @@ NOTHING_ELSE: Final = (
 
 
 def serve(
-    deals: Path | None, *, port: int, browser: bool, language: str | None, announce: Callable[[str], None]
+    deals: Path | None,
+    reading: Mapping[str, Any],
+    *,
+    port: int,
+    browser: bool,
+    language: str | None,
+    announce: Callable[[str], None],
 ) -> None:
     """Serve the studio until Ctrl-C, then stop its kernels too.
 
@@ -44,6 +50,8 @@ def serve(
     ----------
     deals : path or None
         Export to open; None: the page asks for one.
+    reading : mapping of str to object
+        Options of `ctnb.read_leads` for it, such as JSON can hold.
     port : int
         Port on 127.0.0.1; 0: a free one.
     browser : bool
@@ -64,6 +72,7 @@ def serve(
         raise MissingExtraError.of("voila", extra="notebook", purpose="The studio as a page")
     os.environ[FOLDER] = str(Path.cwd())
     os.environ[DEALS] = str(deals.resolve()) if deals else ""
+    os.environ[READING] = json.dumps(dict(reading))
     os.environ[LANGUAGE] = language or ""
     with tempfile.TemporaryDirectory(prefix="ctnb-studio-") as folder:
         notebook = Path(folder, "ctnb.ipynb")

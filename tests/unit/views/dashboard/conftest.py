@@ -24,7 +24,7 @@ def results(n=600):
             "offered": ["call>callContact"] * n,
             "error": np.where(won, None, f"{HOSTILE} {PHONE} {EMAIL}"),
             "error_code": np.where(won, None, np.where(words == "unmatched", "lead_not_found", "bad_identifier")),
-            "answered_at": pd.date_range("2026-01-05", periods=n, freq="min", tz="UTC"),
+            "answered_at": pd.date_range("2026-01-05", periods=n, freq="min"),
         },
         pd.RangeIndex(n),
     )

@@ -1,0 +1,127 @@
+"""Files that tables are read from: found, read whole, and known by what is in them."""
+
+from __future__ import annotations
+
+import io
+import os
+from difflib import get_close_matches
+from enum import Enum, auto
+from pathlib import Path
+from typing import BinaryIO, Final
+from zipfile import ZipFile
+
+from ctnb.exceptions import ConfigError
+from ctnb.tables.html_table import is_html
+from ctnb.tables.workbooks import UNREADABLE
+
+TEXT_ENDINGS: Final = (".csv", ".txt", ".tsv")
+ZIPPED_ENDINGS: Final = (".xlsx", ".xlsm", ".xlsb", ".ods")
+PARQUET_ENDINGS: Final = (".parquet", ".pq")
+READ_ENDINGS: Final = (*TEXT_ENDINGS, *ZIPPED_ENDINGS, ".xls", ".html", ".htm", *PARQUET_ENDINGS)
+ZIP_MAGIC: Final = b"PK\x03\x04"
+OLE_MAGIC: Final = b"\xd0\xcf\x11\xe0"
+PARQUET_MAGIC: Final = b"PAR1"
+OTHER_MAGIC: Final = {
+    b"%PDF": "a PDF",
+    b"\x1f\x8b": "a gzip archive",
+    b"Rar!": "a RAR archive",
+    b"7z\xbc\xaf": "a 7z archive",
+    b"{\\rtf": "a text document (RTF)",
+}
+ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
+XML_SPREADSHEET: Final = b"urn:schemas-microsoft-com:office:spreadsheet"
+SNIFFED: Final = 4096
+
+
+class FileKind(Enum):
+    """What a file holds."""
+
+    TEXT = auto()
+    HTML = auto()
+    WORKBOOK = auto()
+    BINARY = auto()
+    OPEN_DOCUMENT = auto()
+    PARQUET = auto()
+
+
+def empty(name: str) -> ConfigError:
+    """Return the error of a file without a cell."""
+    return ConfigError(f"{name} is empty. Export it again, with the headings in the first line.")
+
+
+def file_bytes(path: str | os.PathLike[str] | BinaryIO) -> tuple[bytes, str]:
+    """Return a file's bytes, and its name for messages."""
+    if not isinstance(path, str | os.PathLike):
+        return path.read(), "The table"
+    file = Path(path)
+    if file.is_dir():
+        raise ConfigError(f"{str(file)!r} is a folder. Name the file in it.")
+    if not file.exists():
+        raise FileNotFoundError(f"There is no file {str(file)!r}. {nearest_files(file)}")
+    if file.suffix.lower() not in READ_ENDINGS:
+        raise ConfigError(
+            f"The table's file: expected one that ends with {' '.join(READ_ENDINGS)}, got "
+            f"{file.name!r}. Open it in a spreadsheet and save it as XLSX or CSV."
+        )
+    return file.read_bytes(), repr(file.name)
+
+
+def nearest_files(file: Path) -> str:
+    """Name the tables that may be meant by a file that is not there."""
+    if not file.parent.is_dir():
+        return f"There is no folder {str(file.parent)!r} either."
+    names = sorted(entry.name for entry in file.parent.iterdir() if entry.suffix.lower() in READ_ENDINGS)
+    near = get_close_matches(file.name, names, n=3, cutoff=0.5)
+    if near:
+        return f"Did you mean {' or '.join(repr(name) for name in near)}?"
+    return f"The folder has {', '.join(map(repr, names[:10]))}." if names else "The folder has no table."
+
+
+def kind_of(data: bytes, name: str) -> FileKind:
+    """Tell what a file holds; its ending counts only where the content does not say it.
+
+    Raises
+    ------
+    ConfigError
+        When it is of a kind that is not read, which the message names.
+    """
+    if data.startswith(PARQUET_MAGIC):
+        return FileKind.PARQUET
+    if data.startswith(ZIP_MAGIC):
+        return _zipped(data, name)
+    if data.startswith(OLE_MAGIC):
+        if ENCRYPTED in data:
+            raise ConfigError(f"{name} is protected by a password. Save it as XLSX or CSV without one.")
+        return FileKind.BINARY
+    if is_html(data):
+        return FileKind.HTML
+    other = next((kind for magic, kind in OTHER_MAGIC.items() if data.startswith(magic)), None)
+    if other:
+        raise ConfigError(f"{name} is {other}. Take the table out of it, as XLSX or CSV.")
+    begins = data[:SNIFFED].lstrip().lower()
+    if begins.startswith(b"mime-version:"):
+        raise ConfigError(f"{name} is a web archive (MHTML). Open it in a spreadsheet and save it as XLSX or CSV.")
+    if begins.startswith((b"<?xml", b"<workbook", b"\xef\xbb\xbf<?xml")):
+        kind = "an XML Spreadsheet 2003" if XML_SPREADSHEET in begins else "an XML file"
+        raise ConfigError(f"{name} is {kind}. Open it in a spreadsheet and save it as XLSX or CSV.")
+    # A text may be called a workbook in the old way; of a zipped one that is no zip nothing can be read.
+    ending = name.strip("'\"").lower()
+    if ending.endswith(PARQUET_ENDINGS):
+        return FileKind.PARQUET
+    return FileKind.WORKBOOK if ending.endswith(ZIPPED_ENDINGS) else FileKind.TEXT
+
+
+def _zipped(data: bytes, name: str) -> FileKind:
+    try:
+        with ZipFile(io.BytesIO(data)) as parts:
+            names = set(parts.namelist())
+    except UNREADABLE:
+        return FileKind.WORKBOOK
+    if "xl/workbook.bin" in names:
+        return FileKind.BINARY
+    if "content.xml" in names:
+        return FileKind.OPEN_DOCUMENT
+    tables = [part for part in names if part.lower().endswith((*TEXT_ENDINGS, ".xlsx", ".xls"))]
+    if tables and "[Content_Types].xml" not in names:
+        raise ConfigError(f"{name} is a ZIP archive. Take {min(tables)!r} out of it, and read that.")
+    return FileKind.WORKBOOK
