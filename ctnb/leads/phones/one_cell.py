@@ -1,7 +1,7 @@
 """One cell of phones, read with the library: the reference that whole columns must equal.
 
-`phonenumbers` decides what a valid number is: ``parse(text, region)``, then ``is_valid_number``. This module adds
-spreadsheet artefacts, several numbers in a cell, and the reason for each refusal.
+`phonenumbers` decides what a valid number is, see `ctnb.leads.phones.library`. This module adds spreadsheet artefacts,
+several numbers in a cell, and the reason for each refusal; `ctnb.leads.phones.notes` finds numbers among words.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from numbers import Integral
 from typing import Any, Final
 
 import numpy as np
-import phonenumbers
-from phonenumbers import Leniency, NumberParseException, PhoneNumberMatcher, ValidationResult
 
 from ctnb.leads.columns.cells import exact_below, is_empty, is_number, plain_text, scalars, shown
 from ctnb.leads.contacts import LONGEST_CELL, NOTHING, Found, merged
+from ctnb.leads.phones.library import NOT_A_PHONE, TOO_LONG, digit_count, valid_phone
+from ctnb.leads.phones.notes import FEWEST_UNREAD, has_list_mark, has_mistake, has_moment, phones_of_note
 from ctnb.masking import Strength, masked
 
 # RFC 3966 writes the parameters of one number after a semicolon.
@@ -31,29 +31,15 @@ MOST_ZEROS: Final = 3
 """Final zeros that an exponent may stand for; more of them are digits that a spreadsheet rounded away."""
 
 MOST_DIGITS: Final = 40
-MOST_PHONE_DIGITS: Final = 15  # ITU-T E.164, 6.1
 
-NOT_A_PHONE: Final = "not a phone number"
-TOO_SHORT: Final = "too short for a phone number"
-TOO_LONG: Final = "too long for a phone number"
-NO_SUCH_COUNTRY: Final = "no such country code"
-NOT_IN_PLAN: Final = "not in the numbering plan, check the digits"
+MISTYPED: Final = "a letter stands among the digits"
+UNCLEAR: Final = "it is not clear which digits are the number"
 FRACTION: Final = "a number with a fraction is not a phone number"
 DIGITS_LOST: Final = "the spreadsheet lost final digits, export the column as text"
-UNPARSED: Final = {
-    NumberParseException.INVALID_COUNTRY_CODE: NO_SUCH_COUNTRY,
-    NumberParseException.NOT_A_NUMBER: NOT_A_PHONE,
-    NumberParseException.TOO_SHORT_AFTER_IDD: TOO_SHORT,
-    NumberParseException.TOO_SHORT_NSN: TOO_SHORT,
-    NumberParseException.TOO_LONG: TOO_LONG,
-}
-IMPOSSIBLE: Final = {
-    ValidationResult.INVALID_COUNTRY_CODE: NO_SUCH_COUNTRY,
-    ValidationResult.TOO_SHORT: TOO_SHORT,
-    ValidationResult.TOO_LONG: TOO_LONG,
-    ValidationResult.INVALID_LENGTH: "no phone number has this length",
-    ValidationResult.IS_POSSIBLE_LOCAL_ONLY: "the area code is missing",
-}
+
+PARAMETERS: Final = re.compile(";(?:ext|isub|phone-context)=", re.IGNORECASE)
+LABEL: Final = re.compile(r"[^\d+\uff0b]*")
+LAST_EXTENSION: Final = re.compile(r"(?<=\d)[^\w+]*(?:доб|ext)[.:]?\s*\d{1,9}[).,;\s]*$", re.IGNORECASE)
 
 
 def read_cell(cell: object, region: str) -> Found:
@@ -101,8 +87,8 @@ def read_text(text: str, region: str) -> Found:
         several = [read_single(plain_text(piece), region)[0] for piece in pieces]
         if all(several):
             return Found(tuple(dict.fromkeys(several)))
-    phone, _ = read_single(text, region)
-    if phone:
+    # A last digit by itself behind a separator is a remark.
+    if len(pieces) > 1 and digit_count(pieces[-1]) != 1 and (phone := read_single(text, region)[0]):
         return Found((phone,))
     return merged(without_bare_words(pieces, [read_piece(plain_text(piece), region) for piece in pieces]))
 
@@ -112,27 +98,14 @@ def read_piece(piece: str, region: str) -> Found:
     digits, refusal = spreadsheet_digits(piece)
     if refusal:
         return refused(piece, refusal)
-    phone, reason = valid_phone(digits, region)
-    noted = (phone,) if phone else noted_phones(digits, region)
-    return Found(noted) if noted else refused(piece, reason)
-
-
-def noted_phones(note: str, region: str) -> tuple[str, ...]:
-    """Return the phones that the library finds inside a note."""
-    matches = list(PhoneNumberMatcher(note, region, leniency=Leniency.VALID))
-    one_number = digit_count(note) <= MOST_PHONE_DIGITS and not any(sign.isalpha() for sign in note)
-    whole = sum(digit_count(match.raw_string) for match in matches) == digit_count(note)
-    signed = not matches or "+" not in note or "+" in matches[0].raw_string
-    if one_number and not (whole and signed):
-        # A part of one refused number is another number, however valid: 8 (912) 345-67-89 is none of the US,
-        # and a number without its plus is not the one that was written.
-        return ()
-    return tuple(dict.fromkeys(digits_of_phone(match.number) for match in matches))
-
-
-def digit_count(text: str) -> int:
-    """Count the decimal digits of any script."""
-    return sum(sign.isdecimal() for sign in text)
+    phone, reason = single_phone(digits, region)
+    if phone:
+        return Found((phone,))
+    phones, unread = phones_of_note(digits, region)
+    if not phones:
+        return refused(piece, reason)
+    left = merged(refused(stretch, single_phone(stretch, region)[1] or UNCLEAR) for stretch in unread)
+    return Found(phones, left.problem)
 
 
 def without_bare_words(pieces: list[str], founds: list[Found]) -> list[Found]:
@@ -146,7 +119,20 @@ def without_bare_words(pieces: list[str], founds: list[Found]) -> list[Found]:
 def read_single(text: str, region: str) -> tuple[str, str]:
     """Return the phone that a text is as a whole, or a blank and the reason."""
     digits, refusal = spreadsheet_digits(text)
-    return ("", refusal) if refusal else valid_phone(digits, region)
+    return ("", refusal) if refusal else single_phone(digits, region)
+
+
+def single_phone(text: str, region: str) -> tuple[str, str]:
+    """Return the number that a text is but for a label before it and an extension behind, or a blank and the reason."""
+    if PARAMETERS.search(text):
+        return valid_phone(text, region)
+    body = LABEL.sub("", LAST_EXTENSION.sub("", text), count=1)
+    if has_mistake(text) and digit_count(text) >= FEWEST_UNREAD:
+        return "", MISTYPED
+    if any(sign.isalpha() for sign in body):
+        return "", UNCLEAR if digit_count(body) >= FEWEST_UNREAD else NOT_A_PHONE
+    phone, reason = valid_phone(body, region)
+    return ("", reason or UNCLEAR) if has_moment(body) or has_list_mark(text) else (phone, reason)
 
 
 def spreadsheet_digits(text: str) -> tuple[str, str | None]:
@@ -164,22 +150,6 @@ def spreadsheet_digits(text: str) -> tuple[str, str | None]:
         return text, FRACTION
     digits = exponent[1] + fraction
     return digits + "0" * zeros if zeros >= 0 else digits[:zeros], None
-
-
-def valid_phone(text: str, region: str) -> tuple[str, str]:
-    """Return the digits of a valid number, or a blank and the reason."""
-    try:
-        number = phonenumbers.parse(text, region)
-    except NumberParseException as refusal:
-        return "", UNPARSED.get(refusal.error_type, NOT_A_PHONE)
-    if phonenumbers.is_valid_number(number):
-        return digits_of_phone(number), ""
-    return "", IMPOSSIBLE.get(phonenumbers.is_possible_number_with_reason(number), NOT_IN_PLAN)
-
-
-def digits_of_phone(number: phonenumbers.PhoneNumber) -> str:
-    """Return E.164 without the plus."""
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)[1:]
 
 
 def refused(text: str, reason: str) -> Found:

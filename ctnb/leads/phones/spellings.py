@@ -22,6 +22,9 @@ GAP: Final = r"[ \x{A0}]*"
 # A word before the number, or a blank: the library begins at the first digit or plus.
 LABEL: Final = rf"^(?:{GAP}[{LETTER}]{{1,20}}[.:]?{GAP}[(]?|[ (]+)([+0-9])"
 
+# A letter like a digit that touches one, as `ctnb.leads.phones.notes` has it.
+MISTAKE: Final = rf"(?i)(?:^|[^{LETTER}])[оoзбli]+[(]?[0-9]|[0-9][оoзбli]+(?:[^{LETTER}]|$)"
+
 # An extension behind a number, with what the library cuts off at the end of a text.
 EXTENSION: Final = rf"{GAP}(?:[дД]об|[eE]xt)[.:]?{GAP}[0-9]{{1,9}}[). ]*$"
 ENDED: Final = r"[ ,;]+$"
@@ -109,6 +112,14 @@ def plainer(texts: Strings) -> Strings:
     texts = replaced(texts, lettered & ~exponents, EXTENSION, "")
     padded = replaced(texts, exponents, EXPONENT, r"\1\2000")
     return pc.if_else(pa.array(exponents), pc.utf8_slice_codeunits(padded, 0, EXPONENT_DIGITS), texts)
+
+
+def has_mistake(texts: Strings) -> Flags:
+    """Tell which texts, none of them empty, have a letter where a digit should stand."""
+    found = Signs.of(texts).any & HAS_LETTER > 0
+    if found.any():
+        found[found] = matching(texts.filter(pa.array(found)), MISTAKE)
+    return found
 
 
 def replaced(texts: Strings, rows: Flags, pattern: str, replacement: str) -> Strings:

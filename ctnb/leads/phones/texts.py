@@ -12,21 +12,31 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ctnb.leads.columns.arrow_lists import gathered, lengths_of, without_repeats
+from ctnb.leads.columns.arrow_text import matching
 from ctnb.leads.columns.problems import Problems
 from ctnb.leads.contacts import Contacts, read_contacts
 from ctnb.leads.phones.digit_reader import shortest_pair
 from ctnb.leads.phones.digits import digit_runs
-from ctnb.leads.phones.numbering_plan import UNKNOWN, plan_of
+from ctnb.leads.phones.notes import FEWEST_WITH_MOMENT
+from ctnb.leads.phones.numbering_plan import DEEPEST, UNKNOWN, plan_of
 from ctnb.leads.phones.one_cell import read_cell
 from ctnb.leads.phones.refusals import refusals
-from ctnb.leads.phones.spellings import Signs, plainer, split
+from ctnb.leads.phones.spellings import Signs, has_mistake, plainer, split
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ctnb.leads.columns.arrow_lists import Lists, Rows
     from ctnb.leads.columns.arrow_text import Flags, Strings
+    from ctnb.leads.phones.digits import DigitRuns
     from ctnb.leads.phones.numbering_plan import NumberingPlan
+
+# What `ctnb.leads.phones.notes` looks for in the texts that are read one by one, and somewhat more.
+SHORT_GROUP: Final = r"^[^0-9+]*[0-9]{1,2}[^0-9]"
+LIST_MARK: Final = r"^[^0-9+]*[0-9]{1,2}[.)]"
+DATE: Final = r"[0-9]{2}[.][0-9]{2}[.]|[0-9]{4}-[0-9]{2}-"
+DIALLED: Final = (7, 8)
+FIRST_DIGIT: Final = 10 ** (DEEPEST - 1)
 
 FEWEST_PHONE_DIGITS: Final = 7
 """Digits of a text that is looked at for another spelling than the plain one."""
@@ -107,6 +117,9 @@ def read_digits(texts: Strings, plan: NumberingPlan) -> DigitsRead:
     # The library looks for two numbers in what is none, and may find them where the digits are parted.
     is_paired = runs.spaced & (runs.lengths >= shortest_pair(plan.reader.region))
     is_refused = (codes != UNKNOWN) & ~(is_valid | is_paired)
+    is_unclear = unclear(texts, runs, codes, plan, is_valid=is_valid, is_refused=is_refused)
+    is_valid &= ~is_unclear
+    is_refused &= ~is_unclear
     is_empty = pc.binary_length(texts).fill_null(0).to_numpy(zero_copy_only=False) == 0
     rows, refused = np.flatnonzero(is_valid), np.flatnonzero(is_refused)
     return DigitsRead(
@@ -117,6 +130,33 @@ def read_digits(texts: Strings, plan: NumberingPlan) -> DigitsRead:
         np.flatnonzero(~(is_valid | is_refused | is_empty)),
         runs.lengths < FEWEST_PHONE_DIGITS,
     )
+
+
+def unclear(
+    texts: Strings,
+    runs: DigitRuns,
+    codes: npt.NDArray[np.uint16],
+    plan: NumberingPlan,
+    *,
+    is_valid: Flags,
+    is_refused: Flags,
+) -> Flags:
+    """Tell in which texts the gaps between the digits may matter, so that they have to be read one by one."""
+    dropped = np.take(np.array([each.dropped for each in plan.conversions]), codes)
+    firsts = runs.firsts // FIRST_DIGIT
+    # A trunk prefix that stands alone and is taken for a part of the number, or a list mark that is.
+    is_whole = is_valid & runs.spaced & ~runs.signed & ((dropped == 0) | ~np.isin(firsts, DIALLED))
+    found = found_in(texts, is_whole, SHORT_GROUP)
+    found |= found_in(texts, is_valid & runs.spaced & (runs.lengths >= FEWEST_WITH_MOMENT), DATE)
+    return found | found_in(texts, is_refused & runs.spaced & ~runs.signed, LIST_MARK)
+
+
+def found_in(texts: Strings, rows: Flags, pattern: str) -> Flags:
+    """Tell which of some of the texts an RE2 pattern is found in."""
+    found = rows.copy()
+    if rows.any():
+        found[rows] = matching(texts.filter(pa.array(rows)), pattern)
+    return found
 
 
 def read_spellings(texts: Strings, plan: NumberingPlan) -> list[tuple[Rows, Contacts]]:
@@ -144,6 +184,7 @@ def read_single(texts: Strings, rows: Rows, plan: NumberingPlan) -> tuple[Rows, 
         Texts that are a valid number, ascending.
     numbers : LargeStringArray of length m
     """
+    rows = rows[~has_mistake(texts.take(pa.array(rows)))]
     plain = plainer(texts.take(pa.array(rows)))
     # Where something was taken off before a final .0, the text is not the spreadsheet's number that it looks like.
     is_sure = ~pc.ends_with(plain, ".0").to_numpy(zero_copy_only=False)

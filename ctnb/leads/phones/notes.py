@@ -1,0 +1,265 @@
+"""Phones in a note: a stretch of digits between its words is a number as a whole, or it is none.
+
+A number is never cut on its left, unless a plus begins it or what stands before it cannot be dialled: a list mark, a
+labelled number (``кв 15``), four digits or more. On its right it ends where a remark plainly begins (``2 подъезд``). The
+digits of a remark are no part of a number either, and what has been cut must be grouped as its country groups numbers.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from ctnb.leads.phones.library import GROUP, PLUSES, SHORTEST_AREA_CODE, digit_count, national_number, phones_covering
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LETTER: Final = r"[^\W\d_]"
+BETWEEN: Final = r"[().\u2010-\u2015-]"
+BORDER: Final = "|"
+"""Sign that no piece of a cell has, for what ends a stretch without being a word."""
+
+BROKEN: Final = "\ufffd"
+"""Sign that is in no number, for a letter that stands where a digit should."""
+
+EXTENSION: Final = re.compile(
+    r"(?:(?<=\d)[^\w+]*(?:доб|extension|extn|ext|xtn)[.:]?|(?<=\d\d)\s?[xх])\s*\d{1,9}(?!\d)", re.IGNORECASE
+)
+MISTAKE: Final = re.compile(
+    # Letters like 0, 1, 3 and 6 that touch a digit, any one letter between two digits, and an O alone between groups.
+    rf"(?<!{LETTER})(?:[оoзбli]+(?=\d)|[оo](?=[(]\d))|(?<=\d)[оoзбli]+(?!{LETTER})"
+    rf"|(?<=\d){BETWEEN}*{LETTER}{BETWEEN}*(?=\d)|(?<=\d)[\s()-]+[оoз](?=[\s()-]+\d)",
+    re.IGNORECASE,
+)
+MOMENT: Final = re.compile(
+    r"(?<![\d.:/-])(?:(?:0[1-9]|[12]\d|3[01])\.(?:0[1-9]|1[0-2])\.(?:19|20)?\d\d"
+    r"|(?:19|20)\d\d-(?:0[1-9]|1[0-2])-[0-3]\d|(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?)(?!\d|[.:/-]\d)"
+    rf"|(?<=\s)(?:[01]?\d|2[0-3])\.[0-5][05](?=\s+{LETTER})"
+)
+FEWEST_WITH_MOMENT: Final = 12
+"""Digits of the shortest number and of a date behind it; fewer are not searched for one."""
+
+# What is dialled begins with a 7 or an 8 at home, and is no list mark unless such a number stands behind it.
+LIST_MARK: Final = re.compile(
+    r"(?:^\W*(?:[1-69]\d?|[78](?=..?\s*[78]))[.:]\s|(?:^|(?<=\s))(?:[1-69]\d?|[78](?=.\s*[78]))\))[\s-]*(?=[\d(])"
+)
+FIRST_MARK: Final = re.compile(r"(?:\W*[1-69]\d?[.:]\s|[1-69]\d?\))[\s-]*[\d(]")
+LABELS: Final = frozenset(
+    "кв квартира д корп корпус стр строение оф офис под подъезд эт этаж я заявка заявки договор договора заказ "
+    "заказа сделка сделки счет счёт лид номер id lead order no".split()  # noqa: SIM905
+)
+"""Words of which the digits behind them say which."""
+
+LABELLED: Final = re.compile(r"[\s.:#№]*(\d{1,6})[\s.]+(?=[\d(])")
+LONG_HEAD: Final = re.compile(r"\W*(\d{4,})[\s.]+(?=[\d(])")
+FEWEST_WITH_LONG_HEAD: Final = 14
+"""Digits, the head's too, that are too many for one number."""
+
+ABROAD: Final = ("0", "810")
+DIALLED: Final = ("0", "7", "8")
+"""First digits of a trunk prefix, or of a country code at home."""
+
+COUNTED: Final = frozenset(
+    "шт штук штуки штука раз раза утра вечера дня ночи час часа часов мин минут этаж подъезд кв квартира комнат комнаты "
+    "комната чел человек человека лет года год г руб рублей тыс м км кг января февраля марта апреля мая июня июля "
+    "августа сентября октября ноября декабря floor pcs".split()  # noqa: SIM905
+)
+"""Words of which the digits before them say how many or which."""
+
+UNCOUNTED: Final = frozenset("а at в до и к на не от по после с со у".split())  # noqa: SIM905
+"""Words that no digits belong to."""
+
+OWN_DIGITS: Final = re.compile(r"[\s.:№]*\d")
+LONGEST_COUNT, LONGEST_REMARK, UNBROKEN = 4, 3, 6
+RANGE: Final = re.compile(r"(?<=\s)\d{1,2}[\u2010-\u2015-]$")
+USUAL_SIZES: Final = re.compile("[23],(?:[123]?2{1,4}|3[34]|333)|[45],1?2{2,3}|.*,.")
+APART: Final = re.compile(r"\d[.\u2010-\u2015-]\d+\s+$")
+GAP: Final = re.compile(r"(?:\s|[(])[\s(\u2010-\u2015-]*$")
+ASIDE: Final = re.compile(r"\s[(\u2010-\u2015-]")
+LONE_END: Final = re.compile(r"(?<!\d)\d?$")
+LOOSE_END: Final = re.compile(r"[^\d)]+$")
+FEWEST_UNREAD: Final = 7
+"""Digits of a stretch that may be a phone, and is named when it could not be read."""
+
+
+class Stretch(NamedTuple):
+    """Digits of a note, with the signs between them and the words beside them.
+
+    Attributes
+    ----------
+    text : str
+    before, behind : str
+        Words in lower case; blank where there is none.
+    is_counted : bool
+        Whether the word behind is one that is counted, and has no digits of its own.
+    is_cut : bool
+        Whether a list mark was cut off.
+    """
+
+    text: str
+    before: str = ""
+    behind: str = ""
+    is_counted: bool = False
+    is_cut: bool = False
+
+
+class Noted(NamedTuple):
+    """Numbers of a note, and the stretches of it that may be numbers and could not be read."""
+
+    phones: tuple[str, ...]
+    unread: tuple[str, ...]
+
+
+def phones_of_note(note: str, region: str) -> Noted:
+    """Read the numbers of a note, a text without separators."""
+    phones: list[str] = []
+    unread: list[str] = []
+    for stretch in stretches(note):
+        found, left = numbers_of(stretch, region)
+        phones += found
+        if digit_count(left) >= FEWEST_UNREAD:
+            unread.append(left.replace(BROKEN, "?").strip())
+    return Noted(tuple(dict.fromkeys(phones)), tuple(unread))
+
+
+def has_mistake(text: str) -> bool:
+    """Tell whether a letter stands where a digit should."""
+    return MISTAKE.search(EXTENSION.sub(BORDER, text)) is not None
+
+
+def has_list_mark(text: str) -> bool:
+    """Tell whether a text begins with a list mark that is no trunk prefix."""
+    return FIRST_MARK.match(text) is not None
+
+
+def has_moment(text: str) -> bool:
+    """Tell whether there is a date or a time in a text that has digits enough for a number too."""
+    return digit_count(text) >= FEWEST_WITH_MOMENT and MOMENT.search(text) is not None
+
+
+def stretches(note: str) -> Iterator[Stretch]:
+    """Yield the stretches of a note that have digits: words, dates, times and list marks end them, a plus begins one."""
+    text = MOMENT.sub(" at ", MISTAKE.sub(BROKEN, EXTENSION.sub(BORDER, note)))
+    parts = re.split(rf"({LETTER}+|[{BORDER}])", text)
+    words = ["", *(word.strip(BORDER).lower() for word in parts[1::2]), ""]
+    for number, part in enumerate(parts[::2]):
+        *signed, last = re.split(rf"(?=[{PLUSES}])", part)
+        befores = [words[number], *[""] * len(signed)]
+        for before, digits in zip(befores, signed, strict=False):
+            yield from items(Stretch(digits, before))
+        behind = words[number + 1]
+        has_digits = OWN_DIGITS.match("".join(parts[2 * number + 2 : 2 * number + 3])) is not None
+        yield from items(
+            Stretch(last, befores[-1], behind, behind in COUNTED and not (behind in LABELS and has_digits))
+        )
+
+
+def items(stretch: Stretch) -> Iterator[Stretch]:
+    """Yield the items of a list, or the whole stretch."""
+    first, *others = LIST_MARK.split(stretch.text)
+    if others and not digit_count(first):
+        first, *others = others
+        stretch = stretch._replace(is_cut=True)
+    elif others:
+        first, others = stretch.text, []
+    texts = [first, *others]
+    for index, text in enumerate(texts):
+        if digit_count(text):
+            is_last = index == len(texts) - 1
+            yield stretch._replace(text=text) if is_last else Stretch(text, is_cut=True)
+
+
+def numbers_of(stretch: Stretch, region: str) -> tuple[tuple[str, ...], str]:
+    """Return the numbers that a stretch consists of, and what of it could not be read."""
+    if BROKEN in stretch.text:
+        return (), stretch.text
+    body = without_remark(stretch)
+    whole = phones_covering(stretch.text, region)
+    if body is None:
+        is_sure = usually_grouped(stretch.text, whole) or (not stretch.is_cut and has_prefix(stretch.text, whole))
+        return (
+            (whole, "")
+            if whole and (is_sure or not (stretch.behind or stretch.is_cut))
+            else behind_head(stretch, region)
+        )
+    # Where both may be meant, the number with the last digits and without them, nothing is read.
+    if not body or (whole and not stretch.is_counted):
+        return (), stretch.text
+    found = phones_covering(body, region)
+    return (found, "") if usually_grouped(body, found) else behind_head(stretch._replace(text=body), region)
+
+
+def without_remark(stretch: Stretch) -> str | None:
+    """Return a stretch without the digits that belong to the word behind it.
+
+    None when no digits do; blank when it is not plain where the number ends.
+    """
+    groups = list(GROUP.finditer(stretch.text))
+    if not stretch.behind or len(groups) < 2:
+        return None
+    *_, previous, last = groups
+    is_counted = stretch.is_counted and len(last[0]) <= LONGEST_COUNT
+    is_apart = len(previous[0]) >= UNBROKEN or APART.search(stretch.text[: last.start()]) is not None
+    is_small = len(last[0]) == 1 or (len(last[0]) <= LONGEST_REMARK and is_apart)
+    if not (is_counted or is_small):
+        return None
+    body = stretch.text[: last.start()]
+    if is_counted:
+        body = RANGE.sub("", body)
+    elif stretch.behind in COUNTED or stretch.behind in UNCOUNTED:
+        return ""
+    elif not GAP.search(body):
+        return None
+    if ASIDE.search(stretch.text, last.end()):
+        return ""
+    body = LOOSE_END.sub("", body)
+    return "" if LONE_END.search(body) else body
+
+
+def behind_head(stretch: Stretch, region: str) -> tuple[tuple[str, ...], str]:
+    """Return the numbers behind digits that cannot be dialled, and what could not be read."""
+    is_labelled = stretch.before in LABELS or "№" in stretch.text
+    head = LABELLED.match(stretch.text) if is_labelled else None
+    if head is None and digit_count(stretch.text) >= FEWEST_WITH_LONG_HEAD:
+        head = LONG_HEAD.match(stretch.text)
+        head = None if head and head[1].startswith(ABROAD) else head
+    if head is None:
+        return (), stretch.text
+    rest = stretch.text[head.end() :]
+    found = phones_covering(rest, region)
+    # Digits that may be a prefix are cut off a number only if it has its own.
+    if not usually_grouped(rest, found) or (head[1].startswith(DIALLED) and not has_prefix(rest, found)):
+        return (), stretch.text
+    return found, head[1]
+
+
+def usually_grouped(text: str, phones: tuple[str, ...]) -> bool:
+    """Tell whether the number that a text is has the usual groups behind its area code; of several, that is sure."""
+    if len(phones) != 1:
+        return bool(phones)
+    area, *others = national_groups(text, phones[0])
+    if not others:
+        return True
+    is_long_enough = area >= SHORTEST_AREA_CODE or text.startswith(tuple(PLUSES))
+    return is_long_enough and USUAL_SIZES.fullmatch(f"{area},{''.join(map(str, others))}") is not None
+
+
+def has_prefix(text: str, phones: tuple[str, ...]) -> bool:
+    """Tell whether the number that a text is has something before it that is dialled, and no digit by itself inside."""
+    if len(phones) != 1:
+        return bool(phones)
+    sizes = national_groups(text, phones[0])
+    is_signed = text.startswith(tuple(PLUSES))
+    return sum(sizes) < digit_count(text) and 1 not in sizes[:-1] and (is_signed or sizes[0] >= SHORTEST_AREA_CODE)
+
+
+def national_groups(text: str, phone: str) -> list[int]:
+    """Return how many digits there are in each group of a written number, what is dialled before it left out."""
+    sizes: list[int] = []
+    left = len(national_number(phone))
+    for group in reversed(GROUP.findall(text)):
+        if left:
+            sizes.insert(0, min(len(group), left))
+            left -= sizes[0]
+    return sizes
