@@ -12,7 +12,7 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumberFormat, PhoneNumberType
 
 HOME = "RU"
-COUNTRIES = [*"RU RU RU RU RU RU UA UZ AM KZ BY GE AZ KG TJ MD TR DE IL CN US".split()]
+COUNTRIES = ["RU"] * 6 + ["UA", "UZ", "AM", "KZ", "BY", "GE", "AZ", "KG", "TJ", "MD", "TR", "DE", "IL", "CN", "US"]
 KINDS = [PhoneNumberType.MOBILE, PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE]
 UNTELLABLE = " 22 Ореховая"  # Behind a number that lacks two digits, or may have two more.
 LABELS = [
@@ -194,22 +194,20 @@ def mistyped(rng, text):
     """Make one typing mistake in a number."""
     places = [place for place, sign in enumerate(text) if sign.isdigit()]
     place = rng.choice(places[2:])
-    kind = rng.random()
-    if kind < 0.25:
-        return text[:place] + text[place + 1 :]
-    if kind < 0.35:
-        return text[: places[-1]]
-    if kind < 0.45:
-        return text[: places[-rng.choice([2, 2, 3])]].rstrip(" -.\u00a0–(")
-    if kind < 0.6:
-        return text[:place] + rng.choice("0123456789") + text[place:]
-    if kind < 0.7:
-        return text[:place] + rng.choice([" ", "-", ".", ":", "=", "*"]) + text[place + 1 :]
     alike = [place for place in places if text[place] in LIKE]
-    if not alike:
-        return text[: places[-1]]
-    place = rng.choice(alike)
-    return text[:place] + rng.choice(LIKE[text[place]]) + text[place + 1 :]
+    kind = rng.choices(["lost", "last", "last ones", "more", "sign", "letter"], [25, 10, 10, 15, 10, 30])[0]
+    if kind == "lost":
+        return text[:place] + text[place + 1 :]
+    if kind == "last ones":
+        return text[: places[-rng.choice([2, 2, 3])]].rstrip(" -.\u00a0–(")
+    if kind == "more":
+        return text[:place] + rng.choice("0123456789") + text[place:]
+    if kind == "sign":
+        return text[:place] + rng.choice([" ", "-", ".", ":", "=", "*"]) + text[place + 1 :]
+    if kind == "letter" and alike:
+        place = rng.choice(alike)
+        return text[:place] + rng.choice(LIKE[text[place]]) + text[place + 1 :]
+    return text[: places[-1]]
 
 
 def some_cell(rng):
@@ -262,7 +260,7 @@ class Counts:
     ----------
     right : int
     country, part, note : int
-        Cells with a number of another country, with a part of the one that was written, with a digit that is none of it.
+        Cells with a number of another country, with a part of the written one, with a digit that is none of it.
     examples : list of str
         Some of the wrong ones.
     """

@@ -1,4 +1,4 @@
-"""Questions to `phonenumbers`: is this text a valid number, and which numbers does this stretch of text consist of?"""
+"""What `phonenumbers` says: whether a text is a valid number, and which numbers a stretch of text consists of."""
 
 from __future__ import annotations
 
@@ -54,7 +54,8 @@ def keeps_trunk_prefix(text: str, number: PhoneNumber, region: str) -> bool:
     first, *others = GROUP.findall(text)
     if not others or len(first) >= SHORTEST_AREA_CODE:
         return False
-    prefix = PhoneMetadata.metadata_for_region(region).national_prefix
+    metadata = PhoneMetadata.metadata_for_region(region)
+    prefix = metadata and metadata.national_prefix
     national = phonenumbers.national_significant_number(number)
     return bool(prefix) and first.startswith(prefix) and national == "".join([first, *others])
 

@@ -1,8 +1,8 @@
 """Phones in a note: a stretch of digits between its words is a number as a whole, or it is none.
 
 A number is never cut on its left, unless a plus begins it or what stands before it cannot be dialled: a list mark, a
-labelled number (``кв 15``), four digits or more. On its right it ends where a remark plainly begins (``2 подъезд``). The
-digits of a remark are no part of a number either, and what has been cut must be grouped as its country groups numbers.
+labelled number (``кв 15``), four digits or more. On its right it ends where a remark plainly begins: ``2 подъезд``. The
+digits of a remark are no part of a number either, and what is left of a cut stretch must be in the usual groups.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ctnb.leads.phones.library import GROUP, PLUSES, SHORTEST_AREA_CODE, digit_count, national_number, phones_covering
+from ctnb.leads.phones.words import COUNTED, LABELS, UNCOUNTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,12 +46,6 @@ LIST_MARK: Final = re.compile(
     r"(?:^\W*(?:[1-69]\d?|[78](?=..?\s*[78]))[.:]\s|(?:^|(?<=\s))(?:[1-69]\d?|[78](?=.\s*[78]))\))[\s-]*(?=[\d(])"
 )
 FIRST_MARK: Final = re.compile(r"(?:\W*[1-69]\d?[.:]\s|[1-69]\d?\))[\s-]*[\d(]")
-LABELS: Final = frozenset(
-    "кв квартира д корп корпус стр строение оф офис под подъезд эт этаж я заявка заявки договор договора заказ "
-    "заказа сделка сделки счет счёт лид номер id lead order no".split()  # noqa: SIM905
-)
-"""Words of which the digits behind them say which."""
-
 LABELLED: Final = re.compile(r"[\s.:#№]*(\d{1,6})[\s.]+(?=[\d(])")
 LONG_HEAD: Final = re.compile(r"\W*(\d{4,})[\s.]+(?=[\d(])")
 FEWEST_WITH_LONG_HEAD: Final = 14
@@ -59,16 +54,6 @@ FEWEST_WITH_LONG_HEAD: Final = 14
 ABROAD: Final = ("0", "810")
 DIALLED: Final = ("0", "7", "8")
 """First digits of a trunk prefix, or of a country code at home."""
-
-COUNTED: Final = frozenset(
-    "шт штук штуки штука раз раза утра вечера дня ночи час часа часов мин минут этаж подъезд кв квартира комнат комнаты "
-    "комната чел человек человека лет года год г руб рублей тыс м км кг января февраля марта апреля мая июня июля "
-    "августа сентября октября ноября декабря floor pcs".split()  # noqa: SIM905
-)
-"""Words of which the digits before them say how many or which."""
-
-UNCOUNTED: Final = frozenset("а at в до и к на не от по после с со у".split())  # noqa: SIM905
-"""Words that no digits belong to."""
 
 OWN_DIGITS: Final = re.compile(r"[\s.:№]*\d")
 LONGEST_COUNT, LONGEST_REMARK, UNBROKEN = 4, 3, 6
@@ -139,7 +124,7 @@ def has_moment(text: str) -> bool:
 
 
 def stretches(note: str) -> Iterator[Stretch]:
-    """Yield the stretches of a note that have digits: words, dates, times and list marks end them, a plus begins one."""
+    """Yield the stretches of a note that have digits: words, moments, list marks end them, a plus begins one."""
     text = MOMENT.sub(" at ", MISTAKE.sub(BROKEN, EXTENSION.sub(BORDER, note)))
     parts = re.split(rf"({LETTER}+|[{BORDER}])", text)
     words = ["", *(word.strip(BORDER).lower() for word in parts[1::2]), ""]

@@ -22,8 +22,8 @@ GAP: Final = r"[ \x{A0}]*"
 # A word before the number, or a blank: the library begins at the first digit or plus.
 LABEL: Final = rf"^(?:{GAP}[{LETTER}]{{1,20}}[.:]?{GAP}[(]?|[ (]+)([+0-9])"
 
-# A letter like a digit that touches one, as `ctnb.leads.phones.notes` has it.
-MISTAKE: Final = rf"(?i)(?:^|[^{LETTER}])[оoзбli]+[(]?[0-9]|[0-9][оoзбli]+(?:[^{LETTER}]|$)"
+# No label, but letters like the digits 0, 1, 3 and 6, as `ctnb.leads.phones.notes` has them.
+MISTAKE: Final = rf"^{GAP}[оОoOзЗбБlLiI]+[(]?[0-9]"
 
 # An extension behind a number, with what the library cuts off at the end of a text.
 EXTENSION: Final = rf"{GAP}(?:[дД]об|[eE]xt)[.:]?{GAP}[0-9]{{1,9}}[). ]*$"
@@ -107,19 +107,14 @@ def plainer(texts: Strings) -> Strings:
     lettered = signs.any & HAS_LETTER > 0
     # First, as with a label before it the text is no exponent to the reference.
     exponents = lettered & matching(texts, EXPONENT)
-    texts = replaced(texts, signs.first & (HAS_LETTER | HAS_OPENING) > 0, LABEL, r"\1")
+    is_labelled = signs.first & (HAS_LETTER | HAS_OPENING) > 0
+    words = np.flatnonzero(is_labelled & lettered)
+    is_labelled[words] = ~matching(texts.take(pa.array(words)), MISTAKE)
+    texts = replaced(texts, is_labelled, LABEL, r"\1")
     texts = replaced(texts, signs.last & IS_AT_END > 0, ENDED, "")
     texts = replaced(texts, lettered & ~exponents, EXTENSION, "")
     padded = replaced(texts, exponents, EXPONENT, r"\1\2000")
     return pc.if_else(pa.array(exponents), pc.utf8_slice_codeunits(padded, 0, EXPONENT_DIGITS), texts)
-
-
-def has_mistake(texts: Strings) -> Flags:
-    """Tell which texts, none of them empty, have a letter where a digit should stand."""
-    found = Signs.of(texts).any & HAS_LETTER > 0
-    if found.any():
-        found[found] = matching(texts.filter(pa.array(found)), MISTAKE)
-    return found
 
 
 def replaced(texts: Strings, rows: Flags, pattern: str, replacement: str) -> Strings:

@@ -21,7 +21,7 @@ from ctnb.leads.phones.notes import FEWEST_WITH_MOMENT
 from ctnb.leads.phones.numbering_plan import DEEPEST, UNKNOWN, plan_of
 from ctnb.leads.phones.one_cell import read_cell
 from ctnb.leads.phones.refusals import refusals
-from ctnb.leads.phones.spellings import Signs, has_mistake, plainer, split
+from ctnb.leads.phones.spellings import Signs, plainer, split
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -117,9 +117,10 @@ def read_digits(texts: Strings, plan: NumberingPlan) -> DigitsRead:
     # The library looks for two numbers in what is none, and may find them where the digits are parted.
     is_paired = runs.spaced & (runs.lengths >= shortest_pair(plan.reader.region))
     is_refused = (codes != UNKNOWN) & ~(is_valid | is_paired)
-    is_unclear = unclear(texts, runs, codes, plan, is_valid=is_valid, is_refused=is_refused)
-    is_valid &= ~is_unclear
-    is_refused &= ~is_unclear
+    odd = unclear(texts, runs, np.flatnonzero(is_valid & runs.spaced), codes, plan)
+    marked = np.flatnonzero(is_refused & runs.spaced & ~runs.signed)
+    odd = np.concatenate([odd, marked[found_in(texts, marked, LIST_MARK)]])
+    is_valid[odd] = is_refused[odd] = False
     is_empty = pc.binary_length(texts).fill_null(0).to_numpy(zero_copy_only=False) == 0
     rows, refused = np.flatnonzero(is_valid), np.flatnonzero(is_refused)
     return DigitsRead(
@@ -132,31 +133,20 @@ def read_digits(texts: Strings, plan: NumberingPlan) -> DigitsRead:
     )
 
 
-def unclear(
-    texts: Strings,
-    runs: DigitRuns,
-    codes: npt.NDArray[np.uint16],
-    plan: NumberingPlan,
-    *,
-    is_valid: Flags,
-    is_refused: Flags,
-) -> Flags:
-    """Tell in which texts the gaps between the digits may matter, so that they have to be read one by one."""
-    dropped = np.take(np.array([each.dropped for each in plan.conversions]), codes)
-    firsts = runs.firsts // FIRST_DIGIT
-    # A trunk prefix that stands alone and is taken for a part of the number, or a list mark that is.
-    is_whole = is_valid & runs.spaced & ~runs.signed & ((dropped == 0) | ~np.isin(firsts, DIALLED))
-    found = found_in(texts, is_whole, SHORT_GROUP)
-    found |= found_in(texts, is_valid & runs.spaced & (runs.lengths >= FEWEST_WITH_MOMENT), DATE)
-    return found | found_in(texts, is_refused & runs.spaced & ~runs.signed, LIST_MARK)
+def unclear(texts: Strings, runs: DigitRuns, rows: Rows, codes: npt.NDArray[np.uint16], plan: NumberingPlan) -> Rows:
+    """Return those of some texts in which the gaps between the digits may matter, too."""
+    dated = rows[runs.lengths[rows] >= FEWEST_WITH_MOMENT]
+    unsigned = rows[~runs.signed[rows]]
+    # A trunk prefix that stands alone, or a list mark, may have been taken for a part of the number.
+    dropped = np.array([each.dropped for each in plan.conversions])[codes[unsigned]]
+    firsts = runs.firsts[unsigned] // FIRST_DIGIT
+    whole = unsigned[(dropped == 0) | ((firsts != DIALLED[0]) & (firsts != DIALLED[1]))]
+    return np.concatenate([dated[found_in(texts, dated, DATE)], whole[found_in(texts, whole, SHORT_GROUP)]])
 
 
-def found_in(texts: Strings, rows: Flags, pattern: str) -> Flags:
-    """Tell which of some of the texts an RE2 pattern is found in."""
-    found = rows.copy()
-    if rows.any():
-        found[rows] = matching(texts.filter(pa.array(rows)), pattern)
-    return found
+def found_in(texts: Strings, rows: Rows, pattern: str) -> Flags:
+    """Tell in which of some texts an RE2 pattern is found."""
+    return matching(texts.take(pa.array(rows)), pattern)
 
 
 def read_spellings(texts: Strings, plan: NumberingPlan) -> list[tuple[Rows, Contacts]]:
@@ -184,7 +174,6 @@ def read_single(texts: Strings, rows: Rows, plan: NumberingPlan) -> tuple[Rows, 
         Texts that are a valid number, ascending.
     numbers : LargeStringArray of length m
     """
-    rows = rows[~has_mistake(texts.take(pa.array(rows)))]
     plain = plainer(texts.take(pa.array(rows)))
     # Where something was taken off before a final .0, the text is not the spreadsheet's number that it looks like.
     is_sure = ~pc.ends_with(plain, ".0").to_numpy(zero_copy_only=False)
