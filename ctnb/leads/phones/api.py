@@ -9,13 +9,22 @@ import phonenumbers
 
 from ctnb.exceptions import ConfigError
 from ctnb.leads.columns.arrow_lists import firsts_of, objects_of
+from ctnb.leads.columns.arrow_text import matching
 from ctnb.leads.contacts import Contacts
 from ctnb.leads.parallel import mapped, slices
 from ctnb.leads.phones.column import read_column
 from ctnb.leads.phones.one_cell import read_cell
 
 if TYPE_CHECKING:
+    from ctnb.leads.columns.arrow_text import Flags, Strings
     from ctnb.leads.contacts import Found
+
+ROW_LENGTH: Final = 7
+ROWS: Final = ("01234567890", "09876543210", *(str(digit) * ROW_LENGTH for digit in range(10)))
+PLACEHOLDER: Final = "(?:{})$".format(
+    "|".join(row[at : at + ROW_LENGTH] for row in ROWS for at in range(len(row) - ROW_LENGTH + 1))
+)
+"""Ends of numbers that are typed where none is known, RE2: one digit seven times, or seven digits that rise or fall."""
 
 PIECE: Final = 1 << 18
 """Cells that one thread works on at a time."""
@@ -89,8 +98,10 @@ def phones_in(cell: object, region: str = "RU") -> Found:
 
     Notes
     -----
-    Text that consists of valid numbers between separators is those numbers; otherwise the whole text is
-    read as one number, extension included; otherwise each part is searched.
+    Text that consists of valid numbers between separators is those numbers. Otherwise each part is one number with a
+    label before it and an extension behind, or a note, in which a stretch of digits is a number as a whole or not at
+    all: the digits of a remark are never taken, and a number is never begun in the middle. A stretch of seven digits
+    or more that could not be read is a problem even beside a good number.
 
     Examples
     --------
@@ -112,3 +123,18 @@ def all_phones(cells: pd.Series[Any], region: str = "RU") -> pd.Series[Any]:
     """Return the phones of each cell as a column of lists with the same index and name, empty where none is."""
     numbers = objects_of(parse_phones(cells, region).values)
     return pd.Series(numbers, index=cells.index, dtype=object, name=cells.name)
+
+
+def are_placeholders(phones: Strings) -> Flags:
+    """Tell which numbers look typed only to fill a field, such as 79999999999 and 79001234567; a null is none.
+
+    Parameters
+    ----------
+    phones : LargeStringArray of length n
+        Digits of E.164 without the plus, as in `Contacts.values`.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+    """
+    return matching(phones, PLACEHOLDER)

@@ -32,6 +32,7 @@ IMPOSSIBLE: Final = {
 }
 PLUSES: Final = "+\uff0b"
 GROUP: Final = re.compile(r"\d+")
+EXTENSION_SIGNS: Final = re.compile("[#＃~～]")
 SHORTEST_AREA_CODE: Final = 3
 
 
@@ -62,6 +63,9 @@ def keeps_trunk_prefix(text: str, number: PhoneNumber, region: str) -> bool:
 
 def phones_covering(stretch: str, region: str, leniency: int = Leniency.VALID) -> tuple[str, ...]:
     """Return the numbers that a stretch of text consists of, every digit in one of them; none when one digit is not."""
+    phone, _ = ("", "") if EXTENSION_SIGNS.search(stretch) else valid_phone(stretch, region)
+    if phone:
+        return (phone,)
     matches = list(PhoneNumberMatcher(stretch, region, leniency=leniency))
     if not matches or sum(digit_count(match.raw_string) for match in matches) != digit_count(stretch):
         return ()

@@ -226,7 +226,7 @@ def usually_grouped(text: str, phones: tuple[str, ...]) -> bool:
     area, *others = national_groups(text, phones[0])
     if not others:
         return True
-    is_long_enough = area >= SHORTEST_AREA_CODE or text.startswith(tuple(PLUSES))
+    is_long_enough = area >= SHORTEST_AREA_CODE or is_international(text, phones[0])
     return is_long_enough and USUAL_SIZES.fullmatch(f"{area},{''.join(map(str, others))}") is not None
 
 
@@ -235,8 +235,13 @@ def has_prefix(text: str, phones: tuple[str, ...]) -> bool:
     if len(phones) != 1:
         return bool(phones)
     sizes = national_groups(text, phones[0])
-    is_signed = text.startswith(tuple(PLUSES))
-    return sum(sizes) < digit_count(text) and 1 not in sizes[:-1] and (is_signed or sizes[0] >= SHORTEST_AREA_CODE)
+    is_long_enough = sizes[0] >= SHORTEST_AREA_CODE or is_international(text, phones[0])
+    return sum(sizes) < digit_count(text) and 1 not in sizes[:-1] and is_long_enough
+
+
+def is_international(text: str, phone: str) -> bool:
+    """Tell whether a plus or an international prefix stands before the country code of a number."""
+    return text.startswith(tuple(PLUSES)) or digit_count(text) > len(phone)
 
 
 def national_groups(text: str, phone: str) -> list[int]:
