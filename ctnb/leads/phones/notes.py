@@ -33,12 +33,17 @@ MISTAKE: Final = re.compile(
     rf"|(?<=\d){BETWEEN}*{LETTER}{BETWEEN}*(?=\d)|(?<=\d)[\s()-]+[оoз](?=[\s()-]+\d)",
     re.IGNORECASE,
 )
+DAY_AND_MONTH: Final = r"(?:0[1-9]|[12]\d|3[01])\.(?:0[1-9]|1[0-2])\."
+FULL_DATE: Final = rf"{DAY_AND_MONTH}(?:19|20)\d\d|(?:19|20)\d\d-(?:0[1-9]|1[0-2])-[0-3]\d"
+ALONE: Final = r"(?<![\d.:/-])(?:{})(?!\d|[.:/-]\d)"
 MOMENT: Final = re.compile(
-    r"(?<![\d.:/-])(?:(?:0[1-9]|[12]\d|3[01])\.(?:0[1-9]|1[0-2])\.(?:19|20)?\d\d"
-    r"|(?:19|20)\d\d-(?:0[1-9]|1[0-2])-[0-3]\d|(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?)(?!\d|[.:/-]\d)"
-    rf"|(?<=\s)(?:[01]?\d|2[0-3])\.[0-5][05](?=\s+{LETTER})"
+    ALONE.format(rf"{FULL_DATE}|{DAY_AND_MONTH}\d\d|(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?")
+    + rf"|(?<=\s)(?:[01]?\d|2[0-3])\.[0-5][05](?=\s+{LETTER})"
 )
-FEWEST_WITH_MOMENT: Final = 12
+PLAIN_DATE: Final = re.compile(ALONE.format(FULL_DATE))
+"""Date in a text without words, where one without its century is taken for groups of digits."""
+
+FEWEST_WITH_DATE: Final = 12
 """Digits of the shortest number and of a date behind it; fewer are not searched for one."""
 
 # What is dialled begins with a 7 or an 8 at home, and is no list mark unless such a number stands behind it.
@@ -118,9 +123,9 @@ def has_list_mark(text: str) -> bool:
     return FIRST_MARK.match(text) is not None
 
 
-def has_moment(text: str) -> bool:
-    """Tell whether there is a date or a time in a text that has digits enough for a number too."""
-    return digit_count(text) >= FEWEST_WITH_MOMENT and MOMENT.search(text) is not None
+def has_date(text: str) -> bool:
+    """Tell whether there is a date in a text without words that has digits enough for a number too."""
+    return digit_count(text) >= FEWEST_WITH_DATE and PLAIN_DATE.search(text) is not None
 
 
 def stretches(note: str) -> Iterator[Stretch]:

@@ -17,7 +17,7 @@ import numpy as np
 from ctnb.leads.columns.cells import exact_below, is_empty, is_number, plain_text, scalars, shown
 from ctnb.leads.contacts import LONGEST_CELL, NOTHING, Found, merged
 from ctnb.leads.phones.library import NOT_A_PHONE, TOO_LONG, digit_count, valid_phone
-from ctnb.leads.phones.notes import FEWEST_UNREAD, has_list_mark, has_mistake, has_moment, phones_of_note
+from ctnb.leads.phones.notes import FEWEST_UNREAD, has_date, has_list_mark, has_mistake, phones_of_note
 from ctnb.masking import Strength, masked
 
 # RFC 3966 writes the parameters of one number after a semicolon.
@@ -132,7 +132,7 @@ def single_phone(text: str, region: str) -> tuple[str, str]:
     if any(sign.isalpha() for sign in body):
         return "", UNCLEAR if digit_count(body) >= FEWEST_UNREAD else NOT_A_PHONE
     phone, reason = valid_phone(body, region)
-    return ("", reason or UNCLEAR) if has_moment(body) or has_list_mark(text) else (phone, reason)
+    return ("", reason or UNCLEAR) if has_date(body) or has_list_mark(text) else (phone, reason)
 
 
 def spreadsheet_digits(text: str) -> tuple[str, str | None]:

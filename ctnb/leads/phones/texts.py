@@ -17,7 +17,7 @@ from ctnb.leads.columns.problems import Problems
 from ctnb.leads.contacts import Contacts, read_contacts
 from ctnb.leads.phones.digit_reader import shortest_pair
 from ctnb.leads.phones.digits import digit_runs
-from ctnb.leads.phones.notes import FEWEST_WITH_MOMENT
+from ctnb.leads.phones.notes import FEWEST_WITH_DATE
 from ctnb.leads.phones.numbering_plan import DEEPEST, UNKNOWN, plan_of
 from ctnb.leads.phones.one_cell import read_cell
 from ctnb.leads.phones.refusals import refusals
@@ -135,7 +135,7 @@ def read_digits(texts: Strings, plan: NumberingPlan) -> DigitsRead:
 
 def unclear(texts: Strings, runs: DigitRuns, rows: Rows, codes: npt.NDArray[np.uint16], plan: NumberingPlan) -> Rows:
     """Return those of some texts in which the gaps between the digits may matter, too."""
-    dated = rows[runs.lengths[rows] >= FEWEST_WITH_MOMENT]
+    dated = rows[runs.lengths[rows] >= FEWEST_WITH_DATE]
     unsigned = rows[~runs.signed[rows]]
     # A trunk prefix that stands alone, or a list mark, may have been taken for a part of the number.
     dropped = np.array([each.dropped for each in plan.conversions])[codes[unsigned]]
