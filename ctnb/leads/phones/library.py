@@ -87,6 +87,11 @@ def national_number(phone: str) -> str:
     return phonenumbers.national_significant_number(phonenumbers.parse(f"+{phone}"))
 
 
+def is_country_code(digits: str) -> bool:
+    """Tell whether digits are the code of a country."""
+    return int(digits) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE
+
+
 def digit_count(text: str) -> int:
     """Count the decimal digits of any script."""
     return sum(sign.isdecimal() for sign in text)

@@ -10,16 +10,28 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from ctnb.leads.phones.library import GROUP, PLUSES, SHORTEST_AREA_CODE, digit_count, national_number, phones_covering
-from ctnb.leads.phones.words import COUNTED, LABELS, UNCOUNTED
+from ctnb.leads.phones.library import (
+    GROUP,
+    PLUSES,
+    SHORTEST_AREA_CODE,
+    digit_count,
+    is_country_code,
+    national_number,
+    phones_covering,
+)
+from ctnb.leads.phones.words import COUNTED, HOURS, LABELS, UNCOUNTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LETTER: Final = r"[^\W\d_]"
 BETWEEN: Final = r"[().\u2010-\u2015-]"
+WORD: Final = re.compile(rf"({LETTER}+|(?<!\S)№|№(?!\s*\d)|[|])")
 BORDER: Final = "|"
 """Sign that no piece of a cell has, for what ends a stretch without being a word."""
+
+PICTURE: Final = re.compile("\\d\ufe0f?\u20e3|[\u2600-\u27bf\U0001f000-\U0001faff]\ufe0f?")
+"""Picture, or a digit in a key's frame: a mark, never a digit of a number."""
 
 BROKEN: Final = "\ufffd"
 """Sign that is in no number, for a letter that stands where a digit should."""
@@ -33,11 +45,12 @@ MISTAKE: Final = re.compile(
     rf"|(?<=\d){BETWEEN}*{LETTER}{BETWEEN}*(?=\d)|(?<=\d)[\s()-]+[оoз](?=[\s()-]+\d)",
     re.IGNORECASE,
 )
+TIME: Final = r"(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?"
 DAY_AND_MONTH: Final = r"(?:0[1-9]|[12]\d|3[01])\.(?:0[1-9]|1[0-2])\."
 FULL_DATE: Final = rf"{DAY_AND_MONTH}(?:19|20)\d\d|(?:19|20)\d\d-(?:0[1-9]|1[0-2])-[0-3]\d"
 ALONE: Final = r"(?<![\d.:/-])(?:{})(?!\d|[.:/-]\d)"
 MOMENT: Final = re.compile(
-    ALONE.format(rf"{FULL_DATE}|{DAY_AND_MONTH}\d\d|(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?")
+    ALONE.format(rf"{FULL_DATE}|{DAY_AND_MONTH}\d\d|{TIME}(?:\s?[\u2010-\u2015-]\s?{TIME})?")
     + rf"|(?<=\s)(?:[01]?\d|2[0-3])\.[0-5][05](?=\s+{LETTER})"
 )
 PLAIN_DATE: Final = re.compile(ALONE.format(FULL_DATE))
@@ -50,8 +63,9 @@ FEWEST_WITH_DATE: Final = 12
 LIST_MARK: Final = re.compile(
     r"(?:^\W*(?:[1-69]\d?|[78](?=..?\s*[78]))[.:]\s|(?:^|(?<=\s))(?:[1-69]\d?|[78](?=.\s*[78]))\))[\s-]*(?=[\d(])"
 )
+DOTTED_LIST: Final = re.compile(r"(?:^\W*1\.|(?<=\d)\s+[2-6]\.)\s(?=[\s(]*\d)")
 FIRST_MARK: Final = re.compile(r"(?:\W*[1-69]\d?[.:]\s|[1-69]\d?\))[\s-]*[\d(]")
-LABELLED: Final = re.compile(r"[\s.:#№]*(\d{1,6})[\s.]+(?=[\d(])")
+LABELLED: Final = re.compile(r"-?[\s.:#]*(\d{1,6})[\s.]+(?=[\d(])")
 LONG_HEAD: Final = re.compile(r"\W*(\d{4,})[\s.]+(?=[\d(])")
 FEWEST_WITH_LONG_HEAD: Final = 14
 """Digits, the head's too, that are too many for one number."""
@@ -60,9 +74,13 @@ ABROAD: Final = ("0", "810")
 DIALLED: Final = ("0", "7", "8")
 """First digits of a trunk prefix, or of a country code at home."""
 
+ONLY_DIALLED: Final = re.compile("0+|80+|810")
+LATEST_HOUR: Final = 24
+
 OWN_DIGITS: Final = re.compile(r"[\s.:№]*\d")
 LONGEST_COUNT, LONGEST_REMARK, UNBROKEN = 4, 3, 6
 RANGE: Final = re.compile(r"(?<=\s)\d{1,2}[\u2010-\u2015-]$")
+WHOLE: Final = ((10,), (3, 7), (3, 3, 2, 2))
 USUAL_SIZES: Final = re.compile("[23],(?:[123]?2{1,4}|3[34]|333)|[45],1?2{2,3}|.*,.")
 APART: Final = re.compile(r"\d[.\u2010-\u2015-]\d+\s+$")
 GAP: Final = re.compile(r"(?:\s|[(])[\s(\u2010-\u2015-]*$")
@@ -82,7 +100,9 @@ class Stretch(NamedTuple):
     before, behind : str
         Words in lower case; blank where there is none.
     is_counted : bool
-        Whether the word behind is one that is counted, and has no digits of its own.
+        Whether the word behind may be one that is counted.
+    is_label : bool
+        Whether the digits behind that word may be its own.
     is_cut : bool
         Whether a list mark was cut off.
     """
@@ -91,6 +111,7 @@ class Stretch(NamedTuple):
     before: str = ""
     behind: str = ""
     is_counted: bool = False
+    is_label: bool = False
     is_cut: bool = False
 
 
@@ -130,8 +151,8 @@ def has_date(text: str) -> bool:
 
 def stretches(note: str) -> Iterator[Stretch]:
     """Yield the stretches of a note that have digits: words, moments, list marks end them, a plus begins one."""
-    text = MOMENT.sub(" at ", MISTAKE.sub(BROKEN, EXTENSION.sub(BORDER, note)))
-    parts = re.split(rf"({LETTER}+|[{BORDER}])", text)
+    text = MOMENT.sub(" at ", MISTAKE.sub(BROKEN, EXTENSION.sub(BORDER, PICTURE.sub(BORDER, note))))
+    parts = WORD.split(text)
     words = ["", *(word.strip(BORDER).lower() for word in parts[1::2]), ""]
     for number, part in enumerate(parts[::2]):
         *signed, last = re.split(rf"(?=[{PLUSES}])", part)
@@ -140,14 +161,15 @@ def stretches(note: str) -> Iterator[Stretch]:
             yield from items(Stretch(digits, before))
         behind = words[number + 1]
         has_digits = OWN_DIGITS.match("".join(parts[2 * number + 2 : 2 * number + 3])) is not None
-        yield from items(
-            Stretch(last, befores[-1], behind, behind in COUNTED and not (behind in LABELS and has_digits))
-        )
+        is_label = behind in LABELS and has_digits
+        # In "2 подъезд 5 этаж" the 5 belongs to the storey.
+        may_be_counted = behind in COUNTED and not (is_label and words[number + 2] not in COUNTED)
+        yield from items(Stretch(last, befores[-1], behind, is_counted=may_be_counted, is_label=is_label))
 
 
 def items(stretch: Stretch) -> Iterator[Stretch]:
     """Yield the items of a list, or the whole stretch."""
-    first, *others = LIST_MARK.split(stretch.text)
+    first, *others = (DOTTED_LIST if DOTTED_LIST.match(stretch.text) else LIST_MARK).split(stretch.text)
     if others and not digit_count(first):
         first, *others = others
         stretch = stretch._replace(is_cut=True)
@@ -164,8 +186,10 @@ def numbers_of(stretch: Stretch, region: str) -> tuple[tuple[str, ...], str]:
     """Return the numbers that a stretch consists of, and what of it could not be read."""
     if BROKEN in stretch.text:
         return (), stretch.text
-    body = without_remark(stretch)
     whole = phones_covering(stretch.text, region)
+    if stretch.is_label and whole:
+        stretch = stretch._replace(is_counted=False)
+    body = without_remark(stretch)
     if body is None:
         is_sure = usually_grouped(stretch.text, whole) or (not stretch.is_cut and has_prefix(stretch.text, whole))
         return (
@@ -177,7 +201,8 @@ def numbers_of(stretch: Stretch, region: str) -> tuple[tuple[str, ...], str]:
     if not body or (whole and not stretch.is_counted):
         return (), stretch.text
     found = phones_covering(body, region)
-    return (found, "") if usually_grouped(body, found) else behind_head(stretch._replace(text=body), region)
+    is_plain = usually_grouped(body, found) if stretch.is_counted else plainly_whole(body, found)
+    return (found, "") if is_plain else behind_head(stretch._replace(text=body), region)
 
 
 def without_remark(stretch: Stretch) -> str | None:
@@ -209,8 +234,9 @@ def without_remark(stretch: Stretch) -> str | None:
 
 def behind_head(stretch: Stretch, region: str) -> tuple[tuple[str, ...], str]:
     """Return the numbers behind digits that cannot be dialled, and what could not be read."""
-    is_labelled = stretch.before in LABELS or "№" in stretch.text
-    head = LABELLED.match(stretch.text) if is_labelled else None
+    head = LABELLED.match(stretch.text) if stretch.before in LABELS or stretch.before in HOURS else None
+    if head and (ONLY_DIALLED.fullmatch(head[1]) or (stretch.before in HOURS and int(head[1]) > LATEST_HOUR)):
+        return (), stretch.text
     if head is None and digit_count(stretch.text) >= FEWEST_WITH_LONG_HEAD:
         head = LONG_HEAD.match(stretch.text)
         head = None if head and head[1].startswith(ABROAD) else head
@@ -219,7 +245,9 @@ def behind_head(stretch: Stretch, region: str) -> tuple[tuple[str, ...], str]:
     rest = stretch.text[head.end() :]
     found = phones_covering(rest, region)
     # Digits that may be a prefix are cut off a number only if it has its own.
-    if not usually_grouped(rest, found) or (head[1].startswith(DIALLED) and not has_prefix(rest, found)):
+    may_be_dialled = head[1].startswith(DIALLED) or is_country_code(head[1])
+    is_area = head[1] in DIALLED and rest.startswith("(")
+    if not usually_grouped(rest, found) or (may_be_dialled and (is_area or not has_prefix(rest, found))):
         return (), stretch.text
     return found, head[1]
 
@@ -233,6 +261,11 @@ def usually_grouped(text: str, phones: tuple[str, ...]) -> bool:
         return True
     is_long_enough = area >= SHORTEST_AREA_CODE or is_international(text, phones[0])
     return is_long_enough and USUAL_SIZES.fullmatch(f"{area},{''.join(map(str, others))}") is not None
+
+
+def plainly_whole(text: str, phones: tuple[str, ...]) -> bool:
+    """Tell whether the number that a text is can have no digit more, by its groups."""
+    return len(phones) == 1 and tuple(national_groups(text, phones[0])) in WHOLE
 
 
 def has_prefix(text: str, phones: tuple[str, ...]) -> bool:
