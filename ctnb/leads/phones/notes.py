@@ -19,7 +19,7 @@ from ctnb.leads.phones.library import (
     national_number,
     phones_covering,
 )
-from ctnb.leads.phones.words import COUNTED, HOURS, LABELS, UNCOUNTED
+from ctnb.leads.phones.words import COUNTED, HOURS, LABELS, UNCOUNTED, YEAR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +42,8 @@ EXTENSION: Final = re.compile(
 MISTAKE: Final = re.compile(
     # Letters like 0, 1, 3 and 6 that touch a digit, any one letter between two digits, and an O alone between groups.
     rf"(?<!{LETTER})(?:[оoзбli]+(?=\d)|[оo](?=[(]\d))|(?<=\d)[оoзбli]+(?!{LETTER})"
-    rf"|(?<=\d){BETWEEN}*{LETTER}{BETWEEN}*(?=\d)|(?<=\d)[\s()-]+[оoз](?=[\s()-]+\d)",
+    rf"|(?<=\d){BETWEEN}*{LETTER}{BETWEEN}*(?=\d)|(?<=\d)[\s()-]+[оoз](?=[\s()-]+\d)"
+    rf"|(?<=\d)(?:[.-][оoзбli]|[\s()-]+[оoз])\s*$",
     re.IGNORECASE,
 )
 TIME: Final = r"(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?"
@@ -74,7 +75,8 @@ ABROAD: Final = ("0", "810")
 DIALLED: Final = ("0", "7", "8")
 """First digits of a trunk prefix, or of a country code at home."""
 
-ONLY_DIALLED: Final = re.compile("0+|80+|810")
+ONLY_DIALLED: Final = re.compile(r"0|00\d*|80+|810")
+OWN_PREFIX: Final = re.compile(r"[78]\D|\d{11}$")
 LATEST_HOUR: Final = 24
 
 OWN_DIGITS: Final = re.compile(r"[\s.:№]*\d")
@@ -86,6 +88,7 @@ APART: Final = re.compile(r"\d[.\u2010-\u2015-]\d+\s+$")
 GAP: Final = re.compile(r"(?:\s|[(])[\s(\u2010-\u2015-]*$")
 ASIDE: Final = re.compile(r"\s[(\u2010-\u2015-]")
 LONE_END: Final = re.compile(r"(?<!\d)\d?$")
+LAST_BY_ITSELF: Final = re.compile(r"\D\d\D*$")
 LOOSE_END: Final = re.compile(r"[^\d)]+$")
 FEWEST_UNREAD: Final = 7
 """Digits of a stretch that may be a phone, and is named when it could not be read."""
@@ -201,7 +204,8 @@ def numbers_of(stretch: Stretch, region: str) -> tuple[tuple[str, ...], str]:
     if not body or (whole and not stretch.is_counted):
         return (), stretch.text
     found = phones_covering(body, region)
-    is_plain = usually_grouped(body, found) if stretch.is_counted else plainly_whole(body, found)
+    is_sure = stretch.is_counted or not LAST_BY_ITSELF.search(stretch.text)
+    is_plain = usually_grouped(body, found) if is_sure else plainly_whole(body, found)
     return (found, "") if is_plain else behind_head(stretch._replace(text=body), region)
 
 
@@ -214,7 +218,8 @@ def without_remark(stretch: Stretch) -> str | None:
     if not stretch.behind or len(groups) < 2:
         return None
     *_, previous, last = groups
-    is_counted = stretch.is_counted and len(last[0]) <= LONGEST_COUNT
+    is_counted = stretch.is_counted and len(last[0]) <= LONGEST_COUNT and not last[0].startswith("0")
+    is_counted &= stretch.behind != YEAR or len(last[0]) == LONGEST_COUNT
     is_apart = len(previous[0]) >= UNBROKEN or APART.search(stretch.text[: last.start()]) is not None
     is_small = len(last[0]) == 1 or (len(last[0]) <= LONGEST_REMARK and is_apart)
     if not (is_counted or is_small):
@@ -246,8 +251,8 @@ def behind_head(stretch: Stretch, region: str) -> tuple[tuple[str, ...], str]:
     found = phones_covering(rest, region)
     # Digits that may be a prefix are cut off a number only if it has its own.
     may_be_dialled = head[1].startswith(DIALLED) or is_country_code(head[1])
-    is_area = head[1] in DIALLED and rest.startswith("(")
-    if not usually_grouped(rest, found) or (may_be_dialled and (is_area or not has_prefix(rest, found))):
+    is_part = may_be_dialled and not (has_prefix(rest, found) and OWN_PREFIX.match(rest))
+    if is_part or not usually_grouped(rest, found):
         return (), stretch.text
     return found, head[1]
 
@@ -264,8 +269,8 @@ def usually_grouped(text: str, phones: tuple[str, ...]) -> bool:
 
 
 def plainly_whole(text: str, phones: tuple[str, ...]) -> bool:
-    """Tell whether the number that a text is can have no digit more, by its groups."""
-    return len(phones) == 1 and tuple(national_groups(text, phones[0])) in WHOLE
+    """Tell whether the number that a text is can have no digit more, by its plus and its groups."""
+    return len(phones) == 1 and text.startswith(tuple(PLUSES)) and tuple(national_groups(text, phones[0])) in WHOLE
 
 
 def has_prefix(text: str, phones: tuple[str, ...]) -> bool:
