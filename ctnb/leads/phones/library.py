@@ -58,7 +58,8 @@ def keeps_trunk_prefix(text: str, number: PhoneNumber, region: str) -> bool:
     metadata = PhoneMetadata.metadata_for_region(region)
     prefix = metadata and metadata.national_prefix
     national = phonenumbers.national_significant_number(number)
-    return bool(prefix) and first.startswith(prefix) and national == "".join([first, *others])
+    # More digits behind are an extension.
+    return bool(prefix) and first.startswith(prefix) and "".join([first, *others]).startswith(national)
 
 
 def phones_covering(stretch: str, region: str, leniency: int = Leniency.VALID) -> tuple[str, ...]:
@@ -80,6 +81,12 @@ def phones_covering(stretch: str, region: str, leniency: int = Leniency.VALID) -
 def digits_of_phone(number: PhoneNumber) -> str:
     """Return E.164 without the plus."""
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)[1:]
+
+
+def can_be_longer(phone: str) -> bool:
+    """Tell whether a number in E.164 digits may have a digit more in its country, by its type."""
+    kind = phonenumbers.number_type(phonenumbers.parse(f"+{phone}"))
+    return phonenumbers.is_possible_number_for_type(phonenumbers.parse(f"+{phone}0"), kind)
 
 
 def national_number(phone: str) -> str:

@@ -14,10 +14,12 @@ from ctnb.leads.phones.library import (
     GROUP,
     PLUSES,
     SHORTEST_AREA_CODE,
+    can_be_longer,
     digit_count,
     is_country_code,
     national_number,
     phones_covering,
+    valid_phone,
 )
 from ctnb.leads.phones.words import COUNTED, HOURS, LABELS, UNCOUNTED, YEAR
 
@@ -37,25 +39,33 @@ BROKEN: Final = "\ufffd"
 """Sign that is in no number, for a letter that stands where a digit should."""
 
 EXTENSION: Final = re.compile(
-    r"(?:(?<=\d)[^\w+]*(?:доб|extension|extn|ext|xtn)[.:]?|(?<=\d\d)\s?[xх])\s*\d{1,9}(?!\d)", re.IGNORECASE
+    r"(?:(?<=\d)[^\w+]*(?:доб|extension|extn|ext|xtn)[.:]?\s*|(?<=\d\d)(?:\s[xх×]\s*|[xх×]))\d{1,9}(?!\d)",
+    re.IGNORECASE,
 )
 MISTAKE: Final = re.compile(
     # Letters like 0, 1, 3 and 6 that touch a digit, any one letter between two digits, and an O alone between groups.
     rf"(?<!{LETTER})(?:[оoзбli]+(?=\d)|[оo](?=[(]\d))|(?<=\d)[оoзбli]+(?!{LETTER})"
     rf"|(?<=\d){BETWEEN}*{LETTER}{BETWEEN}*(?=\d)|(?<=\d)[\s()-]+[оoз](?=[\s()-]+\d)"
-    rf"|(?<=\d)(?:[.-][оoзбli]|[\s()-]+[оoз])\s*$",
+    rf"|(?<=\d)(?:[.\u2010-\u2015-][оoзбli](?!{LETTER}|[.])|[\s()-]+[оoз]\s*$)"
+    # A capital like a digit behind one, a letter behind a plus, and what could not be decoded.
+    rf"|(?<=\d)(?:(?-i:[ВBSЧ])(?!{LETTER})|[xх](?=\s))|(?<=\d\d\d)ч(?!{LETTER})"
+    rf"|[{PLUSES}]\d{{0,3}}{LETTER}(?!{LETTER})|(?<=\d)\ufffd(?=\d)",
     re.IGNORECASE,
 )
 TIME: Final = r"(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?"
 DAY_AND_MONTH: Final = r"(?:0[1-9]|[12]\d|3[01])\.(?:0[1-9]|1[0-2])\."
 FULL_DATE: Final = rf"{DAY_AND_MONTH}(?:19|20)\d\d|(?:19|20)\d\d-(?:0[1-9]|1[0-2])-[0-3]\d"
 ALONE: Final = r"(?<![\d.:/-])(?:{})(?!\d|[.:/-]\d)"
+QUANTITY: Final = r"(?<=\s)\d{1,4}(?:[.,]\d)?\s?(?:%|м[2²])|(?<!\S)24/7(?!\S)"
+REMARK: Final = re.compile(rf"%|²|{PICTURE.pattern}")
 MOMENT: Final = re.compile(
     ALONE.format(rf"{FULL_DATE}|{DAY_AND_MONTH}\d\d|{TIME}(?:\s?[\u2010-\u2015-]\s?{TIME})?")
-    + rf"|(?<=\s)(?:[01]?\d|2[0-3])\.[0-5][05](?=\s+{LETTER})"
+    + rf"|(?<=\s)(?:[01]?\d|2[0-3])\.[0-5][05](?=\s+{LETTER})|{QUANTITY}"
 )
-PLAIN_DATE: Final = re.compile(ALONE.format(FULL_DATE))
-"""Date in a text without words, where one without its century is taken for groups of digits."""
+"""Time, date or quantity, none of which has a digit of a number."""
+
+PLAIN_DATE: Final = re.compile(rf"{ALONE.format(FULL_DATE)}|^(?=(?:[^\d.]*\d){{13}})[^.]*\s{DAY_AND_MONTH}\d\d$")
+"""Date in a text without words, where one without its century may be groups of digits."""
 
 FEWEST_WITH_DATE: Final = 12
 """Digits of the shortest number and of a date behind it; fewer are not searched for one."""
@@ -82,13 +92,18 @@ LATEST_HOUR: Final = 24
 OWN_DIGITS: Final = re.compile(r"[\s.:№]*\d")
 LONGEST_COUNT, LONGEST_REMARK, UNBROKEN = 4, 3, 6
 RANGE: Final = re.compile(r"(?<=\s)\d{1,2}[\u2010-\u2015-]$")
-WHOLE: Final = ((10,), (3, 7), (3, 3, 2, 2))
-USUAL_SIZES: Final = re.compile("[23],(?:[123]?2{1,4}|3[34]|333)|[45],1?2{2,3}|.*,.")
+USUAL_SIZES: Final = re.compile("1,3(?:4|22)|[23],(?:[123]?2{1,4}|3[34]|333)|[45],1?2{2,3}|.*,.")
+ODD_GAP: Final = re.compile(r"\d[.\u2010-\u2015-]\d+\s+\d\d?\W*$")
+"""Last one or two digits behind a blank, where a dash parts the digits before."""
+
 APART: Final = re.compile(r"\d[.\u2010-\u2015-]\d+\s+$")
 GAP: Final = re.compile(r"(?:\s|[(])[\s(\u2010-\u2015-]*$")
 ASIDE: Final = re.compile(r"\s[(\u2010-\u2015-]")
 LONE_END: Final = re.compile(r"(?<!\d)\d?$")
-LAST_BY_ITSELF: Final = re.compile(r"\D\d\D*$")
+UNBROKEN_ABROAD: Final = re.compile(rf"[{PLUSES}]\d+")
+OPENED: Final = re.compile(r"\s[(]\d{1,4}\s*$")
+"""Digits in a parenthesis that a word closes, so that they are no part of a number before it."""
+
 LOOSE_END: Final = re.compile(r"[^\d)]+$")
 FEWEST_UNREAD: Final = 7
 """Digits of a stretch that may be a phone, and is named when it could not be read."""
@@ -137,6 +152,13 @@ def phones_of_note(note: str, region: str) -> Noted:
     return Noted(tuple(dict.fromkeys(phones)), tuple(unread))
 
 
+def is_complete(text: str, phone: str) -> bool:
+    """Tell whether no digit can be missing on either side of the number that a text is."""
+    number = text[re.search(rf"[{PLUSES}\d]|$", text).start() :]
+    has_own_prefix = number.startswith(tuple(PLUSES)) or OWN_PREFIX.match(number) is not None
+    return has_own_prefix and not can_be_longer(phone) and usually_grouped(number, (phone,))
+
+
 def has_mistake(text: str) -> bool:
     """Tell whether a letter stands where a digit should."""
     return MISTAKE.search(EXTENSION.sub(BORDER, text)) is not None
@@ -145,6 +167,11 @@ def has_mistake(text: str) -> bool:
 def has_list_mark(text: str) -> bool:
     """Tell whether a text begins with a list mark that is no trunk prefix."""
     return FIRST_MARK.match(text) is not None
+
+
+def has_remark(text: str) -> bool:
+    """Tell whether there is a sign in a text that no number has: a picture, a percent."""
+    return REMARK.search(text) is not None
 
 
 def has_date(text: str) -> bool:
@@ -166,7 +193,8 @@ def stretches(note: str) -> Iterator[Stretch]:
         has_digits = OWN_DIGITS.match("".join(parts[2 * number + 2 : 2 * number + 3])) is not None
         is_label = behind in LABELS and has_digits
         # In "2 подъезд 5 этаж" the 5 belongs to the storey.
-        may_be_counted = behind in COUNTED and not (is_label and words[number + 2] not in COUNTED)
+        is_open = bool(behind) and OPENED.search(last) is not None
+        may_be_counted = is_open or behind in COUNTED and not (is_label and words[number + 2] not in COUNTED | LABELS)
         yield from items(Stretch(last, befores[-1], behind, is_counted=may_be_counted, is_label=is_label))
 
 
@@ -194,19 +222,24 @@ def numbers_of(stretch: Stretch, region: str) -> tuple[tuple[str, ...], str]:
         stretch = stretch._replace(is_counted=False)
     body = without_remark(stretch)
     if body is None:
-        is_sure = usually_grouped(stretch.text, whole) or (not stretch.is_cut and has_prefix(stretch.text, whole))
-        return (
-            (whole, "")
-            if whole and (is_sure or not (stretch.behind or stretch.is_cut))
-            else behind_head(stretch, region)
-        )
+        is_alone = not (stretch.behind or stretch.is_cut)
+        return (whole, "") if whole and (is_alone or is_sure(stretch, whole)) else behind_head(stretch, region)
     # Where both may be meant, the number with the last digits and without them, nothing is read.
     if not body or (whole and not stretch.is_counted):
         return (), stretch.text
     found = phones_covering(body, region)
-    is_sure = stretch.is_counted or not LAST_BY_ITSELF.search(stretch.text)
-    is_plain = usually_grouped(body, found) if is_sure else plainly_whole(body, found)
-    return (found, "") if is_plain else behind_head(stretch._replace(text=body), region)
+    if not usually_grouped(body, found):
+        return behind_head(stretch._replace(text=body), region)
+    has_plus = body.startswith(tuple(PLUSES))
+    is_end = stretch.is_counted or not (can_be_longer(found[-1]) if has_plus else may_be_abroad(stretch.text, region))
+    return (found, "") if is_end else ((), stretch.text)
+
+
+def is_sure(stretch: Stretch, phones: tuple[str, ...]) -> bool:
+    """Tell whether all digits of a stretch beside a word are the number that they are as a whole."""
+    if ODD_GAP.search(stretch.text):
+        return False
+    return usually_grouped(stretch.text, phones) or (not stretch.is_cut and has_prefix(stretch.text, phones))
 
 
 def without_remark(stretch: Stretch) -> str | None:
@@ -221,13 +254,13 @@ def without_remark(stretch: Stretch) -> str | None:
     is_counted = stretch.is_counted and len(last[0]) <= LONGEST_COUNT and not last[0].startswith("0")
     is_counted &= stretch.behind != YEAR or len(last[0]) == LONGEST_COUNT
     is_apart = len(previous[0]) >= UNBROKEN or APART.search(stretch.text[: last.start()]) is not None
-    is_small = len(last[0]) == 1 or (len(last[0]) <= LONGEST_REMARK and is_apart)
-    if not (is_counted or is_small):
+    is_single = len(last[0]) == 1 and not UNBROKEN_ABROAD.fullmatch(stretch.text[: last.start()].strip())
+    if not (is_counted or is_single or (len(last[0]) <= LONGEST_REMARK and is_apart)):
         return None
     body = stretch.text[: last.start()]
     if is_counted:
         body = RANGE.sub("", body)
-    elif stretch.behind in COUNTED or stretch.behind in UNCOUNTED:
+    elif is_single or stretch.behind in COUNTED or stretch.behind in UNCOUNTED:
         return ""
     elif not GAP.search(body):
         return None
@@ -268,9 +301,10 @@ def usually_grouped(text: str, phones: tuple[str, ...]) -> bool:
     return is_long_enough and USUAL_SIZES.fullmatch(f"{area},{''.join(map(str, others))}") is not None
 
 
-def plainly_whole(text: str, phones: tuple[str, ...]) -> bool:
-    """Tell whether the number that a text is can have no digit more, by its plus and its groups."""
-    return len(phones) == 1 and text.startswith(tuple(PLUSES)) and tuple(national_groups(text, phones[0])) in WHOLE
+def may_be_abroad(text: str, region: str) -> bool:
+    """Tell whether the digits of a text, with or without the first, are a number of any country with its code."""
+    digits = "".join(GROUP.findall(text))
+    return any(valid_phone(f"+{number}", region)[0] for number in (digits, digits[1:]))
 
 
 def has_prefix(text: str, phones: tuple[str, ...]) -> bool:

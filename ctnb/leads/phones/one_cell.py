@@ -17,13 +17,29 @@ import numpy as np
 from ctnb.leads.columns.cells import exact_below, is_empty, is_number, plain_text, scalars, shown
 from ctnb.leads.contacts import LONGEST_CELL, NOTHING, Found, merged
 from ctnb.leads.phones.library import NOT_A_PHONE, TOO_LONG, digit_count, valid_phone
-from ctnb.leads.phones.notes import FEWEST_UNREAD, has_date, has_list_mark, has_mistake, phones_of_note
+from ctnb.leads.phones.notes import (
+    BROKEN,
+    FEWEST_UNREAD,
+    has_date,
+    has_list_mark,
+    has_mistake,
+    has_remark,
+    is_complete,
+    phones_of_note,
+)
 from ctnb.masking import Strength, masked
 
 # RFC 3966 writes the parameters of one number after a semicolon.
 SEPARATOR: Final = re.compile(
-    r"[,|/\\\n\r\t\v\f\x85\u2028\u2029，；、]|;(?!(?:ext|isub|phone-context)=)|\s(?:и|или|or|and|&)\s", re.IGNORECASE
+    r"(?<!\S)24/7(?!\S)|[,|/\\\n\r\t\v\f\x85\u2028\u2029，；、]|;(?!(?:ext|isub|phone-context)=)|\s(?:и|или|or|and|&)\s",
+    re.IGNORECASE,
 )
+GAP_OR_SEPARATOR: Final = re.compile(r"\d[\s)]*[\t|]+[\s(]*\d")
+REST_AT_START: Final = re.compile(r"[^\w+]*(?:\d[^\w+]*){1,6}(?:$|[^\W\d])")
+REST_AT_END: Final = re.compile(r"(?:^|[^\W\d])\W*(?:\d\W*){1,6}$")
+COUNTRY_CODE: Final = re.compile(r"([+\uff0b]\W?\d{1,3}\)?)([\t,;|/\\])(?=[(]?\d)")
+"""Country code that a separator parts from its number: a tab is a gap there, any other one a mistake."""
+
 FLOAT_TEXT: Final = re.compile(r"([+-]?[0-9]{5,})[.,]0{1,6}")
 EXPONENT_TEXT: Final = re.compile(r"\+?([0-9]+)(?:[.,]([0-9]*))?[eE]\+?([0-9]{1,3})")
 
@@ -81,6 +97,7 @@ def read_text(text: str, region: str) -> Found:
     if len(text) > LONGEST_CELL:
         return refused(text, f"{len(text)} characters, at most {LONGEST_CELL} are read")
     is_number = spreadsheet_digits(text) != (text, None)
+    text = COUNTRY_CODE.sub(lambda code: code[1] + (" " if code[2].isspace() else BROKEN), text)
     pieces = [text] if is_number else [piece.strip() for piece in SEPARATOR.split(text) if not is_empty(piece)]
     if len(pieces) > 1:
         # Before the whole text: the library takes the second of two numbers for an extension.
@@ -90,7 +107,10 @@ def read_text(text: str, region: str) -> Found:
     # A last digit by itself behind a separator is a remark.
     if len(pieces) > 1 and digit_count(pieces[-1]) != 1 and (phone := read_single(text, region)[0]):
         return Found((phone,))
-    return merged(without_bare_words(pieces, [read_piece(plain_text(piece), region) for piece in pieces]))
+    founds = [read_piece(plain_text(piece), region) for piece in pieces]
+    if GAP_OR_SEPARATOR.search(text):
+        founds = without_parts(pieces, founds)
+    return merged(without_bare_words(pieces, founds))
 
 
 def read_piece(piece: str, region: str) -> Found:
@@ -106,6 +126,18 @@ def read_piece(piece: str, region: str) -> Found:
         return refused(piece, reason)
     left = merged(refused(stretch, single_phone(stretch, region)[1] or UNCLEAR) for stretch in unread)
     return Found(phones, left.problem)
+
+
+def without_parts(pieces: list[str], founds: list[Found]) -> list[Found]:
+    """Refuse the numbers that may go on in a neighbour, a few digits and no word."""
+    ends = [False, *(REST_AT_END.search(piece) is not None for piece in pieces)]
+    starts = [*(REST_AT_START.match(piece) is not None for piece in pieces[1:]), False]
+    return [
+        refused(piece, UNCLEAR)
+        if (before or behind) and found.contacts and not is_complete(piece, found.contacts[0])
+        else found
+        for before, piece, found, behind in zip(ends, pieces, founds, starts, strict=False)
+    ]
 
 
 def without_bare_words(pieces: list[str], founds: list[Found]) -> list[Found]:
@@ -129,7 +161,7 @@ def single_phone(text: str, region: str) -> tuple[str, str]:
     body = LABEL.sub("", LAST_EXTENSION.sub("", text), count=1)
     if has_mistake(text) and digit_count(text) >= FEWEST_UNREAD:
         return "", MISTYPED
-    if any(sign.isalpha() for sign in body):
+    if has_remark(body) or any(sign.isalpha() for sign in body):
         return "", UNCLEAR if digit_count(body) >= FEWEST_UNREAD else NOT_A_PHONE
     phone, reason = valid_phone(body, region)
     return ("", reason or UNCLEAR) if has_date(body) or has_list_mark(text) else (phone, reason)
