@@ -52,7 +52,7 @@ check: .venv/installed-test ## Check style, types, imports and the examples in d
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m pytest -q --doctest-modules ctnb
 
-soak: .venv/installed-test ## Kill hundreds of runs, and read ten million phones in two ways; half an hour
+soak: .venv/installed-test ## Kill hundreds of runs, read ten million phones in two ways, and count strangers; half an hour
 	$(BIN)/python tests/tools/soak.py
 	$(BIN)/python tests/tools/phone_soak.py
 

@@ -24,13 +24,18 @@ LONGEST_LABEL: Final = 63  # RFC 1035, 2.3.4
 
 NAMED: Final = re.compile(r'("[^"\n]*"\s*|[^<>,;\n"]*)<([^<>]*)>')
 # Blanks beside an @ stay, so that a broken address is refused whole and never mended by halves.
-SEPARATOR: Final = re.compile(r"[,;]+|(?<![@\s])\s+(?![@\s])")
+SEPARATOR: Final = re.compile(r"[,;]+|\s(?:и|или|and|or|&)\s+|(?<![@\s])\s+(?![@\s])", re.IGNORECASE)
+# Before the @ a slash may belong to the mailbox, and behind a question mark to the parameters of a link.
+SLASH: Final = re.compile(r"(@[^@?/|\\]*)[/|\\]+")
+BAR: Final = re.compile(r"[/|\\]+(?:\s|$)|(?<=\s)[/|\\]+")
 SCHEME: Final = re.compile(r"mailto:([^?]*)(?:\?.*)?", re.IGNORECASE)
 INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 LEADING: Final = "\"'«»“”„‘’()[]<>"
 TRAILING: Final = LEADING + ".:"
-# The atoms of RFC 5322, 3.2.3.
-NAME: Final = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+# Signs of the atoms of RFC 5322, 3.2.3, beside letters and digits. The vendor takes letters of any script, as RFC 6531.
+SIGNS: Final = frozenset("!#$%&'*+-=?^_`{}~")
+BARS: Final = frozenset("/|")
+"""More of those signs, which separate rather than belong to a mailbox of letters beyond ASCII."""
 
 # One address that needs no mending, RE2; what stands around it is stripped or separates.
 PLAIN: Final = (
@@ -103,6 +108,7 @@ def read_item(item: object) -> Found:
         return refused(text, f"{len(text)} characters, at most {LONGEST_CELL} are read")
     if "<" in text:
         text = NAMED.sub(without_name, text)
+    text = BAR.sub(" , ", SLASH.sub(r"\1 , ", text))
     return merged(read_address(piece) for piece in SEPARATOR.split(text.strip()) if not is_empty(piece))
 
 
@@ -131,7 +137,13 @@ def fault_of(address: str) -> str | None:
         return "there is more than one @"
     if len(address) > LONGEST_ADDRESS or len(name) > LONGEST_NAME:
         return f"too long, an address has at most {LONGEST_ADDRESS} characters, {LONGEST_NAME} of them before the @"
-    return fault_of_domain(domain) if NAME.fullmatch(name) else "what stands before the @ cannot be a mailbox"
+    return fault_of_domain(domain) if is_mailbox(name) else "what stands before the @ cannot be a mailbox"
+
+
+def is_mailbox(name: str) -> bool:
+    """Tell whether a text has letters and digits of any script and the signs of a mailbox, and dots only inside."""
+    signs = SIGNS | BARS if name.isascii() else SIGNS
+    return all(name.split(".")) and all(sign == "." or sign in signs or is_letter(sign) for sign in name)
 
 
 def fault_of_domain(domain: str) -> str | None:
@@ -146,7 +158,12 @@ def is_label(label: str) -> bool:
     """Tell whether a part of a domain has letters and digits of any script, and hyphens only inside."""
     if not 0 < len(label) <= LONGEST_LABEL or label.startswith("-") or label.endswith("-"):
         return False
-    return all(sign == "-" or unicodedata.category(sign)[0] in "LM" or sign.isdecimal() for sign in label)
+    return all(sign == "-" or is_letter(sign) for sign in label)
+
+
+def is_letter(sign: str) -> bool:
+    """Tell whether a sign is a letter of any script, a mark on one, or a decimal digit."""
+    return unicodedata.category(sign)[0] in "LM" or sign.isdecimal()
 
 
 def refused(text: str, reason: str) -> Found:

@@ -18,7 +18,7 @@ DTYPES = ["object", "string", "str", "category"]
 MOSCOW = "Europe/Moscow"
 
 addresses = st.from_regex(r"\A[ ,;]?[A-Za-z0-9._+'-]{1,9}@([a-z0-9-]{1,5}\.){0,3}[A-Za-z0-9]{1,4}[ ,;.]?\Z")
-unicode_mails = st.text(st.sampled_from(list("aZя9@.,; _-<>\"'\u00a0\u212aİſ")), max_size=14)
+unicode_mails = st.text(st.sampled_from(list("aZя9@.,; _-<>\"'/|\\?й\u00a0\u212aİſ")), max_size=14)
 identifiers = (
     st.from_regex(r"\A['= ]?[0-9A-Za-z._\-/\"]{0,9}[ ]?\Z")
     | st.sampled_from(["nan", "NaN", "none", "нет", "N/A", "null", "'1", '="42"', "1e5", "\u00a07", "７"])

@@ -98,8 +98,10 @@ def phones_in(cell: object, region: str = "RU") -> Found:
 
     Notes
     -----
-    Text that consists of valid numbers between separators is those numbers; otherwise the whole text is
-    read as one number, extension included; otherwise each part is searched.
+    Text that consists of valid numbers between separators is those numbers. Otherwise each part is one number with a
+    label before it and an extension behind, or a note, in which a stretch of digits is a number as a whole or not at
+    all: the digits of a remark are never taken, and a number is never begun in the middle. A stretch of seven digits
+    or more that could not be read is a problem even beside a good number.
 
     Examples
     --------

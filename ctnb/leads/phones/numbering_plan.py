@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from ctnb.leads.phones.digit_patterns import DIGITS, Known, Unsettled
 from ctnb.leads.phones.digit_reader import Conversion, DigitReader
-from ctnb.leads.phones.one_cell import valid_phone
+from ctnb.leads.phones.library import valid_phone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

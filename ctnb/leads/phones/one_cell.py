@@ -1,7 +1,7 @@
 """One cell of phones, read with the library: the reference that whole columns must equal.
 
-`phonenumbers` decides what a valid number is: ``parse(text, region)``, then ``is_valid_number``. This module adds
-spreadsheet artefacts, several numbers in a cell, and the reason for each refusal.
+`phonenumbers` decides what a valid number is, see `ctnb.leads.phones.library`. This module adds spreadsheet artefacts,
+several numbers in a cell, and the reason for each refusal; `ctnb.leads.phones.notes` finds numbers among words.
 """
 
 from __future__ import annotations
@@ -13,17 +13,33 @@ from numbers import Integral
 from typing import Any, Final
 
 import numpy as np
-import phonenumbers
-from phonenumbers import Leniency, NumberParseException, PhoneNumberMatcher, ValidationResult
 
 from ctnb.leads.columns.cells import exact_below, is_empty, is_number, plain_text, scalars, shown
 from ctnb.leads.contacts import LONGEST_CELL, NOTHING, Found, merged
+from ctnb.leads.phones.library import NOT_A_PHONE, TOO_LONG, digit_count, valid_phone
+from ctnb.leads.phones.notes import (
+    BROKEN,
+    FEWEST_UNREAD,
+    has_date,
+    has_list_mark,
+    has_mistake,
+    has_remark,
+    is_complete,
+    phones_of_note,
+)
 from ctnb.masking import Strength, masked
 
 # RFC 3966 writes the parameters of one number after a semicolon.
 SEPARATOR: Final = re.compile(
-    r"[,|/\\\n\r\t\v\f\x85\u2028\u2029，；、]|;(?!(?:ext|isub|phone-context)=)|\s(?:и|или|or|and|&)\s", re.IGNORECASE
+    r"(?<!\S)24/7(?!\S)|[,|/\\\n\r\t\v\f\x85\u2028\u2029，；、]|;(?!(?:ext|isub|phone-context)=)|\s(?:и|или|or|and|&)\s",
+    re.IGNORECASE,
 )
+GAP_OR_SEPARATOR: Final = re.compile(r"\d[\s)]*[\t|]+[\s(]*\d")
+REST_AT_START: Final = re.compile(r"[^\w+]*(?:\d[^\w+]*){1,6}(?:$|[^\W\d])")
+REST_AT_END: Final = re.compile(r"(?:^|[^\W\d])\W*(?:\d\W*){1,6}$")
+COUNTRY_CODE: Final = re.compile(r"([+\uff0b]\W?\d{1,3}\)?)([\t,;|/\\])(?=[(]?\d)")
+"""Country code that a separator parts from its number: a tab is a gap there, any other one a mistake."""
+
 FLOAT_TEXT: Final = re.compile(r"([+-]?[0-9]{5,})[.,]0{1,6}")
 EXPONENT_TEXT: Final = re.compile(r"\+?([0-9]+)(?:[.,]([0-9]*))?[eE]\+?([0-9]{1,3})")
 
@@ -31,29 +47,15 @@ MOST_ZEROS: Final = 3
 """Final zeros that an exponent may stand for; more of them are digits that a spreadsheet rounded away."""
 
 MOST_DIGITS: Final = 40
-MOST_PHONE_DIGITS: Final = 15  # ITU-T E.164, 6.1
 
-NOT_A_PHONE: Final = "not a phone number"
-TOO_SHORT: Final = "too short for a phone number"
-TOO_LONG: Final = "too long for a phone number"
-NO_SUCH_COUNTRY: Final = "no such country code"
-NOT_IN_PLAN: Final = "not in the numbering plan, check the digits"
+MISTYPED: Final = "a letter stands among the digits"
+UNCLEAR: Final = "it is not clear which digits are the number"
 FRACTION: Final = "a number with a fraction is not a phone number"
 DIGITS_LOST: Final = "the spreadsheet lost final digits, export the column as text"
-UNPARSED: Final = {
-    NumberParseException.INVALID_COUNTRY_CODE: NO_SUCH_COUNTRY,
-    NumberParseException.NOT_A_NUMBER: NOT_A_PHONE,
-    NumberParseException.TOO_SHORT_AFTER_IDD: TOO_SHORT,
-    NumberParseException.TOO_SHORT_NSN: TOO_SHORT,
-    NumberParseException.TOO_LONG: TOO_LONG,
-}
-IMPOSSIBLE: Final = {
-    ValidationResult.INVALID_COUNTRY_CODE: NO_SUCH_COUNTRY,
-    ValidationResult.TOO_SHORT: TOO_SHORT,
-    ValidationResult.TOO_LONG: TOO_LONG,
-    ValidationResult.INVALID_LENGTH: "no phone number has this length",
-    ValidationResult.IS_POSSIBLE_LOCAL_ONLY: "the area code is missing",
-}
+
+PARAMETERS: Final = re.compile(";(?:ext|isub|phone-context)=", re.IGNORECASE)
+LABEL: Final = re.compile(r"[^\d+\uff0b]*")
+LAST_EXTENSION: Final = re.compile(r"(?<=\d)[^\w+]*(?:доб|ext)[.:]?\s*\d{1,9}[).,;\s]*$", re.IGNORECASE)
 
 
 def read_cell(cell: object, region: str) -> Found:
@@ -95,16 +97,20 @@ def read_text(text: str, region: str) -> Found:
     if len(text) > LONGEST_CELL:
         return refused(text, f"{len(text)} characters, at most {LONGEST_CELL} are read")
     is_number = spreadsheet_digits(text) != (text, None)
+    text = COUNTRY_CODE.sub(lambda code: code[1] + (" " if code[2].isspace() else BROKEN), text)
     pieces = [text] if is_number else [piece.strip() for piece in SEPARATOR.split(text) if not is_empty(piece)]
     if len(pieces) > 1:
         # Before the whole text: the library takes the second of two numbers for an extension.
         several = [read_single(plain_text(piece), region)[0] for piece in pieces]
         if all(several):
             return Found(tuple(dict.fromkeys(several)))
-    phone, _ = read_single(text, region)
-    if phone:
+    # A last digit by itself behind a separator is a remark.
+    if len(pieces) > 1 and digit_count(pieces[-1]) != 1 and (phone := read_single(text, region)[0]):
         return Found((phone,))
-    return merged(without_bare_words(pieces, [read_piece(plain_text(piece), region) for piece in pieces]))
+    founds = [read_piece(plain_text(piece), region) for piece in pieces]
+    if GAP_OR_SEPARATOR.search(text):
+        founds = without_parts(pieces, founds)
+    return merged(without_bare_words(pieces, founds))
 
 
 def read_piece(piece: str, region: str) -> Found:
@@ -112,27 +118,26 @@ def read_piece(piece: str, region: str) -> Found:
     digits, refusal = spreadsheet_digits(piece)
     if refusal:
         return refused(piece, refusal)
-    phone, reason = valid_phone(digits, region)
-    noted = (phone,) if phone else noted_phones(digits, region)
-    return Found(noted) if noted else refused(piece, reason)
+    phone, reason = single_phone(digits, region)
+    if phone:
+        return Found((phone,))
+    phones, unread = phones_of_note(digits, region)
+    if not phones:
+        return refused(piece, reason)
+    left = merged(refused(stretch, single_phone(stretch, region)[1] or UNCLEAR) for stretch in unread)
+    return Found(phones, left.problem)
 
 
-def noted_phones(note: str, region: str) -> tuple[str, ...]:
-    """Return the phones that the library finds inside a note."""
-    matches = list(PhoneNumberMatcher(note, region, leniency=Leniency.VALID))
-    one_number = digit_count(note) <= MOST_PHONE_DIGITS and not any(sign.isalpha() for sign in note)
-    whole = sum(digit_count(match.raw_string) for match in matches) == digit_count(note)
-    signed = not matches or "+" not in note or "+" in matches[0].raw_string
-    if one_number and not (whole and signed):
-        # A part of one refused number is another number, however valid: 8 (912) 345-67-89 is none of the US,
-        # and a number without its plus is not the one that was written.
-        return ()
-    return tuple(dict.fromkeys(digits_of_phone(match.number) for match in matches))
-
-
-def digit_count(text: str) -> int:
-    """Count the decimal digits of any script."""
-    return sum(sign.isdecimal() for sign in text)
+def without_parts(pieces: list[str], founds: list[Found]) -> list[Found]:
+    """Refuse the numbers that may go on in a neighbour, a few digits and no word."""
+    ends = [False, *(REST_AT_END.search(piece) is not None for piece in pieces)]
+    starts = [*(REST_AT_START.match(piece) is not None for piece in pieces[1:]), False]
+    return [
+        refused(piece, UNCLEAR)
+        if (before or behind) and found.contacts and not is_complete(piece, found.contacts[0])
+        else found
+        for before, piece, found, behind in zip(ends, pieces, founds, starts, strict=False)
+    ]
 
 
 def without_bare_words(pieces: list[str], founds: list[Found]) -> list[Found]:
@@ -146,7 +151,20 @@ def without_bare_words(pieces: list[str], founds: list[Found]) -> list[Found]:
 def read_single(text: str, region: str) -> tuple[str, str]:
     """Return the phone that a text is as a whole, or a blank and the reason."""
     digits, refusal = spreadsheet_digits(text)
-    return ("", refusal) if refusal else valid_phone(digits, region)
+    return ("", refusal) if refusal else single_phone(digits, region)
+
+
+def single_phone(text: str, region: str) -> tuple[str, str]:
+    """Return the number that a text is but for a label before it and an extension behind, or a blank and the reason."""
+    if PARAMETERS.search(text):
+        return valid_phone(text, region)
+    body = LABEL.sub("", LAST_EXTENSION.sub("", text), count=1)
+    if has_mistake(text) and digit_count(text) >= FEWEST_UNREAD:
+        return "", MISTYPED
+    if has_remark(body) or any(sign.isalpha() for sign in body):
+        return "", UNCLEAR if digit_count(body) >= FEWEST_UNREAD else NOT_A_PHONE
+    phone, reason = valid_phone(body, region)
+    return ("", reason or UNCLEAR) if has_date(body) or has_list_mark(text) else (phone, reason)
 
 
 def spreadsheet_digits(text: str) -> tuple[str, str | None]:
@@ -164,22 +182,6 @@ def spreadsheet_digits(text: str) -> tuple[str, str | None]:
         return text, FRACTION
     digits = exponent[1] + fraction
     return digits + "0" * zeros if zeros >= 0 else digits[:zeros], None
-
-
-def valid_phone(text: str, region: str) -> tuple[str, str]:
-    """Return the digits of a valid number, or a blank and the reason."""
-    try:
-        number = phonenumbers.parse(text, region)
-    except NumberParseException as refusal:
-        return "", UNPARSED.get(refusal.error_type, NOT_A_PHONE)
-    if phonenumbers.is_valid_number(number):
-        return digits_of_phone(number), ""
-    return "", IMPOSSIBLE.get(phonenumbers.is_possible_number_with_reason(number), NOT_IN_PLAN)
-
-
-def digits_of_phone(number: phonenumbers.PhoneNumber) -> str:
-    """Return E.164 without the plus."""
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)[1:]
 
 
 def refused(text: str, reason: str) -> Found:

@@ -22,6 +22,9 @@ GAP: Final = r"[ \x{A0}]*"
 # A word before the number, or a blank: the library begins at the first digit or plus.
 LABEL: Final = rf"^(?:{GAP}[{LETTER}]{{1,20}}[.:]?{GAP}[(]?|[ (]+)([+0-9])"
 
+# No label, but letters like the digits 0, 1, 3 and 6, as `ctnb.leads.phones.notes` has them.
+MISTAKE: Final = rf"^{GAP}[оОoOзЗбБlLiI]+[(]?[0-9]"
+
 # An extension behind a number, with what the library cuts off at the end of a text.
 EXTENSION: Final = rf"{GAP}(?:[дД]об|[eE]xt)[.:]?{GAP}[0-9]{{1,9}}[). ]*$"
 ENDED: Final = r"[ ,;]+$"
@@ -104,7 +107,10 @@ def plainer(texts: Strings) -> Strings:
     lettered = signs.any & HAS_LETTER > 0
     # First, as with a label before it the text is no exponent to the reference.
     exponents = lettered & matching(texts, EXPONENT)
-    texts = replaced(texts, signs.first & (HAS_LETTER | HAS_OPENING) > 0, LABEL, r"\1")
+    is_labelled = signs.first & (HAS_LETTER | HAS_OPENING) > 0
+    words = np.flatnonzero(is_labelled & lettered)
+    is_labelled[words] = ~matching(texts.take(pa.array(words)), MISTAKE)
+    texts = replaced(texts, is_labelled, LABEL, r"\1")
     texts = replaced(texts, signs.last & IS_AT_END > 0, ENDED, "")
     texts = replaced(texts, lettered & ~exponents, EXTENSION, "")
     padded = replaced(texts, exponents, EXPONENT, r"\1\2000")

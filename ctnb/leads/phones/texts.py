@@ -12,11 +12,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ctnb.leads.columns.arrow_lists import gathered, lengths_of, without_repeats
+from ctnb.leads.columns.arrow_text import matching
 from ctnb.leads.columns.problems import Problems
 from ctnb.leads.contacts import Contacts, read_contacts
 from ctnb.leads.phones.digit_reader import shortest_pair
 from ctnb.leads.phones.digits import digit_runs
-from ctnb.leads.phones.numbering_plan import UNKNOWN, plan_of
+from ctnb.leads.phones.notes import FEWEST_WITH_DATE
+from ctnb.leads.phones.numbering_plan import DEEPEST, UNKNOWN, plan_of
 from ctnb.leads.phones.one_cell import read_cell
 from ctnb.leads.phones.refusals import refusals
 from ctnb.leads.phones.spellings import Signs, plainer, split
@@ -26,7 +28,15 @@ if TYPE_CHECKING:
 
     from ctnb.leads.columns.arrow_lists import Lists, Rows
     from ctnb.leads.columns.arrow_text import Flags, Strings
+    from ctnb.leads.phones.digits import DigitRuns
     from ctnb.leads.phones.numbering_plan import NumberingPlan
+
+# What `ctnb.leads.phones.notes` looks for in the texts that are read one by one, and somewhat more.
+SHORT_GROUP: Final = r"^[^0-9+]*[0-9]{1,2}[^0-9]"
+LIST_MARK: Final = r"^[^0-9+]*[0-9]{1,2}[.)]"
+DATE: Final = r"[0-9]{2}[.][0-9]{2}[.]|[0-9]{4}-[0-9]{2}-"
+DIALLED: Final = (7, 8)
+FIRST_DIGIT: Final = 10 ** (DEEPEST - 1)
 
 FEWEST_PHONE_DIGITS: Final = 7
 """Digits of a text that is looked at for another spelling than the plain one."""
@@ -107,6 +117,10 @@ def read_digits(texts: Strings, plan: NumberingPlan) -> DigitsRead:
     # The library looks for two numbers in what is none, and may find them where the digits are parted.
     is_paired = runs.spaced & (runs.lengths >= shortest_pair(plan.reader.region))
     is_refused = (codes != UNKNOWN) & ~(is_valid | is_paired)
+    odd = unclear(texts, runs, np.flatnonzero(is_valid & runs.spaced), codes, plan)
+    marked = np.flatnonzero(is_refused & runs.spaced & ~runs.signed)
+    odd = np.concatenate([odd, marked[found_in(texts, marked, LIST_MARK)]])
+    is_valid[odd] = is_refused[odd] = False
     is_empty = pc.binary_length(texts).fill_null(0).to_numpy(zero_copy_only=False) == 0
     rows, refused = np.flatnonzero(is_valid), np.flatnonzero(is_refused)
     return DigitsRead(
@@ -117,6 +131,22 @@ def read_digits(texts: Strings, plan: NumberingPlan) -> DigitsRead:
         np.flatnonzero(~(is_valid | is_refused | is_empty)),
         runs.lengths < FEWEST_PHONE_DIGITS,
     )
+
+
+def unclear(texts: Strings, runs: DigitRuns, rows: Rows, codes: npt.NDArray[np.uint16], plan: NumberingPlan) -> Rows:
+    """Return those of some texts in which the gaps between the digits may matter, too."""
+    dated = rows[runs.lengths[rows] >= FEWEST_WITH_DATE]
+    unsigned = rows[~runs.signed[rows]]
+    # A trunk prefix that stands alone, or a list mark, may have been taken for a part of the number.
+    dropped = np.array([each.dropped for each in plan.conversions])[codes[unsigned]]
+    firsts = runs.firsts[unsigned] // FIRST_DIGIT
+    whole = unsigned[(dropped == 0) | ((firsts != DIALLED[0]) & (firsts != DIALLED[1]))]
+    return np.concatenate([dated[found_in(texts, dated, DATE)], whole[found_in(texts, whole, SHORT_GROUP)]])
+
+
+def found_in(texts: Strings, rows: Rows, pattern: str) -> Flags:
+    """Tell in which of some texts an RE2 pattern is found."""
+    return matching(texts.take(pa.array(rows)), pattern)
 
 
 def read_spellings(texts: Strings, plan: NumberingPlan) -> list[tuple[Rows, Contacts]]:

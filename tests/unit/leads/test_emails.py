@@ -30,7 +30,30 @@ def test_one_address_is_read_however_it_is_written(cell):
     assert emails_in(cell) == (("ivan@mail.ru",), None)
 
 
-@pytest.mark.parametrize("separator", [",", ";", " ", "\n", ", ", " ; ", "\r\n", "\u00a0", ",,"])
+@pytest.mark.parametrize(
+    "separator",
+    [
+        ",",
+        ";",
+        " ",
+        "\n",
+        ", ",
+        " ; ",
+        "\r\n",
+        "\u00a0",
+        ",,",
+        "/",
+        "|",
+        "\\",
+        " / ",
+        " |",
+        "/ ",
+        "; /",
+        " и ",
+        " or ",
+        " & ",
+    ],
+)
 def test_several_addresses_come_in_order_without_repeats(separator):
     cell = separator.join(["b@mail.ru", "a@mail.ru", "B@MAIL.RU", "<c@mail.ru>"])
     assert emails_in(cell) == (("b@mail.ru", "a@mail.ru", "c@mail.ru"), None)
@@ -43,6 +66,9 @@ def test_several_addresses_come_in_order_without_repeats(separator):
         "i.p+tag@mail.ru",
         "o'neil@x.ie",
         "ivan@почта.рф",
+        "иван@почта.рф",
+        "иван.петров-1@mail.ru",
+        "a/b@mail.ru",
         "a_b-c@sub.mail.co.uk",
         "1@2.ru",
         "a@xn--80a1acny.xn--p1ai",
@@ -64,7 +90,8 @@ def test_usual_and_unicode_domain_addresses_are_valid(address):
         ("i..v@mail.ru", "before the @"),
         (".iv@mail.ru", "before the @"),
         ("iv.@mail.ru", "before the @"),
-        ("иван@mail.ru", "before the @"),
+        ("Иван/ivan@mail.ru", "before the @"),
+        ("(ivan)petr@mail.ru", "before the @"),
         ("ivan@mail..ru", "after the @"),
         ("ivan@.mail.ru", "after the @"),
         ("ivan@-mail.ru", "after the @"),
@@ -85,6 +112,22 @@ def test_a_broken_address_is_a_problem_and_is_not_mended(cell, reason):
     assert found.contacts == ()
     assert reason in found.problem
     assert len(found.problem) < 250
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "a@b.ru/c@d.ru",
+        "mailto:a@b.ru/mailto:c@d.ru",
+        "<a@b.ru>/<c@d.ru>",
+        "Анна <a@b.ru> | Вера <c@d.ru>",
+        "a@b.ru/<C@D.ru>/",
+        "mailto:a@b.ru?subject=x/y; c@d.ru",
+    ],
+)
+def test_addresses_between_slashes_and_bars_are_several(cell):
+    assert emails_in(cell) == (("a@b.ru", "c@d.ru"), None)
+    assert parse_emails(pd.Series([cell])).values.to_pylist() == [["a@b.ru", "c@d.ru"]]
 
 
 def test_an_address_before_a_named_one_is_kept():

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from ctnb.leads.phones.digit_reader import DigitReader
+from ctnb.leads.phones.library import valid_phone
 from ctnb.leads.phones.numbering_plan import DEEPEST, NO_KIND, UNKNOWN, NumberingPlan, kinds_of
-from ctnb.leads.phones.one_cell import valid_phone
 
 
 def conversion_of(plan, text):
