@@ -7,6 +7,7 @@ tables of README.md.
 from __future__ import annotations
 
 import csv
+import re
 import sys
 from collections import Counter
 from dataclasses import dataclass, field
@@ -16,7 +17,18 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from market import FIRST_CALL_ID, FIRST_REQUEST_ID, Deal, Lead, Market, invent_deals, invent_strangers
-from messy_cells import Cell, email_cell, moment_cell, phone_cell, pick
+from messy_cells import (
+    CUT_IDS,
+    FOREIGN_WITH_REMARKS,
+    JUNK_PHONES,
+    PLACEHOLDERS,
+    REMARKS,
+    Cell,
+    email_cell,
+    moment_cell,
+    phone_cell,
+    pick,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -118,6 +130,18 @@ BITRIX = Crm(
     moments={"dd.mm.YYYY HH:MM:SS": 70, "dd.mm.YYYY HH:MM": 14, "ISO, space": 8, "dd-mm-YYYY HH:MM:SS": 8},
 )
 
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Names of an export's columns."""
+
+    phone: str
+    email: str
+    call_id: str
+
+
+AMO_COLUMNS = Columns("phone", "email", "call_id")
+BITRIX_COLUMNS = Columns("Контакт: Рабочий телефон", "Контакт: Рабочий e-mail", "ID звонка Calltouch")
+
 Row = dict[str, str]
 Shapes = Counter[tuple[str, str]]
 
@@ -163,6 +187,37 @@ class ExportWriter:
     def manager(self) -> str:
         """Draw a manager; a few deals have none."""
         return "" if self.rng.random() < 0.012 else self.rng.choice(self.crm.managers)
+
+    def mess_up(self, rows: list[Row], deals: list[Deal], columns: Columns) -> None:
+        """Add what people write beside a number and what spreadsheets do to one; which lead a deal finds stays."""
+        found = list(zip(rows, deals, strict=True))
+        by_id = [row for row, deal in found if isinstance(deal.call, Lead)]
+        plain = [row for row, _ in found if re.fullmatch(r"8\d{10}", row[columns.phone])]
+        for row in self.rng.sample(plain, 40):
+            self.replace(row, columns.phone, Cell(f"{row[columns.phone]} {self.rng.choice(REMARKS)}", "remark behind"))
+        junk = self.rng.sample([row for row in by_id if row[columns.phone] in JUNK_PHONES], 12)
+        for number, row in enumerate(junk):
+            shape, texts = ("placeholder", PLACEHOLDERS) if number % 2 else ("foreign, remark", FOREIGN_WITH_REMARKS)
+            self.replace(row, columns.phone, Cell(texts[number // 2 % len(texts)], shape))
+        clean = self.rng.sample([row for row in by_id if re.fullmatch(r"[a-z0-9._-]+@\S+\w", row[columns.email])], 12)
+        for number, row in enumerate(clean):
+            email = row[columns.email]
+            cells = (
+                Cell(f"{email.partition('@')[0]}@почта.example", "Cyrillic domain"),
+                Cell(f"{email}/office@example.com", "two, slash"),
+            )
+            self.replace(row, columns.email, cells[number % 2])
+        stale = [row for row, deal in found if isinstance(deal.call, str) and deal.call and deal.phone]
+        for row in self.rng.sample(stale, 6):
+            row[columns.call_id] = self.rng.choice(CUT_IDS)
+            self.shapes["id of the call", "cut by a spreadsheet"] += 1
+
+    def replace(self, row: Row, column: str, cell: Cell) -> None:
+        """Write a cell anew; a shape that is not known by its text was junk, plain or clean."""
+        kind = "e-mail" if "@" in cell.text else "phone"
+        before = "clean" if kind == "e-mail" else "8 plain" if cell.shape == "remark behind" else "junk"
+        self.shapes[kind, before] -= 1
+        row[column] = self.cell(kind, cell)
 
     def with_repeats(self, rows: list[Row], stage: str, count: int) -> list[Row]:
         """Return the rows with some of them twice, further down and at a later stage, as joined exports have them."""
@@ -262,12 +317,23 @@ def request_rows(market: Market) -> Iterator[tuple[str, ...]]:
         yield (*request.ids, moment, request.phone, request.email, *mark, tags(market.rng, REQUEST_TAGS))
 
 
-def write_table(path: Path, columns: Iterable[str], rows: Iterable[Iterable[str]], *, bitrix: bool = False) -> None:
-    """Write UTF-8 with commas, or Windows-1251 with semicolons and CRLF as Bitrix24 does."""
+def total_of(rows: list[Row]) -> list[str]:
+    """Return the row of totals that ends an export."""
+    kopecks = sum(int(row["Сумма"].replace(",", "")) for row in rows)
+    total = dict.fromkeys(rows[0], "") | {"ID": "Итого", "Сумма": f"{kopecks // 100},{kopecks % 100:02d}"}
+    return list(total.values())
+
+
+def write_table(
+    path: Path, columns: Iterable[str], rows: Iterable[Iterable[str]], *, title: str = "", bitrix: bool = False
+) -> None:
+    """Write UTF-8 with commas, or Windows-1251 with semicolons and CRLF as Bitrix24 does, below a title if any."""
     encoding, delimiter, line_end = ("cp1251", ";", "\r\n") if bitrix else ("utf-8", ",", "\n")
     with path.open("w", encoding=encoding, newline="") as file:
         writer = csv.writer(file, delimiter=delimiter, lineterminator=line_end)
-        writer.writerow(columns)
+        names = list(columns)
+        writer.writerows([[title] + [""] * (len(names) - 1), [""] * len(names)] if title else [])
+        writer.writerow(names)
         writer.writerows(rows)
 
 
@@ -291,6 +357,14 @@ def main(folder: Path) -> str:
     amo, bitrix = ExportWriter(AMO, market.rng), ExportWriter(BITRIX, market.rng)
     amo_rows = [amo_row(amo, deal, number) for number, deal in enumerate(amo_deals)]
     bitrix_rows = [bitrix_row(bitrix, deal, number) for number, deal in enumerate(bitrix_deals)]
+    for export, rows, deals, columns in (
+        (amo, amo_rows, amo_deals, AMO_COLUMNS),
+        (bitrix, bitrix_rows, bitrix_deals, BITRIX_COLUMNS),
+    ):
+        # Draws of its own, so that all else stays as it is.
+        drawing, export.rng = export.rng, Random(SEED)
+        export.mess_up(rows, deals, columns)
+        export.rng = drawing
     amo_rows = amo.with_repeats(amo_rows, "stage", AMO_TWICE)
     bitrix_rows = bitrix.with_repeats(bitrix_rows, "Стадия сделки", BITRIX_TWICE)
 
@@ -298,7 +372,13 @@ def main(folder: Path) -> str:
     write_table(folder / "calls.csv", CALL_COLUMNS, call_rows(market))
     write_table(folder / "requests.csv", REQUEST_COLUMNS, request_rows(market))
     write_table(folder / "deals.csv", amo_rows[0], (row.values() for row in amo_rows))
-    write_table(folder / "deals_bitrix24.csv", bitrix_rows[0], (row.values() for row in bitrix_rows), bitrix=True)
+    write_table(
+        folder / "deals_bitrix24.csv",
+        bitrix_rows[0],
+        [*(row.values() for row in bitrix_rows), total_of(bitrix_rows)],
+        title="Сделки, выгрузка от 01.09.2026",
+        bitrix=True,
+    )
     return shape_table(amo.shapes, bitrix.shapes)
 
 

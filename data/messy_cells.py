@@ -61,6 +61,16 @@ TWO_PHONES = {"two, comma": ", ", "two, slash": " / ", "two, semicolon": "; "}
 PARTNER_SHAPES = ("+7 plain", "8 plain", "+7 brackets", "8 dashes")
 JUNK_PHONES = ("не указан", "нет", "123", "-", "уточнить", "8 (___) ___-__-__", "+7", "0", "226-14", "00000000000")
 
+REMARKS = ("2 подъезд", "3 этаж", "(жена)", "после 18:00", "звонить до 19")
+PLACEHOLDERS = ("79999999999", "+7 (999) 999-99-99", "70000000000", "8 (000) 000-00-00", "81234567890")
+FOREIGN_WITH_REMARKS = (
+    "+998 (91) 099-23-59 2 раза",
+    "+374 (96) 79-46-50 10 утра",
+    "т. 80 (971) 292 23 33",
+    "+380 (98) 678-04-39 2 шт",
+)
+CUT_IDS = ("1,77E+09", "1.78E+09", "1,77296E+09")
+
 READABLE_EMAILS = {"upper case": "{upper}", "trailing comma": "{name}@{domain},", "outer spaces": " {name}@{domain} "}
 BROKEN_EMAILS = {
     "no dot": "{name}@{host}",

@@ -48,6 +48,9 @@ SHAPES = {
     "kazakh": r"\+7 7\d\d \d{3}-\d\d-\d\d",
     "belarusian": r"\+375 \d\d \d{3}-\d\d-\d\d",
     "landline": r"\([348]\d\d\) \d{3}-\d\d-\d\d",
+    "remark": r"8\d{10} \d подъезд",
+    "foreign, remark": r"\+998 .* 2 раза",
+    "placeholder": r"79{10}",
     "refusal": "не указан",
     "too short": "123",
     "blank": "",
@@ -68,7 +71,10 @@ Row = dict[str, str]
 def table(name: str) -> list[Row]:
     encoding, delimiter = ("cp1251", ";") if "bitrix" in name else ("utf-8", ",")
     with (DATA / name).open(encoding=encoding, newline="") as file:
-        return list(csv.DictReader(file, delimiter=delimiter, strict=True))
+        rows = list(csv.reader(file, delimiter=delimiter, strict=True))
+    if "bitrix" in name:  # a title, a blank row, and totals at the end
+        rows = rows[2:-1]
+    return [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
 
 
 def rule_file(name: str) -> dict[str, object]:
@@ -81,7 +87,7 @@ def contact_columns(rules_name: str) -> tuple[list[str], str, str]:
 
 
 def read_phones(cell: str) -> Iterator[str]:
-    for part in re.split("[,;/]", cell):
+    for part in re.split("[,;/]", re.sub(r" (\d подъезд|\d этаж|\(жена\)|после 18:00|звонить до 19)$", "", cell)):
         text = str(int(float(part))) if re.fullmatch(r"\d+\.\d+(E\+10)?", part) else part
         try:
             number = phonenumbers.parse(text, "RU")
@@ -92,7 +98,7 @@ def read_phones(cell: str) -> Iterator[str]:
 
 
 def read_email(cell: str) -> str:
-    text = cell.strip(" ,").lower()
+    text = cell.partition("/")[0].strip(" ,").lower()
     return text if re.fullmatch(r"[\w.-]+@[\w-]+(\.[\w-]+)+", text) else ""
 
 
@@ -196,8 +202,12 @@ def test_utf8_files_have_commas_and_bare_line_feeds(name):
 
 def test_bitrix24_file_has_windows_1251_semicolons_and_crlf():
     content = (DATA / "deals_bitrix24.csv").read_bytes()
-    assert content.count(b"\n") == content.count(b"\r\n") == 2001
-    assert content.decode("cp1251").startswith("ID;Название сделки;Стадия сделки;Ответственный;Дата создания;")
+    assert content.count(b"\n") == content.count(b"\r\n") == 2004
+    title, blank, headings, *_, total = content.decode("cp1251").splitlines()
+    assert title.startswith("Сделки, выгрузка от ")
+    assert set(blank) == {";"}
+    assert headings.startswith("ID;Название сделки;Стадия сделки;Ответственный;Дата создания;")
+    assert total.startswith("Итого;")
     with pytest.raises(UnicodeDecodeError):
         content.decode("utf-8")
 
@@ -326,4 +336,5 @@ def test_stale_ids_leave_the_turn_to_the_next_rule(journals):
     rows = table("deals.csv")
     stale = [row for row in rows if row["call_id"] and row["call_id"] not in journals.call_ids]
     assert {winner(row, "rules.toml", journals) for row in stale} >= {"request", "callContact", "requestContact"}
+    assert sum(bool(re.fullmatch(r"1[.,]\d+E\+09", row["call_id"])) for row in stale) == 6
     assert any(re.fullmatch(r"\d{10}\.\d+", row["call_id"]) for row in rows if row["call_id"] in journals.call_ids)
