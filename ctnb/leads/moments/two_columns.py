@@ -75,7 +75,7 @@ def _texts(cells: pd.Series[Any], write: Any) -> Strings:
 
 
 def _date_in(cell: object) -> str | None:
-    return None if is_empty(cell) else _written(cell).strip()
+    return None if is_empty(cell) else plain_text(_written(cell))
 
 
 def _time_in(cell: object) -> str | None:

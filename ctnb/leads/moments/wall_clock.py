@@ -48,12 +48,6 @@ def assembled(
     return np.where(real, days.astype("datetime64[s]") + clock, np.datetime64("NaT", "s"))
 
 
-def without_times(moments: Seconds) -> bool:
-    """Tell whether a column has moments, and all of them at midnight: it holds dates without a time."""
-    found = moments[~np.isnat(moments)]
-    return bool(len(found)) and bool((found == found.astype("datetime64[D]")).all())
-
-
 def wall_clock(instants: Seconds, zone: zoneinfo.ZoneInfo) -> Seconds:
     """Return UTC instants as the wall clock of a zone; NaT where the year is out of range."""
     # A year more on each side, for the wall clock may be in another year than UTC.
