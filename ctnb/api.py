@@ -232,4 +232,4 @@ def studio(
     """
     from ctnb.views.studio.studio import Studio
 
-    return Studio(deals, rules, comment or "", key=key, connection=connection)
+    return Studio(deals, rules, "" if comment is None else comment, key=key, connection=connection)

@@ -130,6 +130,7 @@ BITRIX = Crm(
     moments={"dd.mm.YYYY HH:MM:SS": 70, "dd.mm.YYYY HH:MM": 14, "ISO, space": 8, "dd-mm-YYYY HH:MM:SS": 8},
 )
 
+
 @dataclass(frozen=True, slots=True)
 class Columns:
     """Names of an export's columns."""

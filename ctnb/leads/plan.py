@@ -25,7 +25,7 @@ from ctnb.leads.parallel import mapped, slices
 from ctnb.leads.phones.api import checked_region
 from ctnb.leads.plan_summary import PlannedRule, PlanSummary, sample_leads
 from ctnb.leads.readiness import checked_rows
-from ctnb.leads.reading import Circumstances, Reading, account_clock, thin_rows
+from ctnb.leads.reading import Circumstances, ReadCounts, account_clock, thin_rows
 from ctnb.leads.record import OtherNames, Record, Recorded, other_names
 from ctnb.leads.repeated_keys import refuse_repeated_keys
 from ctnb.leads.repeats import first_of_each, repeated_rows
@@ -369,7 +369,7 @@ def _window(rules: Sequence[Rule], template: Template, columns: ParsedColumns, k
     if keys is not None:
         refused.append(CodedProblems(Reason.BAD_IDENTIFIER, lost_digits(keys, "key")))
     ready, shown, reason_codes = checked_rows(offers, rules, refused, list(problems.values()))
-    reading = Reading()
+    reading = ReadCounts()
     columns.count_into(reading)
     fields = [part for part in template.parts if isinstance(part, Field)]
     without_default = [columns.cells[each.column] for each in fields if not each.default]

@@ -27,7 +27,7 @@ LOST_DIGITS: Final = re.compile(r"\blost (?:its )?(?:last|final) digits\b")
 
 
 @dataclass(slots=True)
-class Reading:
+class ReadCounts:
     """Counts of rows: by column those that are not blank, could not be read, and have lost digits; thin comments.
 
     A comment is thin when at least half of its fields, two or more, are empty and have no default.
@@ -50,8 +50,8 @@ class Reading:
         if damaged:
             self.damaged[name] += int(np.count_nonzero(np.isin(problems.codes, damaged)))
 
-    def __add__(self, other: Reading) -> Reading:
-        return Reading(
+    def __add__(self, other: ReadCounts) -> ReadCounts:
+        return ReadCounts(
             self.filled + other.filled,
             self.unreadable + other.unreadable,
             self.damaged + other.damaged,
@@ -71,7 +71,7 @@ class Circumstances:
         Where there is none, a column whose heading says that it does; blank where none is found.
     now : datetime64[s] or None
         The account's wall clock when the plan was made.
-    reading : Reading
+    reading : ReadCounts
     repeated : ndarray of int64
         Ready rows whose lead may have other rows.
     """
@@ -79,7 +79,7 @@ class Circumstances:
     key: str | None
     likely_key: str
     now: np.datetime64 | None
-    reading: Reading
+    reading: ReadCounts
     repeated: npt.NDArray[np.int64]
 
 
@@ -105,7 +105,8 @@ def _is_empty(cells: pd.Series[Any]) -> Flags:
     """Tell which cells are missing or, in a column of texts, blank."""
     missing: Flags = cells.isna().to_numpy()
     if cells.dtype == object:
-        empty: Flags = missing | np.array(cells.to_numpy() == "", dtype=bool)
+        # A cell may hold anything, such as an array that compares each of its parts.
+        empty: Flags = missing | np.array([isinstance(cell, str) and not cell for cell in cells], dtype=bool)
         return empty
     texts = texts_of(cells)
     return missing if texts is None else missing | blank(texts)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from ctnb.leads.column_forms import ColumnForms
     from ctnb.leads.contacts import Contacts
     from ctnb.leads.moments.wall_clock import Seconds
-    from ctnb.leads.reading import Reading
+    from ctnb.leads.reading import ReadCounts
 
 Parsed = TypeVar("Parsed")
 
@@ -124,7 +124,7 @@ class ParsedColumns:
         """Return the e-mails of several columns, as `phones` does."""
         return self._united("emails", names, parse_emails)
 
-    def count_into(self, reading: Reading) -> None:
+    def count_into(self, reading: ReadCounts) -> None:
         """Count what could be read in each column."""
         for (form, *names), parsed in self._parsed.items():
             if form == "identifiers":

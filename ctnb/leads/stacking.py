@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from ctnb.leads.columns.problems import Problems
 from ctnb.leads.identifiers import Identifiers
-from ctnb.leads.reading import Reading
+from ctnb.leads.reading import ReadCounts
 from ctnb.leads.rule_data import Offer, Policy
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Window:
     ready: Flags
     problems: Problems
     reason_codes: npt.NDArray[np.int8]
-    reading: Reading
+    reading: ReadCounts
 
 
 def stacked(windows: list[Window]) -> Window:
@@ -52,7 +52,7 @@ def stacked(windows: list[Window]) -> Window:
         ready=_drained(windows, "ready", np.concatenate),
         problems=_drained(windows, "problems", Problems.stacked),
         reason_codes=_drained(windows, "reason_codes", np.concatenate),
-        reading=sum((window.reading for window in windows), Reading()),
+        reading=sum((window.reading for window in windows), ReadCounts()),
     )
 
 

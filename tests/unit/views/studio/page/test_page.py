@@ -16,7 +16,10 @@ def uploaded(name, content):
 def test_an_export_that_is_uploaded_opens_the_studio():
     page = StudioPage()
     page.upload.value = uploaded("сделки.csv", sample("deals_bitrix24.csv").read_bytes())
-    assert page.message.text == "Open: сделки.csv"
+    assert page.message.text == (
+        "Open: сделки.csv The heading is in row 3; what stands above it is left out. "
+        "The total at the end is left out: row 2004."
+    )
     assert page.studio.key == "ID"
     assert page.upload.value == ()
     assert page.studio.widget in every(page.widget)
