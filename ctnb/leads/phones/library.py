@@ -101,4 +101,4 @@ def is_country_code(digits: str) -> bool:
 
 def digit_count(text: str) -> int:
     """Count the decimal digits of any script."""
-    return sum(sign.isdecimal() for sign in text)
+    return sum(map(str.isdecimal, text))

@@ -154,7 +154,7 @@ def phones_of_note(note: str, region: str) -> Noted:
 
 def is_complete(text: str, phone: str) -> bool:
     """Tell whether no digit can be missing on either side of the number that a text is."""
-    number = text[re.search(rf"[{PLUSES}\d]|$", text).start() :]
+    number = re.sub(rf"^[^{PLUSES}\d]+", "", text)
     has_own_prefix = number.startswith(tuple(PLUSES)) or OWN_PREFIX.match(number) is not None
     return has_own_prefix and not can_be_longer(phone) and usually_grouped(number, (phone,))
 
@@ -194,7 +194,7 @@ def stretches(note: str) -> Iterator[Stretch]:
         is_label = behind in LABELS and has_digits
         # In "2 подъезд 5 этаж" the 5 belongs to the storey.
         is_open = bool(behind) and OPENED.search(last) is not None
-        may_be_counted = is_open or behind in COUNTED and not (is_label and words[number + 2] not in COUNTED | LABELS)
+        may_be_counted = is_open or (behind in COUNTED and not (is_label and words[number + 2] not in COUNTED | LABELS))
         yield from items(Stretch(last, befores[-1], behind, is_counted=may_be_counted, is_label=is_label))
 
 

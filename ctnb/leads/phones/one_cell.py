@@ -31,9 +31,10 @@ from ctnb.masking import Strength, masked
 
 # RFC 3966 writes the parameters of one number after a semicolon.
 SEPARATOR: Final = re.compile(
-    r"(?<!\S)24/7(?!\S)|[,|/\\\n\r\t\v\f\x85\u2028\u2029，；、]|;(?!(?:ext|isub|phone-context)=)|\s(?:и|или|or|and|&)\s",
+    r"[,|/\\\n\r\t\v\f\x85\u2028\u2029，；、]|;(?!(?:ext|isub|phone-context)=)|\s(?:и|или|or|and|&)\s",
     re.IGNORECASE,
 )
+ALWAYS: Final = re.compile(r"(?<!\S)24/7(?!\S)")
 GAP_OR_SEPARATOR: Final = re.compile(r"\d[\s)]*[\t|]+[\s(]*\d")
 REST_AT_START: Final = re.compile(r"[^\w+]*(?:\d[^\w+]*){1,6}(?:$|[^\W\d])")
 REST_AT_END: Final = re.compile(r"(?:^|[^\W\d])\W*(?:\d\W*){1,6}$")
@@ -54,6 +55,7 @@ FRACTION: Final = "a number with a fraction is not a phone number"
 DIGITS_LOST: Final = "the spreadsheet lost final digits, export the column as text"
 
 PARAMETERS: Final = re.compile(";(?:ext|isub|phone-context)=", re.IGNORECASE)
+WORD_SIGN: Final = re.compile(rf"[^\W\d]|{BROKEN}")
 LABEL: Final = re.compile(r"[^\d+\uff0b]*")
 LAST_EXTENSION: Final = re.compile(r"(?<=\d)[^\w+]*(?:доб|ext)[.:]?\s*\d{1,9}[).,;\s]*$", re.IGNORECASE)
 
@@ -98,6 +100,7 @@ def read_text(text: str, region: str) -> Found:
         return refused(text, f"{len(text)} characters, at most {LONGEST_CELL} are read")
     is_number = spreadsheet_digits(text) != (text, None)
     text = COUNTRY_CODE.sub(lambda code: code[1] + (" " if code[2].isspace() else BROKEN), text)
+    text = ALWAYS.sub("", text) if "24/7" in text else text
     pieces = [text] if is_number else [piece.strip() for piece in SEPARATOR.split(text) if not is_empty(piece)]
     if len(pieces) > 1:
         # Before the whole text: the library takes the second of two numbers for an extension.
@@ -108,7 +111,7 @@ def read_text(text: str, region: str) -> Found:
     if len(pieces) > 1 and digit_count(pieces[-1]) != 1 and (phone := read_single(text, region)[0]):
         return Found((phone,))
     founds = [read_piece(plain_text(piece), region) for piece in pieces]
-    if GAP_OR_SEPARATOR.search(text):
+    if ("\t" in text or "|" in text) and GAP_OR_SEPARATOR.search(text):
         founds = without_parts(pieces, founds)
     return merged(without_bare_words(pieces, founds))
 
@@ -158,13 +161,14 @@ def single_phone(text: str, region: str) -> tuple[str, str]:
     """Return the number that a text is but for a label before it and an extension behind, or a blank and the reason."""
     if PARAMETERS.search(text):
         return valid_phone(text, region)
-    body = LABEL.sub("", LAST_EXTENSION.sub("", text), count=1)
-    if has_mistake(text) and digit_count(text) >= FEWEST_UNREAD:
+    has_words = WORD_SIGN.search(text) is not None
+    body = LABEL.sub("", LAST_EXTENSION.sub("", text) if has_words else text, count=1)
+    if has_words and has_mistake(text) and digit_count(text) >= FEWEST_UNREAD:
         return "", MISTYPED
-    if has_remark(body) or any(sign.isalpha() for sign in body):
+    if has_remark(body) or (has_words and any(map(str.isalpha, body))):
         return "", UNCLEAR if digit_count(body) >= FEWEST_UNREAD else NOT_A_PHONE
     phone, reason = valid_phone(body, region)
-    return ("", reason or UNCLEAR) if has_date(body) or has_list_mark(text) else (phone, reason)
+    return ("", reason or UNCLEAR) if phone and (has_date(body) or has_list_mark(text)) else (phone, reason)
 
 
 def spreadsheet_digits(text: str) -> tuple[str, str | None]:

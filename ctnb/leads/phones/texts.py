@@ -117,9 +117,7 @@ def read_digits(texts: Strings, plan: NumberingPlan) -> DigitsRead:
     # The library looks for two numbers in what is none, and may find them where the digits are parted.
     is_paired = runs.spaced & (runs.lengths >= shortest_pair(plan.reader.region))
     is_refused = (codes != UNKNOWN) & ~(is_valid | is_paired)
-    odd = unclear(texts, runs, np.flatnonzero(is_valid & runs.spaced), codes, plan)
-    marked = np.flatnonzero(is_refused & runs.spaced & ~runs.signed)
-    odd = np.concatenate([odd, marked[found_in(texts, marked, LIST_MARK)]])
+    odd = unclear(texts, runs, codes, plan, is_valid=is_valid, is_refused=is_refused)
     is_valid[odd] = is_refused[odd] = False
     is_empty = pc.binary_length(texts).fill_null(0).to_numpy(zero_copy_only=False) == 0
     rows, refused = np.flatnonzero(is_valid), np.flatnonzero(is_refused)
@@ -133,15 +131,25 @@ def read_digits(texts: Strings, plan: NumberingPlan) -> DigitsRead:
     )
 
 
-def unclear(texts: Strings, runs: DigitRuns, rows: Rows, codes: npt.NDArray[np.uint16], plan: NumberingPlan) -> Rows:
-    """Return those of some texts in which the gaps between the digits may matter, too."""
-    dated = rows[runs.lengths[rows] >= FEWEST_WITH_DATE]
-    unsigned = rows[~runs.signed[rows]]
+def unclear(
+    texts: Strings,
+    runs: DigitRuns,
+    codes: npt.NDArray[np.uint16],
+    plan: NumberingPlan,
+    *,
+    is_valid: Flags,
+    is_refused: Flags,
+) -> Rows:
+    """Return the texts in which the gaps between the digits may matter, too."""
+    dated = np.flatnonzero(is_valid & runs.spaced & (runs.lengths >= FEWEST_WITH_DATE))
+    unsigned = runs.spaced & ~runs.signed
     # A trunk prefix that stands alone, or a list mark, may have been taken for a part of the number.
-    dropped = np.array([each.dropped for each in plan.conversions])[codes[unsigned]]
-    firsts = runs.firsts[unsigned] // FIRST_DIGIT
-    whole = unsigned[(dropped == 0) | ((firsts != DIALLED[0]) & (firsts != DIALLED[1]))]
-    return np.concatenate([dated[found_in(texts, dated, DATE)], whole[found_in(texts, whole, SHORT_GROUP)]])
+    dropped = np.take(np.array([each.dropped for each in plan.conversions]), codes)
+    firsts = runs.firsts // FIRST_DIGIT
+    is_dialled = (dropped > 0) & ((firsts == DIALLED[0]) | (firsts == DIALLED[1]))
+    whole, refused = np.flatnonzero(is_valid & unsigned & ~is_dialled), np.flatnonzero(is_refused & unsigned)
+    looked_at = ((dated, DATE), (whole, SHORT_GROUP), (refused, LIST_MARK))
+    return np.concatenate([rows[found_in(texts, rows, pattern)] for rows, pattern in looked_at])
 
 
 def found_in(texts: Strings, rows: Rows, pattern: str) -> Flags:
