@@ -281,7 +281,7 @@ def _on_many_deals(plan: Checked, deals: Rows, codes: Rows, rows: Rows, least: i
     # A row has a value once at most.
     pairs = codes[at] * len(deals) + deals[rows[at]]
     several = len(plan.about.repeated) and plan.about.key is not None
-    on = np.bincount((np.unique(pairs) if several else pairs) // len(deals), minlength=len(counts))
+    on = np.bincount((pd.unique(pairs) if several else pairs) // len(deals), minlength=len(counts))
     many = on >= least
     if not many.any():
         return None
@@ -333,7 +333,7 @@ def _leads_of_several(leads: Rows, values: Rows) -> Rows:
         return leads
     codes = pd.factorize(values)[0].astype(np.int64)
     most = int(codes.max()) + 1
-    found: Rows = np.flatnonzero(np.bincount(np.unique(leads * most + codes) // most) > 1)
+    found: Rows = np.flatnonzero(np.bincount(pd.unique(leads * most + codes) // most) > 1)
     return found
 
 
