@@ -15,7 +15,7 @@ from ctnb.i18n.findings import finding_advice, finding_message
 from ctnb.leads.columns.arrow_lists import filled, rows_of, sorted_within
 from ctnb.leads.columns.arrow_text import joined, matching, text
 from ctnb.leads.phones.api import are_placeholders
-from ctnb.leads.reading import LOST_DIGITS
+from ctnb.leads.reading import LOST_KEY
 from ctnb.leads.record import Recorded
 from ctnb.leads.repeated_keys import KEYED
 from ctnb.masking import Strength, masked, masked_phone
@@ -160,12 +160,11 @@ def _of_readings(plan: Checked) -> Iterator[Finding]:
             yield Finding("unreadable_column", "grave", unread, name, {"unreadable": unread, "filled": cells})
     for name, damaged in reading.damaged.items():
         yield Finding("damaged_ids", "grave", damaged, name)
-    if not reading.damaged:
-        # A key is no column that a rule reads.
-        damaged_texts = [code for code, problem in enumerate(plan.problems.texts) if LOST_DIGITS.search(problem)]
-        rows = int(np.count_nonzero(np.isin(plan.problems.codes, damaged_texts))) if damaged_texts else 0
-        if rows:
-            yield Finding("damaged_ids", "grave", rows, plan.about.key or "")
+    # A key is no column that a rule reads.
+    keys = [code for code, problem in enumerate(plan.problems.texts) if LOST_KEY.search(problem)]
+    damaged_keys = int(np.count_nonzero(np.isin(plan.problems.codes, keys))) if keys else 0
+    if damaged_keys:
+        yield Finding("damaged_ids", "grave", damaged_keys, plan.about.key or "")
     if reading.thin:
         severity = "warning" if reading.thin >= GRAVE_SHARE * len(plan.texts) else "note"
         yield Finding("half_empty", severity, reading.thin)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 LOST_DIGITS: Final = re.compile(r"\blost (?:its )?(?:last|final) digits\b")
 """What a problem says of a number that a spreadsheet has rounded."""
 
+LOST_KEY: Final = re.compile(rf"(?:^|; )key [^;]*{LOST_DIGITS.pattern}")
+
 
 @dataclass(slots=True)
 class Reading:
