@@ -43,8 +43,19 @@ def plan(
     ----------
     deals : DataFrame
         n rows, any index.
-    rules, comment, key, job, region
-        As for `ctnb.comment`.
+    rules : Rule, list of Rule, or Rulebook
+        In the order of their priority, 20 at most. What a `Rulebook` holds counts where the arguments
+        below are not given.
+    comment : str or col, optional
+        Template over the columns, such as ``"{stage}: {manager}"``; needed unless a rulebook has one.
+    key : str, optional
+        Column that names the deal. Give one where there is one: without it a deal is known by the
+        ids and contacts that the rules read, so that a mended id or contact makes another deal of it,
+        and a second comment is possible.
+    job : str
+        Sets apart comments that are meant twice.
+    region : str
+        Two letters: where phones without a country code belong.
     connection : Connection, optional
         Gives the time zone and the rate; Moscow and 5 requests a second by default. A rulebook's time
         zone wins over the default. Its ledger says what was sent before: the plan's ``record``. Nothing is
@@ -53,7 +64,8 @@ def plan(
     Returns
     -------
     Plan
-        Of n rows. A bad row is not an error: it is invalid, with its problem.
+        Of n rows. A bad row is not an error: it is invalid, with its problem. ``checks`` says what the data says,
+        the gravest first.
 
     Raises
     ------

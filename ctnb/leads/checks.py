@@ -15,7 +15,7 @@ from ctnb.i18n.findings import finding_advice, finding_message
 from ctnb.leads.columns.arrow_lists import filled, rows_of, sorted_within
 from ctnb.leads.columns.arrow_text import joined, matching, text
 from ctnb.leads.phones.api import are_placeholders
-from ctnb.leads.reading import LOST_DIGITS
+from ctnb.leads.reading import LOST_KEY
 from ctnb.leads.record import Recorded
 from ctnb.leads.repeated_keys import KEYED
 from ctnb.masking import Strength, masked, masked_phone
@@ -160,12 +160,11 @@ def _of_readings(plan: Checked) -> Iterator[Finding]:
             yield Finding("unreadable_column", "grave", unread, name, {"unreadable": unread, "filled": cells})
     for name, damaged in reading.damaged.items():
         yield Finding("damaged_ids", "grave", damaged, name)
-    if not reading.damaged:
-        # A key is no column that a rule reads.
-        damaged_texts = [code for code, problem in enumerate(plan.problems.texts) if LOST_DIGITS.search(problem)]
-        rows = int(np.count_nonzero(np.isin(plan.problems.codes, damaged_texts))) if damaged_texts else 0
-        if rows:
-            yield Finding("damaged_ids", "grave", rows, plan.about.key or "")
+    # A key is no column that a rule reads.
+    keys = [code for code, problem in enumerate(plan.problems.texts) if LOST_KEY.search(problem)]
+    damaged_keys = int(np.count_nonzero(np.isin(plan.problems.codes, keys))) if keys else 0
+    if damaged_keys:
+        yield Finding("damaged_ids", "grave", damaged_keys, plan.about.key or "")
     if reading.thin:
         severity = "warning" if reading.thin >= GRAVE_SHARE * len(plan.texts) else "note"
         yield Finding("half_empty", severity, reading.thin)
@@ -281,7 +280,7 @@ def _on_many_deals(plan: Checked, deals: Rows, codes: Rows, rows: Rows, least: i
     # A row has a value once at most.
     pairs = codes[at] * len(deals) + deals[rows[at]]
     several = len(plan.about.repeated) and plan.about.key is not None
-    on = np.bincount((np.unique(pairs) if several else pairs) // len(deals), minlength=len(counts))
+    on = np.bincount((pd.unique(pairs) if several else pairs) // len(deals), minlength=len(counts))
     many = on >= least
     if not many.any():
         return None
@@ -333,7 +332,7 @@ def _leads_of_several(leads: Rows, values: Rows) -> Rows:
         return leads
     codes = pd.factorize(values)[0].astype(np.int64)
     most = int(codes.max()) + 1
-    found: Rows = np.flatnonzero(np.bincount(np.unique(leads * most + codes) // most) > 1)
+    found: Rows = np.flatnonzero(np.bincount(pd.unique(leads * most + codes) // most) > 1)
     return found
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from ctnb.leads.columns.arrow_text import blank, texts_of
+from ctnb.leads.columns.cells import distinct, is_missing
 from ctnb.leads.moments.wall_clock import account_zone
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 LOST_DIGITS: Final = re.compile(r"\blost (?:its )?(?:last|final) digits\b")
 """What a problem says of a number that a spreadsheet has rounded."""
+
+LOST_KEY: Final = re.compile(rf"(?:^|; )key [^;]*{LOST_DIGITS.pattern}")
 
 
 @dataclass(slots=True)
@@ -102,11 +105,12 @@ def thin_rows(cells: Sequence[pd.Series[Any]], fields: int, length: int) -> Flag
 
 
 def _is_empty(cells: pd.Series[Any]) -> Flags:
-    """Tell which cells are missing or, in a column of texts, blank."""
-    missing: Flags = cells.isna().to_numpy()
-    if cells.dtype == object:
-        # A cell may hold anything, such as an array that compares each of its parts.
-        empty: Flags = missing | np.array([isinstance(cell, str) and not cell for cell in cells], dtype=bool)
-        return empty
+    """Tell which cells are missing or blank."""
     texts = texts_of(cells)
-    return missing if texts is None else missing | blank(texts)
+    if texts is not None:
+        empty: Flags = texts.is_null().to_numpy(zero_copy_only=False) | blank(texts)
+        return empty
+    if isinstance(cells.dtype, np.dtype) and cells.dtype != object:
+        return cells.isna().to_numpy()
+    codes, uniques = distinct(cells)
+    return np.array([is_missing(cell) for cell in uniques], dtype=bool)[codes]

@@ -59,8 +59,8 @@ def test_a_plan_says_what_a_run_would_do_and_changes_nothing(connection):
     done = sent(deals(), connection)
     assert done["ct_status"].tolist() == ["commented"] * 3 + ["unmatched"] * 2
     changed = deals(stage=["new", "won", "new", "new", "new"], phone=["79990000000"] * 3 + [PHONES[50], "79990000000"])
-    changed.loc[5] = [None, pd.NA, None, None, "new"]
-    changed.loc[6] = ["d9", 60, None, None, "new"]
+    others = [[None, None, None, None, "new"], ["d9", 60, None, None, "new"]]
+    changed = pd.DataFrame([*changed.to_numpy(object).tolist(), *others], columns=changed.columns, dtype=object)
     plan = planned(changed, connection)
     assert record(plan) == ["answered", "changed", "answered", "again", "answered", None, "new"]
     assert plan.frame["record"].dtype.categories.tolist() == [

@@ -54,7 +54,7 @@ def test_clean_data_has_no_finding():
 
 
 def test_the_gravest_come_first():
-    found = checks(deals(stage=[None], phone=["79999999999", "79999999999"], call_id=["7"] * 9), key=None)
+    found = checks(deals(manager=[None], phone=["79999999999", "79999999999"], call_id=["7"] * 9), key=None)
     assert found["severity"].tolist() == ["grave", "grave", "warning", "note"]
     assert found["code"].tolist() == ["no_key", "one_id", "placeholder_numbers", "half_empty"]
     assert found["message"].notna().all()
@@ -178,6 +178,7 @@ def test_comments_half_of_whose_fields_are_empty():
     assert only(checks(deals(manager=[None] * 30)), "half_empty")["severity"] == "warning"
     assert len(checks(deals(manager=[None]), text="{stage}: {manager} {deal_id}")) == 0
     assert len(checks(deals(manager=[None]), text="{stage}")) == 0
+    assert only(checks(deals(manager=[pd.NA, 5, " ", float("nan"), ("a",)])), "half_empty")["rows"] == 3
 
 
 # ---- dates --------------------------------------------------------------------------------------
