@@ -208,7 +208,11 @@ class ExportWriter:
                 Cell(f"{email}/office@example.com", "two, slash"),
             )
             self.replace(row, columns.email, cells[number % 2])
-        stale = [row for row, deal in found if isinstance(deal.call, str) and deal.call and deal.phone]
+        stale = [
+            row
+            for row, deal in found
+            if isinstance(deal.call, str) and deal.call and deal.phone and not deal.impossible_date
+        ]
         for row in self.rng.sample(stale, 6):
             row[columns.call_id] = self.rng.choice(CUT_IDS)
             self.shapes["id of the call", "cut by a spreadsheet"] += 1
