@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -241,7 +241,7 @@ class Plan:
     def _repr_html_(self) -> str:
         from ctnb.views.html.plan import plan_html
 
-        return plan_html(self._summary())
+        return plan_html(replace(self._summary(), findings=tuple(self._found())))
 
     def _summary(self) -> PlanSummary:
         """Return what is shown of the plan."""
@@ -259,7 +259,6 @@ class Plan:
             floor_seconds=self.floor_seconds,
             rules=tuple(PlannedRule(each.rank, each.kind, int(each.present.sum())) for each in self.offers),
             problems=tuple((str(reason), rows) for reason, rows in problems if rows),
-            findings=tuple(self._found()),
             sample=sample_leads(self.offered(due[:SAMPLED]), self.texts, due[:SAMPLED].tolist()),
         )
 

@@ -67,10 +67,10 @@ class PlanSummary:
         In order.
     problems : tuple of (code, rows)
         Why rows are invalid, the commonest first.
-    findings : tuple of Finding
-        What the data says, the gravest first.
     sample : tuple of SampleLead
         The first leads that would be sent.
+    findings : tuple of Finding
+        What the data says, the gravest first; looked for where they are shown.
     """
 
     rows: int
@@ -83,8 +83,8 @@ class PlanSummary:
     floor_seconds: float
     rules: tuple[PlannedRule, ...]
     problems: tuple[tuple[str, int], ...]
-    findings: tuple[Finding, ...]
     sample: tuple[SampleLead, ...]
+    findings: tuple[Finding, ...] = ()
 
 
 def sample_leads(offers: Sequence[Offer], texts: Strings, rows: Iterable[int]) -> tuple[SampleLead, ...]:
