@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 LETTER: Final = r"[^\W\d_]"
 BETWEEN: Final = r"[().\u2010-\u2015-]"
 WORD: Final = re.compile(rf"({LETTER}+|(?<!\S)№|№(?!\s*\d)|[|])")
+LIKE_DIGITS: Final = frozenset("оoзбвчхxliIbs")
+"""Words that may be a digit by itself, if the number before may have one more."""
+
 BORDER: Final = "|"
 """Sign that no piece of a cell has, for what ends a stretch without being a word."""
 
@@ -238,6 +241,8 @@ def numbers_of(stretch: Stretch, region: str) -> tuple[tuple[str, ...], str]:
 def is_sure(stretch: Stretch, phones: tuple[str, ...]) -> bool:
     """Tell whether all digits of a stretch beside a word are the number that they are as a whole."""
     if ODD_GAP.search(stretch.text):
+        return False
+    if stretch.behind in LIKE_DIGITS and any(map(can_be_longer, phones)):
         return False
     return usually_grouped(stretch.text, phones) or (not stretch.is_cut and has_prefix(stretch.text, phones))
 

@@ -38,7 +38,7 @@ ALWAYS: Final = re.compile(r"(?<!\S)24/7(?!\S)")
 GAP_OR_SEPARATOR: Final = re.compile(r"\d[\s)]*[\t|]+[\s(]*\d")
 REST_AT_START: Final = re.compile(r"[^\w+]*(?:\d[^\w+]*){1,6}(?:$|[^\W\d])")
 REST_AT_END: Final = re.compile(r"(?:^|[^\W\d])\W*(?:\d\W*){1,6}$")
-COUNTRY_CODE: Final = re.compile(r"([+\uff0b]\W?\d{1,3}\)?)([\t,;|/\\])(?=[(]?\d)")
+COUNTRY_CODE: Final = re.compile(r"(?<!\w)([+\uff0b]\W?\d{1,3}\)?)([\t,;|/\\])(?=[(]?\d)")
 """Country code that a separator parts from its number: a tab is a gap there, any other one a mistake."""
 
 FLOAT_TEXT: Final = re.compile(r"([+-]?[0-9]{5,})[.,]0{1,6}")
