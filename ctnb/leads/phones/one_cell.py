@@ -16,17 +16,9 @@ import numpy as np
 
 from ctnb.leads.columns.cells import exact_below, is_empty, is_number, plain_text, scalars, shown
 from ctnb.leads.contacts import LONGEST_CELL, NOTHING, Found, merged
+from ctnb.leads.phones.asides import BROKEN, has_aside, has_date, has_mistake
 from ctnb.leads.phones.library import NOT_A_PHONE, TOO_LONG, digit_count, valid_phone
-from ctnb.leads.phones.notes import (
-    BROKEN,
-    FEWEST_UNREAD,
-    has_date,
-    has_list_mark,
-    has_mistake,
-    has_remark,
-    is_complete,
-    phones_of_note,
-)
+from ctnb.leads.phones.notes import FEWEST_UNREAD, has_list_mark, is_complete, phones_of_note
 from ctnb.masking import Strength, masked
 
 # RFC 3966 writes the parameters of one number after a semicolon.
@@ -165,7 +157,7 @@ def single_phone(text: str, region: str) -> tuple[str, str]:
     body = LABEL.sub("", LAST_EXTENSION.sub("", text) if has_words else text, count=1)
     if has_words and has_mistake(text) and digit_count(text) >= FEWEST_UNREAD:
         return "", MISTYPED
-    if has_remark(body) or (has_words and any(map(str.isalpha, body))):
+    if has_aside(body) or (has_words and any(map(str.isalpha, body))):
         return "", UNCLEAR if digit_count(body) >= FEWEST_UNREAD else NOT_A_PHONE
     phone, reason = valid_phone(body, region)
     return ("", reason or UNCLEAR) if phone and (has_date(body) or has_list_mark(text)) else (phone, reason)
