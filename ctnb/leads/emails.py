@@ -27,7 +27,9 @@ NAMED: Final = re.compile(r'("[^"\n]*"\s*|[^<>,;\n"]*)<([^<>]*)>')
 SEPARATOR: Final = re.compile(r"[,;]+|\s(?:и|или|and|or|&)\s+|(?<![@\s])\s+(?![@\s])", re.IGNORECASE)
 # Before the @ a slash may belong to the mailbox, and behind a question mark to the parameters of a link.
 SLASH: Final = re.compile(r"(@[^@?/|\\]*)[/|\\]+")
-BAR: Final = re.compile(r"[/|\\]+(?:\s|$)|(?<=\s)[/|\\]+")
+BAR: Final = re.compile(r"[/|\\]+(?:\s|$)|(?:^|(?<=\s))[/|\\]+")
+BRACKET: Final = re.compile(r"(@[^\s@()<>[\]]+)[][()<>]+(?=\S)")
+LABEL: Final = re.compile(r"[^@:]*:(?=[^@:]*@)")
 SCHEME: Final = re.compile(r"mailto:([^?]*)(?:\?.*)?", re.IGNORECASE)
 INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 LEADING: Final = "\"'«»“”„‘’()[]<>"
@@ -108,7 +110,7 @@ def read_item(item: object) -> Found:
         return refused(text, f"{len(text)} characters, at most {LONGEST_CELL} are read")
     if "<" in text:
         text = NAMED.sub(without_name, text)
-    text = BAR.sub(" , ", SLASH.sub(r"\1 , ", text))
+    text = BAR.sub(" , ", SLASH.sub(r"\1 , ", BRACKET.sub(r"\1 ", text)))
     return merged(read_address(piece) for piece in SEPARATOR.split(text.strip()) if not is_empty(piece))
 
 
@@ -121,7 +123,7 @@ def read_address(piece: str) -> Found:
     """Read a part of a text that should be one address."""
     bare = piece.strip().lstrip(LEADING)
     linked = SCHEME.fullmatch(bare)
-    address = (linked[1] if linked else bare).strip().rstrip(TRAILING).lower()
+    address = LABEL.sub("", linked[1] if linked else bare, count=1).strip().rstrip(TRAILING).lower()
     fault = fault_of(address)
     return refused(piece.strip(), fault) if fault else Found((address,))
 

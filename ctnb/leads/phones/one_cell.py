@@ -16,17 +16,9 @@ import numpy as np
 
 from ctnb.leads.columns.cells import exact_below, is_empty, is_number, plain_text, scalars, shown
 from ctnb.leads.contacts import LONGEST_CELL, NOTHING, Found, merged
+from ctnb.leads.phones.asides import BROKEN, has_aside, has_date, has_mistake
 from ctnb.leads.phones.library import NOT_A_PHONE, TOO_LONG, digit_count, valid_phone
-from ctnb.leads.phones.notes import (
-    BROKEN,
-    FEWEST_UNREAD,
-    has_date,
-    has_list_mark,
-    has_mistake,
-    has_remark,
-    is_complete,
-    phones_of_note,
-)
+from ctnb.leads.phones.notes import FEWEST_UNREAD, has_list_mark, is_complete, phones_of_note
 from ctnb.masking import Strength, masked
 
 # RFC 3966 writes the parameters of one number after a semicolon.
@@ -38,7 +30,7 @@ ALWAYS: Final = re.compile(r"(?<!\S)24/7(?!\S)")
 GAP_OR_SEPARATOR: Final = re.compile(r"\d[\s)]*[\t|]+[\s(]*\d")
 REST_AT_START: Final = re.compile(r"[^\w+]*(?:\d[^\w+]*){1,6}(?:$|[^\W\d])")
 REST_AT_END: Final = re.compile(r"(?:^|[^\W\d])\W*(?:\d\W*){1,6}$")
-COUNTRY_CODE: Final = re.compile(r"([+\uff0b]\W?\d{1,3}\)?)([\t,;|/\\])(?=[(]?\d)")
+COUNTRY_CODE: Final = re.compile(r"(?<!\w)([+\uff0b]\W?\d{1,3}\)?)([\t,;|/\\])(?=[(]?\d)")
 """Country code that a separator parts from its number: a tab is a gap there, any other one a mistake."""
 
 FLOAT_TEXT: Final = re.compile(r"([+-]?[0-9]{5,})[.,]0{1,6}")
@@ -165,7 +157,7 @@ def single_phone(text: str, region: str) -> tuple[str, str]:
     body = LABEL.sub("", LAST_EXTENSION.sub("", text) if has_words else text, count=1)
     if has_words and has_mistake(text) and digit_count(text) >= FEWEST_UNREAD:
         return "", MISTYPED
-    if has_remark(body) or (has_words and any(map(str.isalpha, body))):
+    if has_aside(body) or (has_words and any(map(str.isalpha, body))):
         return "", UNCLEAR if digit_count(body) >= FEWEST_UNREAD else NOT_A_PHONE
     phone, reason = valid_phone(body, region)
     return ("", reason or UNCLEAR) if phone and (has_date(body) or has_list_mark(text)) else (phone, reason)

@@ -22,7 +22,7 @@ GAP: Final = r"[ \x{A0}]*"
 # A word before the number, or a blank: the library begins at the first digit or plus.
 LABEL: Final = rf"^(?:{GAP}[{LETTER}]{{1,20}}[.:]?{GAP}[(]?|[ (]+)([+0-9])"
 
-# No label, but letters like the digits 0, 1, 3 and 6, as `ctnb.leads.phones.notes` has them.
+# No label, but letters like the digits 0, 1, 3 and 6, as `ctnb.leads.phones.asides` has them.
 MISTAKE: Final = rf"^{GAP}[оОoOзЗбБlLiI]+[(]?[0-9]"
 
 # An extension behind a number, with what the library cuts off at the end of a text.

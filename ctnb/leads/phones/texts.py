@@ -15,9 +15,9 @@ from ctnb.leads.columns.arrow_lists import gathered, lengths_of, without_repeats
 from ctnb.leads.columns.arrow_text import matching
 from ctnb.leads.columns.problems import Problems
 from ctnb.leads.contacts import Contacts, read_contacts
+from ctnb.leads.phones.asides import FEWEST_WITH_DATE
 from ctnb.leads.phones.digit_reader import shortest_pair
 from ctnb.leads.phones.digits import digit_runs
-from ctnb.leads.phones.notes import FEWEST_WITH_DATE
 from ctnb.leads.phones.numbering_plan import DEEPEST, UNKNOWN, plan_of
 from ctnb.leads.phones.one_cell import read_cell
 from ctnb.leads.phones.refusals import refusals
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from ctnb.leads.phones.digits import DigitRuns
     from ctnb.leads.phones.numbering_plan import NumberingPlan
 
-# What `ctnb.leads.phones.notes` looks for in the texts that are read one by one, and somewhat more.
+# What `ctnb.leads.phones.notes` and its `asides` look for in texts that are read one by one, and somewhat more.
 SHORT_GROUP: Final = r"^[^0-9+]*[0-9]{1,2}[^0-9]"
 LIST_MARK: Final = r"^[^0-9+]*[0-9]{1,2}[.)]"
 DATE: Final = r"[0-9]{2}[.][0-9]{2}[.]|[0-9]{4}-[0-9]{2}-"
