@@ -101,7 +101,9 @@ class LedgerFile:
                 secret = read_secret(path)
                 make_private([path, path.with_name(f"{path.name}-journal"), secret_path(path)])
                 database = opened.enter_context(closing(connect(path)))
-                _check(_about(database, path), secret, path)
+                # What is kept outside is read first: a run that raises its generation meanwhile writes it there last.
+                kept = kept_generation(path, fingerprint(secret))
+                _check(_about(database, path), secret, path, kept)
                 opened.pop_all()
             return cls(path, database, secret)
 
@@ -331,13 +333,13 @@ def _about(database: sqlite3.Connection, path: Path) -> dict[str, str]:
     return about
 
 
-def _check(about: dict[str, str], secret: bytes, path: Path) -> None:
+def _check(about: dict[str, str], secret: bytes, path: Path, kept: int) -> None:
     """Refuse another key, another file than the one that was written last, and one that was put back."""
     _check_key(about, secret, path)
     machine, file = here(path)
     was_on = about.get("machine")
     moved = about.get("file") != file or (machine and was_on and machine != was_on)
-    if moved or int(about["generation"]) < kept_generation(path, about["key"]):
+    if moved or int(about["generation"]) < kept:
         raise LedgerError(
             f"The ledger {str(path)!r} is a copy, or was restored from a backup: what was sent since is not in it. If "
             "nothing was sent since, take it over with: ctnb ledger adopt"

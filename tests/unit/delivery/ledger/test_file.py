@@ -171,6 +171,23 @@ class KilledError(BaseException):
     """Stands for the end of the process."""
 
 
+def test_a_run_that_raises_its_generation_while_another_opens_the_file_is_no_backup(path, monkeypatch):
+    made(path)
+    about = ledger_file._about
+
+    def read_before_a_change(database, *arguments):
+        found = about(database, *arguments)
+        with closing(sqlite3.connect(path)) as other:
+            number = int(found["generation"]) + 1
+            other.execute("UPDATE about SET value = ? WHERE name = 'generation'", (str(number),))
+            other.commit()
+        ledger_file.keep_generation(path, found["key"], number)
+        return found
+
+    monkeypatch.setattr(ledger_file, "_about", read_before_a_change)
+    assert knows_its_comment(path)
+
+
 def killed(*_, **__):
     raise KilledError
 
