@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import phonenumbers
-from phonenumbers import Leniency, NumberParseException, PhoneMetadata, PhoneNumberMatcher, ValidationResult
-
-if TYPE_CHECKING:
-    from phonenumbers import PhoneNumber
+from phonenumbers import (
+    Leniency,
+    NumberParseException,
+    PhoneMetadata,
+    PhoneNumber,
+    PhoneNumberMatcher,
+    ValidationResult,
+)
 
 NOT_A_PHONE: Final = "not a phone number"
 TOO_SHORT: Final = "too short for a phone number"
@@ -94,9 +98,12 @@ def national_number(phone: str) -> str:
     return phonenumbers.national_significant_number(phonenumbers.parse(f"+{phone}"))
 
 
-def is_country_code(digits: str) -> bool:
-    """Tell whether digits are the code of a country."""
-    return int(digits) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE
+def may_be_country_code(head: str, rest: str) -> bool:
+    """Tell whether digits are the code of a country whose numbers are as long as the rest, or a digit more or less."""
+    if int(head) not in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
+        return False
+    numbers = (int(rest), int(rest[:-1] or "0"), int(f"{rest}0"))
+    return any(phonenumbers.is_possible_number(PhoneNumber(int(head), number)) for number in numbers)
 
 
 def digit_count(text: str) -> int:

@@ -17,7 +17,7 @@ from ctnb.leads.phones.library import (
     SHORTEST_AREA_CODE,
     can_be_longer,
     digit_count,
-    is_country_code,
+    may_be_country_code,
     national_number,
     phones_covering,
     valid_phone,
@@ -230,7 +230,7 @@ def behind_head(stretch: Stretch, region: str) -> tuple[tuple[str, ...], str]:
     rest = stretch.text[head.end() :]
     found = phones_covering(rest, region)
     # Digits that may be a prefix are cut off a number only if it has its own.
-    may_be_dialled = head[1].startswith(DIALLED) or is_country_code(head[1])
+    may_be_dialled = head[1].startswith(DIALLED) or may_be_country_code(head[1], "".join(GROUP.findall(rest)))
     is_part = may_be_dialled and not (has_prefix(rest, found) and OWN_PREFIX.match(rest))
     if is_part or not usually_grouped(rest, found):
         return (), stretch.text
