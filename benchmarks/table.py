@@ -20,7 +20,7 @@ ratios. Where the other side would take too long it works on a part, and its tim
 
 The deals are made by [columns.py](../benchmarks/columns.py) from a seed: phones in the shapes of the sample data, with
 extensions, two numbers in a cell, floats and exponents as text, junk and wrong digits; e-mails of which one in twenty
-is broken; ISO and day-first dates; ids as text, some with `.0`.
+is broken; ISO and day-first dates; ids as text with the `.0` that a gap in the column leaves.
 
 The analyst's side is [analyst.py](../benchmarks/analyst.py): it is written for exactly these shapes, and
 its leads are compared with ours. Mind that `pd.to_datetime` for each cell is most of the plain analyst's time; so one

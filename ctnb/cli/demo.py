@@ -55,16 +55,17 @@ def run_demo(folder: Path, *, progress: bool = True) -> None:
         )
     with Emulator(calls=sample("calls.csv"), requests=sample("requests.csv")) as vendor:
         connection = replace(vendor.connection, ledger=ledger)
-        done = {}
+        tables, done = {}, {}
         for deals, rules in EXPORTS:
             typer.echo(f"\n{deals}: read, planned and commented at 5 requests a second")
-            done[deals] = _commented(deals, rules, connection, progress=progress)
+            tables[deals] = read_leads(sample(deals))
+            done[deals] = _commented(tables[deals], rules, connection, progress=progress)
             write_table(done[deals], folder / f"{deals.removesuffix('.csv')}_commented.csv")
         results = pd.concat([frame.filter(regex="^ct_") for frame in done.values()], ignore_index=True)
         requests = len(vendor.posts)
         _show_results(results, len(vendor.comments), requests)
         for deals, rules in EXPORTS:
-            _commented(deals, rules, connection, progress=False)
+            _commented(tables[deals], rules, connection, progress=False)
         typer.echo(f"\nThe same again: {len(vendor.posts) - requests} requests, every answer is kept in {ledger}")
     _draw_plots(results, done["deals.csv"], folder)
     from ctnb.views.report import report as write_report
@@ -76,11 +77,11 @@ def run_demo(folder: Path, *, progress: bool = True) -> None:
     typer.echo(f"\nTables and plots are in {folder}, and a report of {deals} is in {report}")
 
 
-def _commented(deals: str, rules: str, connection: Connection, *, progress: bool) -> pd.DataFrame:
+def _commented(deals: pd.DataFrame, rules: str, connection: Connection, *, progress: bool) -> pd.DataFrame:
     """Comment one sample export by its rules file."""
     book = load_rulebook(sample(rules))
     return comment(
-        read_leads(sample(deals)),
+        deals,
         book.rules,
         book.comment or "",
         key=book.key,
