@@ -45,6 +45,7 @@ PLAIN: Final = (
     r"(?:[a-z0-9](?:[a-z0-9-]{0,40}[a-z0-9])?[.]){1,3}[a-z][a-z0-9]{1,20}$"
 )
 AROUND: Final = " ,;"
+NO_ADDRESS: Final = "not an e-mail address"
 
 
 def parse_emails(cells: pd.Series[Any]) -> Contacts:
@@ -111,7 +112,10 @@ def read_item(item: object) -> Found:
     if "<" in text:
         text = NAMED.sub(without_name, text)
     text = BAR.sub(" , ", SLASH.sub(r"\1 , ", BRACKET.sub(r"\1 ", text)))
-    return merged(read_address(piece) for piece in SEPARATOR.split(text.strip()) if not is_empty(piece))
+    pieces = [piece for piece in SEPARATOR.split(text.strip()) if not is_empty(piece)]
+    if pieces and "@" not in text:  # words, which are told whole
+        return refused(text.strip(), NO_ADDRESS)
+    return merged(map(read_address, pieces))
 
 
 def without_name(named: re.Match[str]) -> str:
@@ -132,7 +136,7 @@ def fault_of(address: str) -> str | None:
     """Return why a text is no address, or None."""
     name, at, domain = address.rpartition("@")
     if not at:
-        return "not an e-mail address"
+        return NO_ADDRESS
     if any(sign.isspace() for sign in address):
         return "there is a blank beside the @"
     if "@" in name:

@@ -172,3 +172,10 @@ def test_a_mixed_column_equals_its_cells_one_by_one():
     assert list(zip(map(tuple, found.values.tolist()), found.problems, strict=True)) == [
         emails_in(cell) for cell in cells
     ]
+
+
+@pytest.mark.parametrize("words", ["не указан", "нет, уточнить", "спросить у жены"])
+def test_words_without_an_address_are_one_problem(words):
+    found = emails_in(words)
+    assert found.contacts == ()
+    assert found.problem.count("not an e-mail address") == 1
