@@ -44,10 +44,10 @@ MOMENT: Final = re.compile(
 )
 """Time, date or quantity, none of which has a digit of a number."""
 
-PLAIN_DATE: Final = re.compile(rf"{ALONE.format(FULL_DATE)}|^(?=(?:[^\d.]*\d){{13}})[^.]*\s{DAY_AND_MONTH}\d\d$")
+PLAIN_DATE: Final = re.compile(rf"{ALONE.format(FULL_DATE)}|^(?:[^\d.]*\d){{7,}}[^\d.]*\s{DAY_AND_MONTH}\d\d$")
 """Date in a text without words, where one without its century may be groups of digits."""
 
-FEWEST_WITH_DATE: Final = 12
+FEWEST_WITH_DATE: Final = 13
 """Digits of the shortest number and of a date behind it; fewer are not searched for one."""
 
 

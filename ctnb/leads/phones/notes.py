@@ -168,7 +168,8 @@ def numbers_of(stretch: Stretch, region: str) -> tuple[tuple[str, ...], str]:
     body = without_remark(stretch)
     if body is None:
         is_alone = not (stretch.behind or stretch.is_cut)
-        return (whole, "") if whole and (is_alone or is_sure(stretch, whole)) else behind_head(stretch, region)
+        is_read = bool(whole) and (is_alone or is_sure(stretch, whole, region))
+        return (whole, "") if is_read else behind_head(stretch, region)
     # Where both may be meant, the number with the last digits and without them, nothing is read.
     if not body or (whole and not stretch.is_counted):
         return (), stretch.text
@@ -180,12 +181,16 @@ def numbers_of(stretch: Stretch, region: str) -> tuple[tuple[str, ...], str]:
     return (found, "") if is_end else ((), stretch.text)
 
 
-def is_sure(stretch: Stretch, phones: tuple[str, ...]) -> bool:
+def is_sure(stretch: Stretch, phones: tuple[str, ...], region: str) -> bool:
     """Tell whether all digits of a stretch beside a word are the number that they are as a whole."""
     if ODD_GAP.search(stretch.text):
         return False
-    if stretch.behind in LIKE_DIGITS and any(map(can_be_longer, phones)):
-        return False
+    if any(map(can_be_longer, phones)):
+        # The digits behind the last blank may belong to the word, or the word be a digit.
+        shorter = re.sub(r"\s\d+\W*$", "", stretch.text)
+        is_open = shorter != stretch.text and phones_covering(shorter, region) != ()
+        if stretch.behind in LIKE_DIGITS or (stretch.behind and is_open):
+            return False
     return usually_grouped(stretch.text, phones) or (not stretch.is_cut and has_prefix(stretch.text, phones))
 
 

@@ -154,7 +154,7 @@ def unclear(
 
 def found_in(texts: Strings, rows: Rows, pattern: str) -> Flags:
     """Tell in which of some texts an RE2 pattern is found."""
-    return matching(texts.take(pa.array(rows)), pattern)
+    return matching(texts.take(pa.array(rows)), pattern) if len(rows) else np.zeros(0, dtype=bool)
 
 
 def read_spellings(texts: Strings, plan: NumberingPlan) -> list[tuple[Rows, Contacts]]:
