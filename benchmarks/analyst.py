@@ -107,7 +107,7 @@ class Analyst:
         """Make the lead of a deal; None where no rule has its data."""
         matching: list[dict[str, Any]] = []
         if not pd.isna(row["call_id"]):
-            matching.append({"type": "call", "callParams": {"callId": row["call_id"]}})
+            matching.append({"type": "call", "callParams": {"callId": int(float(row["call_id"]))}})
         phones, more = self.phones(row["phone"]), self.phones(row["phone_2"])
         emails, date = emails_of(row["email"]), self.moment(row["created_at"])
         if date and (phones or more):
