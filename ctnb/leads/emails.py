@@ -113,7 +113,7 @@ def read_item(item: object) -> Found:
         text = NAMED.sub(without_name, text)
     text = BAR.sub(" , ", SLASH.sub(r"\1 , ", BRACKET.sub(r"\1 ", text)))
     pieces = [piece for piece in SEPARATOR.split(text.strip()) if not is_empty(piece)]
-    if pieces and "@" not in text:  # words, which are told whole
+    if pieces and "@" not in text:  # words, which are refused whole
         return refused(text.strip(), NO_ADDRESS)
     return merged(map(read_address, pieces))
 
