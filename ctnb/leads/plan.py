@@ -214,10 +214,17 @@ class Plan:
 
     def other_names(self, naming: Mapping[str, int]) -> OtherNames | None:
         """Tell whether the leads are named otherwise than in earlier runs, see `ctnb.leads.record.other_names`."""
-        if not naming:
-            return None
-        reads_ids = any(offer.ids is not None for offer in self.offers)
-        return other_names(self.leads_named.take(pa.array(self.sent)), naming, reads_ids=reads_ids)
+        return other_names(self.naming, naming, self.leads_named.take(pa.array(self.sent)))
+
+    @property
+    def naming(self) -> str:
+        """How leads are named: by ``key`` if there is one, else by ``ids`` if a rule reads them, else by ``contacts``.
+
+        Single rows that lack their key, or an id, are named by what they have.
+        """
+        if self.about.key is not None:
+            return "key"
+        return "ids" if any(offer.ids is not None for offer in self.offers) else "contacts"
 
     @property
     def requests(self) -> int:

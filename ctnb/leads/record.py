@@ -42,8 +42,8 @@ class Record:
     codes : ndarray of int8, shape (n,)
         Index in `Recorded`; -1 for rows that are not ready.
     naming : mapping of str to int
-        How leads of this account and job were named in earlier runs (key, ids, contacts), and how many comments of
-        leads that were named so may be in the account.
+        How earlier runs of this account and job named their leads (key, ids, contacts), and how many of their comments
+        may be in the account.
     """
 
     codes: npt.NDArray[np.int8]
@@ -66,7 +66,7 @@ class OtherNames:
     Attributes
     ----------
     now, before : str
-        How most of the leads are named now, and how leads were named: ``key``, ``ids`` or ``contacts``.
+        How leads are named now, and how they were: by ``key``, ``ids`` or ``contacts``.
     at_stake : int
         Comments of earlier runs that may be in the account, and would be sent a second time.
     """
@@ -76,35 +76,27 @@ class OtherNames:
     at_stake: int
 
 
-def other_names(leads: Strings, naming: Mapping[str, int], *, reads_ids: bool) -> OtherNames | None:
+def other_names(now: str, naming: Mapping[str, int], leads: Strings) -> OtherNames | None:
     """Tell whether leads are named otherwise than in earlier runs; None where they are not.
-
-    A key that is used now or was used before and not both, ids that no rule reads any more, and ids where contacts
-    alone named the leads before. Single rows without a key, or without ids, are no other way.
 
     Parameters
     ----------
-    leads : large_string
-        Their identities.
+    now : str
+        How the plan names its leads: key, ids or contacts.
     naming : mapping of str to int
         See `Record.naming`.
-    reads_ids : bool
-        Whether a rule reads ids.
+    leads : large_string
+        The identities of the plan's leads. Where none of them is named by what is new, the others are named as before.
     """
     before = {way: count for way, count in naming.items() if count}
-    if not before or not len(leads):
+    if not before or now in before or not len(leads):
         return None
-    found = namings(leads)
-    ways = set(found)
-    if "key" in ways:
-        lost = [] if "key" in before else [*before]
+    if now == "contacts":
+        lost = ["key"] if "key" in before else ["ids"]
     elif "key" in before:
         lost = ["key"]
-    elif "ids" in before:
-        lost = [] if reads_ids else ["ids"]
     else:
-        lost = ["contacts"] if "ids" in ways else []
+        lost = [*before] if now in namings(leads) else []
     if not lost:
         return None
-    now = max(sorted(ways), key=found.count)
     return OtherNames(now, max(lost, key=before.__getitem__), sum(before[way] for way in lost))

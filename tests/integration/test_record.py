@@ -201,6 +201,23 @@ def test_single_rows_without_a_key_or_an_id_are_no_other_way(connection):
     assert sent(deals(), connection)["ct_replayed"].all()
 
 
+def test_the_same_cell_is_never_refused_whatever_was_reached(connection):
+    phones = [PHONES[50], *["79990000000"] * 4]
+    unreached = deals(id=pd.array([None, 777, 778, 779, 780], "Int64"), phone=phones)
+    first = sent(unreached, connection, key=None)
+    assert first["ct_status"].tolist() == ["commented"] + ["unmatched"] * 4
+    assert sent(unreached, connection, key=None)["ct_replayed"].all()
+    # The next export brings the first id that is found.
+    assert sent(deals(), connection, key=None)["ct_status"].isin(["commented", "unmatched"]).all()
+
+
+def test_a_first_try_of_a_few_rows_does_not_bind_the_rest(vendor, connection):
+    keyless = deals(deal=[None, "d2", "d3", "d4", "d5"])
+    assert sent(keyless, connection, limit=1)["ct_status"].tolist() == ["commented"] + ["unsent"] * 4
+    assert sent(keyless, connection)["ct_status"].tolist() == ["commented"] * 3 + ["unmatched"] * 2
+    assert len(vendor.comments) == 3
+
+
 def test_what_was_not_reached_is_not_at_stake(connection):
     sent(deals().tail(2), connection)
     assert sent(deals().tail(2), connection, key=None)["ct_status"].tolist() == ["unmatched"] * 2

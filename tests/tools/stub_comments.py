@@ -17,14 +17,14 @@ class StubComments:
     leads, texts : sequence of bytes, optional
         By position; by default the first half of each identity.
     named : str
-        How leads are named.
+        How the run names its leads.
     """
 
     def __init__(self, identities, *, offer=OFFER, leads=None, texts=None, named="key", account=b"account"):
         self.identities, self.account = list(identities), account.ljust(16)
         self._leads = [identity[:16] for identity in self.identities] if leads is None else list(leads)
         self._texts = [identity[:16] for identity in self.identities] if texts is None else list(texts)
-        self._offer, self._named = offer, named
+        self._offer, self.naming = offer, named
 
     def leads(self, positions):
         return [self._leads[position] for position in positions]
@@ -34,9 +34,6 @@ class StubComments:
 
     def offers(self, positions):
         return [self._offer] * len(positions)
-
-    def named(self, positions):
-        return [self._named] * len(positions)
 
 
 class PlainLedger(SqliteLedger):

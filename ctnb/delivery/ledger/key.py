@@ -27,7 +27,7 @@ from ctnb.connection import is_loopback
 from ctnb.delivery.wire_encode import PATH
 from ctnb.exceptions import LedgerError
 from ctnb.leads.columns.arrow_text import TEXT, joined, strings_of, text
-from ctnb.leads.identity import canonical_text, canonical_texts, namings, offer_texts
+from ctnb.leads.identity import canonical_text, canonical_texts, offer_texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -178,9 +178,10 @@ class PlanComments:
         offered = offer_texts(self._plan.offered(self._rows[np.asarray(positions)]))
         return self._short(joined(text('["offer",'), offered, text("]")))
 
-    def named(self, positions: Sequence[int]) -> list[str]:
-        """Return how the lead of each comment is named: key, ids or contacts."""
-        return namings(self._leads.take(pa.array(positions, pa.int64())))
+    @property
+    def naming(self) -> str:
+        """How the plan names its leads: by key, ids or contacts."""
+        return self._plan.naming
 
     def _short(self, messages: Strings) -> list[bytes]:
         """Return a short keyed hash of each message."""

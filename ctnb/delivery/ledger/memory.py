@@ -56,10 +56,11 @@ class MemoryLedger:
 
     def _add(self, comments: Comments, positions: Sequence[int]) -> None:
         """Make entries, which are somebody's at once."""
-        hashes = zip(comments.leads(positions), comments.texts(positions), comments.named(positions), strict=True)
-        for position, (lead, text, named) in zip(positions, hashes, strict=True):
+        account, named = comments.account, comments.naming
+        hashes = zip(comments.leads(positions), comments.texts(positions), strict=True)
+        for position, (lead, text) in zip(positions, hashes, strict=True):
             identity = comments.identities[position]
-            self._entries[identity] = _Kept(None, lead=lead, text=text, account=comments.account, named=named)
+            self._entries[identity] = _Kept(None, lead=lead, text=text, account=account, named=named)
             self._leads[lead] = self._leads.get(lead, b"") + identity
 
     def intend(self, identities: Sequence[bytes], terms: Terms, attempt: str) -> None:

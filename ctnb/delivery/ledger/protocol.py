@@ -58,8 +58,9 @@ class Comments(Protocol):
         """Return 16 bytes for what the row of each comment offers."""
         ...
 
-    def named(self, positions: Sequence[int]) -> list[str]:
-        """Return how the lead of each comment is named: key, ids or contacts."""
+    @property
+    def naming(self) -> str:
+        """How the run names its leads: by key, ids or contacts."""
         ...
 
 

@@ -255,24 +255,23 @@ def _recover_owner(file: LedgerFile, database: sqlite3.Connection, owner: str) -
 
 def _add(database: sqlite3.Connection, comments: Comments, positions: Sequence[int], terms: Terms) -> None:
     """Claim comments that are not in the ledger."""
-    numbers = _numbers(database, comments, positions)
+    naming = _naming(database, comments)
     for piece in statements.pieces(positions):
         rows = zip(
             [comments.identities[position] for position in piece],
             comments.leads(piece),
             comments.texts(piece),
-            [numbers[named] for named in comments.named(piece)],
             comments.offers(piece),
             strict=True,
         )
         values = [
             value
-            for identity, lead, text, number, offering in rows
+            for identity, lead, text, offering in rows
             for value in (
                 identity,
                 lead,
                 text,
-                number,
+                naming,
                 terms.owner,
                 sealed_offer(identity, offering),
                 seal(identity),
@@ -281,14 +280,11 @@ def _add(database: sqlite3.Connection, comments: Comments, positions: Sequence[i
         _exactly(database.execute(statements.add(len(piece)), values).rowcount, len(piece))
 
 
-def _numbers(database: sqlite3.Connection, comments: Comments, positions: Sequence[int]) -> dict[str, int]:
-    """Return the numbers of the ways in which leads of the run's account are named; new ones are kept."""
-    ways = {*comments.named(positions)}
+def _naming(database: sqlite3.Connection, comments: Comments) -> int:
+    """Return the number of the way in which the run names its leads; a new one is kept."""
+    database.execute(statements.NAME, (comments.account, comments.naming))
     numbers = dict(database.execute(statements.NAMING, (comments.account,)).fetchall())
-    if ways <= numbers.keys():
-        return numbers
-    database.executemany(statements.NAME, [(comments.account, named) for named in sorted(ways)])
-    return dict(database.execute(statements.NAMING, (comments.account,)).fetchall())
+    return int(numbers[comments.naming])
 
 
 def _take(database: sqlite3.Connection, comments: Comments, positions: Sequence[int], terms: Terms) -> None:

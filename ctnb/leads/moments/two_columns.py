@@ -53,7 +53,8 @@ def _dates(cells: pd.Series[Any], *, serials: bool) -> Strings:
     """Return dates as text; null where a cell is empty."""
     if serials or (isinstance(cells.dtype, np.dtype) and cells.dtype.kind == "M"):
         moments = serial_moments(cells) if serials else cells.to_numpy().astype("datetime64[s]")
-        written = pa.array(np.datetime_as_string(moments), TEXT)
+        # Not at once: Arrow 15 makes no large strings of NumPy's texts.
+        written = pa.array(np.datetime_as_string(moments)).cast(TEXT)
         return pc.if_else(pa.array(np.isnat(moments)), pa.scalar(None, TEXT), written)
     return _texts(cells, _date_in)
 
