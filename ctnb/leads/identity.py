@@ -28,7 +28,7 @@ from ctnb.leads.columns.arrow_text import (
     strings_of,
     text,
 )
-from ctnb.leads.columns.cells import distinct
+from ctnb.leads.columns.cells import UNSEEN, distinct
 from ctnb.leads.identifiers import parse_identifiers
 
 if TYPE_CHECKING:
@@ -55,9 +55,6 @@ MAYBE_FLOAT: Final = r"[0-9][.]0(?:[^0-9]|$)"
 PLAIN: Final = r"^[0-9A-Za-z_@.+-]*$"
 """What JSON writes as it is."""
 
-INVISIBLE: Final = re.compile(r"[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]+")
-"""Signs without width."""
-
 FLOAT_TEXT: Final = re.compile(r"(?<![^\W_]|[.,])([0-9]+)\.0(?![^\W_]|[.,])")
 """A number that ends in ``.0``, and touches no other letter, digit, dot or comma."""
 
@@ -71,7 +68,7 @@ def canonical_text(text: str) -> str:
     >>> canonical_text(" Budget:\u00a05000.0\r\n ")
     'Budget: 5000'
     """
-    return FLOAT_TEXT.sub(r"\1", " ".join(composed_text(INVISIBLE.sub("", text)).split()))
+    return FLOAT_TEXT.sub(r"\1", " ".join(composed_text(UNSEEN.sub("", text)).split()))
 
 
 def composed_text(text: str) -> str:

@@ -23,7 +23,10 @@ Part: TypeAlias = pa.LargeStringArray | pa.LargeStringScalar
 Flags: TypeAlias = npt.NDArray[np.bool_]
 
 # Python strips these; RE2 knows blanks of ASCII by another name than those of Unicode.
-BLANK: Final = r"^[\s\x0b\x1c-\x1f\x{85}\p{Z}]*$"
+INVISIBLE: Final = "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+"""Signs without width, as the ranges of a class of a regular expression."""
+
+BLANK: Final = rf"^[\s\x0b\x1c-\x1f\x{{85}}\p{{Z}}{INVISIBLE}]*$"
 
 
 def texts_of(cells: pd.Series[Any]) -> Strings | None:
@@ -98,7 +101,7 @@ def listed(columns: Sequence[Strings]) -> Strings:
 
 
 def blank(column: Strings) -> Flags:
-    """Tell which texts are empty or all blanks, as `str.isspace` has it; a null is not blank."""
+    """Tell which texts show nothing: blanks, as `str.isspace` has it, and signs without width; a null is not blank."""
     return matching(column, BLANK)
 
 

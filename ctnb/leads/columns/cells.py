@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ctnb.exceptions import ColumnNotFoundError, ConfigError
-from ctnb.leads.columns.arrow_text import texts_of
+from ctnb.leads.columns.arrow_text import INVISIBLE, texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -22,6 +22,8 @@ DEEPEST_LIST: Final = 3
 
 PLACEHOLDERS: Final = frozenset({"", "-", "–", "—", "nan", "nat", "none", "null", "n/a", "#n/a", "<na>", "нет"})
 """What exports write into an empty cell, in lower case."""
+
+UNSEEN: Final = re.compile(f"[{INVISIBLE}]+")
 
 FORMULA_TEXT: Final = re.compile(r'=\s*"(.*)"', re.DOTALL)
 TEXT_MARKS: Final = "'’‘`"
@@ -72,9 +74,9 @@ def refuse_levels(frame: pd.DataFrame) -> None:
 
 
 def is_missing(cell: object) -> bool:
-    """Tell whether a cell holds nothing: None, NaN, NA, NaT, or blank text."""
+    """Tell whether a cell holds nothing: None, NaN, NA, NaT, or a text that shows nothing."""
     if isinstance(cell, str):
-        return not cell.strip()
+        return not cell.strip() or (not cell.isascii() and not UNSEEN.sub("", cell).strip())
     if cell is None or cell is pd.NA or cell is pd.NaT:
         return True
     if isinstance(cell, float | np.floating):

@@ -308,3 +308,14 @@ def test_a_frames_comments_are_the_same_in_windows_of_any_size(monkeypatch):
     deals = pd.DataFrame({"id": range(10)})
     monkeypatch.setattr("ctnb.leads.plan.WINDOW", 3)
     assert ctnb.plan(deals, Call("id"), lambda frame: frame["id"] + 1).texts.tolist() == [str(n + 1) for n in range(10)]
+
+
+@pytest.mark.parametrize("unseen", ["\u200b", " \u200b\ufeff ", "\u00ad"])
+def test_a_cell_that_shows_nothing_is_empty(unseen):
+    deals = pd.DataFrame({"call": [1, 2], "m": [unseen, "Анна"]})
+    for template, first in (("{m}", None), ("{m}: {m}", None), ("{m|не назначен}", "не назначен")):
+        plan = ctnb.plan(deals, ctnb.Call("call"), template)
+        if first is None:
+            assert plan.frame["problem_code"].tolist()[0] == "blank_comment"
+        else:
+            assert plan.leads(1)[0]["addComment"] == first

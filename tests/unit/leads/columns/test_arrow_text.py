@@ -18,6 +18,7 @@ from ctnb.leads.columns.arrow_text import (
     text,
     texts_of,
 )
+from ctnb.leads.columns.cells import is_missing
 from ctnb.leads.identity import NFC_TEXT
 
 EVERY_SIGN = [chr(point) for point in range(sys.maxunicode + 1) if not 0xD800 <= point < 0xE000]
@@ -59,9 +60,10 @@ def test_lists_leave_nulls_out_and_keep_rows_of_nulls():
     assert listed([first]).to_pylist() == ["a", "", ""]
 
 
-def test_blanks_are_what_python_calls_blank():
+def test_blanks_are_what_the_cells_call_missing():
     found = blank(strings_of([*EVERY_SIGN, "", " \u3000\t", " x ", None]))
-    assert [sign for sign, is_blank in zip(EVERY_SIGN, found, strict=False) if is_blank != sign.isspace()] == []
+    assert [sign for sign, is_blank in zip(EVERY_SIGN, found, strict=False) if is_blank != is_missing(sign)] == []
+    assert [sign for sign in EVERY_SIGN if sign.isspace() and not is_missing(sign)] == []
     assert found[-4:].tolist() == [True, True, False, False]
 
 
