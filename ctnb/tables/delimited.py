@@ -57,6 +57,8 @@ def text_cells(text: str, delimiter: str | None, selection: Selection, notes: No
             cells = cut_by_pandas(lines, chosen, width)
         except pd.errors.ParserError as again:
             raise ConfigError(f"{name} cannot be cut into cells by {chosen!r}: {again}. Save it as XLSX.") from None
+    if any(column.str.contains("\n", regex=False, na=False).any() for _, column in cells.items()):
+        refuse_swallowed_rows(text, chosen, name)
     return cells.set_axis(range(above, above + len(cells)))
 
 
@@ -81,6 +83,19 @@ def cut_by_pandas(text: str, delimiter: str, width: int | None = None) -> pd.Dat
         # Skipping also takes the leading spaces of a row's first cell.
         skip_blank_lines=False,
     )
+
+
+def refuse_swallowed_rows(text: str, delimiter: str, name: str) -> None:
+    """Refuse a quote that is closed lines later in the middle of a cell: the rows in between would be lost in it."""
+    cut = re.escape(delimiter)
+    quoted = re.compile(rf'(?m)(?:^|{cut})"((?:[^"]|"")*)"(?=([^{cut}\r\n]?))')
+    for found in quoted.finditer(text):
+        if found[2] and LINE_END.search(found[1]):
+            line = len(LINE_END.findall(text, 0, found.start(1))) + 1
+            raise ConfigError(
+                f"The double quote that opens in line {line} of {name} closes lines later in the middle of a cell, so "
+                'that rows would be lost in it. Close it, or write "" for a quote inside a cell.'
+            )
 
 
 def records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:

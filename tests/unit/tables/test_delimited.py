@@ -85,3 +85,29 @@ def test_more_columns_than_a_sheet_has_are_refused(text):
 
 def test_as_many_columns_as_a_sheet_has_are_read():
     assert read_text(";".join(f"c{number}" for number in range(16_384)) + "\n1;2\n").shape == (1, 16_384)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'id;name;phone\n1;"Иван;79157771122\n2;Пётр;79157771123\n3;"Анна";79157771124\n',
+        'id;name;phone\r\n1;Пётр;7\r\n2;"Иван;79157771122\r\n3;"Анна";79157771124\r\n',
+        'name,phone\n"Иван,79157771122\n"Анна",79157771124\n',
+    ],
+)
+def test_a_quote_in_which_rows_would_be_lost_is_refused_with_its_line(text):
+    opened = next(number for number, line in enumerate(text.splitlines(), start=1) if '"Иван' in line)
+    with pytest.raises(ConfigError, match=f"opens in line {opened} of .* rows would be lost"):
+        read_text(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'id;name;phone\n1;"Иван\nПетрович; ""младший""";79157771122\n2;Пётр;7\n',
+        'id;name\n1;"ООО "Ромашка""\n2;"a\nb"\n',
+        'id;name\n1;say "a\n2;b" c\n3;"x\ny"\n',
+    ],
+)
+def test_cells_of_several_lines_and_quotes_within_a_line_are_read(text):
+    assert len(read_text(text)) >= 2
