@@ -12,11 +12,18 @@ if TYPE_CHECKING:
     from ctnb.delivery.ledger.protocol import LedgerReader
     from ctnb.leads.plan import Plan
 
+GIVE_KEY: Final = "Give the key= of those runs"
+LEAVE_KEY: Final = "Leave the key= out"
+
 AS_BEFORE: Final = {
-    "key": "Give the key= of those runs",
-    "ids": "Give a key=, or keep the rules that read the ids",
-    "contacts": "Leave out what names them now, the key= or the id rules",
+    ("key", "ids"): GIVE_KEY,
+    ("key", "contacts"): GIVE_KEY,
+    ("ids", "key"): LEAVE_KEY,
+    ("contacts", "key"): LEAVE_KEY,
+    ("ids", "contacts"): "Keep the rules that read the ids",
+    ("contacts", "ids"): "Leave the rules that read ids out",
 }
+"""What to do, by how leads were named and how they are now."""
 
 
 def naming_of(plan: Plan, connection: Connection, ledger: LedgerReader) -> dict[str, int]:
@@ -37,5 +44,5 @@ def refuse_other_names(plan: Plan, connection: Connection, ledger: LedgerReader)
         raise ConfigError(
             f"Expected leads named by {found.before}, as in earlier runs of this account and job, got leads named by "
             f"{found.now}: {found.at_stake:,} comments that may be in the account would look new, and might be sent a "
-            f"second time. {AS_BEFORE[found.before]}; or give another job= to send them all the same."
+            f"second time. {AS_BEFORE[found.before, found.now]}; or give another job= to send them all the same."
         )
