@@ -37,7 +37,9 @@ MESSAGES: Final = {
     ),
     "half_empty": N_("At least half of the comment's fields are empty."),
     "key_texts": N_("{keys} values of the key have several texts: each text is a comment of its own."),
-    "key_contacts": N_("{keys} values of the key stand for rows with other contacts; rows of one text are one lead."),
+    "key_contacts": N_(
+        "{keys} values of the key stand for rows with different contacts or ids: {comments} comments for {rows} rows."
+    ),
 }
 
 ADVICE: Final = {

@@ -184,12 +184,13 @@ def _of_repeated_leads(plan: Checked) -> Iterator[Finding]:
     if len(several):
         there = int(np.isin(leads, several).sum())
         yield Finding("key_texts", "warning", there, plan.about.key or "", {"keys": len(several)})
-    contacts = _contact_codes(plan, rows)
-    there_too = keyed & (contacts >= 0)
-    several = _leads_of_several(leads[there_too], contacts[there_too])
+    several = _leads_of_several_deals(plan, rows[keyed], leads[keyed])
     if len(several):
-        there = int(np.isin(leads, several).sum())
-        yield Finding("key_contacts", "note", there, plan.about.key or "", {"keys": len(several)})
+        together = rows[np.isin(leads, several)]
+        there, comments = len(together), int(np.isin(together, plan.sent).sum())
+        severity = _by_share(there, int(plan.ready.sum())) if comments < there else "note"
+        facts = {"keys": len(several), "comments": comments, "rows": there}
+        yield Finding("key_contacts", severity, there, plan.about.key or "", facts)
     dated = next((offer for offer in plan.offers if offer.dates is not None), None)
     by_contacts = ~matching(named, r'^\[\["(?:call|request)",') & ~keyed
     if dated is not None and dated.dates is not None and by_contacts.any():
@@ -324,6 +325,37 @@ def _contact_codes(plan: Checked, rows: Rows) -> Rows:
     if len(parts) == 1:
         return np.full(len(rows), -1)
     return np.where(some, _codes(joined(*parts)), -1)
+
+
+def _id_codes(plan: Checked, rows: Rows) -> Rows:
+    """Return numbers that are equal where all lead ids of some rows are; -1 where a row has none."""
+    parts: list[Any] = [text("")]
+    some = np.zeros(len(rows), dtype=bool)
+    for offer in plan.offers:
+        if offer.ids is not None:
+            some |= offer.present[rows]
+            parts += [text("|"), offer.ids.texts.take(pa.array(rows)).fill_null(text(""))]
+    if len(parts) == 1:
+        return np.full(len(rows), -1)
+    return np.where(some, _codes(joined(*parts)), -1)
+
+
+def _leads_of_several_deals(plan: Checked, rows: Rows, leads: Rows) -> Rows:
+    """Return the leads whose rows are of different deals, by their contacts.
+
+    Ids count in rows without a contact alone: a deal may have several calls.
+    """
+    contacts = _contact_codes(plan, rows)
+    has_contact = contacts >= 0
+    by_contacts = _leads_of_several(leads[has_contact], contacts[has_contact])
+    rows, leads = rows[~has_contact], leads[~has_contact]
+    ids = _id_codes(plan, rows)
+    return np.union1d(by_contacts, _leads_of_several(leads[ids >= 0], ids[ids >= 0]))
+
+
+def _by_share(rows: int, ready: int) -> str:
+    """Return how grave it is that a key is no deal's in so many of the ready rows."""
+    return "grave" if 2 * rows >= ready else "warning" if rows >= GRAVE_SHARE * ready else "note"
 
 
 def _leads_of_several(leads: Rows, values: Rows) -> Rows:

@@ -95,7 +95,40 @@ def test_a_key_with_several_texts():
 
 def test_a_key_with_other_contacts():
     found = only(checks(pd.concat([deals(), deals(1, phone=["89261112277"])])), "key_contacts")
-    assert (found["rows"], found["severity"]) == (2, "note")
+    assert (found["rows"], found["column"], found["severity"]) == (2, "deal_id", "note")
+
+
+@pytest.mark.parametrize(("rows", "severity"), [(30, "grave"), (29, "warning"), (6, "warning"), (5, "note")])
+def test_a_key_of_different_deals_is_as_grave_as_the_rows_are_many(rows, severity):
+    managers = [f"manager {number % (2 if rows < 10 else 3)}" for number in range(rows)]
+    found = only(checks(deals(deal_id=managers)), "key_contacts")
+    assert (found["rows"], found["severity"]) == (rows, severity)
+    assert f"{len(set(managers))} comments for {rows} rows" in found["message"]
+
+
+def test_a_key_of_different_ids_is_no_deals_where_no_contact_says_otherwise():
+    managers = ["Иванов"] * 50 + ["Петров"] * 50
+    by_manager = deals(100, deal_id=managers)
+    found = only(checks(by_manager, Call("call_id"), text="Новая"), "key_contacts")
+    assert (found["rows"], found["severity"]) == (100, "grave")
+    assert "2 comments for 100 rows" in found["message"]
+    # The rows are not invalid: an export may have a row for each call of a deal.
+    assert ctnb.plan(by_manager, Call("call_id"), "Новая", key="deal_id").counts["ready"] == 100
+    nameless = deals(30, deal_id=["Иванов"] * 20, phone=[None] * 20, email=[None] * 20)
+    assert only(checks(nameless), "key_contacts")["rows"] == 20
+
+
+def test_several_calls_of_one_deal_are_no_finding_where_its_contacts_are_the_same():
+    again = deals(30)
+    again["call_id"] = [str(2_900_000 + number) for number in range(30)]
+    assert len(checks(pd.concat([deals(30), again]))) == 0
+
+
+def test_a_key_of_different_deals_is_a_note_where_no_comment_is_lost():
+    frame = deals(deal_id=["Anna"] * 9, stage=[f"stage {number}" for number in range(9)])
+    found = checks(frame).set_index("code")
+    assert found["severity"].to_dict() == {"key_texts": "warning", "key_contacts": "note"}
+    assert "9 comments for 9 rows" in found.loc["key_contacts", "message"]
 
 
 def test_a_key_of_more_than_twenty_contacts():
