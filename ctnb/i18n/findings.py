@@ -40,6 +40,7 @@ MESSAGES: Final = {
     "key_contacts": N_(
         "{keys} values of the key stand for rows with different contacts or ids: {comments} comments for {rows} rows."
     ),
+    "searches_left_out": N_("The rows of one lead offer more than {most} searches: the last ones are left out."),
 }
 
 ADVICE: Final = {
@@ -59,6 +60,7 @@ ADVICE: Final = {
     "half_empty": N_("Fill the columns, or give a default: {manager|-}."),
     "key_texts": N_("Is it meant? Otherwise leave one row of each deal, or take fields that its rows share."),
     "key_contacts": N_("Is it one deal? Otherwise name the column that numbers the deals."),
+    "searches_left_out": N_("Is it one deal? Otherwise name the column that numbers the deals."),
 }
 
 LIKELY_KEY: Final = N_("The column {column!r} looks like one.")

@@ -100,7 +100,7 @@ def test_a_key_with_other_contacts():
 
 @pytest.mark.parametrize(("rows", "severity"), [(30, "grave"), (29, "warning"), (6, "warning"), (5, "note")])
 def test_a_key_of_different_deals_is_as_grave_as_the_rows_are_many(rows, severity):
-    managers = [f"manager {number % (2 if rows < 10 else 3)}" for number in range(rows)]
+    managers = [f"manager {number % (2 if rows < 10 else 5)}" for number in range(rows)]
     found = only(checks(deals(deal_id=managers)), "key_contacts")
     assert (found["rows"], found["severity"]) == (rows, severity)
     assert f"{len(set(managers))} comments for {rows} rows" in found["message"]
@@ -109,9 +109,11 @@ def test_a_key_of_different_deals_is_as_grave_as_the_rows_are_many(rows, severit
 def test_a_key_of_different_ids_is_no_deals_where_no_contact_says_otherwise():
     managers = ["Иванов"] * 50 + ["Петров"] * 50
     by_manager = deals(100, deal_id=managers)
-    found = only(checks(by_manager, Call("call_id"), text="Новая"), "key_contacts")
-    assert (found["rows"], found["severity"]) == (100, "grave")
-    assert "2 comments for 100 rows" in found["message"]
+    found = checks(by_manager, Call("call_id"), text="Новая")
+    assert found["code"].tolist() == ["key_contacts", "searches_left_out"]
+    assert found["severity"].tolist() == ["grave", "warning"]
+    assert found["rows"].tolist() == [100, 100]
+    assert "2 comments for 100 rows" in found["message"].iloc[0]
     # The rows are not invalid: an export may have a row for each call of a deal.
     assert ctnb.plan(by_manager, Call("call_id"), "Новая", key="deal_id").counts["ready"] == 100
     nameless = deals(30, deal_id=["Иванов"] * 20, phone=[None] * 20, email=[None] * 20)
@@ -129,6 +131,13 @@ def test_a_key_of_different_deals_is_a_note_where_no_comment_is_lost():
     found = checks(frame).set_index("code")
     assert found["severity"].to_dict() == {"key_texts": "warning", "key_contacts": "note"}
     assert "9 comments for 9 rows" in found.loc["key_contacts", "message"]
+
+
+def test_searches_that_one_lead_has_too_many_of():
+    frame = pd.concat([deals(), *[deals(1).assign(call_id=str(3_000_000 + number)) for number in range(20)]])
+    found = only(checks(frame), "searches_left_out")
+    assert (found["rows"], found["column"], found["severity"]) == (21, "deal_id", "warning")
+    assert len(checks(frame[:-3])) == 0
 
 
 def test_a_key_of_more_than_twenty_contacts():
