@@ -133,7 +133,8 @@ def _of_key(plan: Checked) -> Iterator[Finding]:
         return
     keyed = int(np.count_nonzero(matching(plan.leads_named, KEYED) & plan.ready))
     if keyed < ready:
-        yield Finding("blank_key", "warning", ready - keyed, key)
+        blank = ready - keyed
+        yield Finding("blank_key", "grave" if 2 * blank >= ready else "warning", blank, key)
     refused = np.flatnonzero(plan.reason_codes == list(Reason).index(Reason.REPEATED_KEY))
     if len(refused):
         keys = len(plan.leads_named.take(pa.array(refused)).unique())

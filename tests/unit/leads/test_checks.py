@@ -87,6 +87,12 @@ def test_a_blank_key():
     assert (found["rows"], found["column"], found["severity"]) == (3, "deal_id", "warning")
 
 
+def test_a_key_that_is_blank_in_half_of_the_rows_is_grave():
+    assert only(checks(deals(deal_id=[None] * 29)), "blank_key")["severity"] == "warning"
+    found = only(checks(deals(deal_id=[None] * 30)), "blank_key")
+    assert (found["rows"], found["severity"]) == (30, "grave")
+
+
 def test_a_key_with_several_texts():
     found = only(checks(pd.concat([deals(), deals(2, stage=["lost", "lost"])])), "key_texts")
     assert (found["rows"], found["column"]) == (4, "deal_id")
