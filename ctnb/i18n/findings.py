@@ -28,7 +28,8 @@ MESSAGES: Final = {
     "blank_key": N_("The key is blank: these deals are known by their ids and contacts."),
     "placeholder_numbers": N_("Numbers look typed only to fill the field, such as {contact}."),
     "dates_without_time": N_(
-        "The dates have no time: a search of {depth} minutes begins at midnight, and finds leads near it alone."
+        "{timeless} of {dates} dates have no time: a search of {depth} minutes begins at midnight, and finds leads "
+        "near it alone."
     ),
     "future_dates": N_("Dates lie in the future."),
     "one_lead_other_dates": N_(

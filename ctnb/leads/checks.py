@@ -49,8 +49,8 @@ MANY_OF_AN_ID: Final = 5
 UNREADABLE: Final = 0.8
 """Share of a column's filled cells, three at the least, from which it is nearly all unreadable."""
 FEWEST_CELLS: Final = 3
-TIMELESS: Final = 0.95
-"""Share of dates at midnight, two at the least, from which a column has no time."""
+TIMELESS: Final = 0.5
+"""Share of a column's dates at midnight, two at the least, that is too many to be the times of deals."""
 DAY: Final = 1_440
 """Minutes; a search that is less deep needs the time."""
 
@@ -266,7 +266,8 @@ def _of_dates(plan: Checked) -> Iterator[Finding]:
         if midnight >= max(2, TIMELESS * len(here)):
             depth = min(depth for offer in offers if offer.depth for depth in offer.depth.values if depth is not None)
             severity = "warning" if depth < DAY else "note"
-            yield Finding("dates_without_time", severity, midnight, column, {"depth": int(depth)})
+            facts = {"timeless": midnight, "dates": len(here), "depth": int(depth)}
+            yield Finding("dates_without_time", severity, midnight, column, facts)
         future = 0 if plan.about.now is None else int(np.count_nonzero(here > plan.about.now))
         if future:
             yield Finding("future_dates", "warning", future, column)

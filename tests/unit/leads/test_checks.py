@@ -241,6 +241,15 @@ def test_dates_without_a_time():
     assert len(checks(deals(created_at=days[:10]))) == 0
 
 
+def test_dates_of_which_many_have_no_time():
+    days = [f"{1 + number % 28:02}.03.2024" for number in range(60)]
+    found = only(checks(deals(created_at=days[:50])), "dates_without_time")
+    assert (found["rows"], found["severity"]) == (50, "warning")
+    assert "50 of 60 dates have no time" in found["message"]
+    assert len(checks(deals(created_at=days[:30]))) == 1
+    assert len(checks(deals(created_at=days[:29]))) == 0
+
+
 def test_dates_of_the_future():
     found = only(checks(deals(created_at=["01.03.2099 10:00", "02.03.2099 10:00"])), "future_dates")
     assert (found["rows"], found["column"]) == (2, "created_at")
