@@ -77,6 +77,76 @@ def test_no_key_is_grave_and_names_a_column_that_looks_like_one(name, likely):
         assert repr(likely) in found["message"]
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "Сделка",
+            "№ заказа",
+            "Номер заказа",
+            "Заявка",
+            "Лид",
+            "Номер",
+            "ID сделки",
+            "Код",
+            "Номер заявки",
+            "Заказ №",
+        ),
+        *("Номер сделки", "ID заказа", "Код заявки", "order", "order_id", "orderId", "lead_id", "Order number", "Lead"),
+    ],
+)
+def test_the_headings_of_a_likely_key(name):
+    frame = deals(deal_id=[31_480_205 + number for number in range(60)]).rename(columns={"deal_id": name})
+    assert checks(frame, key=None)["column"].iloc[0] == name
+
+
+@pytest.mark.parametrize("name", ["Сделка", "Номер заказа"])
+@pytest.mark.parametrize("form", ["D-{}", "Сделка #{}", "№ {}", "2024/{}"])
+def test_the_cells_of_a_likely_key(name, form):
+    frame = deals(deal_id=[form.format(31_480_205 + number) for number in range(60)]).rename(columns={"deal_id": name})
+    assert checks(frame, key=None)["column"].iloc[0] == name
+
+
+def test_a_number_of_ten_digits_is_no_phone_where_the_heading_says_so():
+    frame = deals(deal_id=[str(9_157_771_122 + number) for number in range(60)])
+    assert checks(frame.rename(columns={"deal_id": "Номер заказа"}), key=None)["column"].iloc[0] == "Номер заказа"
+    assert pd.isna(checks(frame.rename(columns={"deal_id": "Номер"}), key=None)["column"].iloc[0])
+
+
+@pytest.mark.parametrize("name", ["Сделка", "Заявка", "Номер", "Заказ"])
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [f"8 915 777-{number:02}-22" for number in range(60)],
+        [f"{1 + number % 28:02}.{1 + number // 28:02}.2024" for number in range(60)],
+        [f"2024-{1 + number // 28:02}-{1 + number % 28:02}" for number in range(60)],
+        [f"Окна ПВХ, дом {number}" for number in range(60)],
+        [None, *(str(number) for number in range(59))],
+        [str(number % 30) for number in range(60)],
+        [number + 0.5 for number in range(60)],
+    ],
+    ids=["phones", "dates", "ISO dates", "words", "blank", "repeated", "fractions"],
+)
+def test_a_heading_alone_makes_no_likely_key(name, cells):
+    found = checks(deals(deal_id=cells).rename(columns={"deal_id": name}), key=None)
+    assert pd.isna(found["column"].iloc[0])
+
+
+@pytest.mark.parametrize("name", ["Номер телефона", "Номер звонка", "Номер клиента", "Сумма заказа", "Код города", "x"])
+def test_a_heading_of_something_else_is_no_likely_key(name):
+    found = checks(deals().rename(columns={"deal_id": name}), key=None)
+    assert pd.isna(found["column"].iloc[0])
+
+
+def test_a_likely_key_may_stand_in_the_comment_and_is_none_that_a_rule_reads():
+    found = checks(deals(), text="{deal_id}: {stage}", key=None)
+    assert found["column"].iloc[0] == "deal_id"
+    frame = deals().rename(columns={"call_id": "Номер заявки"})
+    rules = [ctnb.Request("Номер заявки"), *RULES[1:]]
+    assert checks(frame, rules, key=None)["column"].iloc[0] == "deal_id"
+    assert pd.isna(checks(frame.drop(columns="deal_id"), rules, key=None)["column"].iloc[0])
+
+
 def test_a_column_whose_cells_repeat_is_no_key():
     found = only(checks(deals(deal_id=["D-1"] * 30), key=None), "no_key")
     assert pd.isna(found["column"])
