@@ -10,16 +10,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from ctnb.i18n.findings import finding_advice, finding_message
-from ctnb.leads.columns.arrow_lists import filled, rows_of, sorted_within
-from ctnb.leads.columns.arrow_text import joined, matching, text
+from ctnb.leads.columns.arrow_lists import rows_of
+from ctnb.leads.columns.arrow_text import matching
 from ctnb.leads.limits import RULES_PER_LEAD
 from ctnb.leads.phones.api import are_placeholders
 from ctnb.leads.reading import LOST_KEY
 from ctnb.leads.record import Recorded
-from ctnb.leads.repeated_keys import KEYED
+from ctnb.leads.repeated_keys import KEYED, codes_of, leads_of_several, leads_of_several_deals
 from ctnb.leads.united import TOO_MANY
 from ctnb.masking import Strength, masked, masked_phone
 from ctnb.outcomes import Reason
@@ -91,7 +90,7 @@ class Checked:
         rows = self.about.repeated
         # Without a key equal contacts make one lead of several deals.
         if self.about.key is not None and len(rows):
-            codes = _codes(self.leads_named.take(pa.array(rows)))
+            codes = codes_of(self.leads_named.take(pa.array(rows)))
             found[rows] = rows[np.unique(codes, return_index=True)[1]][codes]
         return found
 
@@ -187,13 +186,14 @@ def _of_repeated_leads(plan: Checked) -> Iterator[Finding]:
         return
     named = plan.leads_named.take(pa.array(rows))
     keyed = matching(named, KEYED)
-    leads = _codes(named)
-    texts = _codes(plan.texts.take(pa.array(rows)))
-    several = _leads_of_several(leads[keyed], texts[keyed])
+    leads = codes_of(named)
+    texts = codes_of(plan.texts.take(pa.array(rows)))
+    several = leads_of_several(leads[keyed], texts[keyed])
     if len(several):
         there = int(np.isin(leads, several).sum())
         yield Finding("key_texts", "warning", there, plan.about.key or "", {"keys": len(several)})
-    several = _leads_of_several_deals(plan, rows[keyed], leads[keyed])
+    contacts = [lists for _, _, lists in _contact_columns(plan)]
+    several = leads_of_several_deals(plan.offers, contacts, rows[keyed], leads[keyed])
     if len(several):
         together = rows[np.isin(leads, several)]
         there, comments = len(together), int(np.isin(together, plan.sent).sum())
@@ -207,7 +207,7 @@ def _of_repeated_leads(plan: Checked) -> Iterator[Finding]:
     by_contacts = ~matching(named, r'^\[\["(?:call|request)",') & ~keyed
     if dated is not None and dated.dates is not None and by_contacts.any():
         dates = dated.dates[rows].astype(np.int64)
-        several = _leads_of_several(leads[by_contacts], dates[by_contacts])
+        several = leads_of_several(leads[by_contacts], dates[by_contacts])
         if len(several):
             there = int(np.isin(leads, several).sum())
             column = _columns(plan.rules[dated.rank - 1], "date")
@@ -243,7 +243,7 @@ def _of_ids(plan: Checked) -> Iterator[Finding]:
             continue
         rows = np.flatnonzero(offer.present)
         values = offer.ids.texts.take(pa.array(rows))
-        crowd = _on_many_deals(plan, deals, _codes(values), rows, MANY_OF_AN_ID)
+        crowd = _on_many_deals(plan, deals, codes_of(values), rows, MANY_OF_AN_ID)
         if crowd is not None:
             shown = masked(values[crowd.position].as_py(), Strength.SCREEN, column="ids")
             facts = {"id": shown, "deals": crowd.deals, "ids": crowd.values}
@@ -327,73 +327,18 @@ def _contact_columns(plan: Checked) -> Iterator[tuple[str, str, Lists]]:
             yield name, shown, lists
 
 
-def _contact_codes(plan: Checked, rows: Rows) -> Rows:
-    """Return numbers that are equal where all contacts of some rows are; -1 where a row has none."""
-    parts: list[Any] = [text("")]
-    some = np.zeros(len(rows), dtype=bool)
-    for _, _, lists in _contact_columns(plan):
-        here = lists.take(pa.array(rows))
-        some |= filled(here)
-        parts += [text("|"), pc.binary_join(sorted_within(here), text(","))]
-    if len(parts) == 1:
-        return np.full(len(rows), -1)
-    return np.where(some, _codes(joined(*parts)), -1)
-
-
-def _id_codes(plan: Checked, rows: Rows) -> Rows:
-    """Return numbers that are equal where all lead ids of some rows are; -1 where a row has none."""
-    parts: list[Any] = [text("")]
-    some = np.zeros(len(rows), dtype=bool)
-    for offer in plan.offers:
-        if offer.ids is not None:
-            some |= offer.present[rows]
-            parts += [text("|"), offer.ids.texts.take(pa.array(rows)).fill_null(text(""))]
-    if len(parts) == 1:
-        return np.full(len(rows), -1)
-    return np.where(some, _codes(joined(*parts)), -1)
-
-
-def _leads_of_several_deals(plan: Checked, rows: Rows, leads: Rows) -> Rows:
-    """Return the leads whose rows are of different deals, by their contacts.
-
-    Ids count in rows without a contact alone: a deal may have several calls.
-    """
-    contacts = _contact_codes(plan, rows)
-    has_contact = contacts >= 0
-    by_contacts = _leads_of_several(leads[has_contact], contacts[has_contact])
-    rows, leads = rows[~has_contact], leads[~has_contact]
-    ids = _id_codes(plan, rows)
-    return np.union1d(by_contacts, _leads_of_several(leads[ids >= 0], ids[ids >= 0]))
-
-
 def _by_share(rows: int, ready: int) -> str:
     """Return how grave it is that a key is no deal's in so many of the ready rows."""
     return "grave" if 2 * rows >= ready else "warning" if rows >= GRAVE_SHARE * ready else "note"
 
 
-def _leads_of_several(leads: Rows, values: Rows) -> Rows:
-    """Return the leads that have several values."""
-    if not len(leads):
-        return leads
-    codes = pd.factorize(values)[0].astype(np.int64)
-    most = int(codes.max()) + 1
-    found: Rows = np.flatnonzero(np.bincount(pd.unique(leads * most + codes) // most) > 1)
-    return found
-
-
 def _contact_numbers(name: str, values: Strings) -> Rows:
     """Return numbers that are equal where contacts are."""
     if name != "phones":
-        return _codes(values)
+        return codes_of(values)
     # Digits are read as numbers in a tenth of the time.
     codes: Rows = pd.factorize(values.cast(pa.int64()).to_numpy())[0].astype(np.int64)
     return codes
-
-
-def _codes(texts: Strings) -> Rows:
-    """Return numbers from 0 on that are equal where texts are."""
-    found: Rows = texts.dictionary_encode().indices.to_numpy().astype(np.int64)
-    return found
 
 
 def _shown(name: str, contact: str) -> str:
