@@ -28,7 +28,8 @@ MESSAGES: Final = {
     "blank_key": N_("The key is blank: these deals are known by their ids and contacts."),
     "placeholder_numbers": N_("Numbers look typed only to fill the field, such as {contact}."),
     "dates_without_time": N_(
-        "The dates have no time: a search of {depth} minutes begins at midnight, and finds leads near it alone."
+        "{timeless} of {dates} dates have no time: a search of {depth} minutes begins at midnight, and finds leads "
+        "near it alone."
     ),
     "future_dates": N_("Dates lie in the future."),
     "one_lead_other_dates": N_(
@@ -37,7 +38,10 @@ MESSAGES: Final = {
     ),
     "half_empty": N_("At least half of the comment's fields are empty."),
     "key_texts": N_("{keys} values of the key have several texts: each text is a comment of its own."),
-    "key_contacts": N_("{keys} values of the key stand for rows with other contacts; rows of one text are one lead."),
+    "key_contacts": N_(
+        "{keys} values of the key stand for rows with different contacts or ids: {comments} comments for {rows} rows."
+    ),
+    "searches_left_out": N_("The rows of one lead offer more than {most} searches: the last ones are left out."),
 }
 
 ADVICE: Final = {
@@ -57,6 +61,7 @@ ADVICE: Final = {
     "half_empty": N_("Fill the columns, or give a default: {manager|-}."),
     "key_texts": N_("Is it meant? Otherwise leave one row of each deal, or take fields that its rows share."),
     "key_contacts": N_("Is it one deal? Otherwise name the column that numbers the deals."),
+    "searches_left_out": N_("Is it one deal? Otherwise name the column that numbers the deals."),
 }
 
 LIKELY_KEY: Final = N_("The column {column!r} looks like one.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -9,15 +10,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from ctnb.i18n.findings import finding_advice, finding_message
-from ctnb.leads.columns.arrow_lists import filled, rows_of, sorted_within
-from ctnb.leads.columns.arrow_text import joined, matching, text
+from ctnb.leads.columns.arrow_lists import rows_of
+from ctnb.leads.columns.arrow_text import matching
+from ctnb.leads.limits import RULES_PER_LEAD
 from ctnb.leads.phones.api import are_placeholders
 from ctnb.leads.reading import LOST_KEY
 from ctnb.leads.record import Recorded
-from ctnb.leads.repeated_keys import KEYED
+from ctnb.leads.repeated_keys import KEYED, codes_of, leads_of_several, leads_of_several_deals
+from ctnb.leads.united import TOO_MANY
 from ctnb.masking import Strength, masked, masked_phone
 from ctnb.outcomes import Reason
 
@@ -46,8 +48,8 @@ MANY_OF_AN_ID: Final = 5
 UNREADABLE: Final = 0.8
 """Share of a column's filled cells, three at the least, from which it is nearly all unreadable."""
 FEWEST_CELLS: Final = 3
-TIMELESS: Final = 0.95
-"""Share of dates at midnight, two at the least, from which a column has no time."""
+TIMELESS: Final = 0.5
+"""Share of a column's dates at midnight, two at the least, that is too many to be the times of deals."""
 DAY: Final = 1_440
 """Minutes; a search that is less deep needs the time."""
 
@@ -88,7 +90,7 @@ class Checked:
         rows = self.about.repeated
         # Without a key equal contacts make one lead of several deals.
         if self.about.key is not None and len(rows):
-            codes = _codes(self.leads_named.take(pa.array(rows)))
+            codes = codes_of(self.leads_named.take(pa.array(rows)))
             found[rows] = rows[np.unique(codes, return_index=True)[1]][codes]
         return found
 
@@ -130,7 +132,8 @@ def _of_key(plan: Checked) -> Iterator[Finding]:
         return
     keyed = int(np.count_nonzero(matching(plan.leads_named, KEYED) & plan.ready))
     if keyed < ready:
-        yield Finding("blank_key", "warning", ready - keyed, key)
+        blank = ready - keyed
+        yield Finding("blank_key", "grave" if 2 * blank >= ready else "warning", blank, key)
     refused = np.flatnonzero(plan.reason_codes == list(Reason).index(Reason.REPEATED_KEY))
     if len(refused):
         keys = len(plan.leads_named.take(pa.array(refused)).unique())
@@ -161,13 +164,18 @@ def _of_readings(plan: Checked) -> Iterator[Finding]:
     for name, damaged in reading.damaged.items():
         yield Finding("damaged_ids", "grave", damaged, name)
     # A key is no column that a rule reads.
-    keys = [code for code, problem in enumerate(plan.problems.texts) if LOST_KEY.search(problem)]
-    damaged_keys = int(np.count_nonzero(np.isin(plan.problems.codes, keys))) if keys else 0
+    damaged_keys = _rows_with_problem(plan, LOST_KEY)
     if damaged_keys:
         yield Finding("damaged_ids", "grave", damaged_keys, plan.about.key or "")
     if reading.thin:
         severity = "warning" if reading.thin >= GRAVE_SHARE * len(plan.texts) else "note"
         yield Finding("half_empty", severity, reading.thin)
+
+
+def _rows_with_problem(plan: Checked, pattern: re.Pattern[str]) -> int:
+    """Count the rows that have a problem of a pattern."""
+    codes = [code for code, problem in enumerate(plan.problems.texts) if pattern.search(problem)]
+    return int(np.count_nonzero(np.isin(plan.problems.codes, codes))) if codes else 0
 
 
 def _of_repeated_leads(plan: Checked) -> Iterator[Finding]:
@@ -178,23 +186,28 @@ def _of_repeated_leads(plan: Checked) -> Iterator[Finding]:
         return
     named = plan.leads_named.take(pa.array(rows))
     keyed = matching(named, KEYED)
-    leads = _codes(named)
-    texts = _codes(plan.texts.take(pa.array(rows)))
-    several = _leads_of_several(leads[keyed], texts[keyed])
+    leads = codes_of(named)
+    texts = codes_of(plan.texts.take(pa.array(rows)))
+    several = leads_of_several(leads[keyed], texts[keyed])
     if len(several):
         there = int(np.isin(leads, several).sum())
         yield Finding("key_texts", "warning", there, plan.about.key or "", {"keys": len(several)})
-    contacts = _contact_codes(plan, rows)
-    there_too = keyed & (contacts >= 0)
-    several = _leads_of_several(leads[there_too], contacts[there_too])
+    contacts = [lists for _, _, lists in _contact_columns(plan)]
+    several = leads_of_several_deals(plan.offers, contacts, rows[keyed], leads[keyed])
     if len(several):
-        there = int(np.isin(leads, several).sum())
-        yield Finding("key_contacts", "note", there, plan.about.key or "", {"keys": len(several)})
+        together = rows[np.isin(leads, several)]
+        there, comments = len(together), int(np.isin(together, plan.sent).sum())
+        severity = _by_share(there, int(plan.ready.sum())) if comments < there else "note"
+        facts = {"keys": len(several), "comments": comments, "rows": there}
+        yield Finding("key_contacts", severity, there, plan.about.key or "", facts)
+    cut = _rows_with_problem(plan, re.compile(re.escape(TOO_MANY)))
+    if cut:
+        yield Finding("searches_left_out", "warning", cut, plan.about.key or "", {"most": RULES_PER_LEAD})
     dated = next((offer for offer in plan.offers if offer.dates is not None), None)
     by_contacts = ~matching(named, r'^\[\["(?:call|request)",') & ~keyed
     if dated is not None and dated.dates is not None and by_contacts.any():
         dates = dated.dates[rows].astype(np.int64)
-        several = _leads_of_several(leads[by_contacts], dates[by_contacts])
+        several = leads_of_several(leads[by_contacts], dates[by_contacts])
         if len(several):
             there = int(np.isin(leads, several).sum())
             column = _columns(plan.rules[dated.rank - 1], "date")
@@ -230,7 +243,7 @@ def _of_ids(plan: Checked) -> Iterator[Finding]:
             continue
         rows = np.flatnonzero(offer.present)
         values = offer.ids.texts.take(pa.array(rows))
-        crowd = _on_many_deals(plan, deals, _codes(values), rows, MANY_OF_AN_ID)
+        crowd = _on_many_deals(plan, deals, codes_of(values), rows, MANY_OF_AN_ID)
         if crowd is not None:
             shown = masked(values[crowd.position].as_py(), Strength.SCREEN, column="ids")
             facts = {"id": shown, "deals": crowd.deals, "ids": crowd.values}
@@ -253,7 +266,8 @@ def _of_dates(plan: Checked) -> Iterator[Finding]:
         if midnight >= max(2, TIMELESS * len(here)):
             depth = min(depth for offer in offers if offer.depth for depth in offer.depth.values if depth is not None)
             severity = "warning" if depth < DAY else "note"
-            yield Finding("dates_without_time", severity, midnight, column, {"depth": int(depth)})
+            facts = {"timeless": midnight, "dates": len(here), "depth": int(depth)}
+            yield Finding("dates_without_time", severity, midnight, column, facts)
         future = 0 if plan.about.now is None else int(np.count_nonzero(here > plan.about.now))
         if future:
             yield Finding("future_dates", "warning", future, column)
@@ -313,42 +327,18 @@ def _contact_columns(plan: Checked) -> Iterator[tuple[str, str, Lists]]:
             yield name, shown, lists
 
 
-def _contact_codes(plan: Checked, rows: Rows) -> Rows:
-    """Return numbers that are equal where all contacts of some rows are; -1 where a row has none."""
-    parts: list[Any] = [text("")]
-    some = np.zeros(len(rows), dtype=bool)
-    for _, _, lists in _contact_columns(plan):
-        here = lists.take(pa.array(rows))
-        some |= filled(here)
-        parts += [text("|"), pc.binary_join(sorted_within(here), text(","))]
-    if len(parts) == 1:
-        return np.full(len(rows), -1)
-    return np.where(some, _codes(joined(*parts)), -1)
-
-
-def _leads_of_several(leads: Rows, values: Rows) -> Rows:
-    """Return the leads that have several values."""
-    if not len(leads):
-        return leads
-    codes = pd.factorize(values)[0].astype(np.int64)
-    most = int(codes.max()) + 1
-    found: Rows = np.flatnonzero(np.bincount(pd.unique(leads * most + codes) // most) > 1)
-    return found
+def _by_share(rows: int, ready: int) -> str:
+    """Return how grave it is that a key is no deal's in so many of the ready rows."""
+    return "grave" if 2 * rows >= ready else "warning" if rows >= GRAVE_SHARE * ready else "note"
 
 
 def _contact_numbers(name: str, values: Strings) -> Rows:
     """Return numbers that are equal where contacts are."""
     if name != "phones":
-        return _codes(values)
+        return codes_of(values)
     # Digits are read as numbers in a tenth of the time.
     codes: Rows = pd.factorize(values.cast(pa.int64()).to_numpy())[0].astype(np.int64)
     return codes
-
-
-def _codes(texts: Strings) -> Rows:
-    """Return numbers from 0 on that are equal where texts are."""
-    found: Rows = texts.dictionary_encode().indices.to_numpy().astype(np.int64)
-    return found
 
 
 def _shown(name: str, contact: str) -> str:

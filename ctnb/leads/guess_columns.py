@@ -47,6 +47,13 @@ KEY: Final = re.compile(
     r"|(?:сделк|лид)\w* (?:id|ид)\b"
 )
 BARE_KEY: Final = re.compile(r"id|ид|key|№|#|код")
+NUMBERED_DEAL: Final = re.compile(
+    r"(?:id|ид|номер|код|№|#) (?:сделк|заказ|заявк|лид|обращен)\w{0,3}"
+    r"|(?:сделк|заказ|заявк|лид|обращен)\w{0,3} (?:id|ид|номер|код|№|#)|(?:deal|lead|order) (?:id|number|no|code|key|#)"
+)
+"""Headings that may name the deal, as a whole; in some exports they are those of Calltouch's requests."""
+BARE_DEAL: Final = re.compile(r"сделка|заказ|заявка|лид|обращение|deal|lead|order|номер|number")
+"""Headings, as a whole, of numbers of the deal, or of names, phones or sums: the cells tell."""
 CREATED: Final = re.compile(r"creat|созда|регистрац|поступ|обращен|\breceived\b")
 DATE: Final = re.compile(r"\bdate\b|\btime\b|\btimestamp\b|\bmoment\b|дата|время|когда")
 LATER: Final = re.compile(
@@ -55,6 +62,9 @@ LATER: Final = re.compile(
 )
 SIP_ID: Final = re.compile(r"1\d{9}\.\d{1,7}")
 KEY_CELL: Final = re.compile(r"[A-Za-zА-Яа-я#№_-]{0,8}\d{1,14}|[0-9a-f]{8}-[0-9a-f-]{27}")
+
+NUMBERED: Final = re.compile(r"(?:[^\W\d_]{1,20} ?)?[№#]? ?[\w/-]{0,40}\d[\w/-]{0,40}")
+"""A number of a deal, with or without a word: ``D-17``, ``№ 17``, ``Сделка #17``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,25 +230,49 @@ def share_of_dates(cells: pd.Series[Any], codes: npt.NDArray[np.intp], *, serial
     return share((~np.isnat(parse_moments(some, "UTC", serials=False).local)).tolist())
 
 
-def likely_key(deals: pd.DataFrame, used: Collection[str]) -> str:
+def likely_key(deals: pd.DataFrame, used: Collection[str], region: str = "RU") -> str:
     """Return a column whose heading says that it names the deal, and whose cells differ; blank where there is none.
+
+    Where the heading leaves a doubt, no cell may be blank, and each must be a number.
 
     Parameters
     ----------
     deals : DataFrame
     used : collection of str
         Columns that have another role.
+    region : str
+        Two letters: where phones without a country code belong.
     """
-    names = [name for name in usable_columns(deals) if name not in used]
-    by_heading = [name for name in names if KEY.search(words_of(name))]
-    by_heading += [name for name in names if BARE_KEY.fullmatch(words_of(name))]
-    for name in by_heading:
-        cells = sampled(deals.iloc[:, [str(label) for label in deals.columns].index(name)]).dropna()
+    names = {name: words_of(name) for name in usable_columns(deals) if name not in used}
+    headings = [str(label) for label in deals.columns]
+    by_heading = [
+        *((name, False) for name, words in names.items() if KEY.search(words)),
+        *((name, True) for name, words in names.items() if NUMBERED_DEAL.fullmatch(words)),
+        *((name, False) for name, words in names.items() if BARE_KEY.fullmatch(words)),
+        *((name, True) for name, words in names.items() if BARE_DEAL.fullmatch(words)),
+    ]
+    for name, in_doubt in by_heading:
+        cells = sampled(deals.iloc[:, headings.index(name)])
         # Cells that cannot be hashed are no keys.
-        codes = distinct(cells)[0]
-        if len(codes) and len(np.unique(codes)) >= DISTINCT * len(codes):
+        codes = distinct(cells.dropna())[0]
+        differ = len(codes) > 0 and len(np.unique(codes)) >= DISTINCT * len(codes)
+        if differ and (not in_doubt or are_numbers_of_deals(cells, names[name], region)):
             return name
     return ""
+
+
+def are_numbers_of_deals(cells: pd.Series[Any], words: str, region: str) -> bool:
+    """Tell whether the cells of a column, none of them blank, may number deals, given its heading as words."""
+    codes, uniques = distinct(cells)
+    found = [uniques[code] for code in np.unique(codes)]
+    if any(is_nothing(cell) for cell in found):
+        return False
+    some = found[:: max(1, len(found) // READ)][:READ]
+    if not all(NUMBERED.fullmatch(plain_text(str(cell))) for cell in some) or share_of_dates(cells, codes) >= MOSTLY:
+        return False
+    # A bare number of ten digits passes for a phone, so that a heading of its own is enough.
+    phones = share([bool(phones_in(cell, region).contacts) for cell in some])
+    return bool(NUMBERED_DEAL.fullmatch(words)) or phones < MOSTLY
 
 
 def is_nothing(cell: object) -> bool:

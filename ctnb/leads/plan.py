@@ -322,6 +322,7 @@ def build_plan(
     template = parse_template(comment, names_of(deals))
     job, region = checked_job(job), checked_region(region)
     read = [pair for rank, rule in enumerate(listed, start=1) for pair in columns_read(rule, rank)]
+    by_rules = {name for name, _ in read}
     read += [(name, "the comment template") for name in template.columns]
     read += [] if key is None else [(checked_key(key), "key")]
     # Before any window is planned: a user's mistake is not to be raised from the depth of a thread.
@@ -336,7 +337,7 @@ def build_plan(
         columns = ParsedColumns(some, len(deals.index[rows]), timezone, region, forms)
         return _window(listed, template, columns, None if key is None else some[key])
 
-    likely = likely_key(deals, cells) if key is None else ""
+    likely = likely_key(deals, by_rules, region) if key is None else ""
     whole = stacked(mapped(window, slices(len(deals), WINDOW)))
     repeated = repeated_rows(whole.leads_named, whole.ready)
     refuse_repeated_keys(whole, repeated)

@@ -77,6 +77,76 @@ def test_no_key_is_grave_and_names_a_column_that_looks_like_one(name, likely):
         assert repr(likely) in found["message"]
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "Сделка",
+            "№ заказа",
+            "Номер заказа",
+            "Заявка",
+            "Лид",
+            "Номер",
+            "ID сделки",
+            "Код",
+            "Номер заявки",
+            "Заказ №",
+        ),
+        *("Номер сделки", "ID заказа", "Код заявки", "order", "order_id", "orderId", "lead_id", "Order number", "Lead"),
+    ],
+)
+def test_the_headings_of_a_likely_key(name):
+    frame = deals(deal_id=[31_480_205 + number for number in range(60)]).rename(columns={"deal_id": name})
+    assert checks(frame, key=None)["column"].iloc[0] == name
+
+
+@pytest.mark.parametrize("name", ["Сделка", "Номер заказа"])
+@pytest.mark.parametrize("form", ["D-{}", "Сделка #{}", "№ {}", "2024/{}"])
+def test_the_cells_of_a_likely_key(name, form):
+    frame = deals(deal_id=[form.format(31_480_205 + number) for number in range(60)]).rename(columns={"deal_id": name})
+    assert checks(frame, key=None)["column"].iloc[0] == name
+
+
+def test_a_number_of_ten_digits_is_no_phone_where_the_heading_says_so():
+    frame = deals(deal_id=[str(9_157_771_122 + number) for number in range(60)])
+    assert checks(frame.rename(columns={"deal_id": "Номер заказа"}), key=None)["column"].iloc[0] == "Номер заказа"
+    assert pd.isna(checks(frame.rename(columns={"deal_id": "Номер"}), key=None)["column"].iloc[0])
+
+
+@pytest.mark.parametrize("name", ["Сделка", "Заявка", "Номер", "Заказ"])
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [f"8 915 777-{number:02}-22" for number in range(60)],
+        [f"{1 + number % 28:02}.{1 + number // 28:02}.2024" for number in range(60)],
+        [f"2024-{1 + number // 28:02}-{1 + number % 28:02}" for number in range(60)],
+        [f"Окна ПВХ, дом {number}" for number in range(60)],
+        [None, *(str(number) for number in range(59))],
+        [str(number % 30) for number in range(60)],
+        [number + 0.5 for number in range(60)],
+    ],
+    ids=["phones", "dates", "ISO dates", "words", "blank", "repeated", "fractions"],
+)
+def test_a_heading_alone_makes_no_likely_key(name, cells):
+    found = checks(deals(deal_id=cells).rename(columns={"deal_id": name}), key=None)
+    assert pd.isna(found["column"].iloc[0])
+
+
+@pytest.mark.parametrize("name", ["Номер телефона", "Номер звонка", "Номер клиента", "Сумма заказа", "Код города", "x"])
+def test_a_heading_of_something_else_is_no_likely_key(name):
+    found = checks(deals().rename(columns={"deal_id": name}), key=None)
+    assert pd.isna(found["column"].iloc[0])
+
+
+def test_a_likely_key_may_stand_in_the_comment_and_is_none_that_a_rule_reads():
+    found = checks(deals(), text="{deal_id}: {stage}", key=None)
+    assert found["column"].iloc[0] == "deal_id"
+    frame = deals().rename(columns={"call_id": "Номер заявки"})
+    rules = [ctnb.Request("Номер заявки"), *RULES[1:]]
+    assert checks(frame, rules, key=None)["column"].iloc[0] == "deal_id"
+    assert pd.isna(checks(frame.drop(columns="deal_id"), rules, key=None)["column"].iloc[0])
+
+
 def test_a_column_whose_cells_repeat_is_no_key():
     found = only(checks(deals(deal_id=["D-1"] * 30), key=None), "no_key")
     assert pd.isna(found["column"])
@@ -87,6 +157,12 @@ def test_a_blank_key():
     assert (found["rows"], found["column"], found["severity"]) == (3, "deal_id", "warning")
 
 
+def test_a_key_that_is_blank_in_half_of_the_rows_is_grave():
+    assert only(checks(deals(deal_id=[None] * 29)), "blank_key")["severity"] == "warning"
+    found = only(checks(deals(deal_id=[None] * 30)), "blank_key")
+    assert (found["rows"], found["severity"]) == (30, "grave")
+
+
 def test_a_key_with_several_texts():
     found = only(checks(pd.concat([deals(), deals(2, stage=["lost", "lost"])])), "key_texts")
     assert (found["rows"], found["column"]) == (4, "deal_id")
@@ -95,7 +171,49 @@ def test_a_key_with_several_texts():
 
 def test_a_key_with_other_contacts():
     found = only(checks(pd.concat([deals(), deals(1, phone=["89261112277"])])), "key_contacts")
-    assert (found["rows"], found["severity"]) == (2, "note")
+    assert (found["rows"], found["column"], found["severity"]) == (2, "deal_id", "note")
+
+
+@pytest.mark.parametrize(("rows", "severity"), [(30, "grave"), (29, "warning"), (6, "warning"), (5, "note")])
+def test_a_key_of_different_deals_is_as_grave_as_the_rows_are_many(rows, severity):
+    managers = [f"manager {number % (2 if rows < 10 else 5)}" for number in range(rows)]
+    found = only(checks(deals(deal_id=managers)), "key_contacts")
+    assert (found["rows"], found["severity"]) == (rows, severity)
+    assert f"{len(set(managers))} comments for {rows} rows" in found["message"]
+
+
+def test_a_key_of_different_ids_is_no_deals_where_no_contact_says_otherwise():
+    managers = ["Иванов"] * 50 + ["Петров"] * 50
+    by_manager = deals(100, deal_id=managers)
+    found = checks(by_manager, Call("call_id"), text="Новая")
+    assert found["code"].tolist() == ["key_contacts", "searches_left_out"]
+    assert found["severity"].tolist() == ["grave", "warning"]
+    assert found["rows"].tolist() == [100, 100]
+    assert "2 comments for 100 rows" in found["message"].iloc[0]
+    # The rows are not invalid: an export may have a row for each call of a deal.
+    assert ctnb.plan(by_manager, Call("call_id"), "Новая", key="deal_id").counts["ready"] == 100
+    nameless = deals(30, deal_id=["Иванов"] * 20, phone=[None] * 20, email=[None] * 20)
+    assert only(checks(nameless), "key_contacts")["rows"] == 20
+
+
+def test_several_calls_of_one_deal_are_no_finding_where_its_contacts_are_the_same():
+    again = deals(30)
+    again["call_id"] = [str(2_900_000 + number) for number in range(30)]
+    assert len(checks(pd.concat([deals(30), again]))) == 0
+
+
+def test_a_key_of_different_deals_is_a_note_where_no_comment_is_lost():
+    frame = deals(deal_id=["Anna"] * 9, stage=[f"stage {number}" for number in range(9)])
+    found = checks(frame).set_index("code")
+    assert found["severity"].to_dict() == {"key_texts": "warning", "key_contacts": "note"}
+    assert "9 comments for 9 rows" in found.loc["key_contacts", "message"]
+
+
+def test_searches_that_one_lead_has_too_many_of():
+    frame = pd.concat([deals(), *[deals(1).assign(call_id=str(3_000_000 + number)) for number in range(20)]])
+    found = only(checks(frame), "searches_left_out")
+    assert (found["rows"], found["column"], found["severity"]) == (21, "deal_id", "warning")
+    assert len(checks(frame[:-3])) == 0
 
 
 def test_a_key_of_more_than_twenty_contacts():
@@ -191,6 +309,15 @@ def test_dates_without_a_time():
     assert "120 minutes" in found["message"]
     assert only(checks(deals(created_at=days), RULES[2]), "dates_without_time")["severity"] == "note"
     assert len(checks(deals(created_at=days[:10]))) == 0
+
+
+def test_dates_of_which_many_have_no_time():
+    days = [f"{1 + number % 28:02}.03.2024" for number in range(60)]
+    found = only(checks(deals(created_at=days[:50])), "dates_without_time")
+    assert (found["rows"], found["severity"]) == (50, "warning")
+    assert "50 of 60 dates have no time" in found["message"]
+    assert len(checks(deals(created_at=days[:30]))) == 1
+    assert len(checks(deals(created_at=days[:29]))) == 0
 
 
 def test_dates_of_the_future():
