@@ -6,8 +6,8 @@ import re
 from typing import Final
 
 from ctnb.leads.phones.library import PLUSES, digit_count
+from ctnb.leads.phones.words import LETTER, with_id_words
 
-LETTER: Final = r"[^\W\d_]"
 BETWEEN: Final = r"[().\u2010-\u2015-]"
 BORDER: Final = "|"
 """Sign that no piece of a cell has, for what ends a stretch without being a word."""
@@ -53,7 +53,8 @@ FEWEST_WITH_DATE: Final = 13
 
 def marked(note: str) -> str:
     """Write `BORDER`, `BROKEN` or a word instead of what is no part of a number."""
-    return MOMENT.sub(" at ", MISTAKE.sub(BROKEN, EXTENSION.sub(BORDER, PICTURE.sub(BORDER, note))))
+    note = MISTAKE.sub(BROKEN, EXTENSION.sub(BORDER, PICTURE.sub(BORDER, note)))
+    return with_id_words(MOMENT.sub(" at ", note))
 
 
 def has_mistake(text: str) -> bool:

@@ -1,0 +1,72 @@
+"""Digits that are no phone by what stands before them or around them."""
+
+import pandas as pd
+import pytest
+
+from ctnb.leads.phones.api import parse_phones, phones_in
+
+IVAN = "79161234567"
+
+
+def read(cell):
+    """Read a cell, alone and in a column, which must be the same."""
+    found = phones_in(cell)
+    column = parse_phones(pd.Series([cell, "89157771122"]))
+    assert (tuple(column.values[0].as_py()), column.problems[0]) == found
+    return found
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "ООО Ромашка, ИНН 7712345678",
+        "инн:7712345678",
+        "ИНН (7712345678)",
+        "ИНН 7712345678 КПП 771201001",
+        "Заказ № 9161234567",
+        "заказ #9161234567",
+        "номер заказа 9161234567",
+        "№ заказа: 9161234567",
+        "заявка № 89161234567",
+        "паспорт 9161 234567",
+        "Паспорта: 9161234567",
+        "Договор 9161234567",
+        "счёт № 9161234567",
+        "карта 9161234567",
+        "id9161234567",
+        "ID = 9161234567",
+        "арт. 9161234567",
+        "№9161234567",
+        "№ 9161234567; id9161234568",
+    ],
+)
+def test_digits_behind_a_label_that_names_no_phone_are_none(cell):
+    found = read(cell)
+    assert found.contacts == ()
+    assert "what stands before it says that it is no phone number" in found.problem
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "8 916 123 45 67 ИНН 7712345678",
+        "ИНН 7712345678 тел 8 916 123 45 67",
+        "ИНН 7712345678 8 916 123 45 67",
+        "договор 4512 8 916 123 45 67",
+        "договор 4512 9161234567",
+        "заявка №12345 8 916 123-45-67",
+        "№ 1 8 916 123 45 67",
+        "кв 15 9161234567",
+        "заказ 8 916 123 45 67",
+        "Заказ № +7 916 123 45 67",
+        "договор 8 (916) 123-45-67",
+        "договор (916) 123-45-67",
+        "тел. № 89161234567",
+        "номер №: 89161234567",
+        "Артём 89161234567",
+        "Карина 89161234567",
+        "Идрис: 89161234567",
+    ],
+)
+def test_a_phone_beside_such_a_label_is_read(cell):
+    assert read(cell).contacts == (IVAN,)
