@@ -70,3 +70,30 @@ def test_digits_behind_a_label_that_names_no_phone_are_none(cell):
 )
 def test_a_phone_beside_such_a_label_is_read(cell):
     assert read(cell).contacts == (IVAN,)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "18+ 8 (916) 123-45-67",
+        "18+ 8 (916) 123-45-67 доб. 345",
+        "5+ 8-916 123 45 67",
+        "18+8(916)1234567",
+        "2+1 9161234567 с 9",
+        "2+1 8 916 123 45 67",
+        "8 916 123 45 67 + 8 916 123 45 67",
+        "8(916)123-45-67 + 8(916)123-45-67",
+        "8 +7 916 123 45 67",
+        "8+7 916 123 45 67",
+        "кв 15 + 7 916 123 45 67",
+        "заявка №12345 + 7 916 123 45 67",
+        "89161234567+ 79161234567",
+    ],
+)
+def test_a_plus_that_belongs_to_digits_before_it_begins_no_number(cell):
+    assert read(cell).contacts == (IVAN,)
+
+
+def test_a_number_abroad_may_follow_a_number_at_once():
+    assert read("8 916 123 45 67 +1 985 229 2621").contacts == (IVAN, "19852292621")
+    assert read("89161234567+19852292621").contacts == (IVAN, "19852292621")
