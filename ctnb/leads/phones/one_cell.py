@@ -17,7 +17,7 @@ import numpy as np
 from ctnb.leads.columns.cells import exact_below, is_empty, is_number, plain_text, scalars, shown
 from ctnb.leads.contacts import LONGEST_CELL, NOTHING, Found, merged
 from ctnb.leads.phones.asides import BROKEN, has_aside, has_date, has_mistake
-from ctnb.leads.phones.library import NOT_A_PHONE, TOO_LONG, digit_count, valid_phone
+from ctnb.leads.phones.library import NOT_A_PHONE, TOO_LONG, UNCLEAR, digit_count, valid_phone
 from ctnb.leads.phones.notes import FEWEST_UNREAD, has_list_mark, is_complete, phones_of_note
 from ctnb.leads.phones.words import is_id_at
 from ctnb.masking import Strength, masked
@@ -43,7 +43,6 @@ MOST_ZEROS: Final = 3
 MOST_DIGITS: Final = 40
 
 MISTYPED: Final = "a letter stands among the digits"
-UNCLEAR: Final = "it is not clear which digits are the number"
 AN_ID: Final = "what stands before it says that it is no phone number"
 FRACTION: Final = "a number with a fraction is not a phone number"
 DIGITS_LOST: Final = "the spreadsheet lost final digits, export the column as text"

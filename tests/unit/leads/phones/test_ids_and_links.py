@@ -97,3 +97,29 @@ def test_a_plus_that_belongs_to_digits_before_it_begins_no_number(cell):
 def test_a_number_abroad_may_follow_a_number_at_once():
     assert read("8 916 123 45 67 +1 985 229 2621").contacts == (IVAN, "19852292621")
     assert read("89161234567+19852292621").contacts == (IVAN, "19852292621")
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "+7 999 518033 *2",
+        "+7 999 518033*2",
+        "+7 999 51803 *21",
+        "+7 800 948868 [2]",
+        "+7 800 94886 [21]",
+        "8 800 621157. 2",
+        "8.800.621157. 2",
+        "8.800 62115. 22",
+        "Иван 8 800 621157. 2",
+        "Иван +7 999 518033 *2 вечером",
+    ],
+)
+def test_the_last_digit_of_a_note_completes_no_number(cell):
+    assert read(cell).contacts == ()
+
+
+@pytest.mark.parametrize(
+    "cell", ["8 [916] 123-45-67", "[8 916 123 45 67]", "8. 916. 123. 45. 67", "8.916.123.45.67", "8 916 123-45*67"]
+)
+def test_odd_signs_inside_a_number_are_read(cell):
+    assert read(cell).contacts == (IVAN,)
