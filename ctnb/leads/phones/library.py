@@ -112,7 +112,7 @@ def may_be_country_code(head: str, rest: str) -> bool:
     """Tell whether digits are the code of a country whose numbers are as long as the rest, or a digit more or less."""
     if int(head) not in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
         return False
-    numbers = (int(rest), int(rest[:-1] or "0"), int(f"{rest}0"))
+    numbers = (int(rest or "0"), int(rest[:-1] or "0"), int(f"{rest}0"))
     return any(phonenumbers.is_possible_number(PhoneNumber(int(head), number)) for number in numbers)
 
 
