@@ -18,6 +18,7 @@ from ctnb.leads.columns.cells import exact_below, is_empty, is_number, plain_tex
 from ctnb.leads.contacts import LONGEST_CELL, NOTHING, Found, merged
 from ctnb.leads.phones.asides import BROKEN, has_aside, has_date, has_mistake
 from ctnb.leads.phones.library import NOT_A_PHONE, TOO_LONG, UNCLEAR, digit_count, valid_phone
+from ctnb.leads.phones.links import without_links
 from ctnb.leads.phones.notes import FEWEST_UNREAD, has_list_mark, is_complete, phones_of_note
 from ctnb.leads.phones.words import is_id_at
 from ctnb.masking import Strength, masked
@@ -92,6 +93,10 @@ def read_text(text: str, region: str) -> Found:
     if len(text) > LONGEST_CELL:
         return refused(text, f"{len(text)} characters, at most {LONGEST_CELL} are read")
     is_number = spreadsheet_digits(text) != (text, None)
+    linkless = text if is_number else without_links(text)
+    if linkless != text and not digit_count(linkless):
+        return refused(text, NOT_A_PHONE)
+    text = linkless
     text = COUNTRY_CODE.sub(lambda code: code[1] + (" " if code[2].isspace() else BROKEN), text)
     text = ALWAYS.sub("", text) if "24/7" in text else text
     pieces = [text] if is_number else [piece.strip() for piece in SEPARATOR.split(text) if not is_empty(piece)]

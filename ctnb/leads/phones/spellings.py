@@ -24,7 +24,7 @@ GAP: Final = r"[ \x{A0}]*"
 LABEL: Final = rf"^(?:{GAP}[{LETTER}]{{1,20}}[.:]?{GAP}[(]?|[ (]+)([+0-9])"
 
 # No label, but letters like the digits 0, 1, 3 and 6, as `ctnb.leads.phones.asides` has them, or one of no phone.
-NO_LABEL: Final = rf"^{GAP}(?:[оОoOзЗбБlLiI]+[(]?[0-9]|(?i:(?:{SHORT_IDS})[^{LETTER}]|{LONG_IDS}))"
+NO_LABEL: Final = rf"^{GAP}(?:[оОoOзЗбБlLiI]+[(]?[0-9]|(?i:(?:{SHORT_IDS})[^{LETTER}]|{LONG_IDS}|www))"
 
 # An extension behind a number, with what the library cuts off at the end of a text.
 EXTENSION: Final = rf"{GAP}(?:[дД]об|[eE]xt)[.:]?{GAP}[0-9]{{1,9}}[). ]*$"

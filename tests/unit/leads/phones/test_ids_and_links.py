@@ -123,3 +123,60 @@ def test_the_last_digit_of_a_note_completes_no_number(cell):
 )
 def test_odd_signs_inside_a_number_are_read(cell):
     assert read(cell).contacts == (IVAN,)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "https://vk.com/id9161234567",
+        "vk.com/id9161234567",
+        "vk.com/9161234567",
+        "https://site.ru/?phone=9161234567&x=1",
+        "Почта user9161234567@mail.ru",
+        "9161234567@mail.ru",
+        "+79161234567@mail.ru",
+        "1601550000.9161234567",
+        "Asterisk 1601550000.9161234567",
+        "доб.9161234567",
+    ],
+)
+def test_no_number_is_taken_out_of_a_link_an_address_or_an_id(cell):
+    found = read(cell)
+    assert found.contacts == ()
+    assert found.problem
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "8 916 123 45 67 https://vk.com/id9161234568",
+        "https://vk.com/id9161234568 8 916 123 45 67",
+        "9161234568@mail.ru, 8 916 123 45 67",
+        "8 916 123 45 67 user9161234568@mail.ru",
+        "8 916 123 45 67 / 1601550000.9161234568",
+        "https://wa.me/79161234567",
+        "wa.me/79161234567?text=9161234568",
+        "https://api.whatsapp.com/send?phone=79161234567",
+        "https://t.me/+79161234567",
+        "916.1234567",
+    ],
+)
+def test_a_phone_beside_a_link_or_in_one_that_is_a_phone_is_read(cell):
+    assert read(cell) == ((IVAN,), None)
+
+
+def test_an_extension_of_ten_digits_is_no_number_but_a_problem():
+    found = read("8 916 123 45 67 доб.9161234568")
+    assert found.contacts == (IVAN,)
+    assert "9161****68" in found.problem
+
+
+@pytest.mark.parametrize(
+    "cell", ["９１６１２３４５６７", "８ （９１６） １２３－４５－６７", "٩١٦١٢٣٤٥٦٧", "Иван ９１６ １２３ ４５ ６７"]
+)
+def test_digits_of_other_scripts_are_read(cell):
+    assert read(cell) == ((IVAN,), None)
+
+
+def test_a_parenthesis_without_digits_behind_a_label_raises_nothing():
+    assert read("кв 49 (").contacts == ()
