@@ -28,7 +28,7 @@ from ctnb.leads.columns.arrow_text import (
     strings_of,
     text,
 )
-from ctnb.leads.columns.cells import distinct
+from ctnb.leads.columns.cells import INVISIBLE, distinct
 from ctnb.leads.identifiers import parse_identifiers
 
 if TYPE_CHECKING:
@@ -54,9 +54,6 @@ MAYBE_FLOAT: Final = r"[0-9][.]0(?:[^0-9]|$)"
 
 PLAIN: Final = r"^[0-9A-Za-z_@.+-]*$"
 """What JSON writes as it is."""
-
-INVISIBLE: Final = re.compile(r"[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]+")
-"""Signs without width."""
 
 FLOAT_TEXT: Final = re.compile(r"(?<![^\W_]|[.,])([0-9]+)\.0(?![^\W_]|[.,])")
 """A number that ends in ``.0``, and touches no other letter, digit, dot or comma."""

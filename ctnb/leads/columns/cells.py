@@ -25,6 +25,9 @@ PLACEHOLDERS: Final = frozenset({"", "-", "–", "—", "nan", "nat", "none", "n
 
 FORMULA_TEXT: Final = re.compile(r'=\s*"(.*)"', re.DOTALL)
 TEXT_MARKS: Final = "'’‘`"
+INVISIBLE: Final = re.compile(r"[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]+")
+"""Signs without width."""
+
 HASHED: Final = frozenset({str, int, float, type(None), type(pd.NA)})
 
 Objects = npt.NDArray[np.object_]
