@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ctnb.leads.columns.arrow_text import matching, texts_of
-from ctnb.leads.columns.cells import is_empty, plain_text, scalars, shown
+from ctnb.leads.columns.cells import INVISIBLE, is_empty, plain_text, scalars, shown
 from ctnb.leads.contacts import LONGEST_CELL, NOTHING, Contacts, Found, merged, read_contacts
 from ctnb.masking import Strength, masked
 
@@ -31,7 +31,7 @@ BAR: Final = re.compile(r"[/|\\]+(?:\s|$)|(?:^|(?<=\s))[/|\\]+")
 BRACKET: Final = re.compile(r"(@[^\s@()<>[\]]+)[][()<>]+(?=\S)")
 LABEL: Final = re.compile(r"[^@:]*:(?=[^@:]*@)")
 SCHEME: Final = re.compile(r"mailto:([^?]*)(?:\?.*)?", re.IGNORECASE)
-INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
+LINK: Final = re.compile(r"(?:[a-z][a-z0-9+.-]{1,19}://|(?<!\w)www[.])[^\s<>]*", re.IGNORECASE)
 LEADING: Final = "\"'«»“”„‘’()[]<>"
 TRAILING: Final = LEADING + ".:"
 # Signs of the atoms of RFC 5322, 3.2.3, beside letters and digits. The vendor takes letters of any script, as RFC 6531.
@@ -46,6 +46,7 @@ PLAIN: Final = (
 )
 AROUND: Final = " ,;"
 NO_ADDRESS: Final = "not an e-mail address"
+A_LINK: Final = "a link is not an e-mail address"
 
 
 def parse_emails(cells: pd.Series[Any]) -> Contacts:
@@ -109,6 +110,9 @@ def read_item(item: object) -> Found:
     text = unicodedata.normalize("NFC", INVISIBLE.sub("", plain_text(item)))
     if len(text) > LONGEST_CELL:
         return refused(text, f"{len(text)} characters, at most {LONGEST_CELL} are read")
+    links = LINK.findall(text)
+    if links:
+        return merged([read_item(LINK.sub(" ", text)), *(refused(link, A_LINK) for link in links)])
     if "<" in text:
         text = NAMED.sub(without_name, text)
     text = BAR.sub(" , ", SLASH.sub(r"\1 , ", BRACKET.sub(r"\1 ", text)))

@@ -12,7 +12,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ctnb.leads.columns.arrow_text import TEXT, Strings, matching, strings_of, texts_of
-from ctnb.leads.columns.cells import EXACT_FLOAT, described, distinct, is_empty, is_number, is_unicode, plain_text
+from ctnb.leads.columns.cells import (
+    EXACT_FLOAT,
+    INVISIBLE,
+    described,
+    distinct,
+    is_empty,
+    is_number,
+    is_unicode,
+    plain_text,
+)
 from ctnb.leads.columns.problems import Problems
 from ctnb.leads.spreadsheet_numbers import (
     LostDigitsError,
@@ -83,9 +92,9 @@ class Identifiers:
 def identifier_in(cell: object, *, whole: bool = True) -> tuple[int | str | None, str | None]:
     """Return the id in a cell, and why there is none if the cell is not blank.
 
-    A number is sent as a number and means the vendor's id; a text is sent as it stands, for it may
-    be any id of the lead (contract, ours). A number that has lost digits is refused: a wrong digit would put
-    the comment on somebody else's lead.
+    A number is sent as a number and means the vendor's id; a text is sent as it stands, but for signs that nobody
+    sees, for it may be any id of the lead (contract, ours). A number that has lost digits is refused: a wrong digit
+    would put the comment on somebody else's lead.
 
     Parameters
     ----------
@@ -101,10 +110,12 @@ def identifier_in(cell: object, *, whole: bool = True) -> tuple[int | str | None
     >>> identifier_in("1013.0"), identifier_in("1 900 000 001"), identifier_in("1,900000001E+09")
     ((1013, None), (1900000001, None), (1900000001, None))
     """
+    if isinstance(cell, str):
+        cell = plain_text(INVISIBLE.sub("", cell))
     if is_empty(cell):
         return None, None
     if isinstance(cell, str):
-        return _in_text(plain_text(cell), whole=whole)
+        return _in_text(cell, whole=whole)
     if not is_number(cell):
         return None, f"id {described(cell)} is not a number or a text"
     return _whole_number(cell, whole=whole)

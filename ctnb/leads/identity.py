@@ -28,7 +28,7 @@ from ctnb.leads.columns.arrow_text import (
     strings_of,
     text,
 )
-from ctnb.leads.columns.cells import UNSEEN, distinct
+from ctnb.leads.columns.cells import INVISIBLE, distinct
 from ctnb.leads.identifiers import parse_identifiers
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def canonical_text(text: str) -> str:
     >>> canonical_text(" Budget:\u00a05000.0\r\n ")
     'Budget: 5000'
     """
-    return FLOAT_TEXT.sub(r"\1", " ".join(composed_text(UNSEEN.sub("", text)).split()))
+    return FLOAT_TEXT.sub(r"\1", " ".join(composed_text(INVISIBLE.sub("", text)).split()))
 
 
 def composed_text(text: str) -> str:

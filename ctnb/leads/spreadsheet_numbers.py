@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ctnb.leads.columns.arrow_text import matching, texts_of
-from ctnb.leads.columns.cells import EXACT_FLOAT, distinct, exact_below, is_empty, is_number, plain_text
+from ctnb.leads.columns.cells import EXACT_FLOAT, INVISIBLE, distinct, exact_below, is_empty, is_number, plain_text
 from ctnb.leads.columns.problems import Problems
 from ctnb.masking import Strength, masked
 
@@ -137,13 +137,14 @@ def only_whole(cells: pd.Series[Any]) -> bool:
 
 def _says_whole(cell: object) -> bool:
     """Tell whether a cell is empty or a whole number, its digits lost or not."""
+    if isinstance(cell, str):
+        cell = plain_text(INVISIBLE.sub("", cell))
     if is_empty(cell):
         return True
     if not isinstance(cell, str):
         return is_number(cell) and is_whole(cell)
-    text = plain_text(cell)
     try:
-        number = Decimal(text) if text.isascii() and text.isdecimal() else number_in(text)
+        number = Decimal(cell) if cell.isascii() and cell.isdecimal() else number_in(cell)
     except LostDigitsError:
         return True
     return number is not None and number == int(number)

@@ -23,10 +23,10 @@ Part: TypeAlias = pa.LargeStringArray | pa.LargeStringScalar
 Flags: TypeAlias = npt.NDArray[np.bool_]
 
 # Python strips these; RE2 knows blanks of ASCII by another name than those of Unicode.
-INVISIBLE: Final = "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+UNSEEN: Final = "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
 """Signs without width, as the ranges of a class of a regular expression."""
 
-BLANK: Final = rf"^[\s\x0b\x1c-\x1f\x{{85}}\p{{Z}}{INVISIBLE}]*$"
+BLANK: Final = rf"^[\s\x0b\x1c-\x1f\x{{85}}\p{{Z}}{UNSEEN}]*$"
 
 
 def texts_of(cells: pd.Series[Any]) -> Strings | None:

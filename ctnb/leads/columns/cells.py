@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ctnb.exceptions import ColumnNotFoundError, ConfigError
-from ctnb.leads.columns.arrow_text import INVISIBLE, texts_of
+from ctnb.leads.columns.arrow_text import UNSEEN, texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -23,10 +23,11 @@ DEEPEST_LIST: Final = 3
 PLACEHOLDERS: Final = frozenset({"", "-", "–", "—", "nan", "nat", "none", "null", "n/a", "#n/a", "<na>", "нет"})
 """What exports write into an empty cell, in lower case."""
 
-UNSEEN: Final = re.compile(f"[{INVISIBLE}]+")
-
 FORMULA_TEXT: Final = re.compile(r'=\s*"(.*)"', re.DOTALL)
 TEXT_MARKS: Final = "'’‘`"
+INVISIBLE: Final = re.compile(f"[{UNSEEN}]+")
+"""Signs without width."""
+
 HASHED: Final = frozenset({str, int, float, type(None), type(pd.NA)})
 
 Objects = npt.NDArray[np.object_]
@@ -76,7 +77,7 @@ def refuse_levels(frame: pd.DataFrame) -> None:
 def is_missing(cell: object) -> bool:
     """Tell whether a cell holds nothing: None, NaN, NA, NaT, or a text that shows nothing."""
     if isinstance(cell, str):
-        return not cell.strip() or (not cell.isascii() and not UNSEEN.sub("", cell).strip())
+        return not cell.strip() or (not cell.isascii() and not INVISIBLE.sub("", cell).strip())
     if cell is None or cell is pd.NA or cell is pd.NaT:
         return True
     if isinstance(cell, float | np.floating):

@@ -6,8 +6,8 @@ import re
 from typing import Final
 
 from ctnb.leads.phones.library import PLUSES, digit_count
+from ctnb.leads.phones.words import LETTER, with_id_words
 
-LETTER: Final = r"[^\W\d_]"
 BETWEEN: Final = r"[().\u2010-\u2015-]"
 BORDER: Final = "|"
 """Sign that no piece of a cell has, for what ends a stretch without being a word."""
@@ -44,6 +44,14 @@ MOMENT: Final = re.compile(
 )
 """Time, date or quantity, none of which has a digit of a number."""
 
+SUM: Final = re.compile(rf"(?<!\d)(?<!\d\W)(?:[1-79]|\d\d)[{PLUSES}](?!7\s)\d\d?(?=\s)")
+"""Sum such as ``2+1``: its plus begins no number, unless what is dialled stands beside it."""
+
+NO_PREFIX: Final = re.compile(
+    rf"(?<=\d)[{PLUSES}](?=\s)|(?<=[\d)])(?:[{PLUSES}]|\s+[{PLUSES}]\s+)(?=8[\s(\u2010-\u2015-])"
+)
+"""Plus that begins no number: it touches a digit before it and none behind, or a trunk prefix stands behind it."""
+
 PLAIN_DATE: Final = re.compile(rf"{ALONE.format(FULL_DATE)}|^(?:[^\d.]*\d){{7,}}[^\d.]*\s{DAY_AND_MONTH}\d\d$")
 """Date in a text without words, where one without its century may be groups of digits."""
 
@@ -53,7 +61,8 @@ FEWEST_WITH_DATE: Final = 13
 
 def marked(note: str) -> str:
     """Write `BORDER`, `BROKEN` or a word instead of what is no part of a number."""
-    return MOMENT.sub(" at ", MISTAKE.sub(BROKEN, EXTENSION.sub(BORDER, PICTURE.sub(BORDER, note))))
+    note = MISTAKE.sub(BROKEN, EXTENSION.sub(BORDER, PICTURE.sub(BORDER, note)))
+    return with_id_words(NO_PREFIX.sub(BORDER, SUM.sub(" at ", MOMENT.sub(" at ", note))))
 
 
 def has_mistake(text: str) -> bool:

@@ -70,6 +70,8 @@ class DigitRuns:
         True where a plus stands before the digits; means nothing where the kind is `NO_KIND`.
     spaced : ndarray of bool, shape (n,)
         True where something may stand between two digits.
+    dotted : ndarray of bool, shape (n,)
+        True where more than one dot stands in the text.
     """
 
     digits: npt.NDArray[np.uint8]
@@ -79,6 +81,7 @@ class DigitRuns:
     firsts: npt.NDArray[np.int32]
     signed: Flags
     spaced: Flags
+    dotted: Flags
 
     def text(self, row: int) -> str:
         """Return one digit string, with its plus."""
@@ -169,7 +172,7 @@ def chunk_runs(letters: npt.NDArray[np.uint8], bounds: npt.NDArray[np.int64]) ->
     begins = np.cumsum(counts, dtype=np.int64) - counts
     firsts = (eight_digits(digits, begins) // 10 ** (EIGHT - DEEPEST)).astype(np.int32)
     kinds = np.where(plain, kinds_of(signed, lengths.astype(np.int32), firsts), np.int16(NO_KIND))
-    return DigitRuns(digits, begins, lengths, kinds, firsts, signed, (widths > bare) & ~is_float)
+    return DigitRuns(digits, begins, lengths, kinds, firsts, signed, (widths > bare) & ~is_float, dots > 1)
 
 
 def eight_digits(digits: npt.NDArray[np.uint8], begins: npt.NDArray[np.int64]) -> npt.NDArray[np.uint64]:

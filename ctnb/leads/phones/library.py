@@ -20,6 +20,7 @@ TOO_SHORT: Final = "too short for a phone number"
 TOO_LONG: Final = "too long for a phone number"
 NO_SUCH_COUNTRY: Final = "no such country code"
 NOT_IN_PLAN: Final = "not in the numbering plan, check the digits"
+UNCLEAR: Final = "it is not clear which digits are the number"
 UNPARSED: Final = {
     NumberParseException.INVALID_COUNTRY_CODE: NO_SUCH_COUNTRY,
     NumberParseException.NOT_A_NUMBER: NOT_A_PHONE,
@@ -38,10 +39,17 @@ PLUSES: Final = "+\uff0b"
 GROUP: Final = re.compile(r"\d+")
 EXTENSION_SIGNS: Final = re.compile("[#＃~～]")
 SHORTEST_AREA_CODE: Final = 3
+APART: Final = re.compile(
+    r"\d\W*(?:(?<=\s)[*×•]|[*×•](?=\s)|\[)\W*\d{1,3}\W*$|\d\W*[*×•]\W*\d\W*$"
+    r"|[.]\W*\s\W*\d\W*$|\d{5}[.]\W*\s\W*\d\d\W*$"
+)
+"""Last digits behind a sign that no number has there: a remark's, which would complete a number that lacks some."""
 
 
 def valid_phone(text: str, region: str) -> tuple[str, str]:
     """Return the digits of a valid number, or a blank and the reason."""
+    if APART.search(text):
+        return "", UNCLEAR
     try:
         number = phonenumbers.parse(text, region)
     except NumberParseException as refusal:
@@ -68,6 +76,8 @@ def keeps_trunk_prefix(text: str, number: PhoneNumber, region: str) -> bool:
 
 def phones_covering(stretch: str, region: str, leniency: int = Leniency.VALID) -> tuple[str, ...]:
     """Return the numbers that a stretch of text consists of, every digit in one of them; none when one digit is not."""
+    if APART.search(stretch):
+        return ()
     phone, _ = ("", "") if EXTENSION_SIGNS.search(stretch) else valid_phone(stretch, region)
     if phone:
         return (phone,)
@@ -102,7 +112,7 @@ def may_be_country_code(head: str, rest: str) -> bool:
     """Tell whether digits are the code of a country whose numbers are as long as the rest, or a digit more or less."""
     if int(head) not in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
         return False
-    numbers = (int(rest), int(rest[:-1] or "0"), int(f"{rest}0"))
+    numbers = (int(rest or "0"), int(rest[:-1] or "0"), int(f"{rest}0"))
     return any(phonenumbers.is_possible_number(PhoneNumber(int(head), number)) for number in numbers)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from ctnb.leads.phones.asides import BORDER, BROKEN, LETTER, marked
+from ctnb.leads.phones.asides import BORDER, BROKEN, marked
 from ctnb.leads.phones.library import (
     GROUP,
     PLUSES,
@@ -22,7 +22,7 @@ from ctnb.leads.phones.library import (
     phones_covering,
     valid_phone,
 )
-from ctnb.leads.phones.words import COUNTED, HOURS, LABELS, UNCOUNTED, YEAR
+from ctnb.leads.phones.words import COUNTED, HOURS, ID_WORD, LABELS, LETTER, UNCOUNTED, YEAR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +38,7 @@ LIST_MARK: Final = re.compile(
 DOTTED_LIST: Final = re.compile(r"(?:^\W*1\.|(?<=\d)\s+[2-6]\.)\s(?=[\s(]*\d)")
 FIRST_MARK: Final = re.compile(r"(?:\W*[1-69]\d?[.:]\s|[1-69]\d?\))[\s-]*[\d(]")
 LABELLED: Final = re.compile(r"-?[\s.:#]*(\d{1,6})[\s.]+(?=[\d(])")
+ID: Final = re.compile(r"\s*(\d+)[\s.]+(?=[\d(])")
 LONG_HEAD: Final = re.compile(r"\W*(\d{4,})[\s.]+(?=[\d(])")
 FEWEST_WITH_LONG_HEAD: Final = 14
 """Digits, the head's too, that are too many for one number."""
@@ -136,7 +137,7 @@ def stretches(note: str) -> Iterator[Stretch]:
             yield from items(Stretch(digits, before))
         behind = words[number + 1]
         has_digits = OWN_DIGITS.match("".join(parts[2 * number + 2 : 2 * number + 3])) is not None
-        is_label = behind in LABELS and has_digits
+        is_label = (behind in LABELS or behind == ID_WORD) and has_digits
         # In "2 подъезд 5 этаж" the 5 belongs to the storey.
         is_open = bool(behind) and OPENED.search(last) is not None
         may_be_counted = is_open or (behind in COUNTED and not (is_label and words[number + 2] not in COUNTED | LABELS))
@@ -162,7 +163,8 @@ def numbers_of(stretch: Stretch, region: str) -> tuple[tuple[str, ...], str]:
     """Return the numbers that a stretch consists of, and what of it could not be read."""
     if BROKEN in stretch.text:
         return (), stretch.text
-    whole = phones_covering(stretch.text, region)
+    is_id = stretch.before == ID_WORD and not stretch.is_cut
+    whole = () if is_id else phones_covering(stretch.text, region)
     if stretch.is_label and whole:
         stretch = stretch._replace(is_counted=False)
     body = without_remark(stretch)
@@ -173,7 +175,7 @@ def numbers_of(stretch: Stretch, region: str) -> tuple[tuple[str, ...], str]:
     # Where both may be meant, the number with the last digits and without them, nothing is read.
     if not body or (whole and not stretch.is_counted):
         return (), stretch.text
-    found = phones_covering(body, region)
+    found = () if is_id else phones_covering(body, region)
     if not usually_grouped(body, found):
         return behind_head(stretch._replace(text=body), region)
     has_plus = body.startswith(tuple(PLUSES))
@@ -225,6 +227,7 @@ def without_remark(stretch: Stretch) -> str | None:
 def behind_head(stretch: Stretch, region: str) -> tuple[tuple[str, ...], str]:
     """Return the numbers behind digits that cannot be dialled, and what could not be read."""
     head = LABELLED.match(stretch.text) if stretch.before in LABELS or stretch.before in HOURS else None
+    head = ID.match(stretch.text) if stretch.before == ID_WORD else head
     if head and (ONLY_DIALLED.fullmatch(head[1]) or (stretch.before in HOURS and int(head[1]) > LATEST_HOUR)):
         return (), stretch.text
     if head is None and digit_count(stretch.text) >= FEWEST_WITH_LONG_HEAD:

@@ -17,8 +17,10 @@ import numpy as np
 from ctnb.leads.columns.cells import exact_below, is_empty, is_number, plain_text, scalars, shown
 from ctnb.leads.contacts import LONGEST_CELL, NOTHING, Found, merged
 from ctnb.leads.phones.asides import BROKEN, has_aside, has_date, has_mistake
-from ctnb.leads.phones.library import NOT_A_PHONE, TOO_LONG, digit_count, valid_phone
+from ctnb.leads.phones.library import NOT_A_PHONE, TOO_LONG, UNCLEAR, digit_count, valid_phone
+from ctnb.leads.phones.links import without_links
 from ctnb.leads.phones.notes import FEWEST_UNREAD, has_list_mark, is_complete, phones_of_note
+from ctnb.leads.phones.words import is_id_at
 from ctnb.masking import Strength, masked
 
 # RFC 3966 writes the parameters of one number after a semicolon.
@@ -42,13 +44,13 @@ MOST_ZEROS: Final = 3
 MOST_DIGITS: Final = 40
 
 MISTYPED: Final = "a letter stands among the digits"
-UNCLEAR: Final = "it is not clear which digits are the number"
+AN_ID: Final = "what stands before it says that it is no phone number"
 FRACTION: Final = "a number with a fraction is not a phone number"
 DIGITS_LOST: Final = "the spreadsheet lost final digits, export the column as text"
 
 PARAMETERS: Final = re.compile(";(?:ext|isub|phone-context)=", re.IGNORECASE)
 WORD_SIGN: Final = re.compile(rf"[^\W\d]|{BROKEN}")
-LABEL: Final = re.compile(r"[^\d+\uff0b]*")
+LABEL: Final = re.compile(r"[^\d+\uff0b]+")
 LAST_EXTENSION: Final = re.compile(r"(?<=\d)[^\w+]*(?:доб|ext)[.:]?\s*\d{1,9}[).,;\s]*$", re.IGNORECASE)
 
 
@@ -91,6 +93,10 @@ def read_text(text: str, region: str) -> Found:
     if len(text) > LONGEST_CELL:
         return refused(text, f"{len(text)} characters, at most {LONGEST_CELL} are read")
     is_number = spreadsheet_digits(text) != (text, None)
+    linkless = text if is_number else without_links(text)
+    if linkless != text and not digit_count(linkless):
+        return refused(text, NOT_A_PHONE)
+    text = linkless
     text = COUNTRY_CODE.sub(lambda code: code[1] + (" " if code[2].isspace() else BROKEN), text)
     text = ALWAYS.sub("", text) if "24/7" in text else text
     pieces = [text] if is_number else [piece.strip() for piece in SEPARATOR.split(text) if not is_empty(piece)]
@@ -154,7 +160,10 @@ def single_phone(text: str, region: str) -> tuple[str, str]:
     if PARAMETERS.search(text):
         return valid_phone(text, region)
     has_words = WORD_SIGN.search(text) is not None
-    body = LABEL.sub("", LAST_EXTENSION.sub("", text) if has_words else text, count=1)
+    if (label := LABEL.match(text)) and is_id_at(text, label.end()):
+        return "", AN_ID
+    body = LAST_EXTENSION.sub("", text) if has_words else text
+    body = body[label.end() :] if label else body
     if has_words and has_mistake(text) and digit_count(text) >= FEWEST_UNREAD:
         return "", MISTYPED
     if has_aside(body) or (has_words and any(map(str.isalpha, body))):

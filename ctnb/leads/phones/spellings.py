@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ctnb.leads.columns.arrow_text import bytes_of, matching, strings_of_bytes
+from ctnb.leads.phones.words import LONG_IDS, SHORT_IDS
 
 if TYPE_CHECKING:
     from ctnb.leads.columns.arrow_lists import Rows
@@ -22,8 +23,8 @@ GAP: Final = r"[ \x{A0}]*"
 # A word before the number, or a blank: the library begins at the first digit or plus.
 LABEL: Final = rf"^(?:{GAP}[{LETTER}]{{1,20}}[.:]?{GAP}[(]?|[ (]+)([+0-9])"
 
-# No label, but letters like the digits 0, 1, 3 and 6, as `ctnb.leads.phones.asides` has them.
-MISTAKE: Final = rf"^{GAP}[оОoOзЗбБlLiI]+[(]?[0-9]"
+# No label, but letters like the digits 0, 1, 3 and 6, as `ctnb.leads.phones.asides` has them, or one of no phone.
+NO_LABEL: Final = rf"^{GAP}(?:[оОoOзЗбБlLiI]+[(]?[0-9]|(?i:(?:{SHORT_IDS})[^{LETTER}]|{LONG_IDS}|www))"
 
 # An extension behind a number, with what the library cuts off at the end of a text.
 EXTENSION: Final = rf"{GAP}(?:[дД]об|[eE]xt)[.:]?{GAP}[0-9]{{1,9}}[). ]*$"
@@ -109,7 +110,7 @@ def plainer(texts: Strings) -> Strings:
     exponents = lettered & matching(texts, EXPONENT)
     is_labelled = signs.first & (HAS_LETTER | HAS_OPENING) > 0
     words = np.flatnonzero(is_labelled & lettered)
-    is_labelled[words] = ~matching(texts.take(pa.array(words)), MISTAKE)
+    is_labelled[words] = ~matching(texts.take(pa.array(words)), NO_LABEL)
     texts = replaced(texts, is_labelled, LABEL, r"\1")
     texts = replaced(texts, signs.last & IS_AT_END > 0, ENDED, "")
     texts = replaced(texts, lettered & ~exponents, EXTENSION, "")

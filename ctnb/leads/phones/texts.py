@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 SHORT_GROUP: Final = r"^[^0-9+]*[0-9]{1,2}[^0-9]"
 LIST_MARK: Final = r"^[^0-9+]*[0-9]{1,2}[.)]"
 DATE: Final = r"[0-9]{2}[.][0-9]{2}[.]|[0-9]{4}-[0-9]{2}-"
+DOTTED: Final = r"[.][^0-9]+[0-9]{1,2}[^0-9]*$|1[0-9]{9}[.][0-9]"
 DIALLED: Final = (7, 8)
 FIRST_DIGIT: Final = 10 ** (DEEPEST - 1)
 
@@ -148,7 +149,8 @@ def unclear(
     firsts = runs.firsts // FIRST_DIGIT
     is_dialled = (dropped > 0) & ((firsts == DIALLED[0]) | (firsts == DIALLED[1]))
     whole, refused = np.flatnonzero(is_valid & unsigned & ~is_dialled), np.flatnonzero(is_refused & unsigned)
-    looked_at = ((dated, DATE), (whole, SHORT_GROUP), (refused, LIST_MARK))
+    dotted = np.flatnonzero((is_valid | is_refused) & runs.dotted)
+    looked_at = ((dotted, DOTTED), (dated, DATE), (whole, SHORT_GROUP), (refused, LIST_MARK))
     return np.concatenate([rows[found_in(texts, rows, pattern)] for rows, pattern in looked_at])
 
 

@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
+
+LETTER: Final = r"[^\W\d_]"
 
 LABELS: Final = frozenset(
     """
@@ -32,3 +35,38 @@ HOURS: Final = frozenset("после до к".split())
 
 UNCOUNTED: Final = frozenset("a а at в до и к на не от по после с со у".split())
 """Words to which the digits before them do not belong."""
+
+SHORT_IDS: Final = "инн|кпп|огрн|огрнип|окпо|снилс|бик|дог|арт|id|ид|доб|ext|extension"
+LONG_IDS: Final = "паспорт|договор|сч[её]т|карт|артикул|добавочн"
+"""Words behind which digits are no phone, and the beginnings of such words."""
+
+THINGS: Final = rf"(?:заказ|заявк|сделк|лид|обращени|тикет|накладн|order|ticket|lead|invoice){LETTER}{{0,3}}"
+ID_LABEL: Final = re.compile(
+    rf"(?:(?<!{LETTER})(?:{SHORT_IDS}|(?:{LONG_IDS}){LETTER}{{0,3}}|{THINGS}[\s.:]*#|номер\s+{THINGS})|№(?:\s*{THINGS})?)"
+    # What has a plus or an area code in a parenthesis is a phone, whatever stands before it.
+    r"[\s.:№#=(\u2010-\u2015-]*(?=\d)(?![78]?\s*[(]?\d{3,5}[)])",
+    re.IGNORECASE,
+)
+"""What says that the digits behind it are no phone, up to those digits."""
+
+LONGEST_LOOK: Final = 12
+"""Signs behind a label that its pattern looks at."""
+
+PHONE_SIGN: Final = re.compile(
+    r"((?:тел|телефон|телефона|моб|мобильный|сот|номер|phone|tel|whatsapp|ватсап|вотсап)[\s.:]*)№", re.IGNORECASE
+)
+"""Word for a phone, and the sign that says no more than the word."""
+
+ID_WORD: Final = "ª"
+"""Word that nobody writes, for a label of digits that are no phone."""
+
+
+def with_id_words(note: str) -> str:
+    """Write `ID_WORD` instead of what says that the digits behind it are no phone."""
+    return ID_LABEL.sub(f" {ID_WORD} ", PHONE_SIGN.sub(r"\1 ", note))
+
+
+def is_id_at(text: str, begin: int) -> bool:
+    """Tell whether what stands before the digits that begin at an index says that they are no phone."""
+    text = PHONE_SIGN.sub(r"\1 ", text) if "№" in text else text
+    return any(label.end() == begin for label in ID_LABEL.finditer(text, 0, begin + LONGEST_LOOK))

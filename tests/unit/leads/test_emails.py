@@ -85,6 +85,10 @@ def test_usual_and_unicode_domain_addresses_are_valid(address):
     ("cell", "reason"),
     [
         ("ivan", "not an e-mail address"),
+        ("https://a@b.ru/x", "a link is not an e-mail address"),
+        ("http://a@b.ru", "a link is not an e-mail address"),
+        ("HTTPS://e.mail.ru/compose?To=ivan@mail.ru", "a link is not an e-mail address"),
+        ("www.b.ru/ivan@mail.ru", "a link is not an e-mail address"),
         ("ivan @mail.ru", "blank beside the @"),
         ("ivan@ mail.ru", "blank beside the @"),
         ("ivan@mail", "x@x.x"),
@@ -179,3 +183,14 @@ def test_words_without_an_address_are_one_problem(words):
     found = emails_in(words)
     assert found.contacts == ()
     assert found.problem.count("not an e-mail address") == 1
+
+
+def test_an_address_beside_a_link_is_read():
+    found = emails_in("ivan@mail.ru https://vk.com/petr@mail.ru")
+    assert found.contacts == ("ivan@mail.ru",)
+    assert "a link is not an e-mail address" in found.problem
+
+
+@pytest.mark.parametrize("cell", ["Иван ivan@mail.ru", "ivan@mail.ru Иван", "e-mail: ivan@mail.ru"])
+def test_a_word_beside_an_address_is_no_part_of_it(cell):
+    assert emails_in(cell).contacts == ("ivan@mail.ru",)
