@@ -43,7 +43,9 @@ LONG_IDS: Final = "паспорт|договор|сч[её]т|карт|арти�
 
 THINGS: Final = rf"(?:заказ|заявк|сделк|лид|обращени|тикет|накладн|order|ticket|lead|invoice){LETTER}{{0,3}}"
 ID_LABEL: Final = re.compile(
-    rf"(?:(?<!{LETTER})(?:{SHORT_IDS}|(?:{LONG_IDS}){LETTER}{{0,3}}|{THINGS}[\s.:]*#|номер\s+{THINGS})|№(?:\s*{THINGS})?)"
+    # A letter first, so that most places are passed at once.
+    rf"(?:(?=[a-zа-яё])(?<!{LETTER})"
+    rf"(?:{SHORT_IDS}|(?:{LONG_IDS}){LETTER}{{0,3}}|{THINGS}[\s.:]*#|номер\s+{THINGS})|№(?:\s*{THINGS})?)"
     # What has a plus or an area code in a parenthesis is a phone, whatever stands before it.
     r"[\s.:№#=(\u2010-\u2015-]*(?=\d)(?![78]?\s*[(]?\d{3,5}[)])",
     re.IGNORECASE,
