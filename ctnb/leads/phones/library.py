@@ -46,6 +46,7 @@ APART: Final = re.compile(
 )
 """Last digits behind a sign that no number has there."""
 
+SIGN_OF_NOTE: Final = re.compile(rf"[*×•.[{PLUSES}]")
 LONGEST_END: Final = 24
 """Signs at the end of a text that are searched for such digits."""
 
@@ -65,7 +66,8 @@ def valid_phone(text: str, region: str) -> tuple[str, str]:
 
 def is_completed(text: str) -> bool:
     """Tell whether the last digits may be those of a note, which would complete a number that lacks some."""
-    return APART.search(text[-LONGEST_END:]) is not None
+    end = text[-LONGEST_END:]
+    return SIGN_OF_NOTE.search(end) is not None and APART.search(end) is not None
 
 
 def keeps_trunk_prefix(text: str, number: PhoneNumber, region: str) -> bool:
