@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from ctnb.leads.phones.library import PLUSES, digit_count
-from ctnb.leads.phones.words import LETTER, with_id_words
+from ctnb.leads.phones.words import LETTER, YEARS, with_id_words
 
 BETWEEN: Final = r"[().\u2010-\u2015-]"
 BORDER: Final = "|"
@@ -47,10 +47,11 @@ MOMENT: Final = re.compile(
 SUM: Final = re.compile(rf"(?<!\d)(?<!\d\W)(?:[1-79]|\d\d)[{PLUSES}](?!7\s)\d\d?(?=\s)")
 """Sum such as ``2+1``: its plus begins no number, unless what is dialled stands beside it."""
 
-NO_PREFIX: Final = re.compile(
-    rf"(?<=\d)[{PLUSES}](?=\s)|(?<=[\d)])(?:[{PLUSES}]|\s+[{PLUSES}]\s+)(?=8[\s(\u2010-\u2015-])"
-)
-"""Plus that begins no number: it touches a digit before it and none behind, or a trunk prefix stands behind it."""
+NO_PREFIX: Final = re.compile(rf"(?<=[\d)])(?:[{PLUSES}]|\s+[{PLUSES}]\s+)(?=8[\s(\u2010-\u2015-])")
+"""Plus that begins no number, for a trunk prefix stands behind it."""
+
+AND_MORE: Final = re.compile(rf"(?<=\d)[{PLUSES}](?=\s|$)")
+"""Plus of ``18+``, which counts years as a word does."""
 
 PLAIN_DATE: Final = re.compile(rf"{ALONE.format(FULL_DATE)}|^(?:[^\d.]*\d){{7,}}[^\d.]*\s{DAY_AND_MONTH}\d\d$")
 """Date in a text without words, where one without its century may be groups of digits."""
@@ -62,7 +63,10 @@ FEWEST_WITH_DATE: Final = 13
 def marked(note: str) -> str:
     """Write `BORDER`, `BROKEN` or a word instead of what is no part of a number."""
     note = MISTAKE.sub(BROKEN, EXTENSION.sub(BORDER, PICTURE.sub(BORDER, note)))
-    return with_id_words(NO_PREFIX.sub(BORDER, SUM.sub(" at ", MOMENT.sub(" at ", note))))
+    note = MOMENT.sub(" at ", note)
+    if any(plus in note for plus in PLUSES):
+        note = NO_PREFIX.sub(BORDER, AND_MORE.sub(f" {YEARS} ", SUM.sub(" at ", note)))
+    return with_id_words(note)
 
 
 def has_mistake(text: str) -> bool:

@@ -42,13 +42,18 @@ SHORTEST_AREA_CODE: Final = 3
 APART: Final = re.compile(
     r"\d\W*(?:(?<=\s)[*×•]|[*×•](?=\s)|\[)\W*\d{1,3}\W*$|\d\W*[*×•]\W*\d\W*$"
     r"|[.]\W*\s\W*\d\W*$|\d{5}[.]\W*\s\W*\d\d\W*$"
+    rf"|\s\d\d?[{PLUSES}]\W*$"
 )
-"""Last digits behind a sign that no number has there: a remark's, which would complete a number that lacks some."""
+"""Last digits behind a sign that no number has there."""
+
+SIGN_OF_NOTE: Final = re.compile(rf"[*×•.[{PLUSES}]")
+LONGEST_END: Final = 24
+"""Signs at the end of a text that are searched for such digits."""
 
 
 def valid_phone(text: str, region: str) -> tuple[str, str]:
     """Return the digits of a valid number, or a blank and the reason."""
-    if APART.search(text):
+    if is_completed(text):
         return "", UNCLEAR
     try:
         number = phonenumbers.parse(text, region)
@@ -57,6 +62,12 @@ def valid_phone(text: str, region: str) -> tuple[str, str]:
     if not phonenumbers.is_valid_number(number):
         return "", IMPOSSIBLE.get(phonenumbers.is_possible_number_with_reason(number), NOT_IN_PLAN)
     return ("", NOT_IN_PLAN) if keeps_trunk_prefix(text, number, region) else (digits_of_phone(number), "")
+
+
+def is_completed(text: str) -> bool:
+    """Tell whether the last digits may be those of a note, which would complete a number that lacks some."""
+    end = text[-LONGEST_END:]
+    return SIGN_OF_NOTE.search(end) is not None and APART.search(end) is not None
 
 
 def keeps_trunk_prefix(text: str, number: PhoneNumber, region: str) -> bool:
@@ -76,7 +87,7 @@ def keeps_trunk_prefix(text: str, number: PhoneNumber, region: str) -> bool:
 
 def phones_covering(stretch: str, region: str, leniency: int = Leniency.VALID) -> tuple[str, ...]:
     """Return the numbers that a stretch of text consists of, every digit in one of them; none when one digit is not."""
-    if APART.search(stretch):
+    if is_completed(stretch):
         return ()
     phone, _ = ("", "") if EXTENSION_SIGNS.search(stretch) else valid_phone(stretch, region)
     if phone:

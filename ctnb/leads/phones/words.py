@@ -20,6 +20,7 @@ LABELS: Final = frozenset(
 YEAR: Final = "г"
 """Word behind a year; behind fewer digits it stands for a town."""
 
+YEARS: Final = "лет"
 COUNTED: Final = frozenset(
     """
     шт штук штуки раз раза утра вечера дня ночи часа часов мин минут дней недели недель месяца месяцев эт этаж подъезд
@@ -42,7 +43,9 @@ LONG_IDS: Final = "паспорт|договор|сч[её]т|карт|арти�
 
 THINGS: Final = rf"(?:заказ|заявк|сделк|лид|обращени|тикет|накладн|order|ticket|lead|invoice){LETTER}{{0,3}}"
 ID_LABEL: Final = re.compile(
-    rf"(?:(?<!{LETTER})(?:{SHORT_IDS}|(?:{LONG_IDS}){LETTER}{{0,3}}|{THINGS}[\s.:]*#|номер\s+{THINGS})|№(?:\s*{THINGS})?)"
+    # A letter first, so that most places are passed at once.
+    rf"(?:(?=[a-zа-яё])(?<!{LETTER})"
+    rf"(?:{SHORT_IDS}|(?:{LONG_IDS}){LETTER}{{0,3}}|{THINGS}[\s.:]*#|номер\s+{THINGS})|№(?:\s*{THINGS})?)"
     # What has a plus or an area code in a parenthesis is a phone, whatever stands before it.
     r"[\s.:№#=(\u2010-\u2015-]*(?=\d)(?![78]?\s*[(]?\d{3,5}[)])",
     re.IGNORECASE,
@@ -63,10 +66,15 @@ ID_WORD: Final = "ª"
 
 def with_id_words(note: str) -> str:
     """Write `ID_WORD` instead of what says that the digits behind it are no phone."""
-    return ID_LABEL.sub(f" {ID_WORD} ", PHONE_SIGN.sub(r"\1 ", note))
+    return ID_LABEL.sub(f" {ID_WORD} ", without_phone_sign(note))
 
 
 def is_id_at(text: str, begin: int) -> bool:
     """Tell whether what stands before the digits that begin at an index says that they are no phone."""
-    text = PHONE_SIGN.sub(r"\1 ", text) if "№" in text else text
-    return any(label.end() == begin for label in ID_LABEL.finditer(text, 0, begin + LONGEST_LOOK))
+    labels = ID_LABEL.finditer(without_phone_sign(text), 0, begin + LONGEST_LOOK)
+    return any(label.end() == begin for label in labels)
+
+
+def without_phone_sign(text: str) -> str:
+    """Write a blank instead of a sign behind a word for a phone."""
+    return PHONE_SIGN.sub(r"\1 ", text) if "№" in text else text
