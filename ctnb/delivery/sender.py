@@ -234,7 +234,7 @@ class Sender:
             exchange = await self._exchange(self._encoder.body(batch.rows), gate)
             if not isinstance(exchange, NotSent):
                 verdict = self._safe_texts.verdict(judge(exchange, len(batch.rows), self._now()))
-                verdict = against_offers(verdict, self._plan.offered(batch.rows))
+                verdict = against_offers(verdict, self._plan.offered_ids(batch.rows))
                 if isinstance(verdict, RateLimited):
                     self._pause(verdict, batch)
                 return verdict
@@ -320,7 +320,7 @@ class Sender:
 
     def _record(self, batch: Batch, outcomes: Sequence[Outcome]) -> None:
         """Settle the leads of a batch, and keep with each outcome what was offered for it."""
-        offered = offered_types(self._plan.kinds, self._plan.offered_ranks[batch.rows])
+        offered = offered_types(self._plan.kinds, self._plan.offered_ranks(batch.rows))
         whole = [replace(outcome, offered=types) for outcome, types in zip(outcomes, offered, strict=True)]
         self._in_flight.record(batch, whole)
 

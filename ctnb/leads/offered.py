@@ -17,12 +17,12 @@ SEPARATOR: Final = ">"
 """Between the types, which are in the order of the rules."""
 
 
-def ranks_offered(offers: Sequence[Offer], length: int) -> npt.NDArray[np.int64]:
-    """Return which rules have data in each of n rows: a number with a bit for each rank, the first in the lowest."""
+def ranks_offered(offers: Sequence[Offer], rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return which rules have data in each of some rows: a number with a bit for each rank, the first in the lowest."""
     # Many rows, few sets of rules.
-    ranks = np.zeros(length, dtype=np.int64)
+    ranks = np.zeros(len(rows), dtype=np.int64)
     for offer in offers:
-        ranks |= offer.present.astype(np.int64) << (offer.rank - 1)
+        ranks |= offer.present[rows].astype(np.int64) << (offer.rank - 1)
     return ranks
 
 

@@ -190,17 +190,28 @@ class Plan:
 
     def offered(self, rows: Sequence[int] | npt.NDArray[np.int64]) -> list[Offer]:
         """Return what is offered for the leads of some rows of `sent`, a row each, by the rank of the rules."""
-        at = np.asarray(rows, dtype=np.int64)
-        own = taken(self.offers, at)
-        return own if self.united is None else self.united.among(own, at)
+        return self._offered(rows, self.offers, self.united)
 
-    @property
-    def offered_ranks(self) -> npt.NDArray[np.int64]:
-        """Which rules are offered for the lead of each row, shape (n,); see `ctnb.leads.offered`."""
-        ranks = ranks_offered(self.offers, len(self))
+    def offered_ids(self, rows: Sequence[int] | npt.NDArray[np.int64]) -> list[Offer]:
+        """Return the same as `offered` without contacts, dates and policies but tags: what answers are held against."""
+        united = self.united and replace(self.united, offers=[each.bare for each in self.united.offers])
+        return self._offered(rows, [each.bare for each in self.offers], united)
+
+    def _offered(
+        self, rows: Sequence[int] | npt.NDArray[np.int64], offers: list[Offer], united: United | None
+    ) -> list[Offer]:
+        at = np.asarray(rows, dtype=np.int64)
+        own = taken(offers, at)
+        return own if united is None else united.among(own, at)
+
+    def offered_ranks(self, rows: Sequence[int] | npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Return which rules are offered for the leads of some rows, in their order; see `ctnb.leads.offered`."""
+        leads = self.first[np.asarray(rows, dtype=np.int64)]
+        ranks = ranks_offered(self.offers, leads)
         if self.united is not None:
-            ranks[self.united.rows] = ranks_offered(self.united.offers, len(self.united.rows))
-        return ranks[self.first]
+            at, here = self.united.places(leads)
+            ranks[here] = ranks_offered(self.united.offers, at[here])
+        return ranks
 
     @property
     def kinds(self) -> list[Kind]:

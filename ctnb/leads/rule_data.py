@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -215,6 +215,11 @@ class Offer:
     dates: Seconds | None = None
     match: Policy | None = None
     depth: Policy | None = None
+
+    @property
+    def bare(self) -> Offer:
+        """The same without contacts, dates, match and depth."""
+        return replace(self, phones=None, emails=None, dates=None, match=None, depth=None)
 
 
 def offer(rule: Rule, rank: int, columns: ParsedColumns) -> tuple[Offer, list[CodedProblems]]:

@@ -47,10 +47,14 @@ class United:
     offers: list[Offer]
     cut: Flags
 
+    def places(self, rows: Numbers) -> tuple[Numbers, Flags]:
+        """Return where some rows stand among the leads of several rows, and which of them do."""
+        at = np.minimum(np.searchsorted(self.rows, rows), len(self.rows) - 1)
+        return at, self.rows[at] == rows
+
     def among(self, own: list[Offer], rows: Numbers) -> list[Offer]:
         """Return what some rows offer as leads, given what each of them offers itself."""
-        at = np.minimum(np.searchsorted(self.rows, rows), len(self.rows) - 1)
-        here = self.rows[at] == rows
+        at, here = self.places(rows)
         if not here.any():
             return own
         order = np.arange(len(rows))
@@ -100,8 +104,7 @@ def taken(offers: Sequence[Offer], rows: npt.NDArray[np.signedinteger[Any]]) -> 
 def _taken(column: Any, rows: npt.NDArray[np.signedinteger[Any]], at: pa.Array) -> Any:
     """Return some rows of a column of any kind that an offer has."""
     if isinstance(column, Policy):
-        one = len(column.values) == 1
-        return Policy.of(column.values[0], len(rows)) if one else Policy(column.codes[rows], column.values)
+        return Policy(column.codes[rows], column.values)
     if isinstance(column, Identifiers):
         return Identifiers(column.texts.take(at), column.numeric[rows], Problems.none(len(rows)))
     return column[rows] if isinstance(column, np.ndarray) else column.take(at)

@@ -54,7 +54,7 @@ def attribute(plan: Plan, rows: Sequence[int], outcomes: Sequence[Outcome]) -> l
     request = _flags([bool(each.request_id or each.request_number) for each in outcomes])
     # An answer that names both sides, or none, speaks of no side.
     sides = {True: call | ~request, False: request | ~call}
-    offers = plan.offered(at)
+    offers = plan.offered_ids(at)
     fitting = np.array([offer.present & sides[offer.kind in _CALL_SIDE] for offer in offers])
     could, sure = fitting.copy(), np.zeros_like(fitting)
     for each, offer in enumerate(offers):

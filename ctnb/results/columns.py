@@ -205,7 +205,7 @@ def _offered(plan: Plan, answers: Answers) -> pd.Categorical:
     A replayed answer has it from the ledger, for the rules of today may be others.
     """
     # One text for each set of rules that occurs.
-    sets, rows = np.unique(plan.offered_ranks, return_inverse=True)
+    sets, rows = np.unique(plan.offered_ranks(np.arange(len(plan))), return_inverse=True)
     texts = [types_of(plan.kinds, found) for found in sets.tolist()]
     kept = answers.texts.get("offered")
     if kept is not None:

@@ -28,10 +28,10 @@ RULES = [Request("order"), Call("call"), CallContact("phone", "at", depth=5)]
 )
 def test_types_stand_in_the_order_of_the_rules(rows, texts):
     plan = ctnb.plan(DEALS, RULES, "text")
-    assert offered_types(plan.kinds, plan.offered_ranks[rows]) == texts
+    assert offered_types(plan.kinds, plan.offered_ranks(rows)) == texts
 
 
 def test_a_type_that_two_rules_have_stands_twice():
     rules = [CallContact("phone", "at", depth=5), CallContact("phone", "at", depth=50)]
     plan = ctnb.plan(DEALS, rules, "text")
-    assert offered_types(plan.kinds, plan.offered_ranks[:1]) == ["callContact>callContact"]
+    assert offered_types(plan.kinds, plan.offered_ranks([0])) == ["callContact>callContact"]
