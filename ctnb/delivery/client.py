@@ -103,7 +103,7 @@ class _Posting:
         # Waiting for a turn or a slot is not the server's fault.
         self.deadline.reschedule(None)
 
-    def connect(self) -> None:
+    def begin_connecting(self) -> None:
         self._reschedule(CONNECT_TIMEOUT)
 
     async def take_slot(self) -> None:
@@ -142,7 +142,7 @@ class _GatedConnector(aiohttp.TCPConnector):
         try:
             posting.wait_without_limit()
             async with self._turns:
-                posting.connect()
+                posting.begin_connecting()
                 connection = await super().connect(req, traces, timeout)
                 opened = loop.time()
                 await posting.take_slot()

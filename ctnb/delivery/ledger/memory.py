@@ -121,7 +121,7 @@ class MemoryLedger:
             return any(entry.owner == owner for entry in self._entries.values())
 
     def naming(self, account: bytes) -> dict[str, int]:
-        """Return how leads were named; see `LedgerReader.naming`."""
+        """Return how runs named their leads; see `LedgerReader.naming`."""
         found: dict[str, int] = {}
         with self._lock:
             for entry in self._entries.values():

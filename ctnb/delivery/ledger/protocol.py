@@ -153,7 +153,7 @@ class LedgerReader(Protocol):
         ...
 
     def naming(self, account: bytes) -> dict[str, int]:
-        """Return how the leads of an account and job were named (key, ids, contacts).
+        """Return how the runs of an account and job named their leads (key, ids, contacts).
 
         With each the number of its comments that are commented or uncertain: named otherwise they would look new.
         """

@@ -36,7 +36,7 @@ CREATE TABLE comments (
     identity BLOB NOT NULL CHECK (length(identity) = 32),
     lead BLOB NOT NULL CHECK (length(lead) = 16),  -- keyed hash of the lead without its text
     text BLOB NOT NULL CHECK (length(text) = 16),  -- keyed hash of the text alone
-    naming INTEGER NOT NULL,  -- id of how the lead was named
+    naming INTEGER NOT NULL,  -- id of how its run named the leads
     owner TEXT,  -- the run that has the comment
     offering BLOB,  -- keyed hash of what its row offers in that run, with a checksum
     attempt TEXT,  -- the request that it is being sent with

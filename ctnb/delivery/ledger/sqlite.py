@@ -149,7 +149,7 @@ class SqliteLedger:
         return dead is None
 
     def naming(self, account: bytes) -> dict[str, int]:
-        """Return how leads were named; see `LedgerReader.naming`."""
+        """Return how runs named their leads; see `LedgerReader.naming`."""
         with self._file.reading() as database:
             return {
                 named: database.execute(statements.NAMED, (number,)).fetchone()[0]
