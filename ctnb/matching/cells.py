@@ -1,0 +1,156 @@
+"""Cells of a journal's columns: texts, several items in a cell, flags and instants, a whole column at a time."""
+
+from __future__ import annotations
+
+import zoneinfo
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ctnb.exceptions import ConfigError
+from ctnb.leads.columns.arrow_lists import Lists, gathered, lists_of, rows_of
+from ctnb.leads.columns.arrow_text import TEXT, Flags, Strings, matching, texts_of
+from ctnb.leads.columns.cells import distinct, is_missing, scalars, shown
+from ctnb.leads.identifiers import parse_identifiers
+from ctnb.leads.moments.parse import parse_moments
+from ctnb.matching.instants import NO_INSTANT, Instants, instants
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+CONTACT_SEPARATORS: Final = r"[,;/|\n]"
+TAG_SEPARATORS: Final = r"[,;]"
+
+_TRUE_WORDS: Final = frozenset({"true", "1", "1.0", "yes", "да"})
+_NESTED: Final = (list, tuple, set, frozenset, np.ndarray)
+
+# ISO with an offset names an instant, whatever the account's clock shows then.
+_AWARE: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]+ ?(?:[zZ]|[+-][0-9]{2}(?::?[0-9]{2})?)$"
+
+
+def id_texts(cells: pd.Series[Any]) -> Strings:
+    """Return the id of each cell as a text, null where there is none; read as the deals' ids are."""
+    return parse_identifiers(cells).texts
+
+
+def items_of(cells: pd.Series[Any], separators: str) -> Lists:
+    """Return the items of each cell: those of a list, or of a text with separators (RE2) between them.
+
+    Parameters
+    ----------
+    cells : Series, shape (n,)
+        Texts, numbers, lists, or a mix; any dtype.
+    separators : str
+
+    Returns
+    -------
+    LargeListArray of length n
+        Texts without blanks around them; none is empty.
+    """
+    nested = _nested_items(cells)
+    if nested is not None:
+        return _tidy(rows_of(nested), nested.flatten(), len(cells))
+    texts = texts_of(cells)
+    if texts is None:
+        texts = parse_identifiers(cells).texts
+    several = matching(texts, separators)
+    single = texts.is_valid().to_numpy(zero_copy_only=False) & ~several
+    parts = [(np.flatnonzero(single), texts.filter(pa.array(single)))]
+    if several.any():
+        split = pc.split_pattern_regex(texts.filter(pa.array(several)), separators)
+        parts.append((np.flatnonzero(several)[rows_of(split)], split.flatten().cast(TEXT)))
+    together = gathered(parts, len(cells))
+    return _tidy(rows_of(together), together.flatten(), len(cells))
+
+
+def _nested_items(cells: pd.Series[Any]) -> Lists | None:
+    """Return the items of a column of lists; None when it is not one."""
+    if isinstance(cells.dtype, pd.ArrowDtype) and pa.types.is_nested(cells.dtype.pyarrow_dtype):
+        return lists_of([_texts_in(cell) for cell in cells])
+    if cells.dtype != object or not any(isinstance(cell, _NESTED) for cell in cells.to_numpy()):
+        return None
+    try:
+        found = pa.array(cells.to_numpy(), pa.large_list(TEXT), from_pandas=True)
+    except (pa.ArrowException, UnicodeEncodeError):
+        return lists_of([_texts_in(cell) for cell in cells])
+    return pc.fill_null(found, pa.scalar([], pa.large_list(TEXT)))
+
+
+def _texts_in(cell: object) -> list[str]:
+    """Return the items of one cell as texts, those of no text and of no number left out."""
+    return [text for text in parse_identifiers(pd.Series(list(scalars(cell)), dtype=object)).texts.to_pylist() if text]
+
+
+def _tidy(rows: npt.NDArray[np.intp], values: Strings, length: int) -> Lists:
+    """Strip items, and drop those that are blank."""
+    bare = pc.utf8_trim_whitespace(values)
+    kept = pc.not_equal(bare, "").fill_null(False).to_numpy(zero_copy_only=False)
+    return gathered([(rows[kept], bare.filter(pa.array(kept)))], length)
+
+
+def flags_of(cells: pd.Series[Any]) -> Flags:
+    """Tell for each cell whether it says yes: true, 1, yes or «да» in any case."""
+    if cells.dtype == bool:
+        return cells.to_numpy()
+    codes, values = distinct(cells)
+    truths = [not is_missing(value) and str(value).strip().casefold() in _TRUE_WORDS for value in values]
+    return np.array(truths, dtype=bool)[codes]
+
+
+def instants_of(cells: pd.Series[Any], timezone: str, journal: str) -> Instants:
+    """Return the instant of each cell; `NO_INSTANT` where it is blank.
+
+    Parameters
+    ----------
+    cells : Series, shape (n,)
+        datetime64, naive (the account's wall clock) or aware; or texts that `parse_moments` reads, to the second.
+    timezone : str
+        IANA name of the account's time zone.
+    journal : str
+        The journal's name, for the message.
+
+    Raises
+    ------
+    ConfigError
+        When a cell that is not blank cannot be read: a lead without its date would be looked for in vain.
+    """
+    zone = zoneinfo.ZoneInfo(timezone)
+    if isinstance(cells.dtype, pd.DatetimeTZDtype):
+        return _microseconds(cells)
+    if isinstance(cells.dtype, np.dtype) and cells.dtype.kind == "M":
+        local = cells.to_numpy().astype("datetime64[us]")
+        whole = local.astype("datetime64[s]")
+        fraction = np.where(np.isnat(local), 0, (local - whole).astype(np.int64))
+        return np.asarray(instants(whole, zone) + fraction)
+    texts = texts_of(cells)
+    aware = matching(texts, _AWARE) if texts is not None else np.zeros(len(cells), dtype=bool)
+    found = np.full(len(cells), NO_INSTANT, dtype=np.int64)
+    if aware.any():
+        moments = pd.to_datetime(cells[aware].astype(object), utc=True, format="ISO8601", errors="coerce")
+        found[aware] = _microseconds(moments)
+        _refuse_unread(cells, np.flatnonzero(aware)[found[aware] == NO_INSTANT], journal)
+    rest = np.flatnonzero(~aware)
+    read = parse_moments(cells.iloc[rest], timezone)
+    _refuse_unread(cells, rest[read.problems.rows], journal)
+    found[rest] = instants(read.local, zone)
+    return found
+
+
+def _microseconds(moments: pd.Series[Any]) -> Instants:
+    """Return aware moments as instants."""
+    utc = moments.dt.tz_convert("UTC").dt.tz_localize(None)
+    microseconds: Instants = utc.to_numpy().astype("datetime64[us]").astype(np.int64)
+    return microseconds
+
+
+def _refuse_unread(cells: pd.Series[Any], rows: Sequence[int] | npt.NDArray[np.intp], journal: str) -> None:
+    """Raise when there are rows whose date cannot be read."""
+    if len(rows):
+        raise ConfigError(
+            f"The journal of {journal}, row {rows[0]} (counted from 0): expected a date such as 2020-10-01 12:00:00, "
+            f"got {shown(repr(cells.iloc[rows[0]]))}. Mend the cell, or leave it blank; {len(rows)} rows are so."
+        )

@@ -1,0 +1,211 @@
+"""The preview: which lead each comment would go to, by which rule, and why the other rules would not have it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+
+from ctnb.exceptions import ConfigError
+from ctnb.leads.rules import parse_depth
+from ctnb.matching import clock, collisions, sweep, undecided
+from ctnb.matching.candidates import LookUp, Reading, RuleCandidates, Taken, Winners, winners
+from ctnb.matching.lead_ids import NONE
+from ctnb.matching.plan_reader import read_plan
+from ctnb.matching.pools import FAR
+from ctnb.matching.predictions import minutes_array, predicted_frame, vendor_ids
+from ctnb.matching.reasons import OUTCOMES, RuleReasons, SearchOutcome, explain
+from ctnb.results.rates import match_rates
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Mapping
+
+    from ctnb.leads.plan import Plan
+    from ctnb.leads.rules import DepthValue
+    from ctnb.matching.index import JournalIndex
+
+_OUTCOMES: Final = pd.CategoricalDtype([outcome.value for outcome in SearchOutcome])
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Preview:
+    """What would match in the journals, and why not; nothing was sent. From `build_preview`.
+
+    Attributes
+    ----------
+    deals : DataFrame
+        The n rows that were planned.
+    plan : Plan
+    look_up : LookUp
+    reading : Reading
+        How the vendor is read where it is silent.
+    rules : tuple of RuleCandidates
+        One for each rule, in order.
+    """
+
+    deals: pd.DataFrame
+    plan: Plan
+    look_up: LookUp
+    reading: Reading
+    rules: tuple[RuleCandidates, ...]
+
+    def __len__(self) -> int:
+        """Return the number of rows, ready or not."""
+        return len(self.deals)
+
+    def __repr__(self) -> str:
+        # No contact: a traceback that shows locals shows it.
+        matched = int((self.winners.rules[self.look_up.planned.comment_of_row] != NONE)[self.plan.ready].sum())
+        return f"<Preview: {matched} of {len(self)} rows would match>"
+
+    @cached_property
+    def taken(self) -> tuple[Taken, ...]:
+        """What each rule finds within its depth."""
+        return tuple(rule.taken() for rule in self.rules)
+
+    @cached_property
+    def winners(self) -> Winners:
+        """Which rule takes each comment, and to which lead."""
+        return winners(self.rules, self.taken, len(self.look_up.planned.first_rows))
+
+    @cached_property
+    def explained(self) -> tuple[RuleReasons, ...]:
+        """What becomes of each rule for each comment, in codes."""
+        dates, won = self.look_up.dates(), self.winners.rules
+        return tuple(
+            explain(
+                rule,
+                found,
+                won=(won != NONE) & (won < position),
+                look_up=self.look_up,
+                dates=dates,
+                reading=self.reading,
+            )
+            for position, (rule, found) in enumerate(zip(self.rules, self.taken, strict=True))
+        )
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """The deals with the ``ct_`` columns that sending would give; the same rows, order and index.
+
+        ``ct_status`` is ``commented``, ``unmatched`` or ``invalid``; ``ct_attribution`` is ``exact``, or ``ambiguous``
+        where a text id names several leads; ``ct_predicted`` is true; ``ct_minutes`` is the time from the deal's date
+        to the lead, below 0 when the lead is earlier, NA where one of them has no date. The date is that of the rule
+        that wins, or of the row's first contact rule when that looks for an id.
+        """
+        return predicted_frame(self)
+
+    @cached_property
+    def reasons(self) -> pd.DataFrame:
+        """A row per deal and rule: n times the rules, the deals in order and the rules in order within each.
+
+        The index is the deals'. Columns ``rule`` (int64, from 1), ``outcome`` (category of `SearchOutcome`), ``lead``
+        (string: the vendor's id of the lead found or, where none is, of the nearest; NA where there is none) and
+        ``minutes`` (Float64: from the deal's date to that lead). Rows that are one comment share them.
+        """
+        planned, rows = self.look_up.planned, len(self)
+        width = len(self.rules)
+        outcomes = np.full((rows, width), OUTCOMES[SearchOutcome.NOT_OFFERED], dtype=np.int8)
+        leads = np.full((rows, width), NONE, dtype=np.int32)
+        deltas = np.full((rows, width), FAR, dtype=np.int64)
+        ready = np.flatnonzero(planned.comment_of_row >= 0)
+        comments = planned.comment_of_row[ready]
+        for position, found in enumerate(self.explained):
+            outcomes[ready, position] = found.outcomes[comments]
+            leads[ready, position] = found.leads[comments]
+            deltas[ready, position] = found.deltas[comments]
+        return pd.DataFrame(
+            {
+                "rule": np.tile([rule.search.rank for rule in self.rules], rows),
+                "outcome": pd.Categorical.from_codes(outcomes.ravel(), dtype=_OUTCOMES),
+                "lead": vendor_ids(self.look_up.index, leads.ravel()),
+                "minutes": minutes_array(deltas.ravel()),
+            },
+            index=self.plan.index.repeat(width),
+        )
+
+    def match_rates(self, by: Hashable | list[Any] = "type") -> pd.DataFrame:
+        """Count what would be offered, reached and matched; see `ctnb.results.rates.match_rates`."""
+        return match_rates(self.frame, by)
+
+    def at_depths(self, depths: Mapping[int, DepthValue]) -> Preview:
+        """Return the preview of the same rules under other depths, without looking anything up again.
+
+        Parameters
+        ----------
+        depths : mapping of int to int, str or timedelta
+            By the rule's place in the list, from 1; rules that are not named keep theirs.
+
+        Raises
+        ------
+        ConfigError
+            When there is no such rule, when it has no depth, or when the depth is not one.
+        """
+        changed = {rule.search.rank: rule for rule in self.rules}
+        for rank, depth in depths.items():
+            if rank not in changed or changed[rank].moments is None:
+                raise ConfigError(f"expected the number of a contact rule of this preview, got {rank!r}.")
+            try:
+                changed[rank] = changed[rank].at_depth(parse_depth(depth))
+            except ValueError as refusal:
+                raise ConfigError(f"rule {rank}: {refusal}.") from None
+        return replace(self, rules=tuple(changed.values()))
+
+    def sweep(self, depths: DepthValue | Iterable[DepthValue] | None = None) -> pd.DataFrame:
+        """Count what each rule would find at other depths, exact to the minute.
+
+        Parameters
+        ----------
+        depths : int, str or timedelta, or several, optional
+            Minutes or what a rule's depth may be. By default a grid in equal steps of the logarithm up to 525,600,
+            with the depths that the rules have.
+
+        Returns
+        -------
+        DataFrame
+            A row per contact rule and depth, and before them one per rule as it is set, whose depth is NA. Columns
+            ``rule`` (int64, from 1), ``depth`` (Int64, minutes; one stands for all rows of a ``col()``), ``alone``
+            (rows that the rule finds), ``takes`` (in its place in the list), ``adds`` (that no other rule finds),
+            ``truths`` (rows of ``alone`` whose id of the rule's kind names one lead), ``precision`` (the share of
+            those for which the rule finds that very lead) with 95 % Wilson bounds ``precision_low`` and
+            ``precision_high``. The other rules keep their depths. Deals that have ids may differ from the rest.
+
+        Notes
+        -----
+        A depth does not change which lead is nearest, so a count at all depths is one histogram and its running sum.
+        """
+        return sweep.sweep(self, depths)
+
+    def clock(self, by: Hashable | None = None) -> pd.DataFrame:
+        """Count how far the leads are from the deals in time, to see clocks that differ; see `clock.clock`."""
+        return clock.clock(self, by)
+
+    def collisions(self) -> pd.DataFrame:
+        """Count the leads that would take the comments of several deals; see `collisions.collisions`."""
+        return collisions.collisions(self)
+
+    def undecided(self) -> pd.DataFrame:
+        """Name the rows whose answer hangs on what the vendor does not say; see `undecided.undecided`."""
+        return undecided.undecided(self)
+
+
+def build_preview(plan: Plan, deals: pd.DataFrame, index: JournalIndex, *, look_back_only: bool = False) -> Preview:
+    """Look a plan up in the journals.
+
+    Parameters
+    ----------
+    plan : Plan
+        Of n rows.
+    deals : DataFrame, n rows
+        The frame that was planned.
+    index : JournalIndex
+        From `ctnb.matching.index.index_journals`.
+    look_back_only : bool
+        Whether the vendor is taken to find no lead that is later than the date.
+    """
+    look_up, reading = LookUp(index, read_plan(plan)), Reading(back_only=look_back_only)
+    rules = tuple(look_up.candidates(search, reading) for search in look_up.planned.searches)
+    return Preview(deals, plan, look_up, reading, rules)

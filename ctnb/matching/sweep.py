@@ -1,0 +1,186 @@
+"""Other depths: what each rule would find at every depth, from the distances that are known already."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from ctnb.exceptions import ConfigError
+from ctnb.leads.limits import DEPTH_LIMIT
+from ctnb.leads.rules import parse_depth
+from ctnb.matching.candidates import RuleCandidates, matched_comments
+from ctnb.matching.instants import MINUTE
+from ctnb.matching.lead_ids import NONE
+from ctnb.matching.named_leads import known_leads
+from ctnb.results.rates import wilson
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from ctnb.leads.columns.arrow_text import Flags
+    from ctnb.leads.rules import DepthValue
+    from ctnb.matching.pools import Integers, Leads
+    from ctnb.matching.preview import Preview
+
+GRID_STEPS: Final = 80
+"""Depths of the default grid, before those that fall on one minute are dropped."""
+
+NEVER: Final = DEPTH_LIMIT + 1
+"""The depth from which on what is beyond all depths is found."""
+
+_COUNTS: Final = ("alone", "takes", "adds", "truths", "right")
+
+
+class Spans(NamedTuple):
+    """From which depth (included) up to which (excluded) comments go to a lead; those of one comment do not overlap."""
+
+    comments: Integers
+    leads: Leads
+    begins: Integers
+    ends: Integers
+
+
+class Masks(NamedTuple):
+    """What a rule's counts are taken over, by comment.
+
+    ``rows`` is how many rows each comment stands for; ``free`` whether no earlier rule matches; ``only`` whether no
+    other does; ``truths`` the lead that an id names, `NONE` where that is not known.
+    """
+
+    rows: npt.NDArray[np.float64]
+    free: Flags
+    only: Flags
+    truths: Leads
+
+
+def sweep(preview: Preview, depths: DepthValue | Iterable[DepthValue] | None = None) -> pd.DataFrame:
+    """Count what each rule would find at other depths; see `Preview.sweep`."""
+    wanted = _grid(preview) if depths is None else _parsed(depths)
+    planned, same_as = preview.look_up.planned, preview.look_up.index.same_as
+    comments = len(planned.first_rows)
+    matched = [
+        matched_comments(rule, taken, comments) for rule, taken in zip(preview.rules, preview.taken, strict=True)
+    ]
+    rows = np.bincount(planned.comment_of_row[planned.comment_of_row >= 0], minlength=comments).astype(float)
+    total = np.sum(matched, axis=0) if matched else np.zeros(comments)
+    parts = []
+    before = np.zeros(comments, dtype=bool)
+    for rule, alone in zip(preview.rules, matched, strict=True):
+        masks = Masks(rows, ~before, total - alone == 0, known_leads(preview, rule.side))
+        parts.append(_as_set(rule, masks, same_as))
+        if rule.moments is not None:
+            parts.append(_curve(rule, wanted, masks, same_as))
+        before = before | alone
+    return _with_precision(pd.concat(parts, ignore_index=True))
+
+
+def _grid(preview: Preview) -> Integers:
+    """Return depths in equal steps of the logarithm, and those that rules have for all rows."""
+    own = [
+        rule.search.depth.values[0]
+        for rule in preview.rules
+        if rule.search.depth is not None and len(rule.search.depth.values) == 1
+    ]
+    return np.unique(np.concatenate([np.rint(np.geomspace(1, DEPTH_LIMIT, GRID_STEPS)), own]).astype(np.int64))
+
+
+def _parsed(depths: DepthValue | Iterable[DepthValue]) -> Integers:
+    """Read depths."""
+    several = [depths] if isinstance(depths, int | str | dt.timedelta) or not isinstance(depths, Iterable) else depths
+    try:
+        return np.array([parse_depth(depth) for depth in several], dtype=np.int64)
+    except ValueError as refusal:
+        raise ConfigError(f"sweep: {refusal}.") from None
+
+
+def _as_set(rule: RuleCandidates, masks: Masks, same_as: Leads) -> pd.DataFrame:
+    """Count what a rule finds at the depths that it has."""
+    taken = rule.taken()
+    # The first of a comment's searches that match finds it.
+    comments, first = np.unique(rule.search.comments[taken.matched], return_index=True)
+    spans = Spans(comments, taken.leads[taken.matched][first], np.ones_like(comments), np.full_like(comments, NEVER))
+    return _counted(rule, np.array([1]), spans, masks, same_as).assign(depth=pd.array([None], dtype="Int64"))
+
+
+def _curve(rule: RuleCandidates, depths: Integers, masks: Masks, same_as: Leads) -> pd.DataFrame:
+    """Count what a rule finds at some depths."""
+    return _counted(rule, depths, _spans(rule), masks, same_as)
+
+
+def _counted(rule: RuleCandidates, depths: Integers, spans: Spans, masks: Masks, same_as: Leads) -> pd.DataFrame:
+    """Count the rows whose spans hold each depth."""
+    rows = masks.rows[spans.comments]
+    truths = masks.truths[spans.comments]
+    right = (truths != NONE) & (same_as[truths] == same_as[spans.leads]) if len(same_as) else truths != NONE
+    counted = (None, masks.free[spans.comments], masks.only[spans.comments], truths != NONE, right)
+    table = {"rule": np.full(len(depths), rule.search.rank), "depth": pd.array(depths, dtype="Int64")}
+    for name, mask in zip(_COUNTS, counted, strict=True):
+        weights = rows if mask is None else rows * mask
+        change = np.bincount(spans.begins, weights, NEVER + 1) - np.bincount(spans.ends, weights, NEVER + 1)
+        table[name] = np.rint(np.cumsum(change)[depths]).astype(np.int64)
+    return pd.DataFrame(table)
+
+
+def _spans(rule: RuleCandidates) -> Spans:
+    """Return at which depths each comment goes to which lead."""
+    comments = rule.search.comments
+    several = len(comments) > 1 and bool((comments[1:] == comments[:-1]).any())
+    reaches = [np.minimum(np.maximum(-(-np.abs(stage.nearest.deltas) // MINUTE), 1), NEVER) for stage in rule.stages]
+    parts = []
+    for position, stage in enumerate(rule.stages):
+        # What comes earlier takes over from where it reaches.
+        earlier = reaches[:position]
+        ends = np.min(earlier, axis=0) if earlier else np.full(len(comments), NEVER, dtype=np.int64)
+        found = np.flatnonzero((reaches[position] < ends) & stage.carried)
+        spans = Spans(found, stage.nearest.leads[found], reaches[position][found], ends[found])
+        parts.append(spans)
+    spans = Spans(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+    if not several:
+        return spans._replace(comments=comments[spans.comments])
+    return _first_of_several(spans, comments)
+
+
+def _first_of_several(spans: Spans, comments: Integers) -> Spans:
+    """Give each depth of a comment to the first of its searches that finds a lead there.
+
+    Parameters
+    ----------
+    spans : Spans
+        Of searches, whose positions stand for the comments.
+    comments : ndarray of int64
+        The comment of each search, ascending.
+    """
+    of_comment = comments[spans.comments]
+    edges = pd.DataFrame(
+        {"comment": np.concatenate([of_comment, of_comment]), "begin": np.concatenate([spans.begins, spans.ends])}
+    ).drop_duplicates()
+    edges = edges.sort_values(["comment", "begin"], ignore_index=True)
+    edges["end"] = edges.groupby("comment")["begin"].shift(-1, fill_value=NEVER)
+    # Between two edges nothing changes: the first search that has a span there has all of it.
+    held = edges.merge(
+        pd.DataFrame(
+            {
+                "comment": of_comment,
+                "search": spans.comments,
+                "lead": spans.leads,
+                "from": spans.begins,
+                "to": spans.ends,
+            }
+        ),
+        on="comment",
+    )
+    held = held[(held["from"] <= held["begin"]) & (held["end"] <= held["to"]) & (held["begin"] < held["end"])]
+    first = held.sort_values("search", kind="stable").drop_duplicates(["comment", "begin"])
+    return Spans(*(first[name].to_numpy() for name in ("comment", "lead", "begin", "end")))
+
+
+def _with_precision(table: pd.DataFrame) -> pd.DataFrame:
+    """Replace the count of right leads by its share and its bounds."""
+    right, truths = table.pop("right").to_numpy(dtype=float), table["truths"].to_numpy(dtype=float)
+    low, high = wilson(right, truths)
+    share = np.divide(right, truths, out=np.full(len(table), np.nan), where=truths > 0)
+    return table.assign(precision=share, precision_low=low, precision_high=high)
