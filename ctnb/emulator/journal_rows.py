@@ -27,6 +27,7 @@ NOT_DIGITS: Final = re.compile(r"[^0-9]+")
 WHOLE_FLOAT: Final = re.compile(r"([+-]?[0-9]+)\.0")
 DAY_FIRST: Final = re.compile(r"([0-9]{2})-([0-9]{2})-([0-9]{4})(?:[ T]([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?)?")
 BETWEEN_TAGS: Final = re.compile(r"[,;]")
+BETWEEN_CONTACTS: Final = re.compile(r"[,;/|\n]")
 
 
 class JournalColumns(NamedTuple):
@@ -59,8 +60,8 @@ class Lead:
     kind: Kind
     ids: tuple[str | None, ...]
     at: float | None
-    phone: str
-    email: str
+    phones: tuple[str, ...]
+    emails: tuple[str, ...]
     unique: bool
     tags: frozenset[str]
 
@@ -81,8 +82,8 @@ def read_journal(source: Source, columns: JournalColumns, zone: ZoneInfo) -> lis
 
     ids = zip(*([cell_text(cell) or None for cell in cells(name)] for name in columns.ids), strict=True)
     times = [cell_seconds(cell, zone, row, columns.kind) for row, cell in enumerate(cells("date"))]
-    phones = [normal_phone(cell_text(cell)) for cell in cells(columns.phone)]
-    emails = [email if "@" in email else "" for email in (cell_text(cell).casefold() for cell in cells(columns.email))]
+    phones = [tuple(filter(None, map(normal_phone, cell_contacts(cell)))) for cell in cells(columns.phone)]
+    emails = [tuple(text.casefold() for text in cell_contacts(cell) if "@" in text) for cell in cells(columns.email)]
     flags = [cell_text(cell).casefold() in TRUE_WORDS for cell in cells(columns.unique)]
     tags = map(cell_tags, cells(columns.tags))
     return [Lead(columns.kind, *parts) for parts in zip(ids, times, phones, emails, flags, tags, strict=True)]
@@ -120,6 +121,13 @@ def cell_text(cell: object) -> str:
         text = str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
     whole = WHOLE_FLOAT.fullmatch(text) if text.endswith(".0") else None
     return whole[1] if whole else text
+
+
+def cell_contacts(cell: object) -> list[str]:
+    """Return the phones or e-mails in a cell: a list of them, or a text with ``,``, ``;``, ``/`` or ``|`` between."""
+    if isinstance(cell, Iterable) and not isinstance(cell, str):
+        return list(map(cell_text, cell))
+    return [part.strip() for part in BETWEEN_CONTACTS.split(cell_text(cell))]
 
 
 def cell_tags(cell: object) -> frozenset[str]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ctnb.emulator.journal_rows import Kind, Lead, Source
 
 MATCHES: Final = ("nearest", "nearestUniq", "nearestUniqLead")
-"""A contact's leads among which the nearest is found: all; those flagged unique; its first of calls and requests."""
+"""A contact's leads among which the nearest is found: all; those flagged unique; those of them with none earlier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,10 @@ class ClientContacts:
     def __init__(self, leads: Iterable[Lead]) -> None:
         self._all: dict[tuple[Kind, str], list[Lead]] = {}
         self._unique: dict[tuple[Kind, str], list[Lead]] = {}
-        self._first: dict[str, Lead] = {}
+        self._first: dict[str, float] = {}
         for lead in sorted((lead for lead in leads if lead.at is not None), key=time_of):
-            for contact in filter(None, (lead.phone, lead.email)):
-                self._first.setdefault(contact, lead)
+            for contact in dict.fromkeys((*lead.phones, *lead.emails)):
+                self._first.setdefault(contact, time_of(lead))
                 self._all.setdefault((lead.kind, contact), []).append(lead)
                 if lead.unique:
                     self._unique.setdefault((lead.kind, contact), []).append(lead)
@@ -55,7 +55,7 @@ class ClientContacts:
                 return self._unique.get((kind, contact), ())
             case "nearestUniqLead":
                 first = self._first.get(contact)
-                return (first,) if first is not None and first.kind == kind else ()
+                return [lead for lead in self._unique.get((kind, contact), ()) if time_of(lead) == first]
             case _:
                 return self._all.get((kind, contact), ())
 

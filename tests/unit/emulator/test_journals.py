@@ -55,7 +55,13 @@ def test_the_nearest_of_all_phones_is_taken():
 
 def test_a_later_contact_is_not_unique_among_both_journals():
     requests = pd.DataFrame(
-        {"requestId": [5], "phoneNumber": [PHONE], "email": ["A@mail.ru"], "date": [NOON - timedelta(days=1)]}
+        {
+            "requestId": [5],
+            "phoneNumber": [PHONE],
+            "email": ["A@mail.ru"],
+            "date": [NOON - timedelta(days=1)],
+            "uniqueRequest": [True],
+        }
     )
     journals = Journals(calls(NOON), requests)
     assert found_id(journals, match="nearestUniqLead") is None
@@ -107,3 +113,34 @@ def test_the_index_finds_what_a_look_at_every_lead_finds(leads, at, depth, match
     expected = str(min(candidates)[2]) if candidates else None
     moment = (NOON + timedelta(minutes=at)).replace(tzinfo=ZoneInfo("Europe/Moscow"))
     assert found_id(journals, match=match, moment=moment, minutes=depth) == expected
+
+
+def test_a_contacts_first_lead_is_its_unique_one_only_where_it_is_flagged():
+    assert found_id(Journals(calls(NOON)), match="nearestUniqLead") == "0"
+    assert found_id(Journals(calls(NOON, unique=False)), match="nearestUniqLead") is None
+
+
+def test_of_a_contacts_first_leads_of_one_moment_each_is_its_first():
+    journals = Journals(calls(NOON, NOON).assign(uniqueCall=[False, True]))
+    assert found_id(journals, match="nearestUniqLead") == "1"
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "+7 916 555-11-01, 8 (915) 777-11-22",
+        "79165551101;79157771122",
+        "79157771122 / 79165551101",
+        ["79165551101", PHONE],
+        np.array([PHONE, None], dtype=object),
+    ],
+)
+def test_a_lead_is_found_by_each_of_its_phones(cell):
+    frame = calls(NOON).assign(callerNumber=pd.Series([cell], dtype=object))
+    assert found_id(Journals(frame)) == "0"
+
+
+@pytest.mark.parametrize("cell", ["a@mail.ru; B@mail.ru", ["b@mail.ru"], "нет, b@mail.ru"])
+def test_a_request_is_found_by_each_of_its_emails(cell):
+    requests = pd.DataFrame({"requestId": [5], "email": pd.Series([cell], dtype=object), "date": [NOON]})
+    assert found_id(Journals(requests=requests), kind="request", phones=(), emails=("b@mail.ru",)) == "5"
