@@ -10,7 +10,7 @@ import numpy as np
 from ctnb.matching.index import NEAREST, NEAREST_UNIQUE_LEAD, SIDES
 from ctnb.matching.instants import MINUTE, NO_INSTANT, Instants, instants
 from ctnb.matching.lead_ids import NONE
-from ctnb.matching.pools import FAR, Integers, Leads, Nearest, Pool
+from ctnb.matching.pools import FAR, Leads, Nearest, Pool
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ctnb.leads.columns.arrow_text import Flags
     from ctnb.leads.moments.wall_clock import Seconds
     from ctnb.matching.contact_codes import CodeLists
+    from ctnb.matching.halving import Integers
     from ctnb.matching.index import JournalIndex
     from ctnb.matching.plan_reader import PlannedSearches, Search, Setting
 
@@ -26,7 +27,7 @@ ANY_DEPTH: Final = FAR - 1
 """The depth of a rule that looks for an id: whatever the distance, a lead that is there is found."""
 
 
-class Reading(NamedTuple):
+class Assumptions(NamedTuple):
     """How the vendor is read where it is silent."""
 
     back_only: bool = False
@@ -143,7 +144,7 @@ class LookUp:
                 dates[search.comments[::-1]] = self.moments_of(search)[::-1]
         return dates
 
-    def candidates(self, search: Search, reading: Reading) -> RuleCandidates:
+    def candidates(self, search: Search, assumptions: Assumptions) -> RuleCandidates:
         """Find the candidates of one rule."""
         side = SIDES[search.kind]
         if search.ids is not None and search.numeric is not None:
@@ -152,7 +153,7 @@ class LookUp:
             at, depth = None, np.broadcast_to(np.int64(ANY_DEPTH), leads.shape)
         else:
             at, depth = self.moments_of(search), minutes_of(search.depth) * MINUTE
-            found = self.nearest(search, at, reading)
+            found = self.nearest(search, at, assumptions)
         stages = tuple(Stage(nearest, self._carried(search, nearest)) for nearest in found)
         return RuleCandidates(search, side, at, depth, stages)
 
@@ -160,7 +161,7 @@ class LookUp:
         self,
         search: Search,
         at: Instants,
-        reading: Reading,
+        assumptions: Assumptions,
         *,
         match: str | None = None,
         some: Integers | None = None,
@@ -171,7 +172,7 @@ class LookUp:
         ----------
         search : Search
         at : ndarray of int64, shape (m,)
-        reading : Reading
+        assumptions : Assumptions
         match : str, optional
             Taken for that of all searches.
         some : ndarray of int64, shape (k,), optional
@@ -179,20 +180,20 @@ class LookUp:
         """
         asked = np.arange(len(search)) if some is None else some
         found = []
-        for stage in self.questions(search, asked, reading, match=match):
+        for stage in self.questions(search, asked, assumptions, match=match):
             nearest = Nearest.none(len(asked))
             for question in stage:
                 nearest.put(
                     question.positions,
                     question.pool.nearest(
-                        question.contacts, at[asked[question.positions]], back_only=reading.back_only
+                        question.contacts, at[asked[question.positions]], back_only=assumptions.back_only
                     ),
                 )
             found.append(nearest)
         return found
 
     def questions(
-        self, search: Search, asked: Integers, reading: Reading, *, match: str | None = None
+        self, search: Search, asked: Integers, assumptions: Assumptions, *, match: str | None = None
     ) -> list[list[Question]]:
         """Return what is looked for where, by phones and by e-mails, those that a contact rule has.
 
@@ -201,12 +202,12 @@ class LookUp:
         search : Search
         asked : ndarray of int64, shape (k,)
             The searches that are asked, ascending.
-        reading : Reading
+        assumptions : Assumptions
         match : str, optional
             Taken for that of all searches.
         """
         every = np.arange(len(asked))
-        pools = {match: every} if match is not None else self._pools(search.match, reading, asked)
+        pools = {match: every} if match is not None else self._pools(search.match, assumptions, asked)
         stages = []
         for contacts in self.contacts(search):
             whole = len(asked) == len(search)
@@ -223,20 +224,20 @@ class LookUp:
             )
         return stages
 
-    def _pools(self, match: Setting | None, reading: Reading, asked: Integers) -> dict[str, Integers]:
+    def _pools(self, match: Setting | None, assumptions: Assumptions, asked: Integers) -> dict[str, Integers]:
         """Return the pools that searches look in, each with their positions among those that are asked."""
         if match is None:
             return {}
-        names = [self.pool_name(value, reading) for value in match.values]
+        names = [self.pool_name(value, assumptions) for value in match.values]
         distinct = list(dict.fromkeys(names))
         if len(distinct) == 1:
             return {distinct[0]: np.arange(len(asked))}
         pools = np.array([distinct.index(name) for name in names])[match.codes[asked]]
         return {name: np.flatnonzero(pools == number) for number, name in enumerate(distinct)}
 
-    def pool_name(self, match: str | None, reading: Reading) -> str:
+    def pool_name(self, match: str | None, assumptions: Assumptions) -> str:
         """Return the pool that a match value looks in; None, of rows that the rule is not in, stands for any."""
-        return reading.unique_lead if match == NEAREST_UNIQUE_LEAD else match or NEAREST
+        return assumptions.unique_lead if match == NEAREST_UNIQUE_LEAD else match or NEAREST
 
     def _carried(self, search: Search, nearest: Nearest) -> Flags:
         """Tell which of the leads found carry the tags that are asked for; true where none is found."""

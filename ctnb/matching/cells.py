@@ -57,7 +57,8 @@ def items_of(cells: pd.Series[Any], separators: str) -> Lists:
     texts = texts_of(cells)
     if texts is None:
         texts = parse_identifiers(cells).texts
-    several = matching(texts, separators)
+    digits_only = pc.all(pc.ascii_is_decimal(texts), min_count=0).as_py()
+    several = np.zeros(len(texts), dtype=bool) if digits_only else matching(texts, separators)
     single = texts.is_valid().to_numpy(zero_copy_only=False) & ~several
     parts = [(np.flatnonzero(single), texts.filter(pa.array(single)))]
     if several.any():

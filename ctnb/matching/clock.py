@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ctnb.leads.columns.cells import column
-from ctnb.matching.candidates import Reading
+from ctnb.matching.candidates import Assumptions
 from ctnb.matching.index import CALL_SIDE, NEAREST, REQUEST_SIDE
 from ctnb.matching.instants import MINUTE
 from ctnb.matching.named_leads import known_leads
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from ctnb.leads.columns.arrow_text import Flags
-    from ctnb.matching.pools import Integers
-    from ctnb.matching.preview import Preview
+    from ctnb.matching.halving import Integers
+    from ctnb.matching.matched_plan import MatchedPlan
 
 STEP: Final = 30
 """Minutes: time zones differ by halves of an hour, but for a few by quarters."""
@@ -34,12 +34,12 @@ LEAST_SHARE: Final = 0.03
 LEAST_SIGMAS: Final = 4.0
 
 
-def clock(preview: Preview, by: Hashable | None = None) -> pd.DataFrame:
+def clock(matched: MatchedPlan, by: Hashable | None = None) -> pd.DataFrame:
     """Count how far the leads are from the deals in time.
 
     Parameters
     ----------
-    preview : Preview
+    matched : MatchedPlan
     by : hashable, optional
         A column of the deals: each of its values is counted for itself, for a shift belongs to a source.
 
@@ -61,16 +61,14 @@ def clock(preview: Preview, by: Hashable | None = None) -> pd.DataFrame:
     value or the tags. A shift of an hour or more stands out when it has 5 rows and 3 % of them at the least, more
     than its neighbours, and 4 standard deviations of a Poisson count more than the half hours around it.
     """
-    comments = preview.look_up.planned.comment_of_row
-    deltas = np.full(len(preview), FAR, dtype=np.int64)
-    deltas[comments >= 0] = _deltas(preview)[comments[comments >= 0]]
+    deltas = matched.look_up.planned.spread(_deltas(matched), FAR)
     within = np.abs(deltas) <= (REACH + STEP // 2) * MINUTE - 1
     shifts = np.arange(-REACH, REACH + STEP, STEP)
     bins = np.floor_divide(deltas[within] + (REACH + STEP // 2) * MINUTE, STEP * MINUTE)
     if by is None:
         codes, names = np.zeros(len(bins), dtype=np.int64), None
     else:
-        groups = column(preview.deals, by, wanted_by="clock(by=...)")  # type: ignore[arg-type]
+        groups = column(matched.deals, by, wanted_by="clock(by=...)")  # type: ignore[arg-type]
         all_codes, names = pd.factorize(groups, sort=False, use_na_sentinel=False)
         codes = all_codes[within]
     width = 1 if names is None else len(names)
@@ -86,19 +84,19 @@ def clock(preview: Preview, by: Hashable | None = None) -> pd.DataFrame:
     return pd.DataFrame(table)
 
 
-def _deltas(preview: Preview) -> Integers:
+def _deltas(matched: MatchedPlan) -> Integers:
     """Return the time from each comment to its lead, `FAR` where none is known."""
-    look_up = preview.look_up
+    look_up = matched.look_up
     nearest = Nearest.none(len(look_up.planned.first_rows))
     seen = set()
-    for rule in preview.rules:
+    for rule in matched.rules:
         search = rule.search
         # Rules that read the same columns find the same.
         columns = (rule.side, id(search.phones), id(search.emails), id(search.dates), len(search))
         if rule.moments is None or columns in seen:
             continue
         seen.add(columns)
-        for found in look_up.nearest(search, rule.moments, Reading(), match=NEAREST):
+        for found in look_up.nearest(search, rule.moments, Assumptions(), match=NEAREST):
             # Of several searches of a comment each may be the nearest.
             order = np.argsort(-np.abs(found.deltas), kind="stable")
             mine = Nearest.none(len(nearest.leads))
@@ -107,7 +105,7 @@ def _deltas(preview: Preview) -> Integers:
     dates = look_up.dates()
     named = np.full(len(dates), FAR, dtype=np.int64)
     for side in (REQUEST_SIDE, CALL_SIDE):
-        deltas = time_between(dates, known_leads(preview, side), look_up.index)
+        deltas = time_between(dates, known_leads(matched, side), look_up.index)
         named = np.where(np.abs(deltas) <= np.abs(named), deltas, named)
     return np.where(named == FAR, nearest.deltas, named)
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ctnb.leads.columns.arrow_lists import Lists, lengths_of
-from ctnb.leads.columns.arrow_text import Strings, matching, mended
+from ctnb.leads.columns.arrow_text import Strings, mended
 
 if TYPE_CHECKING:
     from ctnb.leads.columns.arrow_lists import Rows
@@ -31,14 +31,18 @@ def phone_numbers(texts: Strings) -> npt.NDArray[np.int64]:
     >>> phone_numbers(pa.array(["8 (915) 777-11-22", "9157771122", "+375 29 123-45-67"], pa.large_string())).tolist()
     [79157771122, 79157771122, 375291234567]
     """
-    plain = matching(texts, r"^[0-9]+$")
-    digits = texts if plain.all() else pc.replace_substring_regex(texts, r"[^0-9]+", "")
+    digits = texts if _all_digits(texts) else pc.replace_substring_regex(texts, r"[^0-9]+", "")
     lengths = pc.binary_length(digits).to_numpy(zero_copy_only=False)
     usable = (lengths > 0) & (lengths <= _LONGEST)
     numbers = pc.if_else(pa.array(usable), digits, "0").cast(pa.int64()).to_numpy(zero_copy_only=False)
     lead = np.where(lengths == 10, 7 * 10**10, 0) - np.where((lengths == 11) & (numbers // 10**10 == 8), 10**10, 0)
     whole = usable & ((lengths == 10) | (numbers >= 10 ** np.clip(lengths - 1, 0, _LONGEST)))
     return np.where(whole, numbers + lead, _NO_PHONE)
+
+
+def _all_digits(texts: Strings) -> bool:
+    """Tell whether no text has anything but digits."""
+    return bool(pc.all(pc.ascii_is_decimal(texts), min_count=0).as_py())
 
 
 def folded_emails(texts: Strings) -> Strings:

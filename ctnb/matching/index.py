@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
@@ -62,7 +63,7 @@ class Covered(NamedTuple):
 NOT_COVERED: Final = Covered(np.iinfo(np.int64).max, np.iinfo(np.int64).min)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class JournalIndex:
     """The leads of both journals, numbered from 0: calls first, each journal in its order.
 
@@ -80,8 +81,6 @@ class JournalIndex:
     contacts : ContactCodes
     covered : tuple of Covered
         By side.
-    same_as : ndarray of int32, shape (n,)
-        The first lead with the same vendor id.
     """
 
     zone: zoneinfo.ZoneInfo
@@ -91,7 +90,6 @@ class JournalIndex:
     tags: TagSets
     contacts: ContactCodes
     covered: tuple[Covered, Covered]
-    same_as: Leads
     # Entries: a contact of a lead that has a date, in the order of contact, time and journal.
     _codes: npt.NDArray[np.int32]
     _leads: Leads
@@ -100,6 +98,11 @@ class JournalIndex:
 
     def __len__(self) -> int:
         return len(self.moments)
+
+    @cached_property
+    def same_as(self) -> Leads:
+        """The first lead with the same vendor id, shape (n,)."""
+        return np.concatenate([of_side.same_as for of_side in self.ids])
 
     def pool(self, side: int, match: str) -> Pool:
         """Return the leads of a side that a match value may take; one that is not documented is `nearest`."""
@@ -138,7 +141,6 @@ def index_journals(tables: JournalTables) -> JournalIndex:
     journals = [_Journal(columns, frame, tables.timezone) for columns, frame in tables.journals()]
     calls, requests = journals
     at = np.concatenate([journal.moments for journal in journals])
-    ids = LeadIds.of(calls.ids, 0), LeadIds.of(requests.ids, len(calls))
     phones = phone_numbers(pa.concat_arrays([journal.phones.flatten() for journal in journals]))
     phone_leads = np.concatenate([rows_of(calls.phones), rows_of(requests.phones) + len(calls)])
     codes, numbers = pd.factorize(phones[phones >= 0])
@@ -151,11 +153,10 @@ def index_journals(tables: JournalTables) -> JournalIndex:
         zone=zone,
         calls=len(calls),
         moments=at,
-        ids=ids,
+        ids=(LeadIds(calls.ids, 0), LeadIds(requests.ids, len(calls))),
         tags=TagSets.of(pa.concat_arrays([journal.tags for journal in journals])),
         contacts=ContactCodes(pd.Index(numbers), emails.dictionary),
         covered=(calls.covered(zone, tables), requests.covered(zone, tables)),
-        same_as=np.concatenate([of_side.same_as for of_side in ids]),
         _codes=entries,
         _leads=leads,
         _unique=np.concatenate([journal.unique for journal in journals]),

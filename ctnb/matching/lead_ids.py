@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -19,7 +20,7 @@ NONE: Final = -1
 """The number of no lead."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class LeadIds:
     """The ids of the n leads of one journal.
 
@@ -29,20 +30,19 @@ class LeadIds:
         The vendor's own ids first; null where a lead has none.
     first_row : int
         The number of the journal's first lead; the others follow it.
-    same_as : ndarray of int32, shape (n,)
-        The first lead with the same vendor id: rows of a journal that was read twice are one lead.
     """
 
     columns: Sequence[Strings]
     first_row: int
-    same_as: npt.NDArray[np.int32]
 
-    @classmethod
-    def of(cls, columns: Sequence[Strings], first_row: int) -> LeadIds:
-        """Give the leads of a journal their numbers."""
-        own = np.arange(len(columns[0]), dtype=np.int32)
-        first = first_rows(columns[0])
-        return cls(columns, first_row, np.where(first < 0, own, first).astype(np.int32) + np.int32(first_row))
+    def __len__(self) -> int:
+        return len(self.columns[0])
+
+    @cached_property
+    def same_as(self) -> npt.NDArray[np.int32]:
+        """The first lead with the same vendor id, shape (n,): rows of a journal that was read twice are one lead."""
+        first = first_rows(self.columns[0])
+        return np.where(first < 0, np.arange(len(first)), first).astype(np.int32) + np.int32(self.first_row)
 
     def find(self, texts: Strings, numeric: Flags) -> npt.NDArray[np.int32]:
         """Return the lead that each id names, `NONE` where there is none.
@@ -65,7 +65,7 @@ class LeadIds:
         """Tell which ids are texts that name more than one lead."""
         several = np.zeros(len(texts), dtype=bool)
         rows = np.flatnonzero(~numeric)
-        if not len(rows) or not len(self.same_as):
+        if not len(rows) or not len(self):
             return several
         asked = texts.take(pa.array(rows))
         lead = np.full(len(rows), NONE, dtype=np.int64)

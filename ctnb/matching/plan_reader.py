@@ -90,6 +90,15 @@ class PlannedSearches:
     comment_of_row: Integers
     first_rows: Integers
 
+    def spread(self, of_comments: npt.NDArray[Any], blank: int = -1) -> npt.NDArray[Any]:
+        """Return for each row what belongs to its comment; `blank` for rows that are invalid."""
+        return np.append(of_comments, np.asarray(blank, dtype=of_comments.dtype))[self.comment_of_row]
+
+    def rows_of_comments(self) -> Integers:
+        """Return how many rows each comment stands for."""
+        counts = np.bincount(self.comment_of_row[self.comment_of_row >= 0], minlength=len(self.first_rows))
+        return counts.astype(np.int64)
+
 
 def read_plan(plan: Plan) -> PlannedSearches:
     """Return what a plan would have the vendor look for."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from ctnb.matching.halving import Integers, first_from
 from ctnb.matching.lead_ids import NONE
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from ctnb.matching.contact_codes import CodeLists
     from ctnb.matching.instants import Instants
 
-Integers = npt.NDArray[np.int64]
 Leads = npt.NDArray[np.int32]
 
 FAR: Final = np.iinfo(np.int64).max >> 2
@@ -100,7 +100,7 @@ class Pool:
     def neighbours(self, codes: npt.NDArray[np.int32], at: Instants, *, back_only: bool) -> Neighbours:
         """Look on both sides of k moments among the leads of a contact each; or back alone, the moment included."""
         begin, end = self.begins[codes], self.begins[codes + 1]
-        after = self.first_from(begin, end, at)
+        after = first_from(self.moments, begin, end, at)
         has_after, has_before = after < end, after > begin
         following, preceding = np.where(has_after, after, 0), np.where(has_before, after - 1, 0)
         if not len(self.moments):
@@ -111,20 +111,6 @@ class Pool:
             to_after[to_after > 0] = FAR
         to_before = np.where(has_before, at - self.moments[preceding], FAR)
         return Neighbours(self.heads[preceding], to_before, following, to_after)
-
-    def first_from(self, begin: Integers, end: Integers, at: Instants) -> Integers:
-        """Return the first entry between two positions that is not before a moment; k searches by halves at once."""
-        found = begin.copy()
-        open_ = np.flatnonzero(begin < end)
-        low, high, sought = begin[open_], end[open_], at[open_]
-        while len(open_):
-            middle = (low + high) >> 1
-            earlier = self.moments[middle] < sought
-            low, high = np.where(earlier, middle + 1, low), np.where(earlier, high, middle)
-            found[open_] = low
-            left = low < high
-            open_, low, high, sought = open_[left], low[left], high[left], sought[left]
-        return found
 
     def nearest(self, contacts: CodeLists, at: Instants, *, back_only: bool) -> Nearest:
         """Return the nearest lead of any contact of m rules, each with its date.
@@ -214,8 +200,8 @@ def leads_within(pool: Pool, contacts: CodeLists, begin: Instants, end: Instants
     counts = np.diff(contacts.begins)
     rules = np.repeat(np.arange(len(counts)), counts)
     first, last = pool.begins[contacts.codes], pool.begins[contacts.codes + 1]
-    from_ = pool.first_from(first, last, begin[rules])
-    lengths = pool.first_from(first, last, end[rules] + 1) - from_
+    from_ = first_from(pool.moments, first, last, begin[rules])
+    lengths = first_from(pool.moments, first, last, end[rules] + 1) - from_
     parts = np.cumsum(lengths) // MOST_AT_ONCE
     for part in np.unique(parts):
         mine = np.flatnonzero((parts == part) & (lengths > 0))

@@ -21,9 +21,10 @@ from ctnb.results.columns import PREFIX, answer_frame, join
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from ctnb.matching.halving import Integers
     from ctnb.matching.index import JournalIndex
-    from ctnb.matching.pools import Integers, Leads
-    from ctnb.matching.preview import Preview
+    from ctnb.matching.matched_plan import MatchedPlan
+    from ctnb.matching.pools import Leads
 
 _STATUSES = list(Status)
 _KINDS = list(Kind)
@@ -37,50 +38,45 @@ _IDS = {
 """What a lead's ids are called, in the order of the journal's columns."""
 
 
-def predicted_frame(preview: Preview) -> pd.DataFrame:
+def predicted_frame(matched: MatchedPlan) -> pd.DataFrame:
     """Join to each deal what a run would answer; see `Preview.frame`."""
-    plan, planned = preview.plan, preview.look_up.planned
-    columns = answer_columns(plan, predicted_answers(preview))
-    deltas = np.full(len(preview), FAR, dtype=np.int64)
-    ready = planned.comment_of_row >= 0
-    deltas[ready] = winner_deltas(preview.rules, preview.taken, preview.winners, preview.look_up)[
-        planned.comment_of_row[ready]
-    ]
-    joined = join(preview.deals, answer_frame(columns, plan.index))
+    plan, planned = matched.plan, matched.look_up.planned
+    columns = answer_columns(plan, predicted_answers(matched))
+    deltas = winner_deltas(matched.rules, matched.taken, matched.winners, matched.look_up)
+    joined = join(matched.deals, answer_frame(columns, plan.index))
     return joined.assign(
         **{
-            f"{PREFIX}predicted": pd.array(np.ones(len(preview), dtype=bool), dtype="boolean"),
-            f"{PREFIX}minutes": minutes_array(deltas),
+            f"{PREFIX}predicted": pd.array(np.ones(len(matched), dtype=bool), dtype="boolean"),
+            f"{PREFIX}minutes": minutes_array(planned.spread(deltas, FAR)),
         }
     )
 
 
-def predicted_answers(preview: Preview) -> Answers:
+def predicted_answers(matched: MatchedPlan) -> Answers:
     """Return what would become of each lead of the plan."""
-    planned, won = preview.look_up.planned, preview.winners
-    answers = Answers(len(preview))
-    rows = planned.first_rows
-    matched = won.rules != NONE
+    won, rows = matched.winners, matched.look_up.planned.first_rows
+    answers = Answers(len(matched))
+    found = won.rules != NONE
     answers.codes["status"][rows] = np.where(
-        matched, _STATUSES.index(Status.COMMENTED), _STATUSES.index(Status.UNMATCHED)
+        found, _STATUSES.index(Status.COMMENTED), _STATUSES.index(Status.UNMATCHED)
     )
-    answers.codes["reason"][rows[~matched]] = _REASONS.index(Reason.LEAD_NOT_FOUND)
-    kinds = np.array([_KINDS.index(rule.search.kind) for rule in preview.rules])
-    ranks = np.array([rule.search.rank for rule in preview.rules])
-    taken, rules = rows[matched], won.rules[matched]
+    answers.codes["reason"][rows[~found]] = _REASONS.index(Reason.LEAD_NOT_FOUND)
+    kinds = np.array([_KINDS.index(rule.search.kind) for rule in matched.rules])
+    ranks = np.array([rule.search.rank for rule in matched.rules])
+    taken, rules = rows[found], won.rules[found]
     answers.codes["matched_by"][taken] = kinds[rules]
     answers.numbers["rule"][taken] = ranks[rules]
     answers.codes["attribution"][taken] = np.where(
-        won_by_shared_id(preview)[matched],
+        won_by_shared_id(matched)[found],
         _ATTRIBUTIONS.index(Attribution.AMBIGUOUS),
         _ATTRIBUTIONS.index(Attribution.EXACT),
     )
     for side, names in _IDS.items():
-        ids = preview.look_up.index.ids[side]
+        ids = matched.look_up.index.ids[side]
         leads = won.leads - ids.first_row
-        mine = np.flatnonzero((won.leads != NONE) & (leads >= 0) & (leads < len(ids.same_as)))
+        mine = np.flatnonzero((won.leads != NONE) & (leads >= 0) & (leads < len(ids)))
         for name, column in zip(names, ids.columns, strict=True):
-            answers.texts[name] = np.full(len(preview), None, dtype=object)
+            answers.texts[name] = np.full(len(matched), None, dtype=object)
             answers.texts[name][rows[mine]] = column.take(pa.array(leads[mine])).to_numpy(zero_copy_only=False)
     return answers
 

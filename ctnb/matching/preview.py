@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
 
-from ctnb.exceptions import ConfigError
-from ctnb.leads.rules import parse_depth
-from ctnb.matching import clock, collisions, sweep, undecided
-from ctnb.matching.candidates import LookUp, Reading, RuleCandidates, Taken, Winners, winners
+from ctnb.matching.candidates import Assumptions, LookUp
+from ctnb.matching.clock import clock
+from ctnb.matching.collisions import collisions
 from ctnb.matching.lead_ids import NONE
+from ctnb.matching.matched_plan import MatchedPlan
 from ctnb.matching.plan_reader import read_plan
 from ctnb.matching.pools import FAR
 from ctnb.matching.predictions import minutes_array, predicted_frame, vendor_ids
-from ctnb.matching.reasons import OUTCOMES, RuleReasons, SearchOutcome, explain
+from ctnb.matching.reasons import OUTCOMES, SearchOutcome
+from ctnb.matching.sweep import sweep
+from ctnb.matching.undecided import undecided
 from ctnb.results.rates import match_rates
 
 if TYPE_CHECKING:
@@ -36,56 +38,20 @@ class Preview:
 
     Attributes
     ----------
-    deals : DataFrame
-        The n rows that were planned.
-    plan : Plan
-    look_up : LookUp
-    reading : Reading
-        How the vendor is read where it is silent.
-    rules : tuple of RuleCandidates
-        One for each rule, in order.
+    matched : MatchedPlan
+        The plan of n rows, looked up.
     """
 
-    deals: pd.DataFrame
-    plan: Plan
-    look_up: LookUp
-    reading: Reading
-    rules: tuple[RuleCandidates, ...]
+    matched: MatchedPlan
 
     def __len__(self) -> int:
         """Return the number of rows, ready or not."""
-        return len(self.deals)
+        return len(self.matched)
 
     def __repr__(self) -> str:
         # No contact: a traceback that shows locals shows it.
-        matched = int((self.winners.rules[self.look_up.planned.comment_of_row] != NONE)[self.plan.ready].sum())
-        return f"<Preview: {matched} of {len(self)} rows would match>"
-
-    @cached_property
-    def taken(self) -> tuple[Taken, ...]:
-        """What each rule finds within its depth."""
-        return tuple(rule.taken() for rule in self.rules)
-
-    @cached_property
-    def winners(self) -> Winners:
-        """Which rule takes each comment, and to which lead."""
-        return winners(self.rules, self.taken, len(self.look_up.planned.first_rows))
-
-    @cached_property
-    def explained(self) -> tuple[RuleReasons, ...]:
-        """What becomes of each rule for each comment, in codes."""
-        dates, won = self.look_up.dates(), self.winners.rules
-        return tuple(
-            explain(
-                rule,
-                found,
-                won=(won != NONE) & (won < position),
-                look_up=self.look_up,
-                dates=dates,
-                reading=self.reading,
-            )
-            for position, (rule, found) in enumerate(zip(self.rules, self.taken, strict=True))
-        )
+        found = int(np.count_nonzero(self.matched.look_up.planned.spread(self.matched.winners.rules) != NONE))
+        return f"<Preview: {found} of {len(self)} rows would match>"
 
     @cached_property
     def frame(self) -> pd.DataFrame:
@@ -96,7 +62,7 @@ class Preview:
         to the lead, below 0 when the lead is earlier, NA where one of them has no date. The date is that of the rule
         that wins, or of the row's first contact rule when that looks for an id.
         """
-        return predicted_frame(self)
+        return predicted_frame(self.matched)
 
     @cached_property
     def reasons(self) -> pd.DataFrame:
@@ -106,25 +72,20 @@ class Preview:
         (string: the vendor's id of the lead found or, where none is, of the nearest; NA where there is none) and
         ``minutes`` (Float64: from the deal's date to that lead). Rows that are one comment share them.
         """
-        planned, rows = self.look_up.planned, len(self)
-        width = len(self.rules)
-        outcomes = np.full((rows, width), OUTCOMES[SearchOutcome.NOT_OFFERED], dtype=np.int8)
-        leads = np.full((rows, width), NONE, dtype=np.int32)
-        deltas = np.full((rows, width), FAR, dtype=np.int64)
-        ready = np.flatnonzero(planned.comment_of_row >= 0)
-        comments = planned.comment_of_row[ready]
-        for position, found in enumerate(self.explained):
-            outcomes[ready, position] = found.outcomes[comments]
-            leads[ready, position] = found.leads[comments]
-            deltas[ready, position] = found.deltas[comments]
+        planned, rules = self.matched.look_up.planned, self.matched.rules
+        blanks: tuple[int, ...] = (int(OUTCOMES[SearchOutcome.NOT_OFFERED]), NONE, FAR)
+        found = [
+            np.stack([planned.spread(of_rule[column], blank) for of_rule in self.matched.explained], axis=1).ravel()
+            for column, blank in enumerate(blanks)
+        ]
         return pd.DataFrame(
             {
-                "rule": np.tile([rule.search.rank for rule in self.rules], rows),
-                "outcome": pd.Categorical.from_codes(outcomes.ravel(), dtype=_OUTCOMES),
-                "lead": vendor_ids(self.look_up.index, leads.ravel()),
-                "minutes": minutes_array(deltas.ravel()),
+                "rule": np.tile([rule.search.rank for rule in rules], len(self)),
+                "outcome": pd.Categorical.from_codes(found[0], dtype=_OUTCOMES),
+                "lead": vendor_ids(self.matched.look_up.index, found[1]),
+                "minutes": minutes_array(found[2]),
             },
-            index=self.plan.index.repeat(width),
+            index=self.matched.plan.index.repeat(len(rules)),
         )
 
     def match_rates(self, by: Hashable | list[Any] = "type") -> pd.DataFrame:
@@ -144,15 +105,7 @@ class Preview:
         ConfigError
             When there is no such rule, when it has no depth, or when the depth is not one.
         """
-        changed = {rule.search.rank: rule for rule in self.rules}
-        for rank, depth in depths.items():
-            if rank not in changed or changed[rank].moments is None:
-                raise ConfigError(f"expected the number of a contact rule of this preview, got {rank!r}.")
-            try:
-                changed[rank] = changed[rank].at_depth(parse_depth(depth))
-            except ValueError as refusal:
-                raise ConfigError(f"rule {rank}: {refusal}.") from None
-        return replace(self, rules=tuple(changed.values()))
+        return Preview(self.matched.at_depths(depths))
 
     def sweep(self, depths: DepthValue | Iterable[DepthValue] | None = None) -> pd.DataFrame:
         """Count what each rule would find at other depths, exact to the minute.
@@ -177,19 +130,19 @@ class Preview:
         -----
         A depth does not change which lead is nearest, so a count at all depths is one histogram and its running sum.
         """
-        return sweep.sweep(self, depths)
+        return sweep(self.matched, depths)
 
     def clock(self, by: Hashable | None = None) -> pd.DataFrame:
         """Count how far the leads are from the deals in time, to see clocks that differ; see `clock.clock`."""
-        return clock.clock(self, by)
+        return clock(self.matched, by)
 
     def collisions(self) -> pd.DataFrame:
         """Count the leads that would take the comments of several deals; see `collisions.collisions`."""
-        return collisions.collisions(self)
+        return collisions(self.matched)
 
     def undecided(self) -> pd.DataFrame:
         """Name the rows whose answer hangs on what the vendor does not say; see `undecided.undecided`."""
-        return undecided.undecided(self)
+        return undecided(self.matched)
 
 
 def build_preview(plan: Plan, deals: pd.DataFrame, index: JournalIndex, *, look_back_only: bool = False) -> Preview:
@@ -206,6 +159,6 @@ def build_preview(plan: Plan, deals: pd.DataFrame, index: JournalIndex, *, look_
     look_back_only : bool
         Whether the vendor is taken to find no lead that is later than the date.
     """
-    look_up, reading = LookUp(index, read_plan(plan)), Reading(back_only=look_back_only)
-    rules = tuple(look_up.candidates(search, reading) for search in look_up.planned.searches)
-    return Preview(deals, plan, look_up, reading, rules)
+    look_up, assumptions = LookUp(index, read_plan(plan)), Assumptions(back_only=look_back_only)
+    rules = tuple(look_up.candidates(search, assumptions) for search in look_up.planned.searches)
+    return Preview(MatchedPlan(deals, plan, look_up, assumptions, rules))

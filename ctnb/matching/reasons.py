@@ -12,11 +12,12 @@ import numpy.typing as npt
 from ctnb.matching.index import NEAREST
 from ctnb.matching.instants import NO_INSTANT
 from ctnb.matching.lead_ids import NONE
-from ctnb.matching.pools import FAR, Integers, Leads, Nearest
+from ctnb.matching.pools import FAR, Leads, Nearest
 
 if TYPE_CHECKING:
     from ctnb.leads.columns.arrow_text import Flags
-    from ctnb.matching.candidates import LookUp, Reading, RuleCandidates, Taken, Winners
+    from ctnb.matching.candidates import Assumptions, LookUp, RuleCandidates, Taken, Winners
+    from ctnb.matching.halving import Integers
     from ctnb.matching.index import JournalIndex
     from ctnb.matching.instants import Instants
 
@@ -83,7 +84,7 @@ class RuleReasons(NamedTuple):
 
 
 def explain(
-    rule: RuleCandidates, taken: Taken, *, won: Flags, look_up: LookUp, dates: Instants, reading: Reading
+    rule: RuleCandidates, taken: Taken, *, won: Flags, look_up: LookUp, dates: Instants, assumptions: Assumptions
 ) -> RuleReasons:
     """Give each comment its outcome under one rule.
 
@@ -96,7 +97,7 @@ def explain(
     look_up : LookUp
     dates : ndarray of int64, shape (comments,)
         The instants that the distance to a lead found by its id is measured from.
-    reading : Reading
+    assumptions : Assumptions
     """
     codes = np.full(len(taken.leads), OUTCOMES[SearchOutcome.TAGS], dtype=np.int8)
     found = Nearest(taken.leads.copy(), taken.deltas.copy())
@@ -109,7 +110,7 @@ def explain(
         codes[failed] = _unknown_ids(rule, failed, look_up, dates)
         found = Nearest(found.leads, time_between(dates[rule.search.comments], found.leads, look_up.index))
     elif len(failed):
-        codes[failed], nearest = _unfound(rule, failed, look_up, reading)
+        codes[failed], nearest = _unfound(rule, failed, look_up, assumptions)
         found.put(failed, nearest)
     return _of_comments(rule, RuleReasons(codes, *found), len(dates))
 
@@ -150,7 +151,9 @@ def _unknown_ids(rule: RuleCandidates, failed: Integers, look_up: LookUp, dates:
     return np.where(outside, OUTCOMES[SearchOutcome.OUTSIDE_JOURNAL], OUTCOMES[SearchOutcome.UNKNOWN_ID])
 
 
-def _unfound(rule: RuleCandidates, failed: Integers, look_up: LookUp, reading: Reading) -> tuple[Codes, Nearest]:
+def _unfound(
+    rule: RuleCandidates, failed: Integers, look_up: LookUp, assumptions: Assumptions
+) -> tuple[Codes, Nearest]:
     """Say why searches by contact find nothing within their depth, and what is nearest."""
     if rule.moments is None:
         raise ValueError("A rule that looks for an id is not explained by distances.")
@@ -158,10 +161,10 @@ def _unfound(rule: RuleCandidates, failed: Integers, look_up: LookUp, reading: R
     allowed = _nearest(
         [Nearest(stage.nearest.leads[failed], stage.nearest.deltas[failed]) for stage in rule.stages], len(failed)
     )
-    plain = _nearest(_plain(rule, failed, allowed, look_up, reading), len(failed))
+    plain = _nearest(_plain(rule, failed, allowed, look_up, assumptions), len(failed))
     later = allowed
-    if reading.back_only:
-        both_ways = reading._replace(back_only=False)
+    if assumptions.back_only:
+        both_ways = assumptions._replace(back_only=False)
         later = _nearest(look_up.nearest(rule.search, rule.moments, both_ways, match=NEAREST, some=failed), len(failed))
     cases = [
         (np.abs(plain.deltas) <= depth, SearchOutcome.NOT_UNIQUE, plain),
@@ -174,7 +177,7 @@ def _unfound(rule: RuleCandidates, failed: Integers, look_up: LookUp, reading: R
     for holds, outcome, nearest in reversed(cases):
         codes[holds] = OUTCOMES[outcome]
         found.put(np.flatnonzero(holds), Nearest(nearest.leads[holds], nearest.deltas[holds]))
-    covered = look_up.index.covered[rule.side].holds(at - depth, at if reading.back_only else at + depth)
+    covered = look_up.index.covered[rule.side].holds(at - depth, at if assumptions.back_only else at + depth)
     codes[~covered] = OUTCOMES[SearchOutcome.OUTSIDE_JOURNAL]
     return codes, found
 
@@ -185,14 +188,14 @@ def _nearest(stages: list[Nearest], length: int) -> Nearest:
 
 
 def _plain(
-    rule: RuleCandidates, failed: Integers, allowed: Nearest, look_up: LookUp, reading: Reading
+    rule: RuleCandidates, failed: Integers, allowed: Nearest, look_up: LookUp, assumptions: Assumptions
 ) -> list[Nearest]:
     """Return the nearest leads of failed searches, unique or not."""
     match = rule.search.match
-    names = [] if match is None else [look_up.pool_name(value, reading) for value in match.values]
+    names = [] if match is None else [look_up.pool_name(value, assumptions) for value in match.values]
     if rule.moments is None or set(names) <= {NEAREST}:
         return [allowed]
-    return look_up.nearest(rule.search, rule.moments, reading, match=NEAREST, some=failed)
+    return look_up.nearest(rule.search, rule.moments, assumptions, match=NEAREST, some=failed)
 
 
 def _of_comments(rule: RuleCandidates, searches: RuleReasons, comments: int) -> RuleReasons:

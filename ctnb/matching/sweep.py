@@ -19,12 +19,11 @@ from ctnb.matching.named_leads import known_leads
 from ctnb.results.rates import wilson
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
     from ctnb.leads.columns.arrow_text import Flags
     from ctnb.leads.rules import DepthValue
-    from ctnb.matching.pools import Integers, Leads
-    from ctnb.matching.preview import Preview
+    from ctnb.matching.halving import Integers
+    from ctnb.matching.matched_plan import MatchedPlan
+    from ctnb.matching.pools import Leads
 
 GRID_STEPS: Final = 80
 """Depths of the default grid, before those that fall on one minute are dropped."""
@@ -51,38 +50,36 @@ class Masks(NamedTuple):
     other does; ``truths`` the lead that an id names, `NONE` where that is not known.
     """
 
-    rows: npt.NDArray[np.float64]
+    rows: Integers
     free: Flags
     only: Flags
     truths: Leads
 
 
-def sweep(preview: Preview, depths: DepthValue | Iterable[DepthValue] | None = None) -> pd.DataFrame:
+def sweep(matched: MatchedPlan, depths: DepthValue | Iterable[DepthValue] | None = None) -> pd.DataFrame:
     """Count what each rule would find at other depths; see `Preview.sweep`."""
-    wanted = _grid(preview) if depths is None else _parsed(depths)
-    planned, same_as = preview.look_up.planned, preview.look_up.index.same_as
+    wanted = _grid(matched) if depths is None else _parsed(depths)
+    planned, same_as = matched.look_up.planned, matched.look_up.index.same_as
     comments = len(planned.first_rows)
-    matched = [
-        matched_comments(rule, taken, comments) for rule, taken in zip(preview.rules, preview.taken, strict=True)
-    ]
-    rows = np.bincount(planned.comment_of_row[planned.comment_of_row >= 0], minlength=comments).astype(float)
-    total = np.sum(matched, axis=0) if matched else np.zeros(comments)
-    parts = []
+    alone = [matched_comments(rule, taken, comments) for rule, taken in zip(matched.rules, matched.taken, strict=True)]
+    finders = np.sum(alone, axis=0)
+    rows = planned.rows_of_comments()
     before = np.zeros(comments, dtype=bool)
-    for rule, alone in zip(preview.rules, matched, strict=True):
-        masks = Masks(rows, ~before, total - alone == 0, known_leads(preview, rule.side))
+    parts = []
+    for rule, found in zip(matched.rules, alone, strict=True):
+        masks = Masks(rows, ~before, finders == found, known_leads(matched, rule.side))
         parts.append(_as_set(rule, masks, same_as))
         if rule.moments is not None:
-            parts.append(_curve(rule, wanted, masks, same_as))
-        before = before | alone
+            parts.append(_counted(rule, wanted, _spans(rule), masks, same_as))
+        before |= found
     return _with_precision(pd.concat(parts, ignore_index=True))
 
 
-def _grid(preview: Preview) -> Integers:
+def _grid(matched: MatchedPlan) -> Integers:
     """Return depths in equal steps of the logarithm, and those that rules have for all rows."""
     own = [
         rule.search.depth.values[0]
-        for rule in preview.rules
+        for rule in matched.rules
         if rule.search.depth is not None and len(rule.search.depth.values) == 1
     ]
     return np.unique(np.concatenate([np.rint(np.geomspace(1, DEPTH_LIMIT, GRID_STEPS)), own]).astype(np.int64))
@@ -104,11 +101,6 @@ def _as_set(rule: RuleCandidates, masks: Masks, same_as: Leads) -> pd.DataFrame:
     comments, first = np.unique(rule.search.comments[taken.matched], return_index=True)
     spans = Spans(comments, taken.leads[taken.matched][first], np.ones_like(comments), np.full_like(comments, NEVER))
     return _counted(rule, np.array([1]), spans, masks, same_as).assign(depth=pd.array([None], dtype="Int64"))
-
-
-def _curve(rule: RuleCandidates, depths: Integers, masks: Masks, same_as: Leads) -> pd.DataFrame:
-    """Count what a rule finds at some depths."""
-    return _counted(rule, depths, _spans(rule), masks, same_as)
 
 
 def _counted(rule: RuleCandidates, depths: Integers, spans: Spans, masks: Masks, same_as: Leads) -> pd.DataFrame:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from ctnb.leads.columns.arrow_lists import Lists, rows_of
+from ctnb.leads.columns.arrow_lists import Lists, lengths_of, rows_of
+from ctnb.matching.halving import Integers, first_from
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,20 +25,25 @@ class TagSets:
     ----------
     codes : dict of str to int
         The number of each tag that any lead carries.
-    pairs : ndarray of int64
-        For each tag of a lead ``lead * len(codes) + code``, ascending.
+    begins : ndarray of int64, shape (n + 1,)
+        Where the tags of each lead begin.
+    carried : ndarray of int64
+        Tags by their number, ascending within each lead.
     """
 
     codes: dict[str, int]
-    pairs: npt.NDArray[np.int64]
+    begins: Integers
+    carried: Integers
 
     @classmethod
     def of(cls, tags: Lists) -> TagSets:
         """Give a number to each tag of n leads."""
         words = tags.flatten().dictionary_encode()
         codes = {word: code for code, word in enumerate(words.dictionary.to_pylist())}
-        pairs = rows_of(tags) * len(codes) + words.indices.to_numpy(zero_copy_only=False)
-        return cls(codes, np.unique(pairs.astype(np.int64)))
+        # By lead, then by number: all in one.
+        keys = rows_of(tags) * max(len(codes), 1) + words.indices.to_numpy(zero_copy_only=False)
+        keys.sort()
+        return cls(codes, np.concatenate([[0], np.cumsum(lengths_of(tags))]), keys % max(len(codes), 1))
 
     def carry(
         self,
@@ -72,11 +78,10 @@ class TagSets:
         carried[some] = np.where(any_will_do, found > 0, found == lengths)
         return carried
 
-    def _has(self, leads: npt.NDArray[np.int32], codes: npt.NDArray[np.int64]) -> Flags:
+    def _has(self, leads: npt.NDArray[np.int32], codes: Integers) -> Flags:
         """Tell which leads carry one tag each; the code -1 is a tag that none carries."""
-        if not len(self.pairs):
-            return np.zeros(len(leads), dtype=bool)
-        keys = leads.astype(np.int64) * len(self.codes) + codes
-        positions = np.minimum(np.searchsorted(self.pairs, keys), len(self.pairs) - 1)
-        found: Flags = (self.pairs[positions] == keys) & (codes >= 0)
-        return found
+        end = self.begins[leads + 1]
+        positions = first_from(self.carried, self.begins[leads], end, codes)
+        has = positions < end
+        has[has] = self.carried[positions[has]] == codes[has]
+        return has

@@ -55,11 +55,11 @@ def predicted(preview):
 def disagreements(preview, calls, requests):
     """The rows of which preview and emulator say different things."""
     answers = answered(
-        preview.plan,
+        preview.matched.plan,
         calls,
         requests,
-        timezone=str(preview.look_up.index.zone),
-        look_back_only=preview.reading.back_only,
+        timezone=str(preview.matched.look_up.index.zone),
+        look_back_only=preview.matched.assumptions.back_only,
     )
     said = predicted(preview)
     return [(row, one, other) for row, (one, other) in enumerate(zip(said, answers, strict=True)) if one != other]
