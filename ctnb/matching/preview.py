@@ -122,9 +122,10 @@ class Preview:
             A row per contact rule and depth, and before them one per rule as it is set, whose depth is NA. Columns
             ``rule`` (int64, from 1), ``depth`` (Int64, minutes; one stands for all rows of a ``col()``), ``alone``
             (rows that the rule finds), ``takes`` (in its place in the list), ``adds`` (that no other rule finds),
-            ``truths`` (rows of ``alone`` whose id of the rule's kind names one lead), ``precision`` (the share of
-            those for which the rule finds that very lead) with 95 % Wilson bounds ``precision_low`` and
-            ``precision_high``. The other rules keep their depths. Deals that have ids may differ from the rest.
+            ``truths`` (rows of ``alone`` whose id of the rule's kind names one lead; 0 for a rule that looks for the id
+            itself), ``precision`` (the share of those for which the rule finds that very lead; NaN where there are
+            none) with 95 % Wilson bounds ``precision_low`` and ``precision_high``. The other rules keep their depths.
+            Deals that have ids may differ from the rest.
 
         Notes
         -----

@@ -67,9 +67,12 @@ def sweep(matched: MatchedPlan, depths: DepthValue | Iterable[DepthValue] | None
     before = np.zeros(comments, dtype=bool)
     parts = []
     for rule, found in zip(matched.rules, alone, strict=True):
-        masks = Masks(rows, ~before, finders == found, known_leads(matched, rule.side))
+        by_id = rule.moments is None
+        # An id is no measure of itself.
+        truths = np.full(comments, NONE, dtype=np.int32) if by_id else known_leads(matched, rule.side)
+        masks = Masks(rows, ~before, finders == found, truths)
         parts.append(_as_set(rule, masks, same_as))
-        if rule.moments is not None:
+        if not by_id:
             parts.append(_counted(rule, wanted, _spans(rule), masks, same_as))
         before |= found
     return _with_precision(pd.concat(parts, ignore_index=True))

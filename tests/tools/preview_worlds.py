@@ -27,6 +27,7 @@ class World:
         self.calls = self.journal(leads, "calls")
         self.requests = self.journal(leads, "requests")
         self.deals = self.frame(rows)
+        self.key = "key" if self.random.random() < 0.5 else None
         self.rules = [self.rule() for _ in range(self.random.integers(1, 6))]
 
     def chosen(self, values, size, blank=0.0):
@@ -73,7 +74,11 @@ class World:
                 "match": self.random.choice(MATCHES, size),
                 "tags": self.several(TAGS, size, most=2),
                 "logic": self.random.choice(["and", "or"], size),
-                "note": [f"row {row}" for row in range(size)],
+                # Rows with the same key, or without it the same contacts, and the same text are one comment.
+                "key": self.random.integers(0, size, size),
+                "note": self.random.choice(["call back", "paid"], size)
+                if self.random.random() < 0.4
+                else [f"row {row}" for row in range(size)],
             }
         )
 
@@ -98,5 +103,5 @@ class World:
 
     def asked(self):
         """What `preview_agreement.previewed` is asked."""
-        names = ("deals", "rules", "calls", "requests", "timezone", "look_back_only")
+        names = ("deals", "rules", "calls", "requests", "key", "timezone", "look_back_only")
         return {name: getattr(self, name) for name in names}
