@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 import zoneinfo
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -18,9 +20,6 @@ from ctnb.leads.columns.cells import distinct, is_missing, scalars, shown
 from ctnb.leads.identifiers import parse_identifiers
 from ctnb.leads.moments.parse import parse_moments
 from ctnb.matching.instants import NO_INSTANT, Instants, instants
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 CONTACT_SEPARATORS: Final = r"[,;/|\n]"
 TAG_SEPARATORS: Final = r"[,;]"
@@ -51,7 +50,7 @@ def items_of(cells: pd.Series[Any], separators: str) -> Lists:
     LargeListArray of length n
         Texts without blanks around them; none is empty.
     """
-    nested = _nested_items(cells)
+    nested = _nested_items(cells, separators)
     if nested is not None:
         return _tidy(rows_of(nested), nested.flatten(), len(cells))
     texts = texts_of(cells)
@@ -68,22 +67,23 @@ def items_of(cells: pd.Series[Any], separators: str) -> Lists:
     return _tidy(rows_of(together), together.flatten(), len(cells))
 
 
-def _nested_items(cells: pd.Series[Any]) -> Lists | None:
-    """Return the items of a column of lists; None when it is not one."""
+def _nested_items(cells: pd.Series[Any], separators: str) -> Lists | None:
+    """Return the items of a column that has lists; None when it has none."""
     if isinstance(cells.dtype, pd.ArrowDtype) and pa.types.is_nested(cells.dtype.pyarrow_dtype):
-        return lists_of([_texts_in(cell) for cell in cells])
+        return lists_of([_texts_in(cell, separators) for cell in cells])
     if cells.dtype != object or not any(isinstance(cell, _NESTED) for cell in cells.to_numpy()):
         return None
     try:
         found = pa.array(cells.to_numpy(), pa.large_list(TEXT), from_pandas=True)
     except (pa.ArrowException, UnicodeEncodeError):
-        return lists_of([_texts_in(cell) for cell in cells])
+        return lists_of([_texts_in(cell, separators) for cell in cells])
     return pc.fill_null(found, pa.scalar([], pa.large_list(TEXT)))
 
 
-def _texts_in(cell: object) -> list[str]:
-    """Return the items of one cell as texts, those of no text and of no number left out."""
-    return [text for text in parse_identifiers(pd.Series(list(scalars(cell)), dtype=object)).texts.to_pylist() if text]
+def _texts_in(cell: object, separators: str) -> list[str]:
+    """Return the items of one cell as texts, those that are neither text nor number left out."""
+    items = re.split(separators, cell) if isinstance(cell, str) else list(scalars(cell))
+    return [text for text in parse_identifiers(pd.Series(items, dtype=object)).texts.to_pylist() if text]
 
 
 def _tidy(rows: npt.NDArray[np.intp], values: Strings, length: int) -> Lists:
@@ -127,17 +127,31 @@ def instants_of(cells: pd.Series[Any], timezone: str, journal: str) -> Instants:
         whole = local.astype("datetime64[s]")
         fraction = np.where(np.isnat(local), 0, (local - whole).astype(np.int64))
         return np.asarray(instants(whole, zone) + fraction)
+    found = _aware_cells(cells)
+    rest = np.flatnonzero(found == NO_INSTANT)
+    read = parse_moments(cells.iloc[rest], timezone)
+    unread = rest[read.problems.rows]
+    if len(unread):
+        raise ConfigError(
+            f"The journal of {journal}, row {unread[0]} (counted from 0): expected a date such as 2020-10-01 12:00:00, "
+            f"got {shown(repr(cells.iloc[unread[0]]))}. Mend it, or leave it blank; {len(unread)} rows are so."
+        )
+    found[rest] = instants(read.local, zone)
+    return found
+
+
+def _aware_cells(cells: pd.Series[Any]) -> Instants:
+    """Return the instants of cells that name their own time zone; `NO_INSTANT` for all others."""
     texts = texts_of(cells)
-    aware = matching(texts, _AWARE) if texts is not None else np.zeros(len(cells), dtype=bool)
+    if texts is not None:
+        aware = matching(texts, _AWARE)
+    else:
+        aware = np.array([isinstance(cell, dt.datetime) and cell.tzinfo is not None for cell in cells], dtype=bool)
     found = np.full(len(cells), NO_INSTANT, dtype=np.int64)
     if aware.any():
-        moments = pd.to_datetime(cells[aware].astype(object), utc=True, format="ISO8601", errors="coerce")
-        found[aware] = _microseconds(moments)
-        _refuse_unread(cells, np.flatnonzero(aware)[found[aware] == NO_INSTANT], journal)
-    rest = np.flatnonzero(~aware)
-    read = parse_moments(cells.iloc[rest], timezone)
-    _refuse_unread(cells, rest[read.problems.rows], journal)
-    found[rest] = instants(read.local, zone)
+        found[aware] = _microseconds(
+            pd.to_datetime(cells[aware].astype(object), utc=True, format="ISO8601", errors="coerce")
+        )
     return found
 
 
@@ -146,12 +160,3 @@ def _microseconds(moments: pd.Series[Any]) -> Instants:
     utc = moments.dt.tz_convert("UTC").dt.tz_localize(None)
     microseconds: Instants = utc.to_numpy().astype("datetime64[us]").astype(np.int64)
     return microseconds
-
-
-def _refuse_unread(cells: pd.Series[Any], rows: Sequence[int] | npt.NDArray[np.intp], journal: str) -> None:
-    """Raise when there are rows whose date cannot be read."""
-    if len(rows):
-        raise ConfigError(
-            f"The journal of {journal}, row {rows[0]} (counted from 0): expected a date such as 2020-10-01 12:00:00, "
-            f"got {shown(repr(cells.iloc[rows[0]]))}. Mend the cell, or leave it blank; {len(rows)} rows are so."
-        )

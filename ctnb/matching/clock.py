@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -46,9 +46,9 @@ def clock(matched: MatchedPlan, by: Hashable | None = None) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row per half hour from -840 to 840 minutes, for each value of `by`, whose column comes first. Columns
-        ``shift`` (int64, minutes from the deal to the lead, to the nearest half hour), ``rows`` (int64), ``share`` of
-        the rows within 14 hours (float, NaN where there is none) and ``stands_out`` (bool).
+        A row per half hour from -840 to 840. Index ``shift`` (int64: minutes from the deal to the lead, to the nearest
+        half hour), with `by` two levels: its values and ``shift``. Columns ``rows`` (int64), ``share`` of the rows
+        within 14 hours (float, NaN where there is none) and ``stands_out`` (bool).
 
     Raises
     ------
@@ -74,14 +74,15 @@ def clock(matched: MatchedPlan, by: Hashable | None = None) -> pd.DataFrame:
     width = 1 if names is None else len(names)
     counts = np.bincount(codes * len(shifts) + bins, minlength=width * len(shifts)).reshape(width, len(shifts))
     totals = counts.sum(axis=1, keepdims=True)
-    table: dict[Hashable, Any] = {} if names is None else {by: names.repeat(len(shifts))}
-    table |= {
-        "shift": np.tile(shifts, width),
-        "rows": counts.ravel(),
-        "share": np.divide(counts, totals, out=np.full(counts.shape, np.nan), where=totals > 0).ravel(),
-        "stands_out": _standing_out(counts, shifts).ravel(),
-    }
-    return pd.DataFrame(table)
+    index = pd.Index(shifts, name="shift")
+    return pd.DataFrame(
+        {
+            "rows": counts.ravel(),
+            "share": np.divide(counts, totals, out=np.full(counts.shape, np.nan), where=totals > 0).ravel(),
+            "stands_out": _standing_out(counts, shifts).ravel(),
+        },
+        index=index if names is None else pd.MultiIndex.from_product([names, index], names=[by, "shift"]),
+    )
 
 
 def _deltas(matched: MatchedPlan) -> Integers:

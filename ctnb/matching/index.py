@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from ctnb.leads.columns.arrow_lists import lists_of, rows_of
 from ctnb.leads.columns.arrow_text import TEXT
+from ctnb.leads.columns.cells import column
 from ctnb.leads.limits import MATCHES
 from ctnb.leads.moments.wall_clock import account_zone
 from ctnb.matching.cells import CONTACT_SEPARATORS, TAG_SEPARATORS, flags_of, id_texts, instants_of, items_of
@@ -180,6 +181,7 @@ class _Journal:
 
     def __init__(self, columns: JournalColumns, frame: pd.DataFrame | None, timezone: str) -> None:
         self.given = frame is not None
+        self._name = columns.journal
         self._frame = frame if frame is not None and len(frame) else pd.DataFrame()
         self.ids = [
             pa.nulls(len(self), TEXT) if cells is None else id_texts(cells) for cells in map(self._cells, columns.ids)
@@ -197,7 +199,9 @@ class _Journal:
 
     def _cells(self, name: str | None) -> pd.Series[Any] | None:
         """Return a column; None when it is not there."""
-        return None if name is None or name not in self._frame.columns else self._frame[name]
+        if name is None or name not in self._frame.columns:
+            return None
+        return column(self._frame, name, wanted_by=f"the journal of {self._name}")
 
     def _items(self, name: str | None, separators: str) -> Lists:
         """Return the items of each cell of a column; none when it is not there."""
