@@ -43,13 +43,13 @@ def predicted_frame(matched: MatchedPlan) -> pd.DataFrame:
     plan, planned = matched.plan, matched.look_up.planned
     columns = answer_columns(plan, predicted_answers(matched))
     deltas = winner_deltas(matched.rules, matched.taken, matched.winners, matched.look_up)
-    joined = join(matched.deals, answer_frame(columns, plan.index))
-    return joined.assign(
-        **{
-            f"{PREFIX}predicted": pd.array(np.ones(len(matched), dtype=bool), dtype="boolean"),
-            f"{PREFIX}minutes": minutes_array(planned.spread(deltas, FAR)),
-        }
-    )
+    ours = {
+        f"{PREFIX}predicted": pd.array(np.ones(len(matched), dtype=bool), dtype="boolean"),
+        f"{PREFIX}minutes": minutes_array(planned.spread(deltas, FAR)),
+    }
+    # Those of an earlier preview are replaced.
+    deals = matched.deals.drop(columns=list(ours), errors="ignore")
+    return join(deals, answer_frame(columns, plan.index).assign(**ours))
 
 
 def predicted_answers(matched: MatchedPlan) -> Answers:
