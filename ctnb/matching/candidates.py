@@ -99,9 +99,7 @@ class RuleCandidates:
         return Taken(leads, deltas, matched)
 
     def at_depth(self, minutes: int) -> RuleCandidates:
-        """Return the same candidates under one depth for all searches; a rule that looks for an id has none."""
-        if self.moments is None:
-            return self
+        """Return the candidates of a contact rule under one depth for all searches."""
         return replace(self, depth=np.broadcast_to(np.int64(minutes * MINUTE), self.depth.shape))
 
 
@@ -210,8 +208,7 @@ class LookUp:
         pools = {match: every} if match is not None else self._pools(search.match, assumptions, asked)
         stages = []
         for contacts in self.contacts(search):
-            whole = len(asked) == len(search)
-            mine = contacts if whole else contacts.take(asked)
+            mine = contacts if len(asked) == len(search) else contacts.take(asked)
             stages.append(
                 [
                     Question(

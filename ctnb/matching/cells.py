@@ -50,10 +50,10 @@ def items_of(cells: pd.Series[Any], separators: str) -> Lists:
     LargeListArray of length n
         Texts without blanks around them; none is empty.
     """
-    nested = _nested_items(cells, separators)
+    texts = texts_of(cells)
+    nested = _nested_items(cells, separators) if texts is None else None
     if nested is not None:
         return _tidy(rows_of(nested), nested.flatten(), len(cells))
-    texts = texts_of(cells)
     if texts is None:
         texts = parse_identifiers(cells).texts
     digits_only = pc.all(pc.ascii_is_decimal(texts), min_count=0).as_py()

@@ -93,7 +93,7 @@ def _deltas(matched: MatchedPlan) -> Integers:
     for rule in matched.rules:
         search = rule.search
         # Rules that read the same columns find the same.
-        columns = (rule.side, id(search.phones), id(search.emails), id(search.dates), len(search))
+        columns = (rule.side, id(search.phones), id(search.emails), id(search.dates), hash(search.rows.tobytes()))
         if rule.moments is None or columns in seen:
             continue
         seen.add(columns)

@@ -1,4 +1,4 @@
-"""What a plan asks for, rule by rule: the only file here that knows how a plan is laid out."""
+"""What a plan asks for, rule by rule: the only file here that knows how offers and policies are laid out."""
 
 from __future__ import annotations
 

@@ -23,7 +23,6 @@ Leads = npt.NDArray[np.int32]
 FAR: Final = np.iinfo(np.int64).max >> 2
 """The distance of a lead that is not there: farther than any, and safe to double."""
 
-
 MOST_AT_ONCE: Final = 1 << 21
 """Leads that are looked at together where all of a span of time are."""
 

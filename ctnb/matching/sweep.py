@@ -65,14 +65,15 @@ def sweep(matched: MatchedPlan, depths: DepthValue | Iterable[DepthValue] | None
     finders = np.sum(alone, axis=0)
     rows = planned.rows_of_comments()
     before = np.zeros(comments, dtype=bool)
+    known = {side: known_leads(matched, side) for side in {rule.side for rule in matched.rules}}
+    # An id is no measure of itself.
+    unknown = np.full(comments, NONE, dtype=np.int32)
     parts = []
     for rule, found in zip(matched.rules, alone, strict=True):
-        by_id = rule.moments is None
-        # An id is no measure of itself.
-        truths = np.full(comments, NONE, dtype=np.int32) if by_id else known_leads(matched, rule.side)
+        truths = unknown if rule.moments is None else known[rule.side]
         masks = Masks(rows, ~before, finders == found, truths)
         parts.append(_as_set(rule, masks, same_as))
-        if not by_id:
+        if rule.moments is not None:
             parts.append(_counted(rule, wanted, _spans(rule), masks, same_as))
         before |= found
     return _with_precision(pd.concat(parts, ignore_index=True))
