@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ctnb.exceptions import ConfigError
-from ctnb.leads.rules import parse_depth
+from ctnb.leads.policies import parse_depth
 from ctnb.matching.candidates import LookUp, RuleCandidates, Taken, Winners, winners
 from ctnb.matching.lead_ids import NONE
 from ctnb.matching.reasons import RuleReasons, explain
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ctnb.leads.plan import Plan
-    from ctnb.leads.rules import DepthValue
+    from ctnb.leads.policies import DepthValue
     from ctnb.matching.candidates import Assumptions
 
 

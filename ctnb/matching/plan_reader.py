@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+
+from ctnb.leads.stacking import stacked_offer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,15 +110,33 @@ def read_plan(plan: Plan) -> PlannedSearches:
     numbers = np.full(len(plan), -1, dtype=np.int64)
     numbers[sent] = np.arange(len(sent))
     comment_of_row = np.where(plan.ready, numbers[plan.first], -1)
-    return PlannedSearches(tuple(_search(offer, sent) for offer in plan.offers), comment_of_row, sent)
+    if plan.united is None:
+        searches = tuple(_search(offer, sent) for offer in plan.offers)
+    else:
+        # What the rows of one lead offer may be several searches of a rank, which are tried in their order.
+        offered = groupby(plan.offered(sent), key=attrgetter("rank"))
+        searches = tuple(_united_search(list(variants), len(sent)) for _, variants in offered)
+    return PlannedSearches(searches, comment_of_row, sent)
 
 
 def _search(offer: Offer, sent: Integers) -> Search:
     """Return what one rule offers for the rows that are sent."""
     comments = np.flatnonzero(offer.present[sent])
-    rows = sent[comments]
+    return _asked(offer, comments, sent[comments])
+
+
+def _united_search(variants: list[Offer], comments: int) -> Search:
+    """Return what one rule offers for m comments, given the first variant for each of them, the second, and so on."""
+    whole = variants[0] if len(variants) == 1 else stacked_offer(variants)
+    present = np.flatnonzero(whole.present)
+    rows = present[np.argsort(present % comments, kind="stable")]
+    return _asked(whole, rows % comments, rows)
+
+
+def _asked(offer: Offer, comments: Integers, rows: Integers) -> Search:
+    """Return the searches of one rule for some comments, given the rows of the offer that ask for them."""
     return Search(
-        rank=offer.place,
+        rank=offer.rank,
         kind=offer.kind,
         comments=comments,
         rows=rows,

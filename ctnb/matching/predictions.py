@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from ctnb.defaults import PREFIX
 from ctnb.matching.index import CALL_SIDE, REQUEST_SIDE
 from ctnb.matching.instants import MINUTE
 from ctnb.matching.lead_ids import NONE
@@ -15,8 +16,7 @@ from ctnb.matching.named_leads import won_by_shared_id
 from ctnb.matching.pools import FAR
 from ctnb.matching.reasons import winner_deltas
 from ctnb.outcomes import Answers, Attribution, Kind, Reason, Status
-from ctnb.results.answer_columns import answer_columns
-from ctnb.results.columns import PREFIX, answer_frame, join
+from ctnb.results.columns import answer_columns, answer_frame, join
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping
 
     from ctnb.leads.plan import Plan
-    from ctnb.leads.rules import DepthValue
+    from ctnb.leads.policies import DepthValue
     from ctnb.matching.index import JournalIndex
 
 _OUTCOMES: Final = pd.CategoricalDtype([outcome.value for outcome in SearchOutcome])

@@ -11,7 +11,7 @@ import pandas as pd
 
 from ctnb.exceptions import ConfigError
 from ctnb.leads.limits import DEPTH_LIMIT
-from ctnb.leads.rules import parse_depth
+from ctnb.leads.policies import parse_depth
 from ctnb.matching.candidates import RuleCandidates, matched_comments
 from ctnb.matching.instants import MINUTE
 from ctnb.matching.lead_ids import NONE
@@ -20,7 +20,7 @@ from ctnb.results.rates import wilson
 
 if TYPE_CHECKING:
     from ctnb.leads.columns.arrow_text import Flags
-    from ctnb.leads.rules import DepthValue
+    from ctnb.leads.policies import DepthValue
     from ctnb.matching.halving import Integers
     from ctnb.matching.matched_plan import MatchedPlan
     from ctnb.matching.pools import Leads

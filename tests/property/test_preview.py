@@ -1,5 +1,6 @@
 """For any journals, deals and rules: the preview says of every row what the emulator does."""
 
+from collections import defaultdict
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 
@@ -230,18 +231,20 @@ def known_truths(preview, world, rank):
     """How many rows that a rule finds have an id that names one lead, and the share for which it finds that lead."""
     rule = world.rules[rank - 1]
     kind, journal, columns = (
-        (Call, world.calls, ["callId", "callReferenceId", "sipCallId"])
+        ("call", world.calls, ["callId", "callReferenceId", "sipCallId"])
         if isinstance(rule, CallContact)
-        else (Request, world.requests, ["requestId", "requestNumber"])
+        else ("request", world.requests, ["requestId", "requestNumber"])
     )
+    plan = preview.matched.plan
+    asked = dict(zip(plan.sent.tolist(), plan.leads(len(plan)), strict=True))
     reasons = preview.reasons.assign(row=np.repeat(np.arange(len(world.deals)), len(world.rules)))
     found = reasons[(reasons["rule"] == rank) & reasons["outcome"].isin(["would_match", "shadowed"])]
     right = []
     for row, lead in zip(found["row"], found["lead"], strict=True):
-        for other in world.rules:
-            if not isinstance(other, kind):
+        for other in asked[plan.first[row]]["matching"]:
+            if other["type"] != kind:
                 continue
-            cell = world.deals[other.id].iloc[preview.matched.plan.first[row]]
+            cell = other[f"{kind}Params"][f"{kind}Id"]
             tried = columns if isinstance(cell, str) else columns[:1]
             named = {
                 str(vendor)
@@ -263,11 +266,11 @@ def test_the_reasons_of_a_row_do_not_contradict_each_other(seed):
     ids = frame["ct_call_id"].fillna(frame["ct_request_id"])
     outcomes = preview.reasons["outcome"].astype(object).to_numpy().reshape(-1, width)
     leads, minutes = (preview.reasons[name].to_numpy(dtype=object).reshape(-1, width) for name in ("lead", "minutes"))
-    offered = np.stack([offer.present for offer in preview.matched.plan.offers], axis=1)[preview.matched.plan.first]
+    plan = preview.matched.plan
+    ranks = dict(zip(plan.sent.tolist(), plan.offered_ranks(plan.sent).tolist(), strict=True))
     for row, found in enumerate(outcomes.tolist()):
-        assert [outcome != "not_offered" for outcome in found] == (
-            offered[row] & preview.matched.plan.ready[row]
-        ).tolist()
+        offered = ranks[plan.first[row]] if plan.ready[row] else 0
+        assert [outcome != "not_offered" for outcome in found] == [bool(offered >> rank & 1) for rank in range(width)]
         if frame["ct_status"].iloc[row] != "commented":
             assert not {"would_match", "shadowed"} & set(found)
             continue
@@ -289,13 +292,15 @@ def test_the_reasons_are_true_of_the_journals(seed):
     journals = Journals(world.calls, world.requests, timezone=world.timezone, look_back_only=world.look_back_only)
     plan, width = preview.matched.plan, len(world.rules)
     lines = list(preview.reasons.itertuples(index=False))
-    numbers = {row: number for number, row in enumerate(plan.sent.tolist())}
-    sent = plan.leads(len(plan))
-    for row in numbers:
-        offered = [rank for rank, offer in enumerate(plan.offers) if offer.present[row]]
-        for rank, rule in zip(offered, sent[numbers[row]]["matching"], strict=True):
-            line = lines[row * width + rank]
-            assert line.outcome in reasons_that_hold(journals, rule), (row, rank, rule, line)
+    offered, sent = plan.offered(plan.sent), plan.leads(len(plan))
+    for number, row in enumerate(plan.sent.tolist()):
+        ranks = [offer.rank for offer in offered if offer.present[number]]
+        of_rank = defaultdict(set)
+        for rank, rule in zip(ranks, sent[number]["matching"], strict=True):
+            of_rank[rank] |= reasons_that_hold(journals, rule)
+        for rank, held in of_rank.items():
+            line = lines[row * width + rank - 1]
+            assert line.outcome in held, (row, rank, line)
 
 
 def reasons_that_hold(journals, rule):

@@ -29,15 +29,15 @@ def answered(plan, calls, requests, *, timezone="Europe/Moscow", look_back_only=
     """What the emulator answers each row: status, rank of the rule, ids of the lead."""
     journals = Journals(calls, requests, timezone=timezone, look_back_only=look_back_only)
     vendor = Vendor(journals, token="token", site_id=1, undocumented=True)
-    leads = plan.leads(len(plan))
+    leads, offered = plan.leads(len(plan)), plan.offered(plan.sent)
     found = {}
-    for row, lead in zip(plan.sent.tolist(), leads, strict=True):
+    for number, (row, lead) in enumerate(zip(plan.sent.tolist(), leads, strict=True)):
         hit = vendor.find(lead["matching"])
         if hit is None:
             found[row] = ("unmatched", None, *[None] * 5)
         else:
             # The emulator counts within the lead's own rules; a rule without data in the row is not there.
-            ranks = [offer.place for offer in plan.offers if offer.present[row]]
+            ranks = [offer.rank for offer in offered if offer.present[number]]
             found[row] = ("commented", ranks[hit[0] - 1], *ids_of(hit[2]))
     invalid = ("invalid", None, *[None] * 5)
     return [
