@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from ctnb.matching.candidates import Assumptions, LookUp
+from ctnb.matching.candidates import Assumptions
 from ctnb.matching.clock import clock
 from ctnb.matching.collisions import collisions
 from ctnb.matching.lead_ids import NONE
-from ctnb.matching.matched_plan import MatchedPlan
-from ctnb.matching.plan_reader import read_plan
+from ctnb.matching.matched_plan import MatchedPlan, match_plan
 from ctnb.matching.pools import FAR
 from ctnb.matching.predictions import minutes_array, predicted_frame, vendor_ids
 from ctnb.matching.reasons import OUTCOMES, SearchOutcome
@@ -160,6 +159,4 @@ def build_preview(plan: Plan, deals: pd.DataFrame, index: JournalIndex, *, look_
     look_back_only : bool
         Whether the vendor is taken to find no lead that is later than the date.
     """
-    look_up, assumptions = LookUp(index, read_plan(plan)), Assumptions(back_only=look_back_only)
-    rules = tuple(look_up.candidates(search, assumptions) for search in look_up.planned.searches)
-    return Preview(MatchedPlan(deals, plan, look_up, assumptions, rules))
+    return Preview(match_plan(plan, deals, index, Assumptions(back_only=look_back_only)))

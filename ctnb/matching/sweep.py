@@ -19,7 +19,6 @@ from ctnb.matching.named_leads import known_leads
 from ctnb.results.rates import wilson
 
 if TYPE_CHECKING:
-    from ctnb.leads.columns.arrow_text import Flags
     from ctnb.leads.policies import DepthValue
     from ctnb.matching.halving import Integers
     from ctnb.matching.matched_plan import MatchedPlan
@@ -43,40 +42,61 @@ class Spans(NamedTuple):
     ends: Integers
 
 
-class Masks(NamedTuple):
-    """What a rule's counts are taken over, by comment.
-
-    ``rows`` is how many rows each comment stands for; ``free`` whether no earlier rule matches; ``only`` whether no
-    other does; ``truths`` the lead that an id names, `NONE` where that is not known.
-    """
-
-    rows: Integers
-    free: Flags
-    only: Flags
-    truths: Leads
-
-
 def sweep(matched: MatchedPlan, depths: DepthValue | Iterable[DepthValue] | None = None) -> pd.DataFrame:
     """Count what each rule would find at other depths; see `Preview.sweep`."""
     wanted = _grid(matched) if depths is None else _parsed(depths)
-    planned, same_as = matched.look_up.planned, matched.look_up.index.same_as
-    comments = len(planned.first_rows)
-    alone = [matched_comments(rule, taken, comments) for rule, taken in zip(matched.rules, matched.taken, strict=True)]
-    finders = np.sum(alone, axis=0)
-    rows = planned.rows_of_comments()
-    before = np.zeros(comments, dtype=bool)
-    known = {side: known_leads(matched, side) for side in {rule.side for rule in matched.rules}}
-    # An id is no measure of itself.
-    unknown = np.full(comments, NONE, dtype=np.int32)
-    parts = []
-    for rule, found in zip(matched.rules, alone, strict=True):
-        truths = unknown if rule.moments is None else known[rule.side]
-        masks = Masks(rows, ~before, finders == found, truths)
-        parts.append(_as_set(rule, masks, same_as))
-        if rule.moments is not None:
-            parts.append(_counted(rule, wanted, _spans(rule), masks, same_as))
-        before |= found
+    as_set, parts = _Counter(matched), []
+    for position, rule in enumerate(matched.rules):
+        parts.append(as_set.as_set(position))
+        if rule.moments is None:
+            continue
+        swept = matched.at_one_depth(rule)
+        counter = as_set if swept is matched else _Counter(swept)
+        parts.append(counter.at(position, wanted))
     return _with_precision(pd.concat(parts, ignore_index=True))
+
+
+class _Counter:
+    """Counts of what each rule of a plan finds."""
+
+    def __init__(self, matched: MatchedPlan) -> None:
+        self._rules, self._same_as = matched.rules, matched.look_up.index.same_as
+        self._rows = matched.look_up.planned.rows_of_comments()
+        pairs = zip(matched.rules, matched.taken, strict=True)
+        self._alone = [matched_comments(rule, taken, len(self._rows)) for rule, taken in pairs]
+        self._finders = np.sum(self._alone, axis=0)
+        self._known = {side: known_leads(matched, side) for side in {rule.side for rule in matched.rules}}
+
+    def as_set(self, position: int) -> pd.DataFrame:
+        """Count what a rule finds at the depths that it has."""
+        rule = self._rules[position]
+        taken = rule.taken()
+        # The first of a comment's searches that match finds it.
+        comments, first = np.unique(rule.search.comments[taken.matched], return_index=True)
+        leads = taken.leads[taken.matched][first]
+        spans = Spans(comments, leads, np.ones_like(comments), np.full_like(comments, NEVER))
+        return self._counted(position, np.array([1]), spans).assign(depth=pd.array([None], dtype="Int64"))
+
+    def at(self, position: int, depths: Integers) -> pd.DataFrame:
+        """Count what a contact rule finds at some depths."""
+        return self._counted(position, depths, _spans(self._rules[position]))
+
+    def _counted(self, position: int, depths: Integers, spans: Spans) -> pd.DataFrame:
+        """Count the rows whose spans hold each depth."""
+        rule, alone, same_as = self._rules[position], self._alone[position], self._same_as
+        free = ~np.any(self._alone[:position], axis=0) if position else np.ones(len(alone), dtype=bool)
+        only = self._finders == alone
+        # An id is no measure of itself.
+        truths = np.full(len(spans.leads), NONE) if rule.moments is None else self._known[rule.side][spans.comments]
+        right = (truths != NONE) & (same_as[truths] == same_as[spans.leads]) if len(same_as) else truths != NONE
+        rows = self._rows[spans.comments]
+        masks = (None, free[spans.comments], only[spans.comments], truths != NONE, right)
+        table = {"rule": np.full(len(depths), rule.search.rank), "depth": pd.array(depths, dtype="Int64")}
+        for name, mask in zip(_COUNTS, masks, strict=True):
+            weights = rows if mask is None else rows * mask
+            change = np.bincount(spans.begins, weights, NEVER + 1) - np.bincount(spans.ends, weights, NEVER + 1)
+            table[name] = np.rint(np.cumsum(change)[depths]).astype(np.int64)
+        return pd.DataFrame(table)
 
 
 def _grid(matched: MatchedPlan) -> Integers:
@@ -96,29 +116,6 @@ def _parsed(depths: DepthValue | Iterable[DepthValue]) -> Integers:
         return np.array([parse_depth(depth) for depth in several], dtype=np.int64)
     except ValueError as refusal:
         raise ConfigError(f"sweep: {refusal}.") from None
-
-
-def _as_set(rule: RuleCandidates, masks: Masks, same_as: Leads) -> pd.DataFrame:
-    """Count what a rule finds at the depths that it has."""
-    taken = rule.taken()
-    # The first of a comment's searches that match finds it.
-    comments, first = np.unique(rule.search.comments[taken.matched], return_index=True)
-    spans = Spans(comments, taken.leads[taken.matched][first], np.ones_like(comments), np.full_like(comments, NEVER))
-    return _counted(rule, np.array([1]), spans, masks, same_as).assign(depth=pd.array([None], dtype="Int64"))
-
-
-def _counted(rule: RuleCandidates, depths: Integers, spans: Spans, masks: Masks, same_as: Leads) -> pd.DataFrame:
-    """Count the rows whose spans hold each depth."""
-    rows = masks.rows[spans.comments]
-    truths = masks.truths[spans.comments]
-    right = (truths != NONE) & (same_as[truths] == same_as[spans.leads]) if len(same_as) else truths != NONE
-    counted = (None, masks.free[spans.comments], masks.only[spans.comments], truths != NONE, right)
-    table = {"rule": np.full(len(depths), rule.search.rank), "depth": pd.array(depths, dtype="Int64")}
-    for name, mask in zip(_COUNTS, counted, strict=True):
-        weights = rows if mask is None else rows * mask
-        change = np.bincount(spans.begins, weights, NEVER + 1) - np.bincount(spans.ends, weights, NEVER + 1)
-        table[name] = np.rint(np.cumsum(change)[depths]).astype(np.int64)
-    return pd.DataFrame(table)
 
 
 def _spans(rule: RuleCandidates) -> Spans:
