@@ -15,6 +15,7 @@ from ctnb.exceptions import (
     ColumnNotFoundError,
     ConfigError,
     CtnbError,
+    JournalError,
     LedgerError,
     MissingExtraError,
     RuleError,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from ctnb.connection import Connection
     from ctnb.emulator.server import Emulator
     from ctnb.i18n.language import set_language
+    from ctnb.journals.journal import Journal
     from ctnb.leads.plan import Plan
     from ctnb.leads.rulebook import Rulebook
     from ctnb.leads.rules import Call, CallContact, Request, RequestContact, col
@@ -40,6 +42,8 @@ __all__ = [
     "Connection",
     "CtnbError",
     "Emulator",
+    "Journal",
+    "JournalError",
     "Ledger",
     "LedgerError",
     "MissingExtraError",
@@ -70,6 +74,7 @@ _HOMES = {
     "CallContact": "ctnb.leads.rules",
     "Connection": "ctnb.connection",
     "Emulator": "ctnb.emulator.server",
+    "Journal": "ctnb.journals.journal",
     "Ledger": "ctnb.ledger",
     "Plan": "ctnb.leads.plan",
     "Request": "ctnb.leads.rules",
