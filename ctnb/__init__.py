@@ -10,7 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from ctnb import accessor as _accessor  # noqa: F401  registers df.calltouch
-from ctnb.api import acomment, comment, counts, dashboard, errors, match_rates, plan, report, studio
+from ctnb.api import acomment, comment, counts, dashboard, errors, match_rates, plan, preview, report, studio
 from ctnb.exceptions import (
     ColumnNotFoundError,
     ConfigError,
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ctnb.leads.rulebook import Rulebook
     from ctnb.leads.rules import Call, CallContact, Request, RequestContact, col
     from ctnb.ledger import Ledger
+    from ctnb.matching.preview import Preview
     from ctnb.rulebooks import dump_rulebook, load_rulebook
     from ctnb.tables.files import read_leads, write_table
 
@@ -48,6 +49,7 @@ __all__ = [
     "LedgerError",
     "MissingExtraError",
     "Plan",
+    "Preview",
     "Request",
     "RequestContact",
     "RuleError",
@@ -62,6 +64,7 @@ __all__ = [
     "load_rulebook",
     "match_rates",
     "plan",
+    "preview",
     "read_leads",
     "report",
     "set_language",
@@ -77,6 +80,7 @@ _HOMES = {
     "Journal": "ctnb.journals.journal",
     "Ledger": "ctnb.ledger",
     "Plan": "ctnb.leads.plan",
+    "Preview": "ctnb.matching.preview",
     "Request": "ctnb.leads.rules",
     "RequestContact": "ctnb.leads.rules",
     "Rulebook": "ctnb.leads.rulebook",
