@@ -58,6 +58,8 @@ def test_the_demo_runs_in_an_empty_folder(folder, monkeypatch):
     in_all = re.search(r"in all 5,000; the emulator's own record has ([0-9,]+) comments", done.stdout)
     assert int(in_all[1].replace(",", "")) == by_status["commented"]
     assert "The same again: 0 requests" in done.stdout
+    assert "Prediction and answers agree on every row: 3,000 of 3,000" in done.stdout
+    assert "Prediction and answers agree on every row: 2,000 of 2,000" in done.stdout
     output = folder / "demo_output"
     tables = [ctnb.read_leads(path) for path in sorted(output.glob("*.csv"))]
     assert sorted(map(len, tables)) == [2_000, 3_000]
