@@ -56,7 +56,7 @@ soak: .venv/installed-test ## Kill hundreds of runs, read ten million phones in 
 	$(BIN)/python tests/tools/soak.py
 	$(BIN)/python tests/tools/phone_soak.py
 
-bench: .venv/installed-demo ## Measure speed against the plain way; figures go to build/bench, and with BENCH_ARGS=--publish to docs
+bench: .venv/installed-bench ## Measure speed against the plain way; figures go to build/bench, and with BENCH_ARGS=--publish to docs
 	$(BIN)/python -m benchmarks.run $(BENCH_ARGS)
 
 lab: .venv/installed-lab ## Open the notebooks in JupyterLab
@@ -71,6 +71,7 @@ docs: .venv/installed-docs ## Build the API reference into build/docs
 
 pins: ## Pin the requirements anew (needs uv or pipx)
 	$(COMPILE) --extra excel requirements/build.in -o requirements/demo.txt
+	$(COMPILE) --extra bench --extra excel requirements/build.in -o requirements/bench.txt
 	$(COMPILE) --extra test requirements/build.in -o requirements/test.txt
 	$(COMPILE) --extra excel --extra notebook requirements/build.in -o requirements/lab.txt
 	$(COMPILE) --extra docs requirements/build.in -o requirements/docs.txt

@@ -8,6 +8,7 @@ import numpy as np
 
 from benchmarks.columns import deals
 from benchmarks.planning import drain, planned
+from benchmarks.preview import RULES, Account
 from benchmarks.race import Goal, Row, say, timed
 from ctnb.leads.phones.api import parse_phones
 
@@ -22,10 +23,12 @@ SMALLEST_SHARE = 100
 
 
 def grow(rows: int, rounds: int) -> list[Row]:
-    """Time phones, plan and encode from a hundredth of the rows to all of them, evenly apart on a log scale."""
+    """Time phones, plan, encode and preview from a hundredth of the rows to all, evenly apart on a log scale."""
     sizes = [round(size) for size in np.geomspace(rows / SMALLEST_SHARE, rows, SIZES)]
     drain(planned(deals(sizes[0], seed=0)))
-    found: dict[str, list[list[float]]] = {name: [[] for _ in sizes] for name in ("phones", "plan", "encode")}
+    found: dict[str, list[list[float]]] = {
+        name: [[] for _ in sizes] for name in ("phones", "plan", "encode", "preview")
+    }
     for round_ in range(1, rounds + 1):
         for number, size in enumerate(sizes):
             frame = deals(size, seed=round_)
@@ -35,6 +38,8 @@ def grow(rows: int, rounds: int) -> list[Row]:
             made: list[Plan] = []
             found["plan"][number].append(timed(lambda: made.append(planned(frame))))  # noqa: B023 - called at once
             found["encode"][number].append(timed(drain, made[0]))
+            account = Account.of(size, seed=round_)
+            found["preview"][number].append(timed(account.previewed, account.planned(RULES)))
         say(f"growth, round {round_} of {rounds}")
     return [growth(name, sizes, times) for name, times in found.items()]
 

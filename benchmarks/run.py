@@ -19,6 +19,7 @@ from benchmarks.machine import machine
 from benchmarks.memory import measure_memory
 from benchmarks.phones import race_phones
 from benchmarks.planning import race_planning
+from benchmarks.preview import measure_preview_memory, race_preview, race_sweep
 from benchmarks.race import say
 from benchmarks.replay import race_replay
 from benchmarks.table import figures, page
@@ -51,6 +52,7 @@ QUICK = {
 }
 MOST_GROWTH_ROUNDS = 3
 MOST_REPLAY_ROUNDS = 3
+MOST_PREVIEW_ROUNDS = 3
 
 
 def measure(sizes: dict[str, int], rounds: int) -> Iterator[Row]:
@@ -59,6 +61,11 @@ def measure(sizes: dict[str, int], rounds: int) -> Iterator[Row]:
     yield race_phones(rows, sizes["phone sample"], rounds)
     yield from race_planning(rows, sizes["analyst sample"], rounds)
     memory = measure_memory(rows)
+    if memory is not None:
+        yield memory
+    yield race_preview(rows, min(rounds, MOST_PREVIEW_ROUNDS))
+    yield race_sweep(rows, min(rounds, MOST_PREVIEW_ROUNDS))
+    memory = measure_preview_memory(rows)
     if memory is not None:
         yield memory
     yield from measure_sending(rounds, sizes["sent leads"], sizes["paced leads"])

@@ -10,11 +10,12 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from ctnb import accessor as _accessor  # noqa: F401  registers df.calltouch
-from ctnb.api import acomment, comment, counts, dashboard, errors, match_rates, plan, report, studio
+from ctnb.api import acomment, comment, counts, dashboard, errors, match_rates, plan, preview, report, studio
 from ctnb.exceptions import (
     ColumnNotFoundError,
     ConfigError,
     CtnbError,
+    JournalError,
     LedgerError,
     MissingExtraError,
     RuleError,
@@ -25,10 +26,12 @@ if TYPE_CHECKING:
     from ctnb.connection import Connection
     from ctnb.emulator.server import Emulator
     from ctnb.i18n.language import set_language
+    from ctnb.journals.journal import Journal
     from ctnb.leads.plan import Plan
     from ctnb.leads.rulebook import Rulebook
     from ctnb.leads.rules import Call, CallContact, Request, RequestContact, col
     from ctnb.ledger import Ledger
+    from ctnb.matching.preview import Preview
     from ctnb.rulebooks import dump_rulebook, load_rulebook
     from ctnb.tables.files import read_leads, write_table
 
@@ -40,10 +43,13 @@ __all__ = [
     "Connection",
     "CtnbError",
     "Emulator",
+    "Journal",
+    "JournalError",
     "Ledger",
     "LedgerError",
     "MissingExtraError",
     "Plan",
+    "Preview",
     "Request",
     "RequestContact",
     "RuleError",
@@ -58,6 +64,7 @@ __all__ = [
     "load_rulebook",
     "match_rates",
     "plan",
+    "preview",
     "read_leads",
     "report",
     "set_language",
@@ -70,8 +77,10 @@ _HOMES = {
     "CallContact": "ctnb.leads.rules",
     "Connection": "ctnb.connection",
     "Emulator": "ctnb.emulator.server",
+    "Journal": "ctnb.journals.journal",
     "Ledger": "ctnb.ledger",
     "Plan": "ctnb.leads.plan",
+    "Preview": "ctnb.matching.preview",
     "Request": "ctnb.leads.rules",
     "RequestContact": "ctnb.leads.rules",
     "Rulebook": "ctnb.leads.rulebook",

@@ -39,10 +39,10 @@ def _of_frame(verb: Callable[Concatenate[pd.DataFrame, P], T]) -> Callable[Conca
 class DealsAccessor:
     """What can be done with a frame of deals, and with the frame of results that comes of it.
 
-    A frame of deals: `plan` shows what would be sent, `comment` sends it (`acomment` in a running loop), `studio`
-    goes the whole way by hand. A frame of results, with its ``ct_`` columns: `counts`, `match_rates` and `errors`
-    are tables, `plot` has the pictures, `dashboard` shows widgets, `report` writes one HTML file. The plain
-    functions of the same names take the frame first: ``ctnb.comment(df, ...)``.
+    A frame of deals: `plan` shows what would be sent, `preview` what would match, `comment` sends it (`acomment` in
+    a running loop), `studio` goes the whole way by hand. A frame of results, with its ``ct_`` columns: `counts`,
+    `match_rates` and `errors` are tables, `plot` has the pictures, `dashboard` shows widgets, `report` writes one HTML
+    file. The plain functions of the same names take the frame first: ``ctnb.comment(df, ...)``.
 
     Examples
     --------
@@ -62,13 +62,15 @@ class DealsAccessor:
     def __repr__(self) -> str:
         return (
             f"<df.calltouch: {len(self._frame):,} rows>\n"
-            "  deals:    .plan(rules, comment, key=...)  .comment(...)  .acomment(...)  .studio()\n"
+            "  deals:    .plan(rules, comment, key=...)  .preview(rules, comment, journal=...)\n"
+            "            .comment(rules, comment, key=...)  .acomment(...)  .studio()\n"
             "  results:  .counts()  .match_rates(by)  .errors()  .dashboard()  .report(path)\n"
             "            .plot.match_rates(by)  .plot.errors()  .plot.waterfall()  .plot.timeline(date)\n"
             "  help:     help(df.calltouch.comment)"
         )
 
     plan = _of_frame(api.plan)
+    preview = _of_frame(api.preview)
     comment = _of_frame(api.comment)
     acomment = _of_frame(api.acomment)
     studio = _of_frame(api.studio)

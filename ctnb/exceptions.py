@@ -7,7 +7,8 @@
     ├── ColumnNotFoundError  (also KeyError)     a column that is named is not in the frame
     ├── RuleError            (also ValueError)   a rule or a comment template cannot be used
     ├── MissingExtraError    (also ImportError)  an optional package is not installed
-    └── LedgerError                              the record of what was sent cannot be relied on
+    ├── LedgerError                              the record of what was sent cannot be relied on
+    └── JournalError                             the account's journal cannot be read
 
 A message says what failed, the value (masked where it is a contact), what was allowed, and what to
 do next. Every error holds its message alone, so that it pickles and carries no secret.
@@ -24,6 +25,7 @@ __all__ = [
     "ColumnNotFoundError",
     "ConfigError",
     "CtnbError",
+    "JournalError",
     "LedgerError",
     "MissingExtraError",
     "RuleError",
@@ -88,3 +90,7 @@ class MissingExtraError(CtnbError, ImportError):
 
 class LedgerError(CtnbError):
     """The ledger cannot be opened or written, so nothing may be sent."""
+
+
+class JournalError(CtnbError):
+    """The account's journal of calls or requests cannot be read, from the vendor or from a file."""

@@ -14,7 +14,7 @@ from ctnb.delivery.ledger.key import PlanComments
 from ctnb.delivery.ledger.place import default_path
 from ctnb.delivery.ledger.review import Review
 from ctnb.outcomes import Reason
-from ctnb.run import plan
+from ctnb.planning import plan
 
 if TYPE_CHECKING:
     import os

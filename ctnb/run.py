@@ -6,25 +6,21 @@ import asyncio
 import logging
 import os
 import warnings
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ctnb.connection import DEFAULT, VENDOR_RATE, Connection
-from ctnb.defaults import JOB, PREFIX, REGION, TIMEZONE, Default
-from ctnb.delivery.ledger.look import look
+from ctnb.connection import DEFAULT, Connection
+from ctnb.defaults import JOB, PREFIX, REGION
 from ctnb.delivery.loop import deliver, run_sync
 from ctnb.delivery.progress_counts import ProgressCounts
-from ctnb.delivery.wire_encode import lead_dicts
-from ctnb.exceptions import ConfigError, RuleError
+from ctnb.exceptions import ConfigError
 from ctnb.i18n.advice import ADVICE, MEND_FIRST
-from ctnb.leads.plan import Plan, build_plan
-from ctnb.leads.rulebook import Rulebook
 from ctnb.leads.rules_file import fingerprint
 from ctnb.outcomes import Answers, Reason, Status
+from ctnb.planning import plan
 from ctnb.results.attribution import attribute
 from ctnb.results.columns import (
     answer_columns,
@@ -43,6 +39,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ctnb.leads.comment_template import Comment
+    from ctnb.leads.plan import Plan
+    from ctnb.leads.rulebook import Rulebook
     from ctnb.leads.rules import Rule
 
 log = logging.getLogger("ctnb")
@@ -54,63 +52,6 @@ SHOWN = 5
 """Rows of a kind whose numbers the log gives."""
 
 RESENDABLE = (Status.UNMATCHED, Status.UNCERTAIN)
-
-
-def plan(
-    deals: pd.DataFrame,
-    rules: Rule | Iterable[Rule] | Rulebook,
-    comment: Comment | None = None,
-    *,
-    key: str | None = None,
-    job: str = JOB,
-    region: str = REGION,
-    connection: Connection | None = None,
-    recorded: bool = True,
-) -> Plan:
-    """Plan the comments of a frame, see `ctnb.plan`; a run asks the ledger itself, and needs no record."""
-    book = rules if isinstance(rules, Rulebook) else Rulebook(rules)
-    text = book.comment if comment is None else comment
-    if text is None:
-        raise RuleError("comment is missing: expected a template over the columns, or a rulebook that has one.")
-    planned = build_plan(
-        deals,
-        book.rules,
-        text,
-        payload=lead_dicts,
-        key=book.key if key is None else key,
-        job=given(job, book.job, JOB),
-        region=given(region, book.region, REGION),
-        timezone=timezone_of(book, connection),
-        rate=connection.rate if connection else VENDOR_RATE,
-        now=datetime.now(UTC),
-    )
-    return replace(planned, record=look(planned, connection)) if connection and recorded else planned
-
-
-def given(argument: str, of_book: str | None, default: str) -> str:
-    """Return what the caller gave, else what the rulebook has, else the default."""
-    if not isinstance(argument, Default):
-        return argument
-    return default if of_book is None else of_book
-
-
-def timezone_of(book: Rulebook, connection: Connection | None) -> str:
-    """Return the time zone that naive dates are read in: one that somebody gave, else the default.
-
-    Raises
-    ------
-    ConfigError
-        When connection and rulebook give different ones.
-    """
-    zone = connection.timezone if connection else TIMEZONE
-    if book.timezone is None or book.timezone == zone:
-        return zone
-    if not isinstance(zone, Default):
-        raise ConfigError(
-            f"The rulebook's time zone is {book.timezone!r}, and the connection's is {zone!r}. Give the account's own "
-            "in one of them, and leave it out of the other."
-        )
-    return book.timezone
 
 
 @dataclass(frozen=True, slots=True)

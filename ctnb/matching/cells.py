@@ -73,6 +73,8 @@ def _nested_items(cells: pd.Series[Any], separators: str) -> Lists | None:
         return lists_of([_texts_in(cell, separators) for cell in cells])
     if cells.dtype != object or not any(isinstance(cell, _NESTED) for cell in cells.to_numpy()):
         return None
+    if any(isinstance(cell, str) for cell in cells.to_numpy()):  # Arrow takes a text for a list of its letters
+        return lists_of([_texts_in(cell, separators) for cell in cells])
     try:
         found = pa.array(cells.to_numpy(), pa.large_list(TEXT), from_pandas=True)
     except (pa.ArrowException, UnicodeEncodeError):

@@ -16,7 +16,7 @@ from ctnb.matching.named_leads import won_by_shared_id
 from ctnb.matching.pools import FAR
 from ctnb.matching.reasons import winner_deltas
 from ctnb.outcomes import Answers, Attribution, Kind, Reason, Status
-from ctnb.results.columns import answer_columns, answer_frame, join
+from ctnb.results.columns import MINUTES, answer_columns, answer_frame, join
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -41,15 +41,10 @@ _IDS = {
 def predicted_frame(matched: MatchedPlan) -> pd.DataFrame:
     """Join to each deal what a run would answer; see `Preview.frame`."""
     plan, planned = matched.plan, matched.look_up.planned
-    columns = answer_columns(plan, predicted_answers(matched))
+    columns = answer_columns(plan, predicted_answers(matched), predicted=True)
     deltas = winner_deltas(matched.rules, matched.taken, matched.winners, matched.look_up)
-    ours = {
-        f"{PREFIX}predicted": pd.array(np.ones(len(matched), dtype=bool), dtype="boolean"),
-        f"{PREFIX}minutes": minutes_array(planned.spread(deltas, FAR)),
-    }
-    # Those of an earlier preview are replaced.
-    deals = matched.deals.drop(columns=list(ours), errors="ignore")
-    return join(deals, answer_frame(columns, plan.index).assign(**ours))
+    minutes = minutes_array(planned.spread(deltas, FAR))
+    return join(matched.deals, answer_frame(columns, plan.index).assign(**{PREFIX + MINUTES: minutes}))
 
 
 def predicted_answers(matched: MatchedPlan) -> Answers:

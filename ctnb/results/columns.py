@@ -40,6 +40,7 @@ DTYPES: Final[dict[str, Any]] = {
     **dict.fromkeys(("call_id", "call_reference_id", "sip_call_id", "request_id", "request_number", "error"), "string"),
     "error_code": _closed(Reason),
     "replayed": "boolean",
+    "predicted": "boolean",
     "batch": "Int64",
     "attempts": "Int64",
     "answered_at": "datetime64[us]",
@@ -50,6 +51,9 @@ DTYPES: Final[dict[str, Any]] = {
 """
 
 NAMES: Final = tuple(DTYPES)
+
+MINUTES: Final = "minutes"
+"""The one column that a preview's frame has beside them: the time to the lead, which no answer tells."""
 
 _CODES: Final = {status: code for code, status in enumerate(Status)}
 _LOST_ROWS_NAMED: Final = 5
@@ -76,7 +80,7 @@ def answer_frame(
 
     Returns
     -------
-    DataFrame, shape (n, 17)
+    DataFrame, shape (n, 18)
         The columns of the contract, in its order, with its dtypes.
     """
     return pd.DataFrame(
@@ -111,6 +115,8 @@ def join(deals: pd.DataFrame, answers: pd.DataFrame, prefix: str = PREFIX) -> pd
         is checked before a run, by `ctnb.results.restore.check_names`.
     """
     ours = {prefix + name for name in NAMES}
+    if prefix + "predicted" in deals.columns:
+        ours.add(prefix + MINUTES)
     kept = deals.loc[:, [not (isinstance(label, str) and label in ours) for label in deals.columns]]
     return kept.assign(**{name: answers[name].array for name in answers.columns})
 
@@ -130,7 +136,7 @@ def mark_not_begun(plan: Plan, answers: Answers, reason: Reason) -> None:
         answers.put_all(plan.sent, Outcome(Status.UNSENT, error=_NOT_BEGUN[reason], reason=reason))
 
 
-def answer_columns(plan: Plan, answers: Answers) -> dict[str, Any]:
+def answer_columns(plan: Plan, answers: Answers, *, predicted: bool = False) -> dict[str, Any]:
     """Return the columns of `answer_frame` for the rows of a plan; rows that repeat another share its answer.
 
     Parameters
@@ -139,6 +145,8 @@ def answer_columns(plan: Plan, answers: Answers) -> dict[str, Any]:
         Of n rows.
     answers : Answers
         By row of the plan, with an outcome for each of ``plan.sent``.
+    predicted : bool
+        Whether the answers are a preview's.
 
     Returns
     -------
@@ -165,6 +173,7 @@ def answer_columns(plan: Plan, answers: Answers) -> dict[str, Any]:
         "matched": pd.arrays.BooleanArray(commented, ~(commented | unmatched)),
         "offered": _offered(plan, answers),
         "replayed": pd.arrays.BooleanArray(answers.replayed[first], np.zeros(len(first), dtype=bool)),
+        "predicted": pd.arrays.BooleanArray(np.full(len(first), predicted), np.zeros(len(first), dtype=bool)),
         "answered_at": pd.DatetimeIndex(answers.answered_at[first].view("datetime64[us]")).array,
         **{name: pd.Categorical.from_codes(column, dtype=DTYPES[name]) for name, column in codes.items()},
         **{name: _whole_numbers(column[first]) for name, column in answers.numbers.items()},

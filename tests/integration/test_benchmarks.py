@@ -14,17 +14,20 @@ KEYS = {
     "planning",
     "planning_faster",
     "planning_ready",
+    "preview",
+    "sweep",
     "replay",
     "import_compiled",
     "import_uncompiled",
     "growth_phones",
     "growth_plan",
     "growth_encode",
+    "growth_preview",
     "encoders_msgspec_structs",
     "encoders_msgspec_dicts",
     "encoders_json_dicts",
 }
-COMPARED = {key for key in KEYS if key.startswith(("phones", "planning", "replay", "encoders"))}
+COMPARED = {key for key in KEYS if key.startswith(("phones", "planning", "preview", "sweep", "replay", "encoders"))}
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +52,7 @@ def run(tmp_path_factory):
 def test_every_row_is_measured(run):
     figures, _, _ = run
     rows = {row["key"]: row for row in figures["rows"]}
-    assert set(rows) >= KEYS | ({"memory"} if sys.platform.startswith("linux") else set())
+    assert set(rows) >= KEYS | ({"memory", "preview_memory"} if sys.platform.startswith("linux") else set())
     assert len(rows) == len(figures["rows"])
     for row in rows.values():
         assert math.isfinite(row["measured"])

@@ -20,7 +20,8 @@ messy_frames = settings(slow, max_examples=80)
 STATUSES = ["commented", "unmatched", "invalid", "rejected", "uncertain", "unsent", "busy"]
 KINDS = ["call", "request", "callContact", "requestContact"]
 TEXTS = ["call_id", "call_reference_id", "sip_call_id", "request_id", "request_number", "error"]
-COLUMNS = ["status", "matched", "matched_by", "rule", "attribution", "offered", *TEXTS, "error_code", "replayed"]
+COLUMNS = ["status", "matched", "matched_by", "rule", "attribution", "offered", *TEXTS, "error_code"]
+COLUMNS += ["replayed", "predicted"]
 COLUMNS = [f"ct_{name}" for name in (*COLUMNS, "batch", "attempts", "answered_at")]
 
 

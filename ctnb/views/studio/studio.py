@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
-from ctnb import run
+from ctnb import planning, run
 from ctnb.exceptions import ConfigError, CtnbError, RuleError
 from ctnb.i18n.language import gettext
 from ctnb.leads.guess_columns import find_roles, usable_columns
@@ -255,7 +255,7 @@ class Studio:
                 account = self.send.account
                 connection, settings = account.planning_connection(), plan_settings(book)
                 # Without an account there is no ledger to look into.
-                plan = run.plan(self._deals, connection=connection, recorded=account.is_given, **settings)
+                plan = planning.plan(self._deals, connection=connection, recorded=account.is_given, **settings)
             except Exception as error:  # noqa: BLE001  whatever it is, the user is to see it
                 self.check.fail(error)
                 return
@@ -270,7 +270,7 @@ class Studio:
         """Plan for the account, and make the run."""
         with self._lock:
             book = self.rulebook
-        plan = run.plan(self._deals, connection=connection, **plan_settings(book))
+        plan = planning.plan(self._deals, connection=connection, **plan_settings(book))
         return run.Run.of_plan(self._deals, plan, connection, resend=resend)
 
     def _keep(self, result: pd.DataFrame) -> None:
@@ -325,7 +325,7 @@ def template_text(comment: Comment | None) -> str:
 
 
 def plan_settings(book: Rulebook) -> dict[str, Any]:
-    """Return what `ctnb.run.plan` takes from a job; the time zone comes with the connection."""
+    """Return what `ctnb.planning.plan` takes from a job; the time zone comes with the connection."""
     return {
         "rules": book.rules,
         "comment": book.comment or "",

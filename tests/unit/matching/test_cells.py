@@ -44,6 +44,11 @@ def test_texts_lists_and_numbers_may_stand_in_one_column():
     assert items_of(column, TAG_SEPARATORS).to_pylist() == [["a", "b"], ["c"], [], ["7"]]
 
 
+def test_a_text_beside_lists_alone_is_not_taken_for_a_list_of_its_letters():
+    column = pd.Series(["abc", ["d"], None], dtype=object)
+    assert items_of(column, TAG_SEPARATORS).to_pylist() == [["abc"], ["d"], []]
+
+
 @pytest.mark.parametrize("dtype", ["object", "string", "category", pd.ArrowDtype(pa.string())])
 def test_the_dtype_of_texts_changes_nothing(dtype):
     column = pd.Series(["a, b", None, "c"], dtype=dtype)

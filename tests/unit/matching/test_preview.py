@@ -22,8 +22,8 @@ from ctnb import CallContact, col
 from ctnb.exceptions import ColumnNotFoundError, ConfigError
 
 COLUMNS = ["status", "matched", "matched_by", "rule", "attribution", "offered", "call_id", "call_reference_id"]
-COLUMNS += ["sip_call_id", "request_id", "request_number", "error", "error_code", "replayed", "batch", "attempts"]
-COLUMNS = [f"ct_{name}" for name in (*COLUMNS, "answered_at", "predicted", "minutes")]
+COLUMNS += ["sip_call_id", "request_id", "request_number", "error", "error_code", "replayed", "predicted", "batch"]
+COLUMNS = [f"ct_{name}" for name in (*COLUMNS, "attempts", "answered_at", "minutes")]
 
 
 def found_ids(deals, rules, calls=None, requests=None, **options):

@@ -19,7 +19,7 @@ def test_columns_have_the_contract_order_and_dtypes(answers):
     assert list(frame.columns) == ["ct_" + name for name in NAMES]
     assert {name: str(frame["ct_" + name].dtype) for name in NAMES if frame["ct_" + name].dtype != "string"} == {
         **dict.fromkeys(("status", "matched_by", "attribution", "offered", "error_code"), "category"),
-        **dict.fromkeys(("matched", "replayed"), "boolean"),
+        **dict.fromkeys(("matched", "replayed", "predicted"), "boolean"),
         **dict.fromkeys(("rule", "batch", "attempts"), "Int64"),
         "answered_at": "datetime64[us]",
     }
@@ -50,8 +50,8 @@ def test_join_keeps_rows_order_and_index(index, answers):
 
 def test_join_of_nothing():
     joined = join(pd.DataFrame({"deal": []}), answer_frame({}, pd.RangeIndex(0)))
-    assert joined.shape == (0, 18)
-    assert join(joined, answer_frame({}, pd.RangeIndex(0))).shape == (0, 18)
+    assert joined.shape == (0, 19)
+    assert join(joined, answer_frame({}, pd.RangeIndex(0))).shape == (0, 19)
 
 
 def test_join_replaces_an_earlier_run_and_leaves_the_rest(answers):
@@ -75,7 +75,7 @@ def test_join_with_another_prefix_keeps_both(answers):
 def test_any_flat_column_index_is_taken(columns, answers):
     frame = pd.DataFrame([[1], [2], [3]])
     frame.columns = columns if not isinstance(columns[0], tuple) else pd.Index([0])
-    assert join(frame, answers()).shape == (3, 18)
+    assert join(frame, answers()).shape == (3, 19)
 
 
 # From a plan and its answers.

@@ -61,14 +61,14 @@ def test_reasons_are_counted_with_their_first_rows():
 
 def test_a_change_during_the_check_is_checked_too(deals, monkeypatch):
     studio = opened(deals)
-    plan = ctnb.run.plan
+    plan = ctnb.planning.plan
 
     def changed(*given, **settings):
-        monkeypatch.setattr("ctnb.run.plan", plan)
+        monkeypatch.setattr("ctnb.planning.plan", plan)
         studio.rules_step.cards[0].remove.click()
         return plan(*given, **settings)
 
-    monkeypatch.setattr("ctnb.run.plan", changed)
+    monkeypatch.setattr("ctnb.planning.plan", changed)
     found = checked(studio)
     assert found.rules == studio.rules
     assert "Rows " in tables(studio)
@@ -100,13 +100,13 @@ def test_a_value_that_a_browser_sends_again_is_no_change(deals):
 
 def test_a_check_does_not_hold_the_kernel(deals, monkeypatch):
     studio = opened(deals)
-    plan, go_on = ctnb.run.plan, threading.Event()
+    plan, go_on = ctnb.planning.plan, threading.Event()
 
     def slow(*given, **settings):
         assert go_on.wait(TIMEOUT)
         return plan(*given, **settings)
 
-    monkeypatch.setattr("ctnb.run.plan", slow)
+    monkeypatch.setattr("ctnb.planning.plan", slow)
     studio.open(CHECK)
     assert studio.check.button.disabled
     assert studio.check.message.text == "Checking…"
@@ -121,7 +121,7 @@ def test_an_unexpected_error_of_the_check_is_shown(deals, monkeypatch):
     def broken(*_, **__):
         raise ZeroDivisionError("of 89157771122")
 
-    monkeypatch.setattr("ctnb.run.plan", broken)
+    monkeypatch.setattr("ctnb.planning.plan", broken)
     studio = opened(deals)
     checked(studio)
     assert studio.check.message.text == "Unexpected: ZeroDivisionError. of 8915*****22"

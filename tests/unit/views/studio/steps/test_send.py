@@ -103,7 +103,7 @@ def test_an_error_of_the_run_is_shown_with_the_rows_as_they_are(deals, vendor, m
 
 
 def test_a_change_while_the_question_is_made_ready_is_not_sent(deals, vendor, monkeypatch):
-    plan = ctnb.run.plan
+    plan = ctnb.planning.plan
     studio = opened(deals, connection=vendor.connection)
 
     def changed_meanwhile(*arguments, **settings):
@@ -111,7 +111,7 @@ def test_a_change_while_the_question_is_made_ready_is_not_sent(deals, vendor, mo
         studio.comment_step.text.value = "another"
         return made
 
-    monkeypatch.setattr("ctnb.run.plan", changed_meanwhile)
+    monkeypatch.setattr("ctnb.planning.plan", changed_meanwhile)
     asked(studio)
     assert "press Send again" in studio.send.message.text
     studio.send.confirm.click()
