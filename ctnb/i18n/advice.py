@@ -89,7 +89,40 @@ MEND_FIRST: Final = frozenset(
 )
 """Why a run stopped, where running it again changes nothing before its cause is mended."""
 
+SEARCH_OUTCOMES: Final = {
+    "not_offered": N_("Fill the columns that the rules read, or add a rule over others."),
+    "would_match": N_("Nothing is to be done."),
+    "shadowed": N_("Nothing is to be done: the comment goes where the earlier rule sends it."),
+    "unknown_contact": N_("Look whether the contact is right, and whether calls and requests are both in the journal."),
+    "unknown_id": N_("Look whether the ids are of this account, and add a rule by contact after the rule by id."),
+    "not_unique": N_('match="nearest" would take a lead that is there, unique or not. Look at its precision first.'),
+    "too_far": N_("A deeper search would find it; preview.plot.depth() shows how many, and at what risk."),
+    "tags": N_('Ask for fewer tags, or for any of them: tags_logic="or".'),
+    "outside_journal": N_("Read more days into the journal, as far around the deals as the rules search."),
+}
+"""By `ctnb.matching.reasons.SearchOutcome`."""
+
+UNDECIDED: Final = {
+    "looks_forward": N_("Compare with look_back_only=True, and send a few such rows first."),
+    "unique_lead": N_("Send a few such rows first, or take another match value."),
+    "tags": N_("Send a few such rows first, or leave the tags out."),
+    "shared_id": N_("Take the vendor's own id, or a rule by contact."),
+    "one_moment": N_("Put a rule by id before it, where there is an id."),
+    "outside_journal": N_("Read more days into the journal, as far around the deals as the rules search."),
+}
+"""By `ctnb.matching.undecided.UndecidedReason`."""
+
 
 def advice_for(reason: str) -> str:
     """Say what to do about an error code; nothing about a code that is not ours."""
     return gettext(ADVICE[Reason(reason)]) if reason in ADVICE else ""
+
+
+def search_outcome_advice(outcome: str) -> str:
+    """Say what to do about a rule that does not find a deal's lead."""
+    return gettext(SEARCH_OUTCOMES[outcome])
+
+
+def undecided_advice(reason: str) -> str:
+    """Say what to do about rows whose answer hangs on what the vendor does not say."""
+    return gettext(UNDECIDED[reason])

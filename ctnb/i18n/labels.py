@@ -86,6 +86,36 @@ RECORDS: Final = {
 }
 """What a run would do with a lead, by what the ledger knows; see `ctnb.leads.record`."""
 
+SEARCH_OUTCOMES: Final = {
+    "not_offered": N_("no data for the rule"),
+    "would_match": N_("would match"),
+    "shadowed": N_("an earlier rule takes it"),
+    "unknown_contact": N_("contact not in the journal"),
+    "unknown_id": N_("id not in the journal"),
+    "not_unique": N_("no unique lead"),
+    "too_far": N_("the nearest lead is too far"),
+    "tags": N_("other tags on the lead"),
+    "outside_journal": N_("days missing from the journal"),
+}
+"""What would become of one rule for one deal; see `ctnb.matching.reasons.SearchOutcome`."""
+
+UNDECIDED: Final = {
+    "looks_forward": N_("whether leads after the date count"),
+    "unique_lead": N_("what nearestUniqLead means"),
+    "tags": N_("when tags are checked"),
+    "shared_id": N_("one id on several leads"),
+    "one_moment": N_("leads equally near"),
+    "outside_journal": N_("days missing from the journal"),
+}
+"""What the vendor does not say; see `ctnb.matching.undecided.UndecidedReason`."""
+
+PREDICTED_MEANINGS: Final = {
+    Status.COMMENTED: N_("The comment would go to a lead."),
+    Status.UNMATCHED: N_("No lead in the journal fits."),
+    Status.INVALID: N_("The row fails a check and would not be sent."),
+}
+"""What a status means in a preview, which has no others."""
+
 
 def kind_label(kind: str) -> str:
     """Name a matching type."""
@@ -97,9 +127,10 @@ def status_label(status: str) -> str:
     return _label(STATUSES, status)
 
 
-def status_meaning(status: str) -> str:
-    """Say in a sentence what a status means."""
-    return gettext(MEANINGS[Status(status)])
+def status_meaning(status: str, *, predicted: bool = False) -> str:
+    """Say in a sentence what a status means, of rows that were sent or in a preview."""
+    meanings = {**MEANINGS, **PREDICTED_MEANINGS} if predicted else MEANINGS
+    return gettext(meanings[Status(status)])
 
 
 def reason_label(reason: str) -> str:
@@ -110,6 +141,21 @@ def reason_label(reason: str) -> str:
 def record_label(record: str) -> str:
     """Say what a run would do with leads, by what the ledger knows."""
     return _label(RECORDS, record)
+
+
+def search_outcome_label(outcome: str) -> str:
+    """Name in a few words what would become of one rule for one deal."""
+    return _label(SEARCH_OUTCOMES, outcome)
+
+
+def undecided_label(reason: str) -> str:
+    """Name in a few words what the vendor does not say."""
+    return _label(UNDECIDED, reason)
+
+
+def predicted_title(title: str) -> str:
+    """Mark the title of what shows a preview: nothing of it was sent."""
+    return gettext("Predicted · {title}", title=title)
 
 
 def _label(names: Mapping[Any, str], value: str) -> str:

@@ -98,6 +98,12 @@ class RuleCandidates:
             matched = np.where(within, carried, matched)
         return Taken(leads, deltas, matched)
 
+    @property
+    def one_depth(self) -> int | None:
+        """The depth in minutes; None where rows differ in it or the rule has none."""
+        depth = self.search.depth
+        return depth.values[0] if depth is not None and len(depth.values) == 1 else None
+
     def at_depth(self, minutes: int) -> RuleCandidates:
         """Return the candidates of a contact rule under one depth for all searches."""
         return replace(self, depth=np.broadcast_to(np.int64(minutes * MINUTE), self.depth.shape))

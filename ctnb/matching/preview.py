@@ -16,6 +16,7 @@ from ctnb.matching.lead_ids import NONE
 from ctnb.matching.matched_plan import MatchedPlan, match_plan
 from ctnb.matching.pools import FAR
 from ctnb.matching.predictions import minutes_array, predicted_frame, vendor_ids
+from ctnb.matching.preview_summary import matched_rows, ready_rows, summed_up
 from ctnb.matching.reasons import OUTCOMES, SearchOutcome
 from ctnb.matching.sweep import sweep
 from ctnb.matching.undecided import undecided
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from ctnb.leads.plan import Plan
     from ctnb.leads.policies import DepthValue
     from ctnb.matching.index import JournalIndex
+    from ctnb.matching.preview_summary import PreviewSummary
+    from ctnb.views.preview_plots import PreviewPlots
 
 _OUTCOMES: Final = pd.CategoricalDtype([outcome.value for outcome in SearchOutcome])
 
@@ -49,8 +52,18 @@ class Preview:
 
     def __repr__(self) -> str:
         # No contact: a traceback that shows locals shows it.
-        found = int(np.count_nonzero(self.matched.look_up.planned.spread(self.matched.winners.rules) != NONE))
-        return f"<Preview: {found} of {len(self)} rows would match>"
+        from ctnb.views.html.preview import preview_text
+
+        return preview_text(rows=len(self), ready=ready_rows(self.matched), matched=matched_rows(self.matched))
+
+    def _repr_html_(self) -> str:
+        from ctnb.views.html.preview import preview_html
+
+        return preview_html(self._summary)
+
+    @cached_property
+    def _summary(self) -> PreviewSummary:
+        return summed_up(self.matched)
 
     @cached_property
     def frame(self) -> pd.DataFrame:
@@ -143,6 +156,13 @@ class Preview:
     def undecided(self) -> pd.DataFrame:
         """Name the rows whose answer hangs on what the vendor does not say; see `undecided.undecided`."""
         return undecided(self.matched)
+
+    @property
+    def plot(self) -> PreviewPlots:
+        """Plots: `match_rates`, `waterfall`, `depth` and `clock`; see `ctnb.views.preview_plots.PreviewPlots`."""
+        from ctnb.views.preview_plots import PreviewPlots
+
+        return PreviewPlots(self.matched, lambda: self.frame)
 
 
 def build_preview(plan: Plan, deals: pd.DataFrame, index: JournalIndex, *, look_back_only: bool = False) -> Preview:

@@ -57,7 +57,7 @@ class SearchOutcome(StrEnum):
 
 OUTCOMES: Final = {outcome: np.int8(code) for code, outcome in enumerate(SearchOutcome)}
 
-_NEAREST_TO_MATCHING: Final = (
+NEAREST_TO_MATCHING: Final = (
     SearchOutcome.WOULD_MATCH,
     SearchOutcome.SHADOWED,
     SearchOutcome.TAGS,
@@ -207,7 +207,7 @@ def _of_comments(rule: RuleCandidates, searches: RuleReasons, comments: int) -> 
     order = np.arange(len(at))[::-1]
     if len(at) > 1 and (at[1:] == at[:-1]).any():
         merits = np.empty(len(SearchOutcome), dtype=np.int64)
-        merits[[OUTCOMES[outcome] for outcome in _NEAREST_TO_MATCHING]] = np.arange(len(merits))
+        merits[[OUTCOMES[outcome] for outcome in NEAREST_TO_MATCHING]] = np.arange(len(merits))
         # Stable, so that of searches as good the first speaks; written backwards, so that the best is what stays.
         order = np.lexsort((merits[searches.outcomes], at))[::-1]
     reasons.outcomes[at[order]] = searches.outcomes[order]

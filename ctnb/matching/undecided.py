@@ -68,6 +68,19 @@ def undecided(matched: MatchedPlan) -> pd.DataFrame:
         the first at which the answer may differ) and ``reason`` (category of `UndecidedReason`). Only rules that are
         come to are looked at: up to the one that would match.
     """
+    joined = open_questions(matched)
+    ranks = np.array([rule.search.rank for rule in matched.rules])
+    return pd.DataFrame(
+        {
+            "rule": ranks[joined["rule"].to_numpy()],
+            "reason": pd.Categorical.from_codes(joined["reason"].to_numpy(dtype=np.int8), dtype=_REASONS),
+        },
+        index=matched.plan.index.take(joined["row"].to_numpy()),
+    )
+
+
+def open_questions(matched: MatchedPlan) -> pd.DataFrame:
+    """Return what `undecided` names as numbers from 0: ``row``, ``rule`` and ``reason``, in this order."""
     found = [*_other_readings(matched), *_rule_by_rule(matched)]
     reasons = list(UndecidedReason)
     comments = np.concatenate([part.comments for part in found])
@@ -85,15 +98,7 @@ def undecided(matched: MatchedPlan) -> pd.DataFrame:
     joined = pd.DataFrame({"row": rows, "comment": of_row[rows]}).merge(
         keys.rename_axis("comment").reset_index(), on="comment"
     )
-    joined = joined.sort_values(["row", "rule", "reason"], ignore_index=True)
-    ranks = np.array([rule.search.rank for rule in matched.rules])
-    return pd.DataFrame(
-        {
-            "rule": ranks[joined["rule"].to_numpy()],
-            "reason": pd.Categorical.from_codes(joined["reason"].to_numpy(dtype=np.int8), dtype=_REASONS),
-        },
-        index=matched.plan.index.take(joined["row"].to_numpy()),
-    )
+    return joined.sort_values(["row", "rule", "reason"], ignore_index=True)[["row", "rule", "reason"]]
 
 
 def _other_readings(matched: MatchedPlan) -> list[Open]:

@@ -20,6 +20,7 @@ from ctnb.leads.rulebook import Rulebook
 from ctnb.leads.rules_file import format_rulebook
 from ctnb.masking import Strength, masked
 from ctnb.results.columns import NAMES
+from ctnb.results.predicted import is_predicted
 from ctnb.results.restore import restore
 from ctnb.tables.place import place_text
 from ctnb.version import __version__
@@ -29,6 +30,7 @@ from ctnb.views.charts.bars import plot_height
 from ctnb.views.charts.svg import Picture, draw_svg
 from ctnb.views.dashboard.filters import date_columns
 from ctnb.views.html.render import rendered
+from ctnb.views.predicted import marked
 
 if TYPE_CHECKING:
     import os
@@ -99,16 +101,18 @@ def page(
     for name in [*(name for grouping in groupings for name in grouping), *([] if date is None else [date])]:
         if name not in frame.columns:
             raise ColumnNotFoundError.among(name, frame.columns, wanted_by="report")
+    predicted = is_predicted(frame, prefix)
+    default = gettext("How the leads would match") if predicted else gettext("How the leads matched")
     return rendered(
         "report.html",
         language=current_language(),
-        title=masked(title, Strength.SHARED) if title else gettext("How the leads matched"),
+        title=marked(masked(title, Strength.SHARED) if title else default, frame, prefix),
         made=_dated(made),
         headline=summary.summary(frame, prefix=prefix),
         shown="",
         sections=list(_sections(frame, groupings, date, prefix)),
         rules=None if rules is None else format_rulebook(rules if isinstance(rules, Rulebook) else Rulebook(rules)),
-        notes=_notes(),
+        notes=[*([_prediction_note()] if predicted else []), *_notes()],
         versions=_versions(made),
         words={
             "rules": gettext("The rules"),
@@ -222,6 +226,12 @@ def _drawn(
     wide = draw_svg(on, name=f"{anchor}-wide", width=_WIDE, height=height)
     narrow = draw_svg(on, name=f"{anchor}-narrow", width=_NARROW, height=height + 0.3)
     return Section(anchor, title, table, wide, narrow=Picture(wide.title, narrow.svg))
+
+
+def _prediction_note() -> str:
+    return gettext(
+        "This is a prediction from the account's journals: nothing was sent. Where it says answered, read: can be sent."
+    )
 
 
 def _notes() -> list[str]:

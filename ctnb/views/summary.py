@@ -14,6 +14,7 @@ from ctnb.masking import Strength, masked
 from ctnb.outcomes import Attribution, Status
 from ctnb.results import rates
 from ctnb.results.grouping import grouping
+from ctnb.results.predicted import is_predicted
 from ctnb.results.restore import restore
 from ctnb.views.html.card import cut
 from ctnb.views.html.headline import Fact, Headline
@@ -47,8 +48,14 @@ def summary(frame: pd.DataFrame, *, prefix: str = PREFIX) -> Headline:
     refused = int(by_status[[Status.INVALID, Status.REJECTED]].sum())
     pending = int(by_status[[Status.UNCERTAIN, Status.UNSENT, Status.BUSY]].sum())
     rows = len(frame)
+    predicted = is_predicted(frame, prefix)
+    ready = ngettext("{n} can be sent", "{n} can be sent", answered)
     facts = (
-        Fact(gettext("Rows"), number(rows), ngettext("{n} answered", "{n} answered", answered)),
+        Fact(
+            gettext("Rows"),
+            number(rows),
+            ready if predicted else ngettext("{n} answered", "{n} answered", answered),
+        ),
         Fact(
             gettext("Match rate"),
             percent(rate),
@@ -57,17 +64,32 @@ def summary(frame: pd.DataFrame, *, prefix: str = PREFIX) -> Headline:
         Fact(status_label(Status.COMMENTED), number(by_status[Status.COMMENTED]), _share(by_status["commented"], rows)),
         Fact(status_label(Status.UNMATCHED), number(by_status[Status.UNMATCHED]), _share(by_status["unmatched"], rows)),
         Fact(gettext("Invalid or rejected"), number(refused), _share(refused, rows)),
-        Fact(gettext("Not settled"), number(pending), _share(pending, rows)),
+        # A preview leaves nothing unsettled.
+        Fact(gettext("Sent"), number(0), gettext("this is a prediction"))
+        if predicted
+        else Fact(gettext("Not settled"), number(pending), _share(pending, rows)),
     )
-    return Headline(_tied(_sentence(rows, answered, matched)), facts, gettext("In numbers"))
+    sentence = _sentence(rows, answered, matched, predicted=predicted)
+    return Headline(_tied(sentence), facts, gettext("In numbers"))
 
 
-def _sentence(rows: int, answered: int, matched: int) -> str:
+def _sentence(rows: int, answered: int, matched: int, *, predicted: bool) -> str:
     if not rows:
         return gettext("The table has no rows.")
+    if predicted and not answered:
+        return gettext("Predicted, nothing was sent: no row can be sent.")
     if not answered:
         return gettext("No row has an answer yet, so there is no match rate.")
     low, high = rates.wilson(matched, answered)
+    if predicted:
+        return gettext(
+            "Predicted, nothing was sent: {matched} of {answered} rows would find their lead: {rate} (95 % interval "
+            "{interval}).",
+            matched=number(matched),
+            answered=number(answered),
+            rate=percent(matched / answered),
+            interval=interval(float(low), float(high)),
+        )
     return gettext(
         "{matched} of {answered} answered rows found their lead: {rate} (95 % interval {interval}).",
         matched=number(matched),
@@ -89,6 +111,7 @@ def _share(rows: int, of: int) -> str:
 def status_table(frame: pd.DataFrame, *, prefix: str = PREFIX) -> Table:
     """Count the rows by status, zeros left out, with how sure the matches are in the note."""
     by_status = rates.counts(frame, prefix=prefix)
+    predicted = is_predicted(frame, prefix)
     low, high = rates.wilson(by_status.to_numpy(), len(frame))
     rows = tuple(
         (
@@ -96,7 +119,7 @@ def status_table(frame: pd.DataFrame, *, prefix: str = PREFIX) -> Table:
             number(count),
             percent(count / len(frame)),
             interval(float(low[at]), float(high[at])),
-            status_meaning(str(status)),
+            status_meaning(str(status), predicted=predicted),
         )
         for at, (status, count) in enumerate(by_status.items())
         if count

@@ -11,13 +11,15 @@ import numpy as np
 import pandas as pd
 
 from ctnb.defaults import PREFIX
-from ctnb.i18n.labels import kind_label, reason_label, status_label
+from ctnb.i18n.labels import kind_label, predicted_title, reason_label, status_label
 from ctnb.i18n.language import gettext, interval, ngettext, number, percent
 from ctnb.results import rates
+from ctnb.results.predicted import is_predicted
 from ctnb.results.restore import restore
 from ctnb.views.charts import style
 from ctnb.views.charts.bars import Bar, draw_bars, new_axes
 from ctnb.views.charts.style import QUIET, Look, clean, top_of
+from ctnb.views.predicted import answered_axis, marked, match_rate_title
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
@@ -38,7 +40,7 @@ def match_rates(
     known = by if isinstance(by, str) and by in ("type", "rule") else None
     grouped = _grouping(table.index.names, known)
     if not answered:
-        title = gettext("Match rate {grouped}", grouped=grouped)
+        title = marked(gettext("Match rate {grouped}", grouped=grouped), frame, prefix)
         return style.empty(new_axes(0) if ax is None else ax, title, gettext("no answers yet"))
     notes = [_interval_note(matched, answered)]
     if known:
@@ -54,17 +56,13 @@ def match_rates(
         table = largest
     keys = table.index if known or table.index.nlevels > 1 else [(key,) for key in table.index]
     bars = [_rate_bar(key, row, known) for key, row in zip(keys, table.to_dict("records"), strict=True)]
-    title = ngettext(
-        "Match rate {grouped}: {rate} of {n} answered",
-        "Match rate {grouped}: {rate} of {n} answered",
-        answered,
-        grouped=grouped,
-        rate=percent(matched / answered),
-    )
+    title = match_rate_title(frame, prefix, grouped=grouped, rate=percent(matched / answered), answered=answered)
     bases = {
         "type": gettext("matched, % of rows that reached the type (line: 95 % interval)"),
         "rule": gettext("matched, % of rows that reached the rule (line: 95 % interval)"),
-        None: gettext("matched, % of answered rows (line: 95 % interval)"),
+        None: gettext("matched, % of rows that can be sent (line: 95 % interval)")
+        if is_predicted(frame, prefix)
+        else gettext("matched, % of answered rows (line: 95 % interval)"),
     }
     top = top_of(bar.high for bar in bars)
     return _draw(ax, bars, title=title, notes=notes, axis_label=bases[known], top=top)
@@ -130,7 +128,7 @@ def errors(frame: pd.DataFrame, *, prefix: str = PREFIX, ax: Axes | None = None)
     table = rates.errors(frame, prefix=prefix)
     if table.empty:
         text = gettext("no errors") if len(frame) else gettext("no answers yet")
-        return style.empty(new_axes(0) if ax is None else ax, gettext("Errors"), text)
+        return style.empty(new_axes(0) if ax is None else ax, marked(gettext("Errors"), frame, prefix), text)
     shown = table.head(_MOST_BARS)
     bars = [
         Bar(
@@ -157,6 +155,7 @@ def errors(frame: pd.DataFrame, *, prefix: str = PREFIX, ax: Axes | None = None)
     if len(table) > len(shown):
         notes.append(gettext("the {most} most frequent of {all}", most=_MOST_BARS, all=number(len(table))))
     label = gettext("% of all rows (line: 95 % interval)")
+    title = marked(title, frame, prefix)
     return _draw(ax, bars, title=title, notes=notes, axis_label=label, top=top_of(bar.high for bar in bars))
 
 
@@ -170,7 +169,8 @@ def waterfall(frame: pd.DataFrame, *, prefix: str = PREFIX, ax: Axes | None = No
     answers = restore(frame, prefix, only=["status", "matched"])["matched"]
     answered, matched = int(answers.notna().sum()), int(answers.sum())
     if not answered:
-        return style.empty(new_axes(0) if ax is None else ax, gettext("What each rule adds"), gettext("no answers yet"))
+        title = marked(gettext("What each rule adds"), frame, prefix)
+        return style.empty(new_axes(0) if ax is None else ax, title, gettext("no answers yet"))
     parts = [
         (_rule_label(rank, kind), int(rows), style.KIND_LOOK.get(kind, style.UNKNOWN))
         for rank, kind, rows in zip(table.index, table["type"], table["matched"], strict=True)
@@ -186,15 +186,20 @@ def waterfall(frame: pd.DataFrame, *, prefix: str = PREFIX, ax: Axes | None = No
     steps.append(_waterfall_bar(gettext("all rules"), matched, 0, answered, style.TOTAL))
     steps.append(_waterfall_bar(gettext("not matched"), answered - matched, matched, answered, style.REST))
     notes = [_best_rule_note(parts[: len(table)], matched)]
-    label = gettext("% of answered rows (line: 95 % interval)")
-    ax = _draw(ax, steps, title=_waterfall_title(len(table), matched, answered), notes=notes, axis_label=label, top=1.0)
+    title = _waterfall_title(len(table), matched, answered, predicted=is_predicted(frame, prefix))
+    ax = _draw(ax, steps, title=title, notes=notes, axis_label=answered_axis(frame, prefix), top=1.0)
     for y, start in enumerate(starts[1:]):
         ax.plot([start / answered] * 2, [y, y + 1], color=QUIET, linewidth=0.8, zorder=1)
     return ax
 
 
-def _waterfall_title(rules: int, matched: int, answered: int) -> str:
+def _waterfall_title(rules: int, matched: int, answered: int, *, predicted: bool) -> str:
     rate, rows = percent(matched / answered), number(answered)
+    if predicted:
+        title = ngettext(
+            "{n} rule matches {rate} of {rows}", "{n} rules match {rate} of {rows}", rules, rate=rate, rows=rows
+        )
+        return predicted_title(title)
     if not rules:
         return gettext("The rules matched {rate} of {rows} answered", rate=rate, rows=rows)
     return ngettext(

@@ -21,6 +21,7 @@ from ctnb.views.charts import style
 from ctnb.views.charts.bars import new_axes
 from ctnb.views.charts.date_ticks import DateTicks, moment_text
 from ctnb.views.charts.style import QUIET, clean, top_of, width_of
+from ctnb.views.predicted import marked, match_rate_title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -53,13 +54,16 @@ def timeline(
     dated = rows.dropna(subset=["moment"])
     if dated.empty:
         text = gettext("no answers yet") if rows.empty else gettext("no answered row has a date")
-        return style.empty(new_axes(0) if ax is None else ax, gettext("Match rate over time"), text)
+        title = marked(gettext("Match rate over time"), frame, prefix)
+        return style.empty(new_axes(0) if ax is None else ax, title, text)
     step = _checked_step(freq, dated["moment"]) if freq is not None else _step(dated["moment"])
     grouped = dated.set_index("moment")["matched"].astype("int64").resample(step, closed="left", label="left")
     periods = pd.DataFrame({"answered": grouped.count(), "matched": grouped.sum()})
     ax = new_axes(5) if ax is None else ax
     _draw(ax, periods, step)
-    _describe(ax, periods, step, date, len(rows) - len(dated))
+    rate = percent(periods["matched"].sum() / periods["answered"].sum())
+    title = match_rate_title(frame, prefix, grouped=_step_label(step), rate=rate, answered=len(dated))
+    _describe(ax, periods, date, len(rows) - len(dated), title=title)
     return ax
 
 
@@ -152,16 +156,9 @@ def _draw_counts(ax: Axes, middle: Floats, widths: Floats, answered: Floats, top
         )  # fmt: skip
 
 
-def _describe(ax: Axes, periods: pd.DataFrame, step: str, date: Any, undated: int) -> None:
+def _describe(ax: Axes, periods: pd.DataFrame, date: Any, undated: int, *, title: str) -> None:
     answered, matched = int(periods["answered"].sum()), int(periods["matched"].sum())
     low, high = wilson(matched, answered)
-    title = ngettext(
-        "Match rate {grouped}: {rate} of {n} answered",
-        "Match rate {grouped}: {rate} of {n} answered",
-        answered,
-        grouped=_step_label(step),
-        rate=percent(matched / answered),
-    )
     note = gettext("All: {interval} (95 % interval)", interval=interval(float(low), float(high)))
     if undated:
         left_out = ngettext(

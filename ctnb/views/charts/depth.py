@@ -1,0 +1,282 @@
+"""What each contact rule would find at every depth, and how often that is the right lead."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
+
+from ctnb.i18n.labels import kind_label, predicted_title
+from ctnb.i18n.language import gettext, number, percent
+from ctnb.leads.limits import DEPTH_LIMIT
+from ctnb.views.charts import style
+from ctnb.views.charts.bars import new_axes
+from ctnb.views.charts.style import INK, QUIET, elide, top_of, width_of
+from ctnb.views.html.rules import minutes_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from ctnb.outcomes import Kind
+
+HEIGHT: Final = 4.4
+"""Inches that the plot needs."""
+
+LINES: Final = (
+    ("#0072B2", "o"),
+    ("#D55E00", "s"),
+    ("#009E73", "^"),
+    ("#CC79A7", "D"),
+    ("#56B4E9", "v"),
+    ("#E69F00", "P"),
+    ("#4d4d4d", "X"),
+)
+"""Colour (Okabe-Ito, and a grey) and marker of each line, one rule after another."""
+
+_TICKS: Final = (1, 60, 1440, 525_600, 10_080, 10, 43_200, 360)
+"""Minutes, the most wanted first."""
+
+_YEAR: Final = 525_600
+# Inches: a line of the legend, and of the panel of precision.
+_LINE: Final = 0.19
+_PANEL: Final = 0.7
+_GAP: Final = 0.3
+_TICK_GAP: Final = 0.12
+
+
+class SweptRule(NamedTuple):
+    """A rule of a sweep; ``depth`` in minutes, None where rows differ in it or the rule has none."""
+
+    rank: int
+    kind: Kind
+    depth: int | None
+
+
+def depth(
+    sweep: pd.DataFrame, rules: Sequence[SweptRule], rows: int, *, takes: bool = True, ax: Axes | None = None
+) -> Axes:
+    """Draw the share of rows that each contact rule finds by its depth, with precision under it where it is known.
+
+    Parameters
+    ----------
+    sweep : DataFrame
+        From `ctnb.matching.preview.Preview.sweep`.
+    rules : sequence of SweptRule
+        Those that are drawn; those without depths in the sweep are left out.
+    rows : int
+        Rows that shares are of.
+    takes : bool
+        Whether what a rule takes in its place is drawn too.
+    ax : Axes, optional
+    """
+    known = set(sweep.loc[sweep["depth"].notna(), "rule"])
+    drawn = [rule for rule in rules if rule.rank in known]
+    ax = new_axes(6) if ax is None else ax
+    if not drawn or not rows:
+        text = gettext("no rule by contact") if rows else gettext("no rows")
+        return style.empty(ax, predicted_title(gettext("Found by search depth")), text)
+    curves = {rule.rank: sweep[(sweep["rule"] == rule.rank) & sweep["depth"].notna()] for rule in drawn}
+    room = _Room.of(ax, [_legend_line(rule, sweep, rows) for rule in drawn], curves)
+    top = top_of(float(curve["alone"].max()) / rows for curve in curves.values())
+    _draw_shares(ax, drawn, curves, sweep, rows=rows, takes=takes)
+    _frame(ax, top, room)
+    _write_legend(ax, room, drawn)
+    if room.panel:
+        _draw_precision(ax, drawn, curves, room)
+    _describe(ax, drawn, sweep, rows, room=room, takes=takes)
+    return ax
+
+
+def look_of(place: int) -> tuple[str, str]:
+    """Return the colour and marker of a line, by its place from 0 among the contact rules."""
+    return LINES[place % len(LINES)]
+
+
+def depth_label(minutes: int) -> str:
+    """Write a depth, a year as one."""
+    return gettext("1 year") if minutes == _YEAR else minutes_text(minutes)
+
+
+class _Room(NamedTuple):
+    """The parts of the axes, in inches: the legend on top, shares, and under them the panel of precision, or 0.
+
+    ``line`` is the height of what the legend has for one rule.
+    """
+
+    width: float
+    left: float
+    legend: list[str]
+    line: float
+    above: float
+    shares: float
+    panel: float
+
+    @classmethod
+    def of(cls, ax: Axes, lines: list[tuple[str, str]], curves: dict[int, pd.DataFrame]) -> _Room:
+        width, height = style.inches(ax)
+        left = width_of("100\N{NO-BREAK SPACE}%", 9) + 0.04
+        room = width - left - 0.45
+        joined = [", ".join(filter(None, parts)) for parts in lines]
+        fits = all(width_of(text, 8.5) <= room for text in joined)
+        if not fits:
+            joined = ["\n".join(elide(part, 8.5, room) for part in parts if part) for parts in lines]
+        line = _LINE if fits else 2 * _LINE - 0.02
+        above = line * len(lines) + 0.1
+        measured = any((curve["truths"] > 0).any() for curve in curves.values())
+        panel = min(_PANEL, 0.25 * height) + _GAP if measured else 0.0
+        return cls(width, left, joined, line, above, max(height - above - panel, 0.3 * height), panel)
+
+
+def _legend_line(rule: SweptRule, sweep: pd.DataFrame, rows: int) -> tuple[str, str]:
+    """Return a rule with its depth, and what it finds and takes at it."""
+    name = f"{rule.rank}. {kind_label(rule.kind)}"
+    as_set = sweep[(sweep["rule"] == rule.rank) & sweep["depth"].isna()]
+    if as_set.empty:
+        return name, ""
+    found, taken = (percent(int(as_set[column].iloc[0]) / rows) for column in ("alone", "takes"))
+    depth_shown = gettext("depth by row") if rule.depth is None else depth_label(rule.depth)
+    return f"{name}, {depth_shown}", gettext("finds {found}, takes {taken}", found=found, taken=taken)
+
+
+def _draw_shares(
+    ax: Axes,
+    drawn: Sequence[SweptRule],
+    curves: dict[int, pd.DataFrame],
+    sweep: pd.DataFrame,
+    *,
+    rows: int,
+    takes: bool,
+) -> None:
+    for place, rule in enumerate(drawn):
+        colour, marker = look_of(place)
+        curve = curves[rule.rank]
+        depths = curve["depth"].to_numpy(dtype=float)
+        ax.plot(depths, curve["alone"] / rows, color=colour, linewidth=1.8, zorder=3)
+        if takes:
+            ax.plot(depths, curve["takes"] / rows, color=colour, linewidth=1.2, linestyle=(0, (4, 2)), zorder=3)
+        own = curve[curve["depth"] == rule.depth] if rule.depth is not None else curve.iloc[:0]
+        for name in ("alone", "takes") if takes else ("alone",):
+            if len(own):
+                ax.plot(
+                    own["depth"].to_numpy(dtype=float), own[name] / rows, marker=marker, markersize=7, linestyle="none",
+                    color=colour, markeredgecolor="white", zorder=5, clip_on=False,
+                )  # fmt: skip
+        as_set = sweep[(sweep["rule"] == rule.rank) & sweep["depth"].isna()]
+        if rule.depth is None and len(as_set):
+            # Rows differ in their depth: the share as set stands on the right, at no depth.
+            ax.plot(
+                [DEPTH_LIMIT], as_set["alone"] / rows, marker=marker, markersize=7, linestyle="none",
+                markerfacecolor="white", color=colour, zorder=5, clip_on=False,
+            )  # fmt: skip
+
+
+def _frame(ax: Axes, top: float, room: _Room) -> None:
+    style.calm(ax, along="y")
+    inch = top / room.shares
+    ax.set_ylim(-room.panel * inch, top + room.above * inch)
+    style.percent_ticks(ax.yaxis, top, room.shares)
+    _depth_axis(ax, room.width - room.left)
+    ax.axhline(0, color=QUIET, linewidth=0.8, zorder=1)
+    ax.spines["bottom"].set_visible(not room.panel)
+
+
+def _depth_axis(ax: Axes, width: float) -> None:
+    """Make the x axis logarithmic, with the ticks that there is room for."""
+    ax.set_xscale("log")
+    ax.set_xlim(0.9, 1.12 * DEPTH_LIMIT)
+    decades = np.log10(1.12 * DEPTH_LIMIT / 0.9)
+    shown: list[int] = []
+    for minutes in _TICKS:
+        apart = (
+            abs(np.log10(minutes / other)) / decades * width
+            - (width_of(depth_label(minutes), 9) + width_of(depth_label(other), 9)) / 2
+            for other in shown
+        )
+        if all(gap >= _TICK_GAP for gap in apart):
+            shown.append(minutes)
+    shown.sort()
+    ax.xaxis.set_major_locator(FixedLocator(shown))
+    ax.xaxis.set_major_formatter(FixedFormatter([depth_label(minutes) for minutes in shown]))
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.grid(visible=True, axis="x", color=style.GRID, linewidth=0.8)
+
+
+def _write_legend(ax: Axes, room: _Room, drawn: Sequence[SweptRule]) -> None:
+    for line, text in enumerate(room.legend):
+        colour, marker = look_of(line)
+        y = 1 - (line + 0.5) * room.line / (room.above + room.shares + room.panel)
+        x = 0.3 / max(room.width - room.left, 1)
+        whole = drawn[line].depth is not None
+        ax.plot(
+            [0, x], [y, y], transform=ax.transAxes, color=colour, linewidth=1.8, marker=marker, markersize=6,
+            markeredgecolor="white" if whole else colour, markerfacecolor=colour if whole else "white",
+            markevery=[1], clip_on=False, zorder=5,
+        )  # fmt: skip
+        words = ax.annotate(text, (x, y), (8, 0), xycoords="axes fraction", textcoords="offset points")
+        words.set(va="center", fontsize=8.5, color=INK, in_layout=False)
+
+
+def _draw_precision(ax: Axes, drawn: Sequence[SweptRule], curves: dict[int, pd.DataFrame], room: _Room) -> None:
+    """Draw the share of right leads in a panel at the foot of the axes, on the same depths."""
+    height = (room.panel - _GAP) / (room.above + room.shares + room.panel)
+    panel = ax.inset_axes((0, 0, 1, height))
+    panel.set_xscale("log")
+    panel.set_xlim(ax.get_xlim())
+    for place, rule in enumerate(drawn):
+        colour, marker = look_of(place)
+        curve = curves[rule.rank][curves[rule.rank]["truths"] > 0]
+        depths = curve["depth"].to_numpy(dtype=float)
+        panel.fill_between(
+            depths, curve["precision_low"], curve["precision_high"], color=colour, alpha=0.16, linewidth=0, zorder=2
+        )
+        panel.plot(depths, curve["precision"], color=colour, linewidth=1.6, zorder=3)
+        own = curve[curve["depth"] == rule.depth] if rule.depth is not None else curve.iloc[:0]
+        panel.plot(
+            own["depth"].to_numpy(dtype=float), own["precision"], marker=marker, markersize=6, linestyle="none",
+            color=colour, markeredgecolor="white", zorder=5, clip_on=False,
+        )  # fmt: skip
+    style.calm(panel, along="y")
+    lowest = min(float(curve["precision_low"].min()) for curve in curves.values() if (curve["truths"] > 0).any())
+    floor = next((floor for floor in (0.9, 0.8, 0.5) if lowest >= floor), 0.0)
+    panel.set_ylim(floor - 0.12 * (1 - floor), 1 + 0.04 * (1 - floor))
+    panel.yaxis.set_major_locator(FixedLocator([floor, (1 + floor) / 2, 1]))
+    panel.yaxis.set_major_formatter(
+        FixedFormatter([f"{100 * tick:.0f}\N{NO-BREAK SPACE}%" for tick in (floor, (1 + floor) / 2, 1)])
+    )
+    panel.xaxis.set_major_locator(FixedLocator(ax.get_xticks().tolist()))
+    panel.xaxis.set_major_formatter(FixedFormatter([""] * len(ax.get_xticks())))
+    panel.xaxis.set_minor_locator(NullLocator())
+    panel.grid(visible=True, axis="x", color=style.GRID, linewidth=0.8)
+    texts = (
+        gettext("the right lead, where an id tells it (band: 95 % interval)"),
+        gettext("the right lead, where an id tells it"),
+    )
+    text = next((text for text in texts if width_of(text, 8) <= room.width - room.left), texts[-1])
+    heading = panel.annotate(text, (0, 1), (0, 2), xycoords="axes fraction", textcoords="offset points")
+    heading.set(va="bottom", fontsize=8, color=QUIET, in_layout=False)
+
+
+def _describe(
+    ax: Axes, drawn: Sequence[SweptRule], sweep: pd.DataFrame, rows: int, *, room: _Room, takes: bool
+) -> None:
+    takes_now = sum(
+        int(sweep.loc[sweep["depth"].isna() & (sweep["rule"] == rule.rank), "takes"].sum()) for rule in drawn
+    )
+    title = predicted_title(
+        gettext(
+            "Found by search depth: {rate} of {rows} rows as set",
+            rate=percent(takes_now / rows),
+            rows=number(rows),
+        )
+    )
+    note = (
+        gettext("Line: what the rule finds alone; dashes: what is left to it in its place; mark: the rule as set")
+        if takes
+        else gettext("Line: what the rule finds alone; mark: the rule as set")
+    )
+    style.headline(ax, title, note, width=room.width - room.left, left=room.left)
+    ax.set_xlabel(gettext("search depth; % of rows that can be sent"), fontsize=8.5, color=QUIET, loc="left")
