@@ -3,7 +3,9 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -103,11 +105,9 @@ def test_the_index_finds_what_a_look_at_every_lead_finds(leads, at, depth, match
     ]
     journals = Journals(*frames, look_back_only=look_back_only)
     first = min((minute for minute, *_ in leads), default=None)
-    first_is_call = any(minute == first for minute, *_ in is_call)
     candidates = []
     for place, (minute, unique, _) in enumerate(is_call):
-        is_first = first_is_call and minute == first and place == [row[0] for row in is_call].index(first)
-        fits = {"nearest": True, "nearestUniq": unique, "nearestUniqLead": is_first}[match]
+        fits = {"nearest": True, "nearestUniq": unique, "nearestUniqLead": unique and minute == first}[match]
         if fits and abs(minute - at) <= depth and not (look_back_only and minute > at):
             candidates.append((abs(minute - at), minute, place))
     expected = str(min(candidates)[2]) if candidates else None
