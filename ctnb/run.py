@@ -15,8 +15,9 @@ import numpy as np
 
 from ctnb.connection import DEFAULT, VENDOR_RATE, Connection
 from ctnb.defaults import JOB, PREFIX, REGION, TIMEZONE, Default
+from ctnb.delivery.bridge import run_sync
 from ctnb.delivery.ledger.look import look
-from ctnb.delivery.loop import deliver, run_sync
+from ctnb.delivery.loop import deliver
 from ctnb.delivery.progress_counts import ProgressCounts
 from ctnb.delivery.wire_encode import lead_dicts
 from ctnb.exceptions import ConfigError, RuleError
