@@ -124,7 +124,7 @@ print(json.dumps([name for name in Watched.seen if name.startswith(("CALLTOUCH",
     assert python(code, tmp_path) == []
 
 
-VERBS = ["plan", "comment", "acomment", "studio", "counts", "match_rates", "errors", "dashboard", "report"]
+VERBS = ["plan", "comment", "acomment", "settle", "studio", "counts", "match_rates", "errors", "dashboard", "report"]
 PLOTS = ["match_rates", "errors", "waterfall", "timeline"]
 
 
