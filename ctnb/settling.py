@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
@@ -10,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from ctnb.connection import Connection
-from ctnb.defaults import JOB, PREFIX, REGION
+from ctnb.defaults import JOB, PREFIX, REGION, Default
 from ctnb.delivery.ledger.choose import open_to_review
 from ctnb.exceptions import ConfigError
 from ctnb.journals.copies import Basis, Evidence, authors_of
@@ -49,6 +50,11 @@ DIFFERENCES: Final = ("form", "entities", "cut")
 class JournalSource(Protocol):
     """A journal, as `ctnb.Journal` is one."""
 
+    @property
+    def timezone(self) -> str:
+        """The account's time zone."""
+        ...
+
     def tables(self) -> JournalTables:
         """Return its calls and requests."""
         ...
@@ -74,7 +80,8 @@ def settle(
         raise ConfigError("Expected a journal that was read after the sending, got None.")
     connection = Connection.from_env() if connection is None else connection
     book = rules if isinstance(rules, Rulebook) else Rulebook(rules)
-    _refuse_other_zone(tables, timezone_of(book, connection))
+    zone = _agreed_zone(timezone_of(book, connection), journal.timezone)
+    connection, tables = replace(connection, timezone=zone), replace(tables, timezone=zone)
     planned = plan(deals, book, comment, key=key, job=job, region=region, connection=connection, recorded=False)
     named = _named_rows(mark, planned.index)
     index = index_journals(tables)
@@ -117,13 +124,16 @@ def _tables_of(journal: JournalSource) -> JournalTables:
     return journal.tables()
 
 
-def _refuse_other_zone(tables: JournalTables, zone: str) -> None:
-    """Refuse a journal of another clock: leads would be looked for at the wrong time."""
-    if tables.timezone != zone:
+def _agreed_zone(zone: str, of_journal: str) -> str:
+    """Return the account's time zone; a journal of another clock is refused, for leads would be looked for in vain."""
+    if isinstance(of_journal, Default) or of_journal == zone:
+        return zone
+    if not isinstance(zone, Default):
         raise ConfigError(
-            f"The journal's time zone is {tables.timezone!r}, and the connection's is {zone!r}. Give the account's own "
-            "to both."
+            f"The connection's time zone is {zone!r}, and the journal's is {of_journal!r}. Give the account's own in "
+            "one of them, and leave it out of the other."
         )
+    return of_journal
 
 
 def _named_rows(mark: Any, index: pd.Index[Any]) -> list[int] | None:

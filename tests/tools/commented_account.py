@@ -6,6 +6,7 @@ import pandas as pd
 
 import ctnb
 from ctnb.connection import Connection
+from ctnb.defaults import TIMEZONE
 from ctnb.delivery.ledger.key import PlanComments
 from ctnb.delivery.ledger.memory import memory_of
 from ctnb.delivery.ledger.protocol import Terms
@@ -21,8 +22,8 @@ tokens = itertools.count()
 class StubJournal:
     """What `ctnb.Journal` is to `settle`."""
 
-    def __init__(self, calls, requests, timezone="Europe/Moscow"):
-        self._tables = JournalTables(calls, requests, timezone)
+    def __init__(self, calls, requests, timezone=TIMEZONE):
+        self.timezone, self._tables = timezone, JournalTables(calls, requests, str(timezone))
 
     def tables(self):
         return self._tables
@@ -84,10 +85,13 @@ class Account:
 
 
 def outcome_of(given):
-    """An outcome: of a status alone, or delivered to the call of this id."""
+    """An outcome: of a status alone, or delivered to the call of this id, or to a lead by its kind and id."""
     if given is Status.UNCERTAIN:
         return Outcome(Status.UNCERTAIN, error="no answer in time", reason=Reason.TIMED_OUT, batch=1, attempts=1)
-    return Outcome(given) if isinstance(given, Status) else Outcome(Status.COMMENTED, call_id=str(given))
+    if isinstance(given, Status):
+        return Outcome(given)
+    kind, number = given if isinstance(given, tuple) else ("call", given)
+    return Outcome(Status.COMMENTED, **{f"{kind}_id": str(number)})
 
 
 def deals_of(*notes, call=7, **columns):

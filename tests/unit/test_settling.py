@@ -1,5 +1,6 @@
 """`ctnb.settle`: what is found of uncertain rows, how surely, and what is marked."""
 
+import dataclasses
 import json
 
 import numpy as np
@@ -578,6 +579,7 @@ def test_a_preview_s_frame_is_refused():
 
 def test_a_journal_of_another_clock_is_refused():
     account, deals = Account([7]), deals_of("paid")
+    account.connection = dataclasses.replace(account.connection, timezone="Europe/Samara")
     tables = account.journal().tables()
     with pytest.raises(ConfigError, match="Asia/Omsk"):
         account.settle(deals, StubJournal(tables.calls, tables.requests, "Asia/Omsk"))
