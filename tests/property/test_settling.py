@@ -1,4 +1,4 @@
-"""Whatever was lost, written by hand or sent by other jobs: what is sure was applied by the uncertain sending itself."""
+"""Whatever was lost, written by hand or sent by other jobs: what is sure was applied by the uncertain sending."""
 
 import html
 
