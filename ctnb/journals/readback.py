@@ -216,12 +216,11 @@ class _TextSearch:
         room = {lead: len(copies) for lead, copies in left.items()}
         new, outside = sum(room.values()), self._sought.outside
         most = sum(member.copies for member in component) + outside
-        # Those to be settled come first, with one copy each; second copies come last.
-        first = sorted(component, key=lambda member: not member.uncertain)
+        # One copy for each comes before second copies for any.
         again = [member for member in component for _ in range(member.copies - 1)]
-        places = dealt([component[member] for member in (*first, *again)], room)
+        places = dealt([component[member] for member in (*component, *again)], room)
         too_many = new > len(places) + outside
-        for position, member in enumerate(first):
+        for position, member in enumerate(component):
             if not member.uncertain:
                 continue
             if too_many:

@@ -195,6 +195,17 @@ def test_an_author_who_is_named_for_delivered_comments_is_ours():
     assert graded(account.settle(deals, before=before)) == [("likely", "other_author")]
 
 
+def test_nobody_is_known_by_copies_of_which_some_are_not_ours():
+    account, deals = Account([7, 8]), deals_of("paid", "sold", call=[7, 8])
+    before = account.journal()
+    account.record(deals, {0: Status.UNCERTAIN, 1: 8})
+    account.write("paid", 7, author="Anna")
+    account.write("sold", 8, author=None)
+    account.write("sold", 8, author="Anna")
+
+    assert graded(account.settle(deals, before=before)) == [("likely", "other_author")]
+
+
 def test_more_copies_than_were_sent_are_somebody_else_s():
     account, deals = Account([7]), deals_of("paid")
     before = account.journal()
@@ -538,6 +549,16 @@ def test_one_comment_settles_one_row_even_by_name():
     assert account.settle(deals, mark=[1])["marked"].tolist() == [False, True]
     # And what is marked is known to be that row's from then on.
     assert graded(account.settle(deals)) == [("not_found", "counted")]
+
+
+def test_rows_that_are_likely_are_shown_a_comment_each_as_far_as_there_are_any():
+    account, deals = Account([7]), deals_of("paid", "paid", "paid")
+    account.doubt(deals)
+    numbers = [account.write("paid", 7) for _ in range(2)]
+
+    found = account.settle(deals)
+    assert sorted(found["comment_id"][:2]) == numbers
+    assert account.settle(deals, mark=[0, 1])["marked"].tolist() == [True, True, False]
 
 
 def test_a_row_that_a_live_run_has_cannot_be_marked():
