@@ -113,6 +113,11 @@ class BreakingVendor(FaultProxy):
         """How often each lead was commented, by the emulator's own record."""
         return Counter(int(number) for number in self._emulator.comments["call_id"])
 
+    @property
+    def comments(self):
+        """What was applied, by the emulator's own record."""
+        return self._emulator.comments
+
 
 @pytest.fixture
 def vendor():

@@ -80,7 +80,7 @@ def depth(
         text = gettext("no rule by contact") if rows else gettext("no rows")
         return style.empty(ax, predicted_title(gettext("Found by search depth")), text)
     curves = {rule.rank: sweep[(sweep["rule"] == rule.rank) & sweep["depth"].notna()] for rule in drawn}
-    room = _Room.of(ax, [_legend_line(rule, sweep, rows) for rule in drawn], curves)
+    room = _Layout.of(ax, [_legend_line(rule, sweep, rows) for rule in drawn], curves)
     top = top_of(float(curve["alone"].max()) / rows for curve in curves.values())
     _draw_shares(ax, drawn, curves, sweep, rows=rows, takes=takes)
     _frame(ax, top, room)
@@ -101,7 +101,7 @@ def depth_label(minutes: int) -> str:
     return gettext("1 year") if minutes == _YEAR else minutes_text(minutes)
 
 
-class _Room(NamedTuple):
+class _Layout(NamedTuple):
     """The parts of the axes, in inches: the legend on top, shares, and under them the panel of precision, or 0.
 
     ``line`` is the height of what the legend has for one rule.
@@ -116,7 +116,7 @@ class _Room(NamedTuple):
     panel: float
 
     @classmethod
-    def of(cls, ax: Axes, lines: list[tuple[str, str]], curves: dict[int, pd.DataFrame]) -> _Room:
+    def of(cls, ax: Axes, lines: list[tuple[str, str]], curves: dict[int, pd.DataFrame]) -> _Layout:
         width, height = style.inches(ax)
         left = width_of("100\N{NO-BREAK SPACE}%", 9) + 0.04
         room = width - left - 0.45
@@ -174,7 +174,7 @@ def _draw_shares(
             )  # fmt: skip
 
 
-def _frame(ax: Axes, top: float, room: _Room) -> None:
+def _frame(ax: Axes, top: float, room: _Layout) -> None:
     style.calm(ax, along="y")
     inch = top / room.shares
     ax.set_ylim(-room.panel * inch, top + room.above * inch)
@@ -205,7 +205,7 @@ def _depth_axis(ax: Axes, width: float) -> None:
     ax.grid(visible=True, axis="x", color=style.GRID, linewidth=0.8)
 
 
-def _write_legend(ax: Axes, room: _Room, drawn: Sequence[SweptRule]) -> None:
+def _write_legend(ax: Axes, room: _Layout, drawn: Sequence[SweptRule]) -> None:
     for line, text in enumerate(room.legend):
         colour, marker = look_of(line)
         y = 1 - (line + 0.5) * room.line / (room.above + room.shares + room.panel)
@@ -220,7 +220,7 @@ def _write_legend(ax: Axes, room: _Room, drawn: Sequence[SweptRule]) -> None:
         words.set(va="center", fontsize=8.5, color=INK, in_layout=False)
 
 
-def _draw_precision(ax: Axes, drawn: Sequence[SweptRule], curves: dict[int, pd.DataFrame], room: _Room) -> None:
+def _draw_precision(ax: Axes, drawn: Sequence[SweptRule], curves: dict[int, pd.DataFrame], room: _Layout) -> None:
     """Draw the share of right leads in a panel at the foot of the axes, on the same depths."""
     height = (room.panel - _GAP) / (room.above + room.shares + room.panel)
     panel = ax.inset_axes((0, 0, 1, height))
@@ -261,7 +261,7 @@ def _draw_precision(ax: Axes, drawn: Sequence[SweptRule], curves: dict[int, pd.D
 
 
 def _describe(
-    ax: Axes, drawn: Sequence[SweptRule], sweep: pd.DataFrame, rows: int, *, room: _Room, takes: bool
+    ax: Axes, drawn: Sequence[SweptRule], sweep: pd.DataFrame, rows: int, *, room: _Layout, takes: bool
 ) -> None:
     takes_now = sum(
         int(sweep.loc[sweep["depth"].isna() & (sweep["rule"] == rule.rank), "takes"].sum()) for rule in drawn
