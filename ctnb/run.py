@@ -14,7 +14,8 @@ import numpy as np
 
 from ctnb.connection import DEFAULT, Connection
 from ctnb.defaults import JOB, PREFIX, REGION
-from ctnb.delivery.loop import deliver, run_sync
+from ctnb.delivery.bridge import run_sync
+from ctnb.delivery.loop import deliver
 from ctnb.delivery.progress_counts import ProgressCounts
 from ctnb.exceptions import ConfigError
 from ctnb.i18n.advice import ADVICE, MEND_FIRST

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ctnb.cli import ledger as cli_ledger
+from ctnb.cli import planning as cli_planning
 from ctnb.cli.exits import INTERRUPTED, NOT_DELIVERED, Commands
+from ctnb.cli.job import Comment, Deals, Job, Key, Quiet, Region, Rules, Timezone, job_of
 from ctnb.cli.reading import Reading, reads_table
-from ctnb.exceptions import ConfigError, CtnbError, LedgerError, RuleError
+from ctnb.exceptions import ConfigError, CtnbError, LedgerError
 from ctnb.rulebooks import load_rulebook
 from ctnb.version import __version__
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ctnb.leads.rulebook import Rulebook
 
 app = typer.Typer(
     cls=Commands,
@@ -29,18 +29,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.command("plan")(cli_planning.plan)
+app.command("preview")(cli_planning.preview)
 app.add_typer(cli_ledger.app, name="ledger")
-
-Deals = Annotated[
-    Path, typer.Argument(help="Export of deals: CSV, Excel, ODS, HTML or Parquet.", exists=True, dir_okay=False)
-]
-Rules = Annotated[Path, typer.Option(help="TOML file with the rules.", exists=True, dir_okay=False)]
-Comment = Annotated[str | None, typer.Option(help='Template such as "{stage}: {manager}"; else the rules file has it.')]
-Key = Annotated[str | None, typer.Option(help="Column that names the deal; else the rules file has it.")]
-Job = Annotated[str | None, typer.Option(help="Name that sets apart comments which are sent twice on purpose.")]
-Region = Annotated[str | None, typer.Option(help="Country of phones without a country code, two letters such as RU.")]
-Timezone = Annotated[str | None, typer.Option(help="Time zone of the account; else the rules file has it.")]
-Quiet = Annotated[bool, typer.Option("--quiet", help="No progress bar.")]
 
 
 class Resend(StrEnum):
@@ -91,56 +82,6 @@ def demo(
 
 @app.command()
 @reads_table
-def preview(
-    deals: Deals,
-    rules: Rules,
-    comment: Comment = None,
-    key: Key = None,
-    job: Job = None,
-    region: Region = None,
-    timezone: Timezone = None,
-    *,
-    reading: Reading,
-) -> None:
-    """Show what `comment` would send: counts, problems, requests and the time they take. Nothing is sent.
-
-    Where the account is known, as for `comment`, what was sent before is counted apart.
-    """
-    import pandas as pd
-
-    from ctnb import api
-    from ctnb.cli.text_table import show_table
-    from ctnb.connection import Connection, settings_around
-    from ctnb.i18n.labels import record_label
-
-    book = _rulebook(rules, comment=comment, key=key, job=job, region=region, timezone=timezone)
-    connection = Connection.from_env() if {"site_id", "token"} <= settings_around().keys() else None
-    plan = api.plan(reading.read(deals), book, connection=connection)
-    record = [] if plan.record is None else plan.record.leads(plan.sent)
-    figures = [
-        ("rows", f"{len(plan):,}", ""),
-        ("ready", f"{plan.counts['ready']:,}", ""),
-        ("invalid", f"{plan.counts['invalid']:,}", ""),
-        *((recorded, f"{leads:,}", record_label(recorded)) for recorded, leads in record),
-        ("requests", f"{plan.requests:,}", ""),
-        ("seconds", f"{plan.floor_seconds:,.1f}", "at the least, at 5 requests a second"),
-    ]
-    show_table(pd.DataFrame(figures).set_index(0), headings=False)
-    checks = plan.checks
-    if len(checks):
-        typer.echo("\nChecks, the gravest first")
-        for severity, rows, column, message, advice in checks.drop(columns="code").itertuples(index=False):
-            about = "" if pd.isna(column) else f" {column}:"
-            typer.echo(f"- {severity}, {rows:,} rows:{about} {message} {advice}")
-    # As plain text, for of categories every combination is counted, those of no row too.
-    problems = plan.frame.loc[plan.frame["problem"].notna(), ["status", "problem"]].astype(str).value_counts().head(20)
-    if len(problems):
-        typer.echo("\nProblems, the commonest first (a ready row goes by its other rules)")
-        show_table(problems.reset_index(name="rows").set_index("rows"))
-
-
-@app.command()
-@reads_table
 def comment(
     deals: Deals,
     rules: Rules,
@@ -171,7 +112,7 @@ def comment(
     if out.exists() and out.samefile(deals):
         raise ConfigError(f"--out names the export itself, {str(deals)!r}. Name another file for the answers.")
     check_writable(out)
-    book = _rulebook(rules, comment=comment, key=key, job=job, region=region, timezone=timezone)
+    book = job_of(rules, comment=comment, key=key, job=job, region=region, timezone=timezone)
     table = reading.read(deals)
     run = Run.prepare(table, book, connection=Connection.from_env(), resend=resend, limit=limit)
     broken: CtnbError | None = None
@@ -205,15 +146,6 @@ def comment(
         typer.echo(f"{left:,} rows are beyond the limit: run it again for the next ones.")
     if by_status[["rejected", "uncertain", "unsent", "busy"]].sum() > left:
         raise typer.Exit(NOT_DELIVERED)
-
-
-def _rulebook(rules: Path, **options: str | None) -> Rulebook:
-    """Read the rules file; an option that is given wins over what the file says."""
-    given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
-    book = replace(load_rulebook(rules), **given)
-    if book.comment is None:
-        raise RuleError(f'There is no comment: write comment = "..." in {rules.name}, or pass --comment.')
-    return book
 
 
 def _write_answers(done: pd.DataFrame, out: Path) -> Path:

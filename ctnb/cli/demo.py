@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import typer
 
-from ctnb.api import comment
+from ctnb.api import comment, preview
 from ctnb.cli.text_table import show_table
 from ctnb.emulator.server import Emulator
+from ctnb.journals.journal import Journal
 from ctnb.results.rates import counts, errors, match_rates
 from ctnb.rulebooks import load_rulebook
 from ctnb.tables.files import read_leads, write_table
@@ -29,7 +30,7 @@ EXPORTS = (("deals.csv", "rules.toml"), ("deals_bitrix24.csv", "rules_bitrix24.t
 
 
 def run_demo(folder: Path, *, progress: bool = True) -> None:
-    """Comment the sample deals, show what came of it, and do it again.
+    """Preview and comment the sample deals, show what came of it, and do it again.
 
     What was sent is kept in the folder, so that a second demo in the same folder sends nothing.
 
@@ -43,7 +44,7 @@ def run_demo(folder: Path, *, progress: bool = True) -> None:
     Raises
     ------
     AssertionError
-        When the emulator applied another number of comments than the answers say.
+        When the emulator applied another number of comments than the answers say, or answered otherwise than predicted.
     LedgerError
         When the folder's ledger cannot be relied on.
     """
@@ -53,13 +54,17 @@ def run_demo(folder: Path, *, progress: bool = True) -> None:
         typer.echo(
             f"What an earlier demo sent is in {ledger}, and is not sent again. Delete the folder for a fresh start."
         )
+    journal = Journal.read(sample("calls.csv"), sample("requests.csv"))
     with Emulator(calls=sample("calls.csv"), requests=sample("requests.csv")) as vendor:
         connection = replace(vendor.connection, ledger=ledger)
         tables, done = {}, {}
         for deals, rules in EXPORTS:
-            typer.echo(f"\n{deals}: read, planned and commented at 5 requests a second")
             tables[deals] = read_leads(sample(deals))
+            foretold = preview(tables[deals], load_rulebook(sample(rules)), journal=journal)
+            found = int(foretold.frame["ct_matched"].sum())
+            typer.echo(f"\n{deals}: {found:,} of {len(foretold):,} rows would match; now sent at 5 requests a second")
             done[deals] = _commented(tables[deals], rules, connection, progress=progress)
+            compare(foretold.frame, done[deals])
             write_table(done[deals], folder / f"{deals.removesuffix('.csv')}_commented.csv")
         results = pd.concat([frame.filter(regex="^ct_") for frame in done.values()], ignore_index=True)
         requests = len(vendor.posts)
@@ -88,6 +93,18 @@ def _commented(deals: pd.DataFrame, rules: str, connection: Connection, *, progr
         connection=connection,
         progress=progress,
     )
+
+
+def compare(foretold: pd.DataFrame, done: pd.DataFrame) -> None:
+    """Compare the predictions with the answers, row by row: status, rule and lead."""
+    ids = ["ct_call_id", "ct_call_reference_id", "ct_sip_call_id", "ct_request_id", "ct_request_number"]
+    columns = ["ct_status", "ct_rule", *ids]
+    differing = int(
+        (foretold[columns].astype("string").fillna("") != done[columns].astype("string").fillna("")).any(axis=1).sum()
+    )
+    if differing:
+        raise AssertionError(f"{differing} rows were answered otherwise than predicted")
+    typer.echo(f"Prediction and answers agree on every row: {len(done):,} of {len(done):,}")
 
 
 def _show_results(results: pd.DataFrame, applied: int, requests: int) -> None:

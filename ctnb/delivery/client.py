@@ -1,4 +1,4 @@
-"""The client: one POST, judged by how far it came: whether a byte can have been written, and what was answered.
+"""The client: one request, judged by how far it came: whether a byte can have been written, and what was answered.
 
 aiohttp's exceptions cannot tell a request that was applied from one that was not, and they carry
 the token in their arguments. So none of them leaves this module: an exchange ends in a value.
@@ -7,9 +7,11 @@ the token in their arguments. So none of them leaves this module: an exchange en
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import aiohttp
@@ -21,7 +23,7 @@ from ctnb.outcomes import Reason
 from ctnb.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
     from ssl import SSLContext
 
     from aiohttp.abc import AbstractStreamWriter
@@ -87,7 +89,10 @@ class _NotWrittenError(Exception):
 
 
 class _TooLargeError(Exception):
-    """The answer is longer than `ANSWER_LIMIT`."""
+    """The answer is longer than it may be."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"the answer is larger than {limit >> 20} MiB")
 
 
 @dataclass(slots=True)
@@ -97,6 +102,7 @@ class _Posting:
     gate: Gate
     deadline: asyncio.Timeout
     timeout: float
+    has_body: bool
     passed: bool = False
 
     def wait_without_limit(self) -> None:
@@ -116,6 +122,8 @@ class _Posting:
         if not alive or not await self.gate.open(lambda: _is_alive(connection)):
             raise _NotWrittenError("the server closed the connection before anything was sent")
         self.passed = True
+        if not self.has_body:  # whose head is written next, in the same step
+            self.gate.written()
         self._reschedule(self.timeout)
 
     def _reschedule(self, seconds: float) -> None:
@@ -192,11 +200,12 @@ class _Body(Payload):
 
 
 class Client:
-    """Posts bodies to one account over one session; see `open_client`."""
+    """Asks one account over one session; see `open_client`."""
 
     def __init__(self, session: aiohttp.ClientSession, connection: Connection) -> None:
         self._session, self._connection = session, connection
         self._url = connection.base_url + PATH
+        self._access = {TOKEN_HEADER: connection.token, SITE_HEADER: str(connection.site_id)}
         self._timeout = connection.timeout
 
     async def exchange(self, body: bytes, gate: Gate) -> Exchange:
@@ -214,16 +223,42 @@ class Client:
         Answer, NotSent or Lost
             Nothing is raised but a cancellation.
         """
+        return await self._carried_out(partial(self._post, body, gate), gate, has_body=True)
+
+    async def fetch(self, path: str, query: Mapping[str, str], gate: Gate, *, limit: int) -> Exchange:
+        """Get an answer, through the gate.
+
+        Parameters
+        ----------
+        path : str
+            Below the connection's address.
+        query : mapping of str to str
+            The token may be in it: aiohttp's frames hold the address, and none of them is in what is raised.
+        gate : Gate
+            Passed between connecting and writing.
+        limit : int
+            Bytes of the answer at the most; a longer one is `Lost` as unreadable.
+
+        Returns
+        -------
+        Answer, NotSent or Lost
+            Nothing is raised but a cancellation.
+        """
+        with contextlib.suppress(asyncio.CancelledError):
+            return await self._carried_out(partial(self._get, path, query, limit), gate, has_body=False)
+        raise asyncio.CancelledError
+
+    async def _carried_out(self, ask: Callable[[], Awaitable[Answer]], gate: Gate, *, has_body: bool) -> Exchange:
         posting: _Posting | None = None
         try:
             async with asyncio.timeout(None) as deadline:
-                posting = _Posting(gate, deadline, self._timeout)
+                posting = _Posting(gate, deadline, self._timeout, has_body)
                 _posting.set(posting)
-                return await self._post(body, gate)
+                return await ask()
         except _NotWrittenError as end:
             return NotSent(str(end))
-        except _TooLargeError:
-            return Lost(Reason.UNREADABLE_ANSWER, f"the answer is larger than {ANSWER_LIMIT >> 20} MiB")
+        except _TooLargeError as end:
+            return Lost(Reason.UNREADABLE_ANSWER, str(end))
         except TimeoutError:
             reason, detail = Reason.TIMED_OUT, "no answer in time"
         except Exception as problem:  # noqa: BLE001  whatever broke, what counts is where
@@ -233,14 +268,26 @@ class Client:
         return Lost(reason, detail)
 
     async def _post(self, body: bytes, gate: Gate) -> Answer:
-        async with self._session.post(self._url, data=_Body(body, gate), allow_redirects=False) as response:
-            read = bytearray()
-            async for chunk in response.content.iter_chunked(CHUNK):
-                read += chunk
-                if len(read) > ANSWER_LIMIT:
-                    response.close()
-                    raise _TooLargeError
-            return Answer(response.status, bytes(read), response.headers.get("Retry-After"))
+        async with self._session.post(
+            self._url, data=_Body(body, gate), headers=self._access, allow_redirects=False
+        ) as response:
+            return await _whole(response, ANSWER_LIMIT)
+
+    async def _get(self, path: str, query: Mapping[str, str], limit: int) -> Answer:
+        url = self._connection.base_url + path
+        async with self._session.get(url, params=query, allow_redirects=False) as response:
+            return await _whole(response, limit)
+
+
+async def _whole(response: aiohttp.ClientResponse, limit: int) -> Answer:
+    """Read an answer whole, unless it is too large."""
+    read = bytearray()
+    async for chunk in response.content.iter_chunked(CHUNK):
+        read += chunk
+        if len(read) > limit:
+            response.close()
+            raise _TooLargeError(limit)
+    return Answer(response.status, bytes(read), response.headers.get("Retry-After"))
 
 
 @asynccontextmanager
@@ -258,8 +305,6 @@ async def open_client(connection: Connection) -> AsyncIterator[Client]:
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
         trust_env=connection.trust_env,
         headers={
-            TOKEN_HEADER: connection.token,
-            SITE_HEADER: str(connection.site_id),
             "Accept": "application/json",
             "Accept-Encoding": "identity",
             "User-Agent": f"ctnb/{__version__}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Iterable
@@ -30,7 +31,7 @@ BETWEEN_TAGS: Final = re.compile(r"[,;]")
 BETWEEN_CONTACTS: Final = re.compile(r"[,;/|\n]")
 
 
-class JournalColumns(NamedTuple):
+class JournalHeadings(NamedTuple):
     """The headings of a journal; the first of ``ids`` is the vendor's own id."""
 
     kind: Kind
@@ -38,15 +39,39 @@ class JournalColumns(NamedTuple):
     phone: str
     email: str
     unique: str
+    target: str
+    unique_target: str
     tags: str
 
 
-CALL_COLUMNS: Final = JournalColumns(
-    "call", ("callId", "callReferenceId", "sipCallId"), "callerNumber", "", "uniqueCall", "callTags"
+CALL_COLUMNS: Final = JournalHeadings(
+    "call",
+    ("callId", "callReferenceId", "sipCallId"),
+    "callerNumber",
+    "",
+    "uniqueCall",
+    "targetCall",
+    "uniqTargetCall",
+    "callTags",
 )
-REQUEST_COLUMNS: Final = JournalColumns(
-    "request", ("requestId", "requestNumber"), "phoneNumber", "email", "uniqueRequest", "tags"
+REQUEST_COLUMNS: Final = JournalHeadings(
+    "request",
+    ("requestId", "requestNumber"),
+    "phoneNumber",
+    "email",
+    "uniqueRequest",
+    "targetRequest",
+    "uniqTargetRequest",
+    "tags",
 )
+
+
+class LeadComment(NamedTuple):
+    """A comment on a lead: its id, which grows, its text, and who left it."""
+
+    number: int
+    text: str
+    party: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +88,13 @@ class Lead:
     phones: tuple[str, ...]
     emails: tuple[str, ...]
     unique: bool
+    target: bool
+    unique_target: bool
     tags: frozenset[str]
+    comments: tuple[LeadComment, ...]
 
 
-def read_journal(source: Source, columns: JournalColumns, zone: ZoneInfo) -> list[Lead]:
+def read_journal(source: Source, columns: JournalHeadings, zone: ZoneInfo) -> list[Lead]:
     """Return the leads of a journal, in its order."""
     if source is None:
         return []
@@ -84,9 +112,14 @@ def read_journal(source: Source, columns: JournalColumns, zone: ZoneInfo) -> lis
     times = [cell_seconds(cell, zone, row, columns.kind) for row, cell in enumerate(cells("date"))]
     phones = [tuple(filter(None, map(normal_phone, cell_contacts(cell)))) for cell in cells(columns.phone)]
     emails = [tuple(text.casefold() for text in cell_contacts(cell) if "@" in text) for cell in cells(columns.email)]
-    flags = [cell_text(cell).casefold() in TRUE_WORDS for cell in cells(columns.unique)]
+    flags = [
+        [cell_text(cell).casefold() in TRUE_WORDS for cell in cells(name)]
+        for name in (columns.unique, columns.target, columns.unique_target)
+    ]
     tags = map(cell_tags, cells(columns.tags))
-    return [Lead(columns.kind, *parts) for parts in zip(ids, times, phones, emails, flags, tags, strict=True)]
+    comments = map(cell_comments, cells("comments"))
+    rows = zip(ids, times, phones, emails, *flags, tags, comments, strict=True)
+    return [Lead(columns.kind, *parts) for parts in rows]
 
 
 def read_csv(path: Path) -> pd.DataFrame:
@@ -135,6 +168,15 @@ def cell_tags(cell: object) -> frozenset[str]:
     if isinstance(cell, Iterable) and not isinstance(cell, str):
         return frozenset(filter(None, map(cell_text, cell)))
     return split_tags(cell_text(cell))
+
+
+def cell_comments(cell: object) -> tuple[LeadComment, ...]:
+    """Return the comments in a cell: a list of objects with ``commentId`` and ``comment``, or that as JSON."""
+    if isinstance(cell, str) and cell.strip():
+        cell = json.loads(cell)
+    if is_blank(cell) or not isinstance(cell, Iterable) or isinstance(cell, str):
+        return ()
+    return tuple(LeadComment(int(item["commentId"]), item["comment"], item.get("partyName")) for item in cell)
 
 
 @lru_cache(maxsize=1024)

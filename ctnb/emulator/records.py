@@ -23,6 +23,13 @@ COMMENT_DTYPES: Final = {
     "request_number": "string",
     "received_at": "datetime64[us, UTC]",
 }
+READ_DTYPES: Final = {
+    "number": "int64",
+    "received": "float64",
+    "status": "int64",
+    "journal": "string",
+    "leads": "int64",
+}
 POST_DTYPES: Final = {"number": "int64", "received": "float64", "status": "int64", "leads": "int64"}
 
 
@@ -48,6 +55,19 @@ class Post(NamedTuple):
     number: int
     received: float
     status: int
+    leads: int
+
+
+class JournalRead(NamedTuple):
+    """A GET of a journal; ``number`` is 1-based, ``received`` in seconds of `time.monotonic`.
+
+    ``leads`` is how many records the answer has.
+    """
+
+    number: int
+    received: float
+    status: int
+    journal: str
     leads: int
 
 

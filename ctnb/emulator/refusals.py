@@ -48,8 +48,12 @@ REFUSALS: Final = {
         ),
     ),
     "unavailable": Refusal(400, {"message": "Сервис временно недоступен"}),
+    "journal_error": Refusal(
+        200, {"errorCode": "500", "message": "Произошла ошибка. Обратитесь в службу технической поддержки."}
+    ),
 }
-"""By name. All but the last are the contract's; the last means nothing was done only because the emulator says so."""
+"""By name. The first five are the contract's; ``unavailable`` means that nothing was done only because the emulator
+says so; ``journal_error`` stands in the place of a journal's records."""
 
 
 def chosen_refusal(refusal: str | Mapping[str, Any], status: int | None) -> Refusal:

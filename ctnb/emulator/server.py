@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from ctnb.connection import Connection
 from ctnb.defaults import TIMEZONE
+from ctnb.emulator.journal_methods import CALLS_PATH, REQUESTS_PATH, JournalMethods
 from ctnb.emulator.journals import Journals
-from ctnb.emulator.records import COMMENT_DTYPES, POST_DTYPES, Post, as_frame
+from ctnb.emulator.records import COMMENT_DTYPES, POST_DTYPES, READ_DTYPES, JournalRead, Post, as_frame
 from ctnb.emulator.refusals import Refusal, chosen_refusal
 from ctnb.emulator.request_body import count_leads
 from ctnb.emulator.vendor import ENDPOINT, Vendor
@@ -56,7 +57,9 @@ class RequestWindow:
 
 
 class Emulator:
-    """The vendor's endpoint on this machine, over journals of yours: strict, and nothing leaves the machine.
+    """The vendor on this machine, over journals of yours: it takes comments, and gives the journals with them.
+
+    It is strict, and nothing leaves the machine.
 
     Parameters
     ----------
@@ -110,10 +113,12 @@ class Emulator:
         access = Connection(site_id, secrets.token_hex(16) if token is None else token, timezone=timezone, ledger=None)
         journals = Journals(calls, requests, timezone=access.timezone, look_back_only=look_back_only)
         self._vendor = Vendor(journals, token=access.token, site_id=access.site_id, undocumented=undocumented)
+        self._methods = JournalMethods(self._vendor)
         self._access = access
         self._window = RequestWindow(checked_rate(rate))
         self._port = checked_port(port)
         self._posts: list[Post] = []
+        self._reads: list[JournalRead] = []
         self._refusals: deque[Refusal] = deque()
         self._lock = Lock()
         self._connection: Connection | None = None
@@ -203,8 +208,19 @@ class Emulator:
             posts = list(self._posts)
         return as_frame(posts, POST_DTYPES)
 
+    @property
+    def reads(self) -> pd.DataFrame:
+        """The GETs of the journal methods so far, refused ones too, a row each, in order.
+
+        Columns: ``number`` (1-based), ``received`` (seconds of `time.monotonic`), ``status`` (HTTP), ``journal``
+        (``calls`` or ``requests``), ``leads`` (how many records the answer has).
+        """
+        with self._lock:
+            reads = list(self._reads)
+        return as_frame(reads, READ_DTYPES)
+
     def refuse_next(self, refusal: str | Mapping[str, Any], *, status: int | None = None, times: int = 1) -> None:
-        """Refuse the next requests whole, whatever they hold; nothing of them is applied.
+        """Refuse the next requests whole, whatever they hold, those for journals too; nothing of them is applied.
 
         The vendor says neither what its refusals look like in full nor under which HTTP status they come; so any body
         can be given, under any status. Refusals that are asked for one after another are given in this order.
@@ -213,7 +229,8 @@ class Emulator:
         ----------
         refusal : str or mapping
             ``token``, ``access``, ``credentials``, ``violations`` (of the first lead), ``api_error`` (an error with
-            a code) or ``unavailable`` (a text that no contract knows); or the JSON object to answer with.
+            a code), ``unavailable`` (a text that no contract knows) or ``journal_error`` (an error in the place of a
+            journal's records); or the JSON object to answer with.
         status : int, optional
             HTTP status; None takes the usual one of the refusal, and 400 for a body.
         times : int
@@ -265,6 +282,8 @@ class Emulator:
         loop, stopping = asyncio.get_running_loop(), asyncio.Event()
         app = web.Application(client_max_size=LARGEST_BODY)
         app.router.add_post(ENDPOINT, self._take)
+        app.router.add_get(CALLS_PATH, self._give_calls)
+        app.router.add_get(REQUESTS_PATH, self._give_requests)
         runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=STOP_WAIT)
         await runner.setup()
         await web.SockSite(runner, listener).start()
@@ -285,26 +304,49 @@ class Emulator:
             # The client is gone: nobody reads this answer, and no traceback is wanted.
             return web.Response(status=400)
         status, answer = self._receive(request.headers, body)
-        headers = {"Retry-After": "1"} if status == 429 else None
-        return web.json_response(answer, status=status, headers=headers)
+        return reply(status, answer)
+
+    async def _give_calls(self, request: web.Request) -> web.Response:
+        site_id = request.match_info["site_id"]
+        return self._give("calls", lambda: self._methods.calls(site_id, request.query))
+
+    async def _give_requests(self, request: web.Request) -> web.Response:
+        return self._give("requests", lambda: self._methods.requests(request.query))
+
+    def _give(self, journal: str, read: Callable[[], tuple[int, Any]]) -> web.Response:
+        received = time.monotonic()
+        status, answer = self._answered(received, read)
+        records = answer if isinstance(answer, list) else answer.get("records", ())
+        with self._lock:
+            self._reads.append(JournalRead(len(self._reads) + 1, received, status, journal, len(records)))
+        return reply(status, answer)
 
     def _next_refusal(self) -> Refusal | None:
         with self._lock:
             return self._refusals.popleft() if self._refusals else None
 
     def _receive(self, headers: Mapping[str, str], body: bytes) -> tuple[int, Mapping[str, Any]]:
-        """Let the request through to the vendor if the rate allows, and keep a record of it."""
+        """Let a POST through to the vendor, and keep a record of it."""
         received = time.monotonic()
-        answer: Mapping[str, Any]
-        if not self._window.admits(received):
-            status, answer = 429, {"message": "Too many requests"}
-        elif (refused := self._next_refusal()) is not None:
-            status, answer = refused
-        else:
-            status, answer = self._vendor.answer(headers, body)
+        status, answer = self._answered(received, lambda: self._vendor.answer(headers, body))
         with self._lock:
             self._posts.append(Post(len(self._posts) + 1, received, status, count_leads(body)))
         return status, answer
+
+    def _answered(self, received: float, answer: Callable[[], tuple[int, Any]]) -> tuple[int, Any]:
+        """Answer a request if the rate allows, and if it is not to be refused."""
+        if not self._window.admits(received):
+            return 429, {"message": "Too many requests"}
+        refused = self._next_refusal()
+        return answer() if refused is None else refused
+
+
+def reply(status: int, answer: Any) -> web.Response:
+    """Return an answer as it is sent."""
+    from aiohttp import web
+
+    headers = {"Retry-After": "1"} if status == 429 else None
+    return web.json_response(answer, status=status, headers=headers)
 
 
 def listen(port: int) -> socket.socket:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import chain
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 from ctnb.emulator.checks import CheckFailure, read_date
+from ctnb.emulator.journal_rows import LeadComment
 from ctnb.emulator.journals import ContactSearch, Journals
 from ctnb.emulator.records import Applied
 from ctnb.emulator.refusals import ACCESS, TOKEN
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 ENDPOINT: Final = "/lead-service/v1/api/comment/lead/add"
 NOT_FOUND: Final = "Лид не найден"
+PARTY: Final = "API"
+"""Who left the comments that were applied, as the journals show it."""
 
 
 class Vendor:
@@ -40,6 +44,9 @@ class Vendor:
         self.site_id = site_id
         self.undocumented = undocumented
         self._applied: list[Applied] = []
+        self._posted: dict[tuple[Any, ...], list[LeadComment]] = {}
+        given = (comment.number for lead in chain(journals.calls, journals.requests) for comment in lead.comments)
+        self._last_comment = max(given, default=0)
         self._accepted = 0
         self._lock = Lock()
 
@@ -47,6 +54,11 @@ class Vendor:
         """Return the comments applied so far, in order."""
         with self._lock:
             return list(self._applied)
+
+    def comments_on(self, lead: Lead) -> list[LeadComment]:
+        """Return the comments of a lead: the journal's, and those that were applied."""
+        with self._lock:
+            return [*lead.comments, *self._posted.get((lead.kind, *lead.ids), ())]
 
     def answer(self, headers: Mapping[str, str], body: bytes) -> tuple[int, dict[str, Any]]:
         """Carry out a request, or refuse it whole; return the HTTP status and the answer."""
@@ -75,6 +87,9 @@ class Vendor:
                     rank, kind, match = hit
                     comment = (self._accepted, position, lead["addComment"], rank, kind)
                     self._applied.append(Applied(*comment, *ids_of(match), received_at))
+                    self._last_comment += 1
+                    posted = LeadComment(self._last_comment, lead["addComment"], PARTY)
+                    self._posted.setdefault((match.kind, *match.ids), []).append(posted)
         return 200, {"meta": [], "data": {"comments": [item(hit and hit[2]) for hit in found]}}
 
     def find(self, matching: list[dict[str, Any]]) -> tuple[int, str, Lead] | None:

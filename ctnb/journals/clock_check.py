@@ -43,6 +43,19 @@ def clock_check(parts: Sequence[tuple[FlatForm, FlatJournal]], timezone: str) ->
     return whole.sort_values("leads", ascending=False, kind="stable").reset_index(drop=True).astype(CHECK_DTYPES)
 
 
+def clock_warning(check: pd.DataFrame, timezone: str) -> str | None:
+    """Return what is to be said of a check; None where clock and zone agree."""
+    other = check[~check["agrees"]]
+    if other.empty:
+        return None
+    shown = other.iloc[0]
+    return (
+        f"The account's clock shows {shown['offset']} where {timezone} has {shown['expected']}, on "
+        f"{other['leads'].sum():,} of {check['leads'].sum():,} leads. The dates of deals would be looked up so many "
+        "hours off: give the account's own time zone, Connection(timezone=...). See journal.timezone_check()."
+    )
+
+
 def _of_one(form: FlatForm, flat: FlatJournal, timezone: str) -> pd.DataFrame:
     known = ~np.isnan(flat.offsets)
     if not known.any():

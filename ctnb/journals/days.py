@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import re
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from ctnb.exceptions import ConfigError
+from ctnb.leads.moments.wall_clock import account_zone
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,6 +19,29 @@ ONE_DAY: Final = dt.timedelta(days=1)
 
 _ISO: Final = re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{1,2})-(?P<day>[0-9]{1,2})")
 _RUSSIAN: Final = re.compile(r"(?P<day>[0-9]{1,2})\.(?P<month>[0-9]{1,2})\.(?P<year>[0-9]{4})")
+
+
+LAST_SECOND: Final = 86_399
+
+
+class DaySpan(NamedTuple):
+    """A day, or the part of it from one second to another, both of them too."""
+
+    day: dt.date
+    since: int = 0
+    until: int = LAST_SECOND
+
+    def halves(self) -> tuple[DaySpan, DaySpan] | None:
+        """Return two halves, which share a second: whether the vendor takes in the last one is not known."""
+        middle = (self.since + self.until) // 2
+        if middle == self.since:
+            return None
+        return self._replace(until=middle), self._replace(since=middle)
+
+
+def clock_text(second: int) -> str:
+    """Write a second of the day as ``hh:mm:ss``."""
+    return f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}"
 
 
 def checked_day(day: object, name: str) -> dt.date:
@@ -53,6 +77,21 @@ def checked_days(since: object, until: object) -> tuple[dt.date, dt.date]:
     if first > last:
         raise ConfigError(f"since is {first}, after until, which is {last}. Swap them.")
     return first, last
+
+
+def past_days(since: object, until: object, timezone: str) -> tuple[dt.date, dt.date]:
+    """Return a period without the days to come.
+
+    Raises
+    ------
+    ConfigError
+        As `checked_days`, and when it has not begun.
+    """
+    first, last = checked_days(since, until)
+    today = dt.datetime.now(account_zone(timezone)).date()
+    if first > today:
+        raise ConfigError(f"since is {first}, and today is {today}: there is nothing to read yet.")
+    return first, min(last, today)
 
 
 def days_of(first: dt.date, last: dt.date) -> list[dt.date]:

@@ -49,7 +49,11 @@ class FlatJournal:
     def without_repeats(self, vendor_id: str) -> FlatJournal:
         """Return it with one row for each id of the vendor's, the last that was read."""
         kept = ~self.frame[vendor_id].duplicated(keep="last").to_numpy()
-        return self if kept.all() else FlatJournal(self.frame[kept].reset_index(drop=True), self.offsets[kept])
+        return self if kept.all() else self.part(np.flatnonzero(kept))
+
+    def part(self, rows: npt.NDArray[np.intp]) -> FlatJournal:
+        """Return some of the rows."""
+        return FlatJournal(self.frame.iloc[rows].reset_index(drop=True), self.offsets[rows])
 
 
 def empty_journal(form: FlatForm) -> FlatJournal:

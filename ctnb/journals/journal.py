@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from ctnb.connection import DEFAULT, Connection
 from ctnb.defaults import TIMEZONE, Default
 from ctnb.exceptions import ConfigError
-from ctnb.journals.clock_check import clock_check
+from ctnb.journals.clock_check import clock_check, clock_warning
 from ctnb.journals.columns import FORMS
-from ctnb.journals.days import checked_day, checked_days
+from ctnb.journals.days import checked_day, checked_days, past_days
+from ctnb.journals.download_counts import DownloadCounts
 from ctnb.journals.files import form_of, read_journal_source, write_journal
 from ctnb.journals.flat import empty_journal
 from ctnb.leads.moments.wall_clock import checked_timezone
@@ -95,25 +98,7 @@ class Journal:
         zone = checked_timezone(timezone)
         sources = zip(FORMS, (calls, requests), strict=True)
         read = [None if source is None else read_journal_source(source, form, zone) for form, source in sources]
-        self._keep(read, timezone if isinstance(timezone, Default) else zone, since, until)
-
-    def _keep(self, parts: Sequence[FlatJournal | None], timezone: str, since: Day | None, until: Day | None) -> None:
-        calls, requests = (
-            (empty_journal(form) if part is None else part).frame for form, part in zip(FORMS, parts, strict=True)
-        )
-        days = [None if day is None else checked_day(day, name) for name, day in (("since", since), ("until", until))]
-        if days[0] is not None and days[1] is not None:
-            checked_days(*days)
-        kept = {
-            "calls": calls,
-            "requests": requests,
-            "timezone": timezone,
-            "since": days[0],
-            "until": days[1],
-            "_parts": tuple(parts),
-        }
-        for name, value in kept.items():
-            object.__setattr__(self, name, value)
+        _keep(self, read, timezone if isinstance(timezone, Default) else zone, since, until)
 
     @classmethod
     def read(
@@ -152,6 +137,95 @@ class Journal:
                 )
             given[journal] = file
         return cls(given.get("calls"), given.get("requests"), timezone=timezone, since=since, until=until)
+
+    @classmethod
+    def download(
+        cls,
+        connection: Connection | None = None,
+        *,
+        since: Day,
+        until: Day,
+        cache: str | os.PathLike[str] | None = DEFAULT,
+        refresh: bool = False,
+        progress: bool = True,
+    ) -> Journal:
+        """Read the journals of an account from the vendor, at the pace of all that ctnb sends.
+
+        Parameters
+        ----------
+        connection : Connection, optional
+            The account; by default `Connection.from_env`.
+        since, until : date or str
+            The first and the last day of the account's calendar, such as ``"2026-03-01"``; days to come are left out.
+        cache : path or None
+            Folder where days are kept on this machine, for this user alone; they hold contacts. By default one in the
+            user's cache, and none for an emulator; None keeps nothing.
+        refresh : bool
+            Whether days that are kept are read again: a comment of today may sit on a year-old lead.
+        progress : bool
+            Whether a progress bar is shown.
+
+        Returns
+        -------
+        Journal
+            With ``since`` and ``until`` as they were read.
+
+        Raises
+        ------
+        JournalError
+            When the vendor refuses, or cannot be read after several tries. What was read before is kept.
+        ConfigError
+            When a setting cannot be used.
+        KeyboardInterrupt
+            When the user interrupts: at once. The next download goes on where it was.
+
+        Warns
+        -----
+        UserWarning
+            When the account's clock is not that of the connection's time zone; see `timezone_check`.
+
+        Notes
+        -----
+        It costs the account points, by the request: calls are read in pages of 1000, requests by the day. A day is
+        kept once it is final, ten days after its end, for tags, comments and flags arrive late. What was not used for
+        30 days goes, and `forget` removes everything.
+        """
+        from ctnb.delivery.bridge import run_sync
+        from ctnb.journals.cache import day_cache
+        from ctnb.journals.download import Download
+        from ctnb.views.progress import download_bar
+
+        account = Connection.from_env() if connection is None else connection
+        first, last = past_days(since, until, account.timezone)
+        counts = DownloadCounts()
+        work = Download(account, first, last, cache=day_cache(cache, account), refresh=refresh, counts=counts)
+        with download_bar(counts, shown=progress) as draw:
+            parts = run_sync(work.run, tick=draw)
+        journal = cls.__new__(cls)
+        _keep(journal, parts, account.timezone, first, last)
+        if warning := clock_warning(journal.timezone_check(), account.timezone):
+            warnings.warn(warning, UserWarning, stacklevel=2)
+        return journal
+
+    @staticmethod
+    def forget(connection: Connection | None = None, *, cache: str | os.PathLike[str] = DEFAULT) -> int:
+        """Remove the days that downloads have kept on this machine.
+
+        Parameters
+        ----------
+        connection : Connection, optional
+            Of one account; by default those of all.
+        cache : path
+            The folder, as for `download`.
+
+        Returns
+        -------
+        int
+            How many days were removed; a day of calls and the same of requests are two.
+        """
+        from ctnb.journals.cache import cache_folder, empty
+
+        return empty(cache_folder(cache), connection)
 
     def save(self, path: str | os.PathLike[str]) -> list[Path]:
         """Write the journals as tables, each to a file of its own beside the other.
@@ -220,3 +294,29 @@ class Journal:
             until=self.until or (days.max() if len(days) else None),
             timezone=str(self.timezone),
         )
+
+
+def _keep(
+    journal: Journal,
+    parts: Sequence[FlatJournal | None],
+    timezone: str,
+    since: Day | None,
+    until: Day | None,
+) -> None:
+    """Fill a journal in; from then on it cannot be changed."""
+    days = [None if day is None else checked_day(day, name) for name, day in (("since", since), ("until", until))]
+    if days[0] is not None and days[1] is not None:
+        checked_days(*days)
+    calls, requests = (
+        (empty_journal(form) if part is None else part).frame for form, part in zip(FORMS, parts, strict=True)
+    )
+    kept = {
+        "calls": calls,
+        "requests": requests,
+        "timezone": timezone,
+        "since": days[0],
+        "until": days[1],
+        "_parts": tuple(parts),
+    }
+    for name, value in kept.items():
+        object.__setattr__(journal, name, value)

@@ -17,6 +17,7 @@ from ctnb.exceptions import JournalError
 from ctnb.journals.cells import utc_moments, whole
 from ctnb.journals.columns import CALL_FORM, REQUEST_FORM
 from ctnb.journals.flat import FlatJournal, flat_journal
+from ctnb.leads.columns.cells import as_objects
 from ctnb.leads.moments.wall_clock import account_zone
 from ctnb.matching.instants import NO_INSTANT, SECOND, instants
 
@@ -30,6 +31,8 @@ _WALL_CLOCK: Final = re.compile(
 )
 _MILLISECONDS_FROM: Final = 100_000_000_000
 """A moment of so much or more is in milliseconds: as seconds it would be after the year 5000."""
+
+_LISTS: Final = frozenset({"callTags", "phoneNumber", "email", "tags"})
 
 _NO_TIME: Final = np.datetime64("NaT", "s")
 
@@ -157,7 +160,12 @@ def flat_records(records: Sequence[Any], form: FlatForm, timezone: str) -> FlatJ
     table[form.columns.date] = utc_moments(np.where(stamped, stamps, instants(clocks, account_zone(timezone))))
     both = stamped & ~np.isnat(clocks)
     ahead = clocks.astype("datetime64[us]").astype(np.int64) - np.where(both, stamps, 0)
-    return flat_journal(table, form, timezone, offsets=np.where(both, ahead / (60 * SECOND), np.nan))
+    flat = flat_journal(table, form, timezone, offsets=np.where(both, ahead / (60 * SECOND), np.nan))
+    for name in _LISTS & set(flat.frame.columns):
+        # Where no record has any, the column is not known to be one of lists.
+        cells = flat.frame[name].tolist()
+        flat.frame[name] = as_objects([cell if isinstance(cell, list) else None for cell in cells])
+    return flat
 
 
 def records_of(table: pd.DataFrame, form: FlatForm) -> list[Any] | None:

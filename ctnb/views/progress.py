@@ -1,4 +1,4 @@
-"""Progress of a run: a bar in a terminal, a bar and a line in a notebook, a line in a log; then a summary.
+"""Progress of a run or a download: a bar in a terminal, a bar and a line in a notebook, a line in a log.
 
 A notebook's bar is a widget, of which a saved notebook keeps nothing that can be read. So a line of text stands under
 it while the run goes on, and at the end the bar is replaced by its own text, and the line by the summary.
@@ -14,15 +14,18 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from ctnb.i18n.labels import status_label
-from ctnb.i18n.language import gettext, number
+from ctnb.i18n.language import gettext
 from ctnb.outcomes import Status
+from ctnb.views.html.download import DownloadSummary
 from ctnb.views.html.run import RunSummary
+from ctnb.views.meters import DownloadMeter, RunMeter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from ctnb.delivery.progress_counts import ProgressCounts
+    from ctnb.journals.download_counts import DownloadCounts
+    from ctnb.views.meters import Meter
 
 log = logging.getLogger("ctnb")
 
@@ -35,8 +38,14 @@ BAR_EVERY: Final = 0.2
 BAR_AND_COUNT: Final = 46
 """Characters of a terminal's line that a short bar, the counts and the time left take."""
 
-ALWAYS_SHOWN: Final = (Status.COMMENTED, Status.UNMATCHED)
-"""Statuses whose counts are shown while they are 0, too."""
+
+class Summary(Protocol):
+    """What something came to: its repr for people, and a line for the log."""
+
+    @property
+    def log_line(self) -> str:
+        """What the log says, in English as all logs do."""
+        ...
 
 
 class Surface(Protocol):
@@ -46,8 +55,8 @@ class Surface(Protocol):
         """Show the counts as they are now."""
         ...
 
-    def close(self, summary: RunSummary) -> None:
-        """Show what the run came to, and leave nothing that moves."""
+    def close(self, summary: Summary) -> None:
+        """Show what it came to, and leave nothing that moves."""
         ...
 
 
@@ -73,11 +82,26 @@ def progress_bar(counts: ProgressCounts, *, shown: bool, rows: Mapping[str, int]
         yield lambda: None
         return
     began = time.monotonic()
-    surface = _surface(counts)
+    surface = _surface(RunMeter(counts))
     try:
         yield surface.draw
     finally:
         surface.close(_summed_up(counts, rows, time.monotonic() - began))
+
+
+@contextmanager
+def download_bar(counts: DownloadCounts, *, shown: bool) -> Iterator[Callable[[], None]]:
+    """Show the progress of a download of journals, and what it came to when it ends; see `progress_bar`."""
+    if not shown:
+        yield lambda: None
+        return
+    began = time.monotonic()
+    surface = _surface(DownloadMeter(counts))
+    try:
+        yield surface.draw
+    finally:
+        seconds = time.monotonic() - began
+        surface.close(DownloadSummary(counts.days, counts.read, counts.kept, counts.leads, counts.requests, seconds))
 
 
 def _summed_up(counts: ProgressCounts, rows: Mapping[str, int], seconds: float) -> RunSummary:
@@ -88,41 +112,40 @@ def _summed_up(counts: ProgressCounts, rows: Mapping[str, int], seconds: float) 
     return RunSummary(statuses, rows["ready"] - counts.leads, counts.requests, counts.replayed, seconds, reason)
 
 
-def _surface(counts: ProgressCounts) -> Surface:
+def _surface(meter: Meter) -> Surface:
     from tqdm.auto import tqdm
 
     # By its name: importing the notebook's bar would load the widgets into every script.
     if any(base.__module__ == "tqdm.notebook" for base in tqdm.__mro__):
-        return NotebookSurface(counts, tqdm)
-    return TerminalSurface(counts, tqdm) if sys.stderr is not None and sys.stderr.isatty() else LogSurface()
+        return NotebookSurface(meter, tqdm)
+    return TerminalSurface(meter, tqdm) if sys.stderr is not None and sys.stderr.isatty() else LogSurface()
 
 
 class LogSurface:
-    """No terminal and no notebook: nothing moves, and one line goes to the log when the run has ended."""
+    """No terminal and no notebook: nothing moves, and one line goes to the log at the end."""
 
     def draw(self) -> None:
         """Show nothing."""
 
-    def close(self, summary: RunSummary) -> None:
-        """Log the counts, in English as all logs are."""
-        counts = ", ".join(f"{status} {count}" for status, count in summary.statuses.items() if count)
-        log.info("The run has ended: %s; requests %d.", counts or "nothing to send", summary.requests)
+    def close(self, summary: Summary) -> None:
+        """Log the counts."""
+        log.info("%s", summary.log_line)
 
 
 class TerminalSurface:
     """A bar that holds everything, then the summary under it."""
 
-    def __init__(self, counts: ProgressCounts, tqdm: Any) -> None:
-        self._counts = counts
-        self._bar = _opened(tqdm, counts, "", file=sys.stderr, dynamic_ncols=True)
+    def __init__(self, meter: Meter, tqdm: Any) -> None:
+        self._meter = meter
+        self._bar = _opened(tqdm, meter, "", file=sys.stderr, dynamic_ncols=True)
 
     def draw(self) -> None:
         """Draw the bar."""
-        parts = (*_status_counts(self._counts), _pace(self._bar), _requests(self._counts))
+        parts = (*self._meter.counts(), *self._meter.facts(_rate(self._bar)))
         room = shutil.get_terminal_size().columns - BAR_AND_COUNT
-        _moved(self._bar, self._counts, _fitting(parts, room))
+        _moved(self._bar, self._meter, _fitting(parts, room))
 
-    def close(self, summary: RunSummary) -> None:
+    def close(self, summary: Summary) -> None:
         """End the bar where it stands."""
         self.draw()
         self._bar.close()
@@ -133,24 +156,24 @@ class TerminalSurface:
 class NotebookSurface:
     """A widget that moves, and a line under it that a saved notebook keeps."""
 
-    def __init__(self, counts: ProgressCounts, tqdm: Any) -> None:
+    def __init__(self, meter: Meter, tqdm: Any) -> None:
         from IPython.display import display
 
-        self._counts = counts
-        self._bar = _opened(tqdm, counts, gettext("Comments: "), display=False)
+        self._meter = meter
+        self._bar = _opened(tqdm, meter, meter.title, display=False)
         self._moving = None if self._bar.disable else display(self._bar.container, display_id=True)  # type: ignore[no-untyped-call]  # IPython has no types here
-        self._line = display(_plain(self._text()), raw=True, display_id=True)  # type: ignore[no-untyped-call]
-        self._shown, self._drawn = self._text(), time.monotonic()
+        self._line = display(_plain(meter.line()), raw=True, display_id=True)  # type: ignore[no-untyped-call]
+        self._shown, self._drawn = meter.line(), time.monotonic()
 
     def draw(self) -> None:
         """Move the bar, and bring the line up to date now and then."""
-        _moved(self._bar, self._counts, _fitting((_pace(self._bar), _requests(self._counts)), room=math.inf))
-        now, text = time.monotonic(), self._text()
+        _moved(self._bar, self._meter, _fitting(self._meter.facts(_rate(self._bar)), room=math.inf))
+        now, text = time.monotonic(), self._meter.line()
         if text != self._shown and now - self._drawn >= LINE_EVERY:
             self._line.update(_plain(text), raw=True)
             self._shown, self._drawn = text, now
 
-    def close(self, summary: RunSummary) -> None:
+    def close(self, summary: Summary) -> None:
         """Put text in the place of the widget, and the summary in the place of the line."""
         self.draw()
         self._bar.close()
@@ -160,20 +183,15 @@ class NotebookSurface:
                 widget.close()
         self._line.update(summary)
 
-    def _text(self) -> str:
-        settled, leads = number(self._counts.settled), number(self._counts.leads)
-        so_far = gettext("{settled} of {leads} comments", settled=settled, leads=leads)
-        return f"{so_far}: {', '.join(_status_counts(self._counts))}"
 
-
-def _opened(tqdm: Any, counts: ProgressCounts, name: str, **options: Any) -> Any:
-    """Open a bar; there is none where nothing is to be sent."""
+def _opened(tqdm: Any, meter: Meter, name: str, **options: Any) -> Any:
+    """Open a bar; there is none where nothing is to be done."""
     left = gettext("left")
     form = f"{{desc}}{{percentage:3.0f}} %|{{bar}}| {{n_fmt}}/{{total_fmt}}, {left} {{remaining}}{{postfix}}"
     return tqdm(
-        total=counts.leads,
+        total=meter.total,
         desc=name,
-        disable=not counts.leads,
+        disable=not meter.total,
         bar_format=form,
         # Redrawn though nothing came: the clock goes on.
         miniters=0,
@@ -193,23 +211,15 @@ def _fitting(parts: Iterable[str], room: float) -> str:
     return kept
 
 
-def _moved(bar: Any, counts: ProgressCounts, text: str) -> None:
+def _moved(bar: Any, meter: Meter, text: str) -> None:
     bar.set_postfix_str(text, refresh=False)
-    bar.update(counts.settled - bar.n)
+    bar.update(meter.done - bar.n)
 
 
-def _pace(bar: Any) -> str:
-    rate = None if bar.disable else bar.format_dict["rate"]
-    return gettext("{rate} leads/s", rate=number(round(rate))) if rate else ""
-
-
-def _requests(counts: ProgressCounts) -> str:
-    return f"{gettext('requests')} {number(counts.requests)}"
-
-
-def _status_counts(counts: ProgressCounts) -> list[str]:
-    statuses = [*ALWAYS_SHOWN, *([Status.UNCERTAIN] if counts.statuses[Status.UNCERTAIN] else [])]
-    return [f"{status_label(status)} {number(counts.statuses[status])}" for status in statuses]
+def _rate(bar: Any) -> float | None:
+    """Return what is done in a second; None while that is not known."""
+    rate: float | None = None if bar.disable else bar.format_dict["rate"]
+    return rate
 
 
 def _plain(text: str) -> dict[str, str]:

@@ -58,6 +58,8 @@ def test_the_demo_runs_in_an_empty_folder(folder, monkeypatch):
     in_all = re.search(r"in all 5,000; the emulator's own record has ([0-9,]+) comments", done.stdout)
     assert int(in_all[1].replace(",", "")) == by_status["commented"]
     assert "The same again: 0 requests" in done.stdout
+    assert "Prediction and answers agree on every row: 3,000 of 3,000" in done.stdout
+    assert "Prediction and answers agree on every row: 2,000 of 2,000" in done.stdout
     output = folder / "demo_output"
     tables = [ctnb.read_leads(path) for path in sorted(output.glob("*.csv"))]
     assert sorted(map(len, tables)) == [2_000, 3_000]
@@ -76,16 +78,16 @@ def test_the_demo_wants_a_folder(folder):
     assert "--out" in failed.stderr
 
 
-# Preview
+# Plan
 
 
 def figures(output):
-    """Return the figures that a preview has printed above its problems."""
+    """Return the figures that a plan has printed above its problems."""
     return {name: float(number.replace(",", "")) for name, number in re.findall(r"(?m)^(\w+) +([0-9.,]+)", output)}
 
 
-def test_a_preview_counts_and_sends_nothing(vendor):
-    done = run_here("preview", DEALS, "--rules", RULES, **account(vendor))
+def test_a_plan_counts_and_sends_nothing(vendor):
+    done = run_here("plan", DEALS, "--rules", RULES, **account(vendor))
     assert (done.exit_code, done.stderr) == (0, "")
     found = figures(done.stdout)
     assert found["rows"] == found["ready"] + found["invalid"] == 3_000
@@ -95,36 +97,36 @@ def test_a_preview_counts_and_sends_nothing(vendor):
     assert vendor.connection.token not in done.stdout
 
 
-def test_a_preview_lists_no_problem_that_no_row_has(folder):
+def test_a_plan_lists_no_problem_that_no_row_has(folder):
     export = folder / "deals.csv"
     export.write_text("stage,call_id\nnew,5\n,6\nnew,\n", encoding="utf-8")
-    done = run_here("preview", export, "--rules", rules_file(folder))
+    done = run_here("plan", export, "--rules", rules_file(folder))
     problems = done.stdout.partition("Problems")[2].splitlines()[1:]
     rows = [int(line.split()[0]) for line in problems if line.split()[0].isdigit()]
     assert sum(rows) == figures(done.stdout)["invalid"] == 2
     assert min(rows) > 0
 
 
-def test_a_preview_without_problems_has_no_list_of_them(folder):
+def test_a_plan_without_problems_has_no_list_of_them(folder):
     export = folder / "deals.csv"
     export.write_text("stage,call_id\nnew,5\n", encoding="utf-8")
-    assert "Problems" not in run_here("preview", export, "--rules", rules_file(folder)).stdout
+    assert "Problems" not in run_here("plan", export, "--rules", rules_file(folder)).stdout
 
 
 BY_CONTACT = 'type = "callContact"\nphones = ["phone"]\ndate = "created_at"\ndepth = "2h"'
 
 
-def test_a_preview_reads_dates_in_the_time_zone_of_the_rules_file(folder):
+def test_a_plan_reads_dates_in_the_time_zone_of_the_rules_file(folder):
     export = folder / "deals.csv"
     # In Moscow this is a moment of the year 2101, which no lead has.
     export.write_text("stage,phone,created_at\nnew,+7 915 777-11-22,2100-12-31T22:30:00Z\n", encoding="utf-8")
     here = rules_file(folder, rule=BY_CONTACT, timezone="UTC")
-    assert figures(run_here("preview", export, "--rules", here).stdout)["ready"] == 1
-    moved = run_here("preview", export, "--rules", here, "--timezone", "Europe/Moscow")
+    assert figures(run_here("plan", export, "--rules", here).stdout)["ready"] == 1
+    moved = run_here("plan", export, "--rules", here, "--timezone", "Europe/Moscow")
     assert figures(moved.stdout)["ready"] == 0
 
 
-@pytest.mark.parametrize("command", [["preview"], ["comment", "--out", "out.csv"]])
+@pytest.mark.parametrize("command", [["plan"], ["comment", "--out", "out.csv"]])
 def test_a_time_zone_that_is_not_known_is_refused(folder, vendor, few_deals, command):
     rules = rules_file(folder, timezone="Mars/Olympus")
     failed = run_here(*command, few_deals, "--rules", rules, **account(vendor))
@@ -132,20 +134,51 @@ def test_a_time_zone_that_is_not_known_is_refused(folder, vendor, few_deals, com
     assert "Mars/Olympus" in failed.stderr
 
 
-def test_a_preview_shows_the_checks_and_what_was_sent_before(folder, vendor, few_deals):
+def test_a_plan_shows_the_checks_and_what_was_sent_before(folder, vendor, few_deals):
     rules, changed = rules_file(folder, key="deal_id"), rules_file(folder, key="deal_id").with_name("changed.toml")
     changed.write_text(rules.read_text(encoding="utf-8").replace("{stage}", "{stage}!"), encoding="utf-8")
     done = run_here("comment", few_deals, "--rules", rules, "--out", "done.csv", "--quiet", **account(vendor))
     commented = rows_by_status(done.stdout)["commented"]
-    again = run_here("preview", few_deals, "--rules", rules, **account(vendor)).stdout
+    again = run_here("plan", few_deals, "--rules", rules, **account(vendor)).stdout
     assert figures(again)["requests"] == 0
     assert "already have another text" not in again
-    other = run_here("preview", few_deals, "--rules", changed, **account(vendor)).stdout
+    other = run_here("plan", few_deals, "--rules", changed, **account(vendor)).stdout
     assert figures(other)["changed"] == commented
     assert f"{commented} deals already have another text" in other
-    keyless = run_here("preview", few_deals, "--rules", rules_file(folder), **account(vendor)).stdout
+    keyless = run_here("plan", few_deals, "--rules", rules_file(folder), **account(vendor)).stdout
     assert "- grave" in keyless
     assert f"{commented} comments that may be in the account look new" in keyless
+
+
+# Preview
+
+
+JOURNALS = "--journal", sample("calls.csv"), "--journal", sample("requests.csv")
+
+
+def test_a_preview_says_what_would_match_and_why_not(folder, few_deals):
+    rules = rules_file(folder, rule='type = "call"\nid = "call_id"')
+    done = run_here("preview", few_deals, "--rules", rules, *JOURNALS, "--out", "foretold.csv")
+    assert done.exit_code == 0, done.output
+    assert done.stdout.startswith("Predicted")
+    outcomes = dict(line.split()[:2] for line in done.stdout.splitlines() if line.startswith(("would_", "unknown_")))
+    foretold = ctnb.read_leads("foretold.csv")
+    assert (foretold["ct_predicted"] == "True").all()
+    by_status = foretold["ct_status"].value_counts()
+    assert outcomes == {"would_match": str(by_status["commented"]), "unknown_id": str(by_status["unmatched"])}
+
+
+def test_a_preview_needs_no_comment_and_no_account(folder, few_deals):
+    rules = folder / "bare.toml"
+    rules.write_text('[[rules]]\ntype = "call"\nid = "call_id"\n', encoding="utf-8")
+    assert run_here("preview", few_deals, "--rules", rules, *JOURNALS).exit_code == 0
+
+
+def test_a_preview_without_a_journal_says_what_to_give(folder, few_deals):
+    failed = run_here("preview", few_deals, "--rules", rules_file(folder))
+    assert failed.exit_code == 1
+    assert "--journal" in failed.stderr
+    assert "--since" in failed.stderr
 
 
 # Comment
@@ -271,7 +304,7 @@ def test_a_console_in_another_code_page_does_not_fail(folder, vendor, few_deals,
     ("rule", "word"), [('type = "call"\ndepth = "2h"', "depth"), ('type = "call"\nid = "cal_id"', "call_id")]
 )
 def test_rules_and_columns_that_cannot_be_used_fail_with_a_reason(folder, few_deals, rule, word):
-    failed = run_here("preview", few_deals, "--rules", rules_file(folder, rule=rule))
+    failed = run_here("plan", few_deals, "--rules", rules_file(folder, rule=rule))
     assert (failed.exit_code, failed.stdout) == (1, "")
     assert failed.stderr.startswith("Error: ")
     assert word in failed.stderr
@@ -280,10 +313,10 @@ def test_rules_and_columns_that_cannot_be_used_fail_with_a_reason(folder, few_de
 def test_rules_without_a_comment_ask_for_one(folder, few_deals):
     rules = folder / "rules.toml"
     rules.write_text('[[rules]]\ntype = "call"\nid = "call_id"\n', encoding="utf-8")
-    failed = run_here("preview", few_deals, "--rules", rules)
+    failed = run_here("plan", few_deals, "--rules", rules)
     assert failed.exit_code == 1
     assert "--comment" in failed.stderr
-    assert run_here("preview", few_deals, "--rules", rules, "--comment", "{stage}").exit_code == 0
+    assert run_here("plan", few_deals, "--rules", rules, "--comment", "{stage}").exit_code == 0
 
 
 def test_without_an_account_or_with_a_bad_option_nothing_is_sent(folder, vendor, few_deals):
@@ -298,7 +331,7 @@ def test_without_an_account_or_with_a_bad_option_nothing_is_sent(folder, vendor,
     assert not (folder / "out.csv").exists()
 
 
-@pytest.mark.parametrize("arguments", [["preview", "no such.csv", "--rules", RULES], ["comment", DEALS], ["commnet"]])
+@pytest.mark.parametrize("arguments", [["plan", "no such.csv", "--rules", RULES], ["comment", DEALS], ["commnet"]])
 def test_wrong_usage_has_a_code_of_its_own(arguments):
     assert run_here(*arguments).exit_code == 2
 

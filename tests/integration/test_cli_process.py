@@ -93,8 +93,8 @@ def test_an_interrupted_run_writes_what_was_answered(tmp_path, number):
 
 
 def test_a_failure_is_one_line_and_not_a_traceback(tmp_path, few_deals):
-    failed = run_process("preview", few_deals, "--rules", RULES, "--region", "Atlantis", folder=tmp_path)
+    failed = run_process("plan", few_deals, "--rules", RULES, "--region", "Atlantis", folder=tmp_path)
     assert (failed.returncode, failed.stdout) == (1, "")
     assert failed.stderr.startswith("Error: ")
     assert len(failed.stderr.splitlines()) == 1
-    assert run_process("preview", few_deals, folder=tmp_path).returncode == 2
+    assert run_process("plan", few_deals, folder=tmp_path).returncode == 2

@@ -12,7 +12,7 @@ import pytest
 import ctnb
 from ctnb import Call
 from ctnb import run as verbs
-from ctnb.delivery.loop import run_sync
+from ctnb.delivery.bridge import run_sync
 from ctnb.delivery.sender import Sender
 
 

@@ -12,7 +12,13 @@ from nbclient import NotebookClient
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
-NAMES = ["01_quickstart", "02_messy_crm_export", "03_reading_match_rates", "04_reruns_and_uncertain"]
+NAMES = [
+    "01_quickstart",
+    "02_messy_crm_export",
+    "03_reading_match_rates",
+    "04_reruns_and_uncertain",
+    "05_before_you_send",
+]
 WIDGET = "application/vnd.jupyter.widget-view+json"
 every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 

@@ -152,7 +152,7 @@ def test_the_command_line_prints_neither_token_nor_contact(vendor, deals, tmp_pa
     }
     arguments = [str(export), "--rules", str(rules), "--comment", "{stage}"]
     runs = [
-        ["preview", *arguments],
+        ["plan", *arguments],
         ["comment", *arguments, "--out", str(out), "--quiet"],
         ["ledger", "show"],
         ["ledger", "list"],

@@ -50,6 +50,12 @@ class RunSummary:
         title = gettext("The run has ended") if self.reason is None else gettext("The run stopped early")
         return Card(title, [*self._counts(), *self._facts()], advice=self.advice()).html()
 
+    @property
+    def log_line(self) -> str:
+        """The counts for the log, in English as all logs are."""
+        counts = ", ".join(f"{status} {count}" for status, count in self.statuses.items() if count)
+        return f"The run has ended: {counts or 'nothing to send'}; requests {self.requests}."
+
     def advice(self) -> list[str]:
         """Say what to do next, the most pressing first."""
         stopped = [] if self.reason is None else [f"{reason_label(self.reason)}: {advice_for(self.reason)}"]

@@ -107,8 +107,7 @@ def test_the_index_finds_what_a_look_at_every_lead_finds(leads, at, depth, match
     first = min((minute for minute, *_ in leads), default=None)
     candidates = []
     for place, (minute, unique, _) in enumerate(is_call):
-        is_first = unique and minute == first
-        fits = {"nearest": True, "nearestUniq": unique, "nearestUniqLead": is_first}[match]
+        fits = {"nearest": True, "nearestUniq": unique, "nearestUniqLead": unique and minute == first}[match]
         if fits and abs(minute - at) <= depth and not (look_back_only and minute > at):
             candidates.append((abs(minute - at), minute, place))
     expected = str(min(candidates)[2]) if candidates else None

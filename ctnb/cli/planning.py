@@ -1,0 +1,142 @@
+"""Commands that send nothing: what a job would send, and what would match."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003  typer reads it
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ctnb.cli.job import Comment, Deals, Job, Key, Quiet, Region, Rules, Timezone, job_of
+from ctnb.cli.reading import Reading, reads_table
+from ctnb.exceptions import ConfigError
+
+if TYPE_CHECKING:
+    from ctnb.journals.journal import Journal
+
+MOST_JOURNALS = 2
+"""One of calls and one of requests."""
+
+
+@reads_table
+def plan(
+    deals: Deals,
+    rules: Rules,
+    comment: Comment = None,
+    key: Key = None,
+    job: Job = None,
+    region: Region = None,
+    timezone: Timezone = None,
+    *,
+    reading: Reading,
+) -> None:
+    """Show what `comment` would send: counts, problems, requests and the time they take. Nothing is sent.
+
+    Where the account is known, as for `comment`, what was sent before is counted apart.
+    """
+    import pandas as pd
+
+    from ctnb import api
+    from ctnb.cli.text_table import show_table
+    from ctnb.connection import Connection, settings_around
+    from ctnb.i18n.labels import record_label
+
+    book = job_of(rules, comment=comment, key=key, job=job, region=region, timezone=timezone)
+    connection = Connection.from_env() if {"site_id", "token"} <= settings_around().keys() else None
+    planned = api.plan(reading.read(deals), book, connection=connection)
+    record = [] if planned.record is None else planned.record.leads(planned.sent)
+    figures = [
+        ("rows", f"{len(planned):,}", ""),
+        ("ready", f"{planned.counts['ready']:,}", ""),
+        ("invalid", f"{planned.counts['invalid']:,}", ""),
+        *((recorded, f"{leads:,}", record_label(recorded)) for recorded, leads in record),
+        ("requests", f"{planned.requests:,}", ""),
+        ("seconds", f"{planned.floor_seconds:,.1f}", "at the least, at 5 requests a second"),
+    ]
+    show_table(pd.DataFrame(figures).set_index(0), headings=False)
+    checks = planned.checks
+    if len(checks):
+        typer.echo("\nChecks, the gravest first")
+        for severity, rows, column, message, advice in checks.drop(columns="code").itertuples(index=False):
+            about = "" if pd.isna(column) else f" {column}:"
+            typer.echo(f"- {severity}, {rows:,} rows:{about} {message} {advice}")
+    # As plain text, for of categories every combination is counted, those of no row too.
+    rows = planned.frame
+    problems = rows.loc[rows["problem"].notna(), ["status", "problem"]].astype(str).value_counts().head(20)
+    if len(problems):
+        typer.echo("\nProblems, the commonest first (a ready row goes by its other rules)")
+        show_table(problems.reset_index(name="rows").set_index("rows"))
+
+
+@reads_table
+def preview(
+    deals: Deals,
+    rules: Rules,
+    journal: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="File of the account's calls or requests; given twice for both. Else they are downloaded.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
+    since: Annotated[str | None, typer.Option(help="First day of the journal, such as 2026-03-01.")] = None,
+    until: Annotated[str | None, typer.Option(help="Last day of the journal.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Where the predictions go: CSV, XLSX or Parquet.")] = None,
+    comment: Comment = None,
+    key: Key = None,
+    region: Region = None,
+    timezone: Timezone = None,
+    look_back_only: Annotated[
+        bool, typer.Option("--look-back-only", help="Take no lead that is later than the deal's date.")
+    ] = False,
+    quiet: Quiet = False,
+    *,
+    reading: Reading,
+) -> None:
+    """Show what would match in the account's journal, by which rule, and why the rest would not. Nothing is sent."""
+    import pandas as pd
+
+    from ctnb import api
+    from ctnb.cli.text_table import show_table
+    from ctnb.results.rates import counts
+    from ctnb.tables.files import check_writable, write_table
+
+    if out is not None:
+        check_writable(out)
+    book = job_of(rules, comment=comment, key=key, region=region, timezone=timezone, needs_comment=False)
+    table = reading.read(deals)
+    account = _journal(journal or [], since, until, progress=not quiet)
+    found = api.preview(table, book, journal=account, look_back_only=look_back_only)
+    by_status = counts(found.frame)
+    typer.echo("Predicted; nothing was sent")
+    show_table(by_status[by_status > 0].to_frame())
+    typer.echo("\nPredicted match rate by type")
+    show_table(found.match_rates())
+    typer.echo("\nWhat becomes of each rule")
+    reasons = found.reasons.reset_index(drop=True)
+    show_table(pd.crosstab(reasons["outcome"], "rule " + reasons["rule"].astype(str)))
+    undecided = found.undecided()
+    if len(undecided):
+        typer.echo("\nWhat hangs on what the vendor does not say")
+        show_table(undecided.reset_index(drop=True).groupby("reason", observed=True).size().to_frame("cases"))
+    collisions = found.collisions()
+    if len(collisions):
+        typer.echo(f"\n{len(collisions):,} leads would take the comments of several deals.")
+    if out is not None:
+        write_table(found.frame, out)
+        typer.echo(f"\nThe predictions are in {out}")
+
+
+def _journal(files: list[Path], since: str | None, until: str | None, *, progress: bool) -> Journal:
+    """Read the journal from files, or download it."""
+    from ctnb.connection import Connection
+    from ctnb.journals.journal import Journal
+
+    if len(files) > MOST_JOURNALS:
+        raise ConfigError(f"--journal: expected a file of calls, one of requests, or both, got {len(files)} files.")
+    if files:
+        return Journal.read(*files, since=since, until=until)
+    if since is None or until is None:
+        raise ConfigError("Expected --journal with a file, or --since and --until to download the journal.")
+    return Journal.download(Connection.from_env(), since=since, until=until, progress=progress)

@@ -1,0 +1,102 @@
+"""Pages of one journal, read to the last: a server that ignores the page that is asked for makes no loop."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from ctnb.exceptions import JournalError
+from ctnb.journals.answer import LATER, TooLarge
+from ctnb.journals.records import CallRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from ctnb.journals.records import Page
+
+INSTEAD: Final = "Read an export of the account instead: Journal(calls=..., requests=...)"
+
+
+class TooManyPages(Exception):  # noqa: N818  not an error: less is asked for at once
+    """More pages than are read in one run.
+
+    Attributes
+    ----------
+    pages : int
+    """
+
+    def __init__(self, pages: int) -> None:
+        super().__init__(pages)
+        self.pages = pages
+
+
+async def all_pages(
+    ask: Callable[[int], Awaitable[Page | TooLarge]], what: str, *, arrays_are_pages: bool, most: int | None = None
+) -> list[Any] | TooLarge:
+    """Read all pages of an answer.
+
+    Parameters
+    ----------
+    ask : callable
+        Asks for a page by its number, from 1.
+    what : str
+        The journal and its days, for messages.
+    arrays_are_pages : bool
+        Whether a bare array may be one page of several: an object of pages says how many there are, an array does not.
+        Then the next page is asked for until one brings no new id.
+    most : int, optional
+        Pages that are read; where the first says that there are more, nothing else is asked for.
+
+    Returns
+    -------
+    list of CallRecord or RequestRecord, or TooLarge
+        Each id once, as it was read last.
+
+    Raises
+    ------
+    TooManyPages
+    JournalError
+        When pages come again, or records are missing.
+    """
+    found: dict[str, Any] = {}
+    number = 0
+    while True:
+        number += 1
+        page = await ask(number)
+        if isinstance(page, TooLarge):
+            return page
+        before = len(found)
+        for place, record in enumerate(page.records):
+            # Those without an id are kept, and refused with their row.
+            found[_id_of(record) or f" {number} {place}"] = record
+        fresh = len(found) > before
+        if page.pages is None and page.total is None:
+            if not fresh or not arrays_are_pages:
+                return list(found.values())
+            continue
+        if number == 1 and most is not None and (page.pages or 0) > most:
+            raise TooManyPages(page.pages or 0)
+        if page.pages is not None and number >= page.pages:
+            _check_whole(len(found), page, what)
+            return list(found.values())
+        if page.pages is None and len(found) >= (page.total or 0):
+            return list(found.values())
+        if not fresh:
+            raise JournalError(
+                f"The journal of {what}: expected new {what.partition(',')[0]} on page {number} of "
+                f"{page.pages or 'several'}, got {'none' if not page.records else 'those of earlier pages'}. {LATER}. "
+                f"{INSTEAD}."
+            )
+
+
+def _check_whole(count: int, page: Page, what: str) -> None:
+    if page.total is not None and count < page.total:
+        raise JournalError(
+            f"The journal of {what}: expected {page.total:,} of them, as the answer says, got {count:,} on "
+            f"{page.pages} pages. {LATER}. {INSTEAD}."
+        )
+
+
+def _id_of(record: Any) -> str:
+    """Return the vendor's id of a record, however it is written; blank where it has none."""
+    own = record.call_id if isinstance(record, CallRecord) else record.request_id
+    return "" if own is None else str(own).strip()
