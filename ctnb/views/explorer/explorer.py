@@ -22,7 +22,7 @@ from ctnb.views.html.preview import rules_table
 from ctnb.views.studio.code import rules_code
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from ctnb.leads.rules import Rule
     from ctnb.matching.matched_plan import MatchedPlan
@@ -80,8 +80,11 @@ class DepthExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.reset = Button(description=gettext("Depths as set"), icon="undo", layout=Layout(width="auto"))
         self.take.on_click(self._when(self._take))
         self.reset.on_click(self._when(self._put_back))
-        self.code = Textarea(layout=Layout(width="100%", max_width="860px", display="none"))
-        self.code.tooltip = gettext("The rules as code")
+        self.code = Textarea(
+            description=gettext("The rules as code"),
+            layout=Layout(width="100%", max_width="860px", height="auto", display="none", flex_flow="column"),
+            style={"description_width": "auto"},
+        )
         super().__init__(
             [
                 HTML(markup.rendered("style.html")),
@@ -175,6 +178,13 @@ class DepthExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._holding = False
         self._follow()
 
+    def close(self) -> None:
+        """Close it with all in it, so that the plan that it holds can go."""
+        for widget in _within(self):
+            if widget is not self:
+                widget.close()
+        super().close()
+
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
         """Return the widget, and beside it the static view for where no widget runs."""
         shown: dict[str, Any] = super()._repr_mimebundle_(**options) or {}
@@ -184,6 +194,13 @@ class DepthExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def __repr__(self) -> str:
         return f"<depth explorer of {len(self._matched):,} rows>"
+
+
+def _within(widget: Any) -> Iterator[Any]:
+    """Yield a widget and all in it."""
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from _within(child)
 
 
 def _slider(rank: int, name: str, options: list[tuple[str, int]], depth: int) -> SelectionSlider:
