@@ -10,6 +10,7 @@ import numpy as np
 from ctnb.matching.index import NEAREST, NEAREST_UNIQUE_LEAD, SIDES
 from ctnb.matching.instants import MINUTE, NO_INSTANT, Instants, instants
 from ctnb.matching.lead_ids import NONE
+from ctnb.matching.plan_reader import Setting
 from ctnb.matching.pools import FAR, Leads, Nearest, Pool
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from ctnb.matching.contact_codes import CodeLists
     from ctnb.matching.halving import Integers
     from ctnb.matching.index import JournalIndex
-    from ctnb.matching.plan_reader import PlannedSearches, Search, Setting
+    from ctnb.matching.plan_reader import PlannedSearches, Search
 
 ANY_DEPTH: Final = FAR - 1
 """The depth of a rule that looks for an id: whatever the distance, a lead that is there is found."""
@@ -106,7 +107,8 @@ class RuleCandidates:
 
     def at_depth(self, minutes: int) -> RuleCandidates:
         """Return the candidates of a contact rule under one depth for all searches."""
-        return replace(self, depth=np.broadcast_to(np.int64(minutes * MINUTE), self.depth.shape))
+        search = replace(self.search, depth=Setting(np.zeros(len(self.search), dtype=np.int32), (minutes,)))
+        return replace(self, search=search, depth=np.broadcast_to(np.int64(minutes * MINUTE), self.depth.shape))
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ctnb.leads.policies import DepthValue
     from ctnb.matching.index import JournalIndex
     from ctnb.matching.preview_summary import PreviewSummary
+    from ctnb.views.explorer.explorer import DepthExplorer
     from ctnb.views.preview_plots import PreviewPlots
 
 _OUTCOMES: Final = pd.CategoricalDtype([outcome.value for outcome in SearchOutcome])
@@ -163,6 +164,20 @@ class Preview:
         from ctnb.views.preview_plots import PreviewPlots
 
         return PreviewPlots(self.matched, lambda: self.frame)
+
+    def explorer(self) -> DepthExplorer:
+        """Look at other depths in widgets: a slider over the depth of each contact rule; rates and precision follow.
+
+        "Use these rules" gives the code of the rules under the chosen depths. A saved notebook keeps a picture.
+
+        Raises
+        ------
+        MissingExtraError
+            When ipywidgets is not installed.
+        """
+        from ctnb.views.explorer.open import open_explorer
+
+        return open_explorer(self.matched)
 
 
 def build_preview(plan: Plan, deals: pd.DataFrame, index: JournalIndex, *, look_back_only: bool = False) -> Preview:

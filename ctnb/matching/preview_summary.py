@@ -35,8 +35,6 @@ class PreviewedRule:
         Rows that the rule finds, and those that it takes in its place.
     truths : int
         Rows of `alone` whose id tells the right lead.
-    adds : int
-        Rows that no other rule finds.
     precision, precision_low, precision_high : float
         The share of those that the rule gives it, with 95 % Wilson bounds; NaN where there are none.
     """
@@ -46,7 +44,6 @@ class PreviewedRule:
     depth: int | None
     alone: int
     takes: int
-    adds: int
     truths: int
     precision: float
     precision_low: float
@@ -92,7 +89,7 @@ def summed_up(matched: MatchedPlan) -> PreviewSummary:
         rows=len(matched),
         ready=ready_rows(matched),
         matched=matched_rows(matched),
-        rules=_rules(matched),
+        rules=previewed_rules(matched),
         unmatched=_unmatched(matched),
         undecided=tuple((reasons[code], int(asked[code])) for code in sorted(asked.index)),
         uncertain=questions["row"].nunique(),
@@ -111,9 +108,9 @@ def matched_rows(matched: MatchedPlan) -> int:
     return int(matched.look_up.planned.rows_of_comments()[matched.winners.rules != NONE].sum())
 
 
-def _rules(matched: MatchedPlan) -> tuple[PreviewedRule, ...]:
+def previewed_rules(matched: MatchedPlan) -> tuple[PreviewedRule, ...]:
     """Count what each rule finds as it is set."""
-    counts: list[dict[str, Any]] = sweep(matched, ()).drop(columns=["rule", "depth"]).to_dict("records")  # type: ignore[assignment]  # the names are texts
+    counts: list[dict[str, Any]] = sweep(matched, ()).drop(columns=["rule", "depth", "adds"]).to_dict("records")  # type: ignore[assignment]  # the names are texts
     return tuple(
         PreviewedRule(rank=rule.search.rank, kind=rule.search.kind, depth=rule.one_depth, **row)
         for rule, row in zip(matched.rules, counts, strict=True)

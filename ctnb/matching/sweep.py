@@ -48,7 +48,7 @@ def sweep(matched: MatchedPlan, depths: DepthValue | Iterable[DepthValue] | None
     as_set, parts = _Counter(matched), []
     for position, rule in enumerate(matched.rules):
         parts.append(as_set.as_set(position))
-        if rule.moments is None:
+        if rule.moments is None or not len(wanted):
             continue
         swept = matched.at_one_depth(rule)
         counter = as_set if swept is matched else _Counter(swept)
@@ -94,9 +94,19 @@ class _Counter:
         table = {"rule": np.full(len(depths), rule.search.rank), "depth": pd.array(depths, dtype="Int64")}
         for name, mask in zip(_COUNTS, masks, strict=True):
             weights = rows if mask is None else rows * mask
-            change = np.bincount(spans.begins, weights, NEVER + 1) - np.bincount(spans.ends, weights, NEVER + 1)
-            table[name] = np.rint(np.cumsum(change)[depths]).astype(np.int64)
+            table[name] = _held(weights, spans, depths)
         return pd.DataFrame(table)
+
+
+def _held(weights: Integers, spans: Spans, depths: Integers) -> Integers:
+    """Add up the weights of the spans that hold each depth."""
+    if len(depths) == 1:
+        # Much sooner than counts for all depths.
+        held = (spans.begins <= depths[0]) & (depths[0] < spans.ends)
+        return np.array([weights[held].sum()], dtype=np.int64)
+    change = np.bincount(spans.begins, weights, NEVER + 1) - np.bincount(spans.ends, weights, NEVER + 1)
+    found: Integers = np.rint(np.cumsum(change)[depths]).astype(np.int64)
+    return found
 
 
 def _grid(matched: MatchedPlan) -> Integers:

@@ -76,25 +76,31 @@ def summary(frame: pd.DataFrame, *, prefix: str = PREFIX) -> Headline:
 def _sentence(rows: int, answered: int, matched: int, *, predicted: bool) -> str:
     if not rows:
         return gettext("The table has no rows.")
-    if predicted and not answered:
-        return gettext("Predicted, nothing was sent: no row can be sent.")
+    if predicted:
+        return predicted_sentence(matched, answered)
     if not answered:
         return gettext("No row has an answer yet, so there is no match rate.")
     low, high = rates.wilson(matched, answered)
-    if predicted:
-        return gettext(
-            "Predicted, nothing was sent: {matched} of {answered} rows would find their lead: {rate} (95 % interval "
-            "{interval}).",
-            matched=number(matched),
-            answered=number(answered),
-            rate=percent(matched / answered),
-            interval=interval(float(low), float(high)),
-        )
     return gettext(
         "{matched} of {answered} answered rows found their lead: {rate} (95 % interval {interval}).",
         matched=number(matched),
         answered=number(answered),
         rate=percent(matched / answered),
+        interval=interval(float(low), float(high)),
+    )
+
+
+def predicted_sentence(matched: int, ready: int) -> str:
+    """Say how many of the rows that can be sent would find their lead."""
+    if not ready:
+        return gettext("Predicted, nothing was sent: no row can be sent.")
+    low, high = rates.wilson(matched, ready)
+    return gettext(
+        "Predicted, nothing was sent: {matched} of {answered} rows would find their lead: {rate} (95 % interval "
+        "{interval}).",
+        matched=number(matched),
+        answered=number(ready),
+        rate=percent(matched / ready),
         interval=interval(float(low), float(high)),
     )
 

@@ -44,7 +44,7 @@ _YEAR: Final = 525_600
 # Inches: a line of the legend, and of the panel of precision.
 _LINE: Final = 0.19
 _PANEL: Final = 0.7
-_GAP: Final = 0.3
+_GAP: Final = 0.36
 _TICK_GAP: Final = 0.12
 
 
@@ -80,14 +80,14 @@ def depth(
         text = gettext("no rule by contact") if rows else gettext("no rows")
         return style.empty(ax, predicted_title(gettext("Found by search depth")), text)
     curves = {rule.rank: sweep[(sweep["rule"] == rule.rank) & sweep["depth"].notna()] for rule in drawn}
-    room = _Layout.of(ax, [_legend_line(rule, sweep, rows) for rule in drawn], curves)
+    parts = _Parts.of(ax, [_legend_line(rule, sweep, rows) for rule in drawn], curves)
     top = top_of(float(curve["alone"].max()) / rows for curve in curves.values())
     _draw_shares(ax, drawn, curves, sweep, rows=rows, takes=takes)
-    _frame(ax, top, room)
-    _write_legend(ax, room, drawn)
-    if room.panel:
-        _draw_precision(ax, drawn, curves, room)
-    _describe(ax, drawn, sweep, rows, room=room, takes=takes)
+    _frame(ax, top, parts)
+    _write_legend(ax, parts, drawn)
+    if parts.panel:
+        _draw_precision(ax, drawn, curves, parts)
+    _describe(ax, drawn, sweep, rows, parts=parts, takes=takes)
     return ax
 
 
@@ -101,7 +101,7 @@ def depth_label(minutes: int) -> str:
     return gettext("1 year") if minutes == _YEAR else minutes_text(minutes)
 
 
-class _Layout(NamedTuple):
+class _Parts(NamedTuple):
     """The parts of the axes, in inches: the legend on top, shares, and under them the panel of precision, or 0.
 
     ``line`` is the height of what the legend has for one rule.
@@ -116,19 +116,19 @@ class _Layout(NamedTuple):
     panel: float
 
     @classmethod
-    def of(cls, ax: Axes, lines: list[tuple[str, str]], curves: dict[int, pd.DataFrame]) -> _Layout:
+    def of(cls, ax: Axes, lines: list[tuple[str, str]], curves: dict[int, pd.DataFrame]) -> _Parts:
         width, height = style.inches(ax)
         left = width_of("100\N{NO-BREAK SPACE}%", 9) + 0.04
         room = width - left - 0.45
-        joined = [", ".join(filter(None, parts)) for parts in lines]
+        joined = [", ".join(filter(None, line)) for line in lines]
         fits = all(width_of(text, 8.5) <= room for text in joined)
         if not fits:
-            joined = ["\n".join(elide(part, 8.5, room) for part in parts if part) for parts in lines]
-        line = _LINE if fits else 2 * _LINE - 0.02
-        above = line * len(lines) + 0.1
+            joined = ["\n".join(elide(text, 8.5, room) for text in line if text) for line in lines]
+        height_of_line = _LINE if fits else 2 * _LINE - 0.02
+        above = height_of_line * len(lines) + 0.1
         measured = any((curve["truths"] > 0).any() for curve in curves.values())
         panel = min(_PANEL, 0.25 * height) + _GAP if measured else 0.0
-        return cls(width, left, joined, line, above, max(height - above - panel, 0.3 * height), panel)
+        return cls(width, left, joined, height_of_line, above, max(height - above - panel, 0.3 * height), panel)
 
 
 def _legend_line(rule: SweptRule, sweep: pd.DataFrame, rows: int) -> tuple[str, str]:
@@ -174,14 +174,14 @@ def _draw_shares(
             )  # fmt: skip
 
 
-def _frame(ax: Axes, top: float, room: _Layout) -> None:
+def _frame(ax: Axes, top: float, parts: _Parts) -> None:
     style.calm(ax, along="y")
-    inch = top / room.shares
-    ax.set_ylim(-room.panel * inch, top + room.above * inch)
-    style.percent_ticks(ax.yaxis, top, room.shares)
-    _depth_axis(ax, room.width - room.left)
+    inch = top / parts.shares
+    ax.set_ylim(-parts.panel * inch, top + parts.above * inch)
+    style.percent_ticks(ax.yaxis, top, parts.shares)
+    _depth_axis(ax, parts.width - parts.left)
     ax.axhline(0, color=QUIET, linewidth=0.8, zorder=1)
-    ax.spines["bottom"].set_visible(not room.panel)
+    ax.spines["bottom"].set_visible(not parts.panel)
 
 
 def _depth_axis(ax: Axes, width: float) -> None:
@@ -205,11 +205,11 @@ def _depth_axis(ax: Axes, width: float) -> None:
     ax.grid(visible=True, axis="x", color=style.GRID, linewidth=0.8)
 
 
-def _write_legend(ax: Axes, room: _Layout, drawn: Sequence[SweptRule]) -> None:
-    for line, text in enumerate(room.legend):
+def _write_legend(ax: Axes, parts: _Parts, drawn: Sequence[SweptRule]) -> None:
+    for line, text in enumerate(parts.legend):
         colour, marker = look_of(line)
-        y = 1 - (line + 0.5) * room.line / (room.above + room.shares + room.panel)
-        x = 0.3 / max(room.width - room.left, 1)
+        y = 1 - (line + 0.5) * parts.line / (parts.above + parts.shares + parts.panel)
+        x = 0.3 / max(parts.width - parts.left, 1)
         whole = drawn[line].depth is not None
         ax.plot(
             [0, x], [y, y], transform=ax.transAxes, color=colour, linewidth=1.8, marker=marker, markersize=6,
@@ -220,9 +220,9 @@ def _write_legend(ax: Axes, room: _Layout, drawn: Sequence[SweptRule]) -> None:
         words.set(va="center", fontsize=8.5, color=INK, in_layout=False)
 
 
-def _draw_precision(ax: Axes, drawn: Sequence[SweptRule], curves: dict[int, pd.DataFrame], room: _Layout) -> None:
+def _draw_precision(ax: Axes, drawn: Sequence[SweptRule], curves: dict[int, pd.DataFrame], parts: _Parts) -> None:
     """Draw the share of right leads in a panel at the foot of the axes, on the same depths."""
-    height = (room.panel - _GAP) / (room.above + room.shares + room.panel)
+    height = (parts.panel - _GAP) / (parts.above + parts.shares + parts.panel)
     panel = ax.inset_axes((0, 0, 1, height))
     panel.set_xscale("log")
     panel.set_xlim(ax.get_xlim())
@@ -255,13 +255,13 @@ def _draw_precision(ax: Axes, drawn: Sequence[SweptRule], curves: dict[int, pd.D
         gettext("the right lead, where an id tells it (band: 95 % interval)"),
         gettext("the right lead, where an id tells it"),
     )
-    text = next((text for text in texts if width_of(text, 8) <= room.width - room.left), texts[-1])
-    heading = panel.annotate(text, (0, 1), (0, 2), xycoords="axes fraction", textcoords="offset points")
+    text = next((text for text in texts if width_of(text, 8) <= parts.width - parts.left), texts[-1])
+    heading = panel.annotate(text, (0, 1), (0, 5), xycoords="axes fraction", textcoords="offset points")
     heading.set(va="bottom", fontsize=8, color=QUIET, in_layout=False)
 
 
 def _describe(
-    ax: Axes, drawn: Sequence[SweptRule], sweep: pd.DataFrame, rows: int, *, room: _Layout, takes: bool
+    ax: Axes, drawn: Sequence[SweptRule], sweep: pd.DataFrame, rows: int, *, parts: _Parts, takes: bool
 ) -> None:
     takes_now = sum(
         int(sweep.loc[sweep["depth"].isna() & (sweep["rule"] == rule.rank), "takes"].sum()) for rule in drawn
@@ -278,5 +278,5 @@ def _describe(
         if takes
         else gettext("Line: what the rule finds alone; mark: the rule as set")
     )
-    style.headline(ax, title, note, width=room.width - room.left, left=room.left)
+    style.headline(ax, title, note, width=parts.width - parts.left - 0.1, left=parts.left)
     ax.set_xlabel(gettext("search depth; % of rows that can be sent"), fontsize=8.5, color=QUIET, loc="left")

@@ -15,6 +15,8 @@ from ctnb.views.html.rules import minutes_text
 from ctnb.views.html.table import Table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ctnb.matching.preview_summary import PreviewedRule, PreviewSummary
 
 NONE: Final = "–"
@@ -28,9 +30,10 @@ def preview_text(*, rows: int, ready: int, matched: int) -> str:
         n=number(ready),
         rate=rate_text(matched, ready),
     )
-    left_out = ngettext("{n} row cannot be sent", "{n} rows cannot be sent", rows - ready)
+    if rows > ready:
+        found += "; " + ngettext("{n} row cannot be sent", "{n} rows cannot be sent", rows - ready)
     more = gettext("more in .frame, .reasons, .sweep(), .clock(), .collisions(), .undecided(), .plot and .explorer()")
-    return f"<Preview: {found}; {left_out};\n {more}>"
+    return f"<Preview: {found};\n {more}>"
 
 
 def rate_text(part: int, whole: int) -> str:
@@ -53,7 +56,7 @@ def preview_html(preview: PreviewSummary) -> str:
         (gettext("Leads that would take several comments"), _collisions(preview)),
     ]
     tables = [
-        _rules(preview),
+        rules_table(preview.rules),
         *([_unmatched(preview)] if preview.unmatched else []),
         *([_undecided(preview)] if preview.undecided else []),
     ]
@@ -71,7 +74,8 @@ def _collisions(preview: PreviewSummary) -> str:
     return f"{number(preview.collisions)} ({comments})"
 
 
-def _rules(preview: PreviewSummary) -> Table:
+def rules_table(previewed: Sequence[PreviewedRule]) -> Table:
+    """Return what each rule finds and takes, and how often the lead that it finds is the right one."""
     heads = (
         "№", gettext("Type"), gettext("Depth"), gettext("Takes"), gettext("Finds alone"), gettext("The right lead"),
     )  # fmt: skip
@@ -84,14 +88,12 @@ def _rules(preview: PreviewSummary) -> Table:
             number(rule.alone),
             precision_text(rule),
         )
-        for rule in preview.rules
+        for rule in previewed
     ]
     note = gettext("The right lead: of the rows whose id names a lead, those for which the rule finds that one.")
-    return Table(heads, rows, frozenset({3, 4, 5}), gettext("Rules"), note if _measured(preview) else "")
-
-
-def _measured(preview: PreviewSummary) -> bool:
-    return any(rule.truths for rule in preview.rules)
+    return Table(
+        heads, rows, frozenset({3, 4, 5}), gettext("Rules"), note=note if any(rule.truths for rule in previewed) else ""
+    )
 
 
 def precision_text(rule: PreviewedRule) -> str:

@@ -53,22 +53,36 @@ def code_cell(book: Rulebook, *, resend: str | None, connection: Mapping[str, ob
     region = None if book.region == DEFAULT_REGION else book.region
     options = {"key": book.key, "job": book.job, "region": region, "resend": resend}
     given = [f"{name}={literal(value)}" for name, value in options.items() if value]
-    used = {type(rule).__name__ for rule in book.rules} | {"Connection"}
-    if any(isinstance(value, Col) for rule in book.rules for value in given_parameters(rule).values()):
-        used.add("col")
+    used = names_used(book.rules) | {"Connection"}
     wanted = "CALLTOUCH_ACCESS_TOKEN" if "site_id" in connection else "CALLTOUCH_SITE_ID, CALLTOUCH_ACCESS_TOKEN"
     settings = [f"{name}={literal(value)}" for name, value in connection.items()]
     comment = literal(book.comment or "")
     lines = [
         f"from ctnb import {', '.join(sorted(used))}",
         "",
-        "rules = [",
-        *(f"    {line}" for rule in book.rules for line in f"{rule_code(rule)},".splitlines()),
-        "]",
+        *list_code(book.rules),
         f"connection = {call_code('Connection.from_env', settings)}  # {wanted}",
         f"done = {call_code('deals.calltouch.comment', ['rules', comment, *given, 'connection=connection'])}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def rules_code(rules: Iterable[Rule]) -> str:
+    """Return a cell that makes the list ``rules``."""
+    several = list(rules)
+    return "\n".join([f"from ctnb import {', '.join(sorted(names_used(several)))}", "", *list_code(several)]) + "\n"
+
+
+def names_used(rules: Iterable[Rule]) -> set[str]:
+    """Return the names of ctnb that rules are written with."""
+    several = list(rules)
+    by_row = any(isinstance(value, Col) for rule in several for value in given_parameters(rule).values())
+    return {type(rule).__name__ for rule in several} | ({"col"} if by_row else set())
+
+
+def list_code(rules: Iterable[Rule]) -> list[str]:
+    """Return the lines that make the list ``rules``."""
+    return ["rules = [", *(f"    {line}" for rule in rules for line in f"{rule_code(rule)},".splitlines()), "]"]
 
 
 def settings_of(connection: Connection) -> dict[str, object]:

@@ -20,7 +20,9 @@ from ctnb.views.html.render import rendered
 from ctnb.views.studio.background import Background
 from ctnb.views.studio.code import DEFAULT_REGION, code_cell
 from ctnb.views.studio.export import Export
+from ctnb.views.studio.journal_source import JournalSource
 from ctnb.views.studio.message import Message
+from ctnb.views.studio.preview_pane import PreviewPane
 from ctnb.views.studio.steps.check import CheckStep
 from ctnb.views.studio.steps.columns import ColumnsStep
 from ctnb.views.studio.steps.comment import CommentStep
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ctnb.connection import Connection
+    from ctnb.journals.journal import Journal
     from ctnb.leads.comment_template import Comment
     from ctnb.leads.plan import Plan
     from ctnb.leads.rules import Rule
@@ -107,7 +110,6 @@ class Studio:
         self.columns = ColumnsStep(deals, names, roles, region, self._on_columns)
         self.rules_step = RulesStep(names, roles, given_rules(rules), self._on_change)
         self.comment_step = CommentStep(deals, names, template, job, self._on_change)
-        self.check = CheckStep(self.message.guarded(self._check))
         self.send = SendStep(
             connection,
             book.timezone if book else None,
@@ -117,6 +119,9 @@ class Studio:
             changed=self._on_account,
         )
         self._zone = self.send.account.zone
+        account = self.send.account
+        source = JournalSource(account.connection, lambda: account.zone, self._background, self._on_journal)
+        self.check = CheckStep(self.message.guarded(self._check), source, PreviewPane(self.rules_step.use))
         self.export = Export()
         self._pages = [
             self.columns.widget,
@@ -261,10 +266,31 @@ class Studio:
                 return
             with self._lock:
                 # What was changed meanwhile is planned anew.
-                if changes == self._changes:
-                    self.plan, self._planned = plan, book
-                    self.check.show(plan)
-                    return
+                if changes != self._changes:
+                    continue
+                self.plan, self._planned = plan, book
+                self.check.show(plan)
+            if self._looked_up(plan, connection.timezone):
+                return
+
+    def _looked_up(self, plan: Plan, zone: str) -> bool:
+        """Show what would match of a plan; tell whether it is still the plan."""
+        # Not under the lock, for it takes a while.
+        found = self.check.preview.look_up(plan, self._deals, zone)
+        with self._lock:
+            if self.plan is plan:
+                self.check.preview.show(found)
+                return True
+        found.close()
+        return False
+
+    def _on_journal(self, journal: Journal) -> None:
+        """Show what would match in a journal that was read; on the thread that has read it."""
+        self.check.preview.take(journal)
+        plan, zone = self.plan, self._zone
+        if plan is not None and not self._looked_up(plan, zone):
+            # While this thread works nobody else begins a check.
+            self._plan()
 
     def _prepared(self, connection: Connection, resend: str | None) -> run.Run:
         """Plan for the account, and make the run."""

@@ -67,7 +67,9 @@ def test_the_deals_stay_as_they_are_and_earlier_predictions_are_replaced():
 
 def test_the_repr_shows_no_contact():
     preview = previewed(deals_of({}, {"phone": OTHER}), [by_call()], calls_of({}), None)
-    assert repr(preview).startswith("<Preview: 1 of 2 rows")
+    assert repr(preview).startswith(
+        "<Preview: 1 of 2 rows that can be sent would match: 50.0\u00a0% (9.5–90.5\u00a0%);"
+    )
     shown = repr((preview.matched, preview.matched.look_up, preview.matched.look_up.index, preview.matched.rules))
     assert PHONE not in shown
 

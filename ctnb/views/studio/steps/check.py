@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ctnb.leads.plan import Plan
+    from ctnb.views.studio.journal_source import JournalSource
+    from ctnb.views.studio.preview_pane import PreviewPane
 
 REASONS = 10
 """Reasons that are shown, the commonest first."""
@@ -37,18 +39,30 @@ class CheckStep:
     ----------
     asked : callable
         Called when the user wants a check.
+    source : JournalSource
+        Where a journal may come from.
+    preview : PreviewPane
+        What would match in it.
     """
 
-    def __init__(self, asked: Callable[[], None]) -> None:
+    def __init__(self, asked: Callable[[], None], source: JournalSource, preview: PreviewPane) -> None:
+        self.source, self.preview = source, preview
         self.message = Message()
         self.button = button(gettext("Check now"), asked, "primary")
         self._tables = ipywidgets.HTML()
+        self._above_source = heading(
+            gettext("What would match"),
+            gettext("With the account's journal you see which rows would find their lead, before anything is sent."),
+        )
         self.widget: Any = ipywidgets.VBox(
             [
                 heading(gettext("Check"), gettext("What would be sent, row by row. Nothing is sent here.")),
                 row([self.button]),
                 self.message.widget,
                 self._tables,
+                self._above_source,
+                source.widget,
+                preview.widget,
             ]
         )
 
@@ -59,6 +73,7 @@ class CheckStep:
 
     def show(self, plan: Plan) -> None:
         """Show a plan."""
+        self.source.suggest(plan)
         invalid = plan.counts["invalid"]
         if not len(plan.sent):
             self.message.show(gettext("No row can be sent: see the problems."), "error")
@@ -85,11 +100,13 @@ class CheckStep:
     def fail(self, error: BaseException) -> None:
         """Show why there is no plan."""
         self._tables.value = ""
+        self.preview.clear()
         self.message.show_error(error)
         self.button.disabled = False
 
     def outdate(self) -> None:
         """Take the plan away: something was changed since."""
+        self.preview.clear()
         if self._tables.value:
             self._tables.value = ""
             self.message.show(gettext("Something was changed: check again."))

@@ -91,6 +91,11 @@ class RulesStep:
         if not self._touched:
             self._replace(preset_rules(self.preset.value, roles))
 
+    def use(self, rules: Iterable[Rule]) -> None:
+        """Take other rules, as if they had been typed."""
+        self._replace(rules)
+        self._touch()
+
     def _apply(self) -> None:
         self._touched = False
         self._replace(preset_rules(self.preset.value, self._roles))

@@ -1,0 +1,1 @@
+"""The depth explorer: what other search depths would bring, in widgets."""
