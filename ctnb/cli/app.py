@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ctnb.cli import journal as cli_journal
 from ctnb.cli import ledger as cli_ledger
 from ctnb.cli.exits import INTERRUPTED, NOT_DELIVERED, Commands
 from ctnb.cli.reading import Reading, reads_table
@@ -29,6 +30,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(cli_journal.app, name="journal")
 app.add_typer(cli_ledger.app, name="ledger")
 
 Deals = Annotated[
