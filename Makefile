@@ -55,6 +55,7 @@ check: .venv/installed-test ## Check style, types, imports and the examples in d
 soak: .venv/installed-test ## Kill hundreds of runs, read ten million phones in two ways, and count strangers; half an hour
 	$(BIN)/python tests/tools/soak.py
 	$(BIN)/python tests/tools/phone_soak.py
+	$(BIN)/python tests/tools/journal_download_soak.py
 
 bench: .venv/installed-demo ## Measure speed against the plain way; figures go to build/bench, and with BENCH_ARGS=--publish to docs
 	$(BIN)/python -m benchmarks.run $(BENCH_ARGS)
