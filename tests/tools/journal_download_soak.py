@@ -126,7 +126,7 @@ def killed(frames, folder, kills, seed):
             process = started(vendor, cache, until=until, rate=60)
             while not list(cache.rglob("*.day")) and process.poll() is None:
                 time.sleep(0.002)
-            time.sleep(chance.uniform(0, 1.2))
+            time.sleep(chance.uniform(0, 0.5))
             process.kill()
             process.communicate()
             kept = len(list(cache.glob("*/requests/*.day")))
