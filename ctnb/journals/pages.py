@@ -65,9 +65,8 @@ async def all_pages(
         if isinstance(page, TooLarge):
             return page
         before = len(found)
-        for place, record in enumerate(page.records):
-            # Those without an id are kept, and refused with their row.
-            found[_id_of(record) or f" {number} {place}"] = record
+        # Those without an id stand for one, and are refused with their row.
+        found.update((_id_of(record), record) for record in page.records)
         fresh = len(found) > before
         if page.pages is None and page.total is None:
             if not fresh or not arrays_are_pages:

@@ -93,6 +93,6 @@ async def test_a_page_that_is_too_large_ends_it():
     assert await all_pages(server.ask, WHAT, arrays_are_pages=True) == TooLarge()
 
 
-async def test_records_without_an_id_are_kept_to_be_refused():
-    server = Server(Page([CallRecord(), CallRecord(), CallRecord(call_id=1)]))
-    assert await ids_of(server, arrays_are_pages=False) == [None, None, 1]
+async def test_a_record_without_an_id_is_kept_to_be_refused_and_is_never_new():
+    server = Server(beyond=Page([CallRecord(), CallRecord(), CallRecord(call_id=1)]))
+    assert await ids_of(server) == [None, 1]
