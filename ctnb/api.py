@@ -5,13 +5,14 @@ Importing this module costs next to nothing: each verb loads what it needs when 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ctnb.api_results import counts as counts  # noqa: PLC0414  a verb, to be had here too
 from ctnb.api_results import dashboard as dashboard  # noqa: PLC0414  a verb, to be had here too
 from ctnb.api_results import errors as errors  # noqa: PLC0414  a verb, to be had here too
 from ctnb.api_results import match_rates as match_rates  # noqa: PLC0414  a verb, to be had here too
 from ctnb.api_results import report as report  # noqa: PLC0414  a verb, to be had here too
+from ctnb.api_settling import settle as settle  # noqa: PLC0414  a verb, to be had here too
 from ctnb.defaults import JOB, PREFIX, REGION
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from ctnb.leads.plan import Plan
     from ctnb.leads.rulebook import Rulebook
     from ctnb.leads.rules import Rule
-    from ctnb.settling import JournalSource
     from ctnb.views.studio.studio import Studio
 
 
@@ -213,99 +213,6 @@ async def acomment(
         prefix=prefix,
     )
     return await run.acarry_out(progress=progress)
-
-
-def settle(
-    deals: pd.DataFrame,
-    rules: Rule | Iterable[Rule] | Rulebook,
-    comment: Comment | None = None,
-    *,
-    journal: JournalSource,
-    before: JournalSource | None = None,
-    key: str | None = None,
-    job: str = JOB,
-    region: str = REGION,
-    connection: Connection | None = None,
-    mark: bool | Iterable[int] | pd.Series[Any] = False,
-) -> pd.DataFrame:
-    """Look for the comments of uncertain rows in a journal, and mark them as delivered when asked to.
-
-    An uncertain row was sent and got no answer that can be trusted. Its text is looked for in the comments of every
-    lead that its rules can find. Nothing is sent, and nothing is marked unless `mark` says so: look first.
-
-    Parameters
-    ----------
-    deals : DataFrame
-        n rows, any index. The ledger knows which of them are uncertain; ``ct_`` columns are not needed.
-    rules, comment, key, job, region, connection
-        As they were given to `ctnb.comment`. The connection names the ledger.
-    journal : Journal
-        Read after the sending, with comments, over all the days in which the rules look.
-    before : Journal, optional
-        Read before the sending, with comments. Without it nothing is ``sure``.
-    mark : bool, list of int, or Series of bool
-        False marks nothing; True marks what is ``sure``; numbers of rows (from the column ``row``), or n booleans
-        under the index of the deals, mark these rows alone, ``sure`` or ``likely``.
-
-    Returns
-    -------
-    DataFrame
-        A row per uncertain row, in the order and with the index of the deals; rows that repeat another share what is
-        found. Columns:
-
-        - ``row`` (int64): the number of the row in `deals`, from 0;
-        - ``grade`` (category): ``sure``, ``likely`` or ``not_found``, which proves nothing;
-        - ``basis`` (category): why, see Notes;
-        - ``kind`` (category: call, request), ``lead`` (string: the vendor's id), ``comment_id`` (Int64), ``text_found``
-          and ``author`` (string): the comment that was found;
-        - ``difference`` (category): how its text differs from what was sent, NA when it does not: ``form`` (white
-          space, signs without width, Unicode's form), ``entities`` (of HTML), ``cut``;
-        - ``leads_searched`` (int64): leads that were looked at;
-        - ``marked`` (bool): whether the row was marked as delivered now.
-
-    Raises
-    ------
-    ConfigError
-        When the deals are a preview's frame, a journal's time zone is not the connection's, or a row that is named
-        cannot be marked, such as one that a live run has. Nothing is marked then.
-    RuleError, ColumnNotFoundError
-        When a rule or the template cannot be used for any row.
-    LedgerError
-        When the record of what was sent cannot be relied on.
-
-    Notes
-    -----
-    ``sure``: a copy of the text is on a lead that `before` has, and is new: the text is this row's alone, in the deals
-    and in every job of the ledger, and no comment of `before` has it (``unique_text``), or its id is above those of all
-    comments that the lead had in `before` (``new_comment``). One comment settles one row. Copies that the ledger
-    knows to be delivered are taken off, and all others that may have written what is left must be too few for it:
-    k rows that share text and lead need k new comments, else none of them is sure.
-
-    ``likely``: ``no_before``, ``before_without_comments``, ``lead_not_in_before``, ``was_there``, ``no_comment_id``,
-    ``other_author`` (an author is named who is not named for comments that are known to be ctnb's), ``too_few``
-    (others may have written all the new copies), ``too_many`` (more than were sent: somebody else writes this text
-    too), ``cut``.
-
-    ``not_found``: ``absent``, ``counted`` (what is there belongs to comments that are known to be delivered),
-    ``no_lead`` (the rules find no lead in the journal).
-
-    The journals have no dates of comments. A person who wrote the very same text by hand, on the same lead, after
-    `before` was read, is known by the name of the author alone.
-    """
-    from ctnb import settling
-
-    return settling.settle(
-        deals,
-        rules,
-        comment,
-        journal=journal,
-        before=before,
-        key=key,
-        job=job,
-        region=region,
-        connection=connection,
-        mark=mark,
-    )
 
 
 def studio(

@@ -14,7 +14,7 @@ from ctnb.connection import Connection
 from ctnb.defaults import JOB, PREFIX, REGION, Default
 from ctnb.delivery.ledger.choose import open_to_review
 from ctnb.exceptions import ConfigError
-from ctnb.journals.copies import Basis, Evidence, authors_of
+from ctnb.journals.copies import Basis, Evidence
 from ctnb.journals.lead_comments import NO_ID, LeadComments
 from ctnb.journals.read_before import read_before
 from ctnb.journals.readback import Grade, read_back
@@ -25,7 +25,7 @@ from ctnb.matching.index import index_journals
 from ctnb.matching.plan_reader import read_plan
 from ctnb.outcomes import Kind
 from ctnb.run import plan, timezone_of
-from ctnb.uncertain_texts import PlannedComments, sought_texts
+from ctnb.uncertain_texts import PlannedComments, known_authors, sought_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -96,7 +96,7 @@ def settle(
         evidence = Evidence(
             comments,
             None if earlier is None else read_before(earlier, index, comments, known.folded),
-            authors_of(comments, known.delivered_to(index)),
+            known_authors(known, ledger, index, comments),
         )
         sought = sought_texts(known, ledger, index, comments)
         verdicts = read_back(sought, LookUp(index, read_plan(planned)), evidence)

@@ -31,7 +31,7 @@ _DEEPEST: Final = 4
 """How often a text may have been escaped."""
 
 
-class LeadComment(NamedTuple):
+class JournalComment(NamedTuple):
     """A comment on a lead; ``author`` is None where nobody is named."""
 
     id: int
@@ -45,21 +45,21 @@ class LeadComments:
 
     Attributes
     ----------
-    comments : list of LeadComment
+    comments : list of JournalComment
     folded : list of str
         Their texts, see `folded_texts`.
     leads : ndarray of int64
         The number of each one's lead in the index; the first of those with its id.
     """
 
-    comments: list[LeadComment]
+    comments: list[JournalComment]
     folded: list[str]
     leads: npt.NDArray[np.int64]
 
     @classmethod
     def of(cls, tables: JournalTables, index: JournalIndex) -> LeadComments:
         """Read the comments of journals that are indexed."""
-        comments: list[LeadComment] = []
+        comments: list[JournalComment] = []
         numbers: list[int] = []
         # Days that were read twice have their leads twice.
         seen: set[tuple[int, int]] = set()
@@ -75,7 +75,7 @@ class LeadComments:
         return cls(comments, folded_list(comments), np.array(numbers, dtype=np.int64))
 
 
-def journal_comments(frame: pd.DataFrame | None) -> list[tuple[int, LeadComment]]:
+def journal_comments(frame: pd.DataFrame | None) -> list[tuple[int, JournalComment]]:
     """Return the comments of one journal, each with the row of its lead."""
     if frame is None or not has_comments(frame):
         return []
@@ -89,7 +89,7 @@ def has_comments(frame: pd.DataFrame | None) -> bool:
     return frame is not None and COMMENTS in frame.columns
 
 
-def comments_in(cell: Any) -> list[LeadComment]:
+def comments_in(cell: Any) -> list[JournalComment]:
     """Return the comments in a cell: a list of the vendor's, or the same as JSON.
 
     What is neither is no comment, nor is one without a text.
@@ -102,13 +102,13 @@ def comments_in(cell: Any) -> list[LeadComment]:
     if not isinstance(cell, list | tuple | np.ndarray):
         return []
     return [
-        LeadComment(_number(item.get("commentId")), _whole(item["comment"]), _author(item.get("partyName")))
+        JournalComment(_number(item.get("commentId")), _whole(item["comment"]), _author(item.get("partyName")))
         for item in cell
         if isinstance(item, dict) and isinstance(item.get("comment"), str)
     ]
 
 
-def folded_list(comments: list[LeadComment]) -> list[str]:
+def folded_list(comments: list[JournalComment]) -> list[str]:
     """Return the texts of comments as they are compared."""
     found: list[str] = folded_texts(strings_of([comment.text for comment in comments])).to_pylist()
     return found

@@ -16,6 +16,7 @@ BESIDE_PANDAS = {
     "ctnb.accessor",
     "ctnb.api",
     "ctnb.api_results",
+    "ctnb.api_settling",
     "ctnb.defaults",
     "ctnb.exceptions",
     "ctnb.version",

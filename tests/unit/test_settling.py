@@ -195,6 +195,18 @@ def test_an_author_who_is_named_for_delivered_comments_is_ours():
     assert graded(account.settle(deals, before=before)) == [("likely", "other_author")]
 
 
+def test_an_author_who_is_named_for_another_job_s_comment_is_ours():
+    account, deals = Account([7, 8]), deals_of("paid", call=7)
+    account.write("the client is away", 8, author="Anna")
+    before = account.journal()
+    account.record(deals_of("sold", call=8), {0: 8}, job="earlier")
+    account.doubt(deals)
+    account.write("sold", 8, author="API")
+    account.write("paid", 7, author="API")
+
+    assert graded(account.settle(deals, before=before)) == [("sure", "unique_text")]
+
+
 def test_nobody_is_known_by_copies_of_which_some_are_not_ours():
     account, deals = Account([7, 8]), deals_of("paid", "sold", call=[7, 8])
     before = account.journal()

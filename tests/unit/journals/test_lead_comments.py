@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctnb.journals.lead_comments import LeadComment, LeadComments, comments_in, folded_texts
+from ctnb.journals.lead_comments import JournalComment, LeadComments, comments_in, folded_texts
 from ctnb.leads.identity import canonical_text
 from ctnb.matching.index import index_journals
 from ctnb.matching.tables import JournalTables
@@ -17,14 +17,14 @@ from ctnb.matching.tables import JournalTables
     [(7, 7), ("7", 7), (7.0, 7), (None, 0), ("", 0), ("x", 0), (-1, 0), (0, 0), (1 << 63, 0), (float("inf"), 0)],
 )
 def test_ids_are_read_as_numbers(given_id, number):
-    assert comments_in([{"commentId": given_id, "comment": "paid"}]) == [LeadComment(number, "paid", None)]
+    assert comments_in([{"commentId": given_id, "comment": "paid"}]) == [JournalComment(number, "paid", None)]
 
 
 @pytest.mark.parametrize(("given_name", "author"), [("Anna ", "Anna"), ("", None), (" ", None), (None, None), (7, "7")])
 def test_an_author_without_a_name_is_none(given_name, author):
     cell = [{"commentId": 1, "comment": "paid", "partyName": given_name}]
 
-    assert comments_in(cell) == [LeadComment(1, "paid", author)]
+    assert comments_in(cell) == [JournalComment(1, "paid", author)]
 
 
 def test_comments_are_by_the_first_lead_of_their_id_and_those_without_an_id_are_all_kept():
