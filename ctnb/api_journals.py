@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from ctnb.leads.rulebook import Rulebook
     from ctnb.leads.rules import Rule
     from ctnb.matching.preview import Preview
-    from ctnb.settling import JournalSource
 
 
 def preview(
@@ -99,8 +98,8 @@ def settle(
     rules: Rule | Iterable[Rule] | Rulebook,
     comment: Comment | None = None,
     *,
-    journal: JournalSource,
-    before: JournalSource | None = None,
+    journal: Journal,
+    before: Journal | None = None,
     key: str | None = None,
     job: str = JOB,
     region: str = REGION,

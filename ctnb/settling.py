@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from ctnb.connection import Connection
 from ctnb.defaults import JOB, PREFIX, REGION
 from ctnb.delivery.ledger.choose import open_to_review
 from ctnb.exceptions import ConfigError
-from ctnb.journals.copies import Basis, Evidence, authors_of
+from ctnb.journals.copies import Basis, Evidence
 from ctnb.journals.lead_comments import NO_ID, LeadComments
 from ctnb.journals.read_before import read_before
 from ctnb.journals.readback import Grade, read_back
@@ -24,18 +24,18 @@ from ctnb.matching.candidates import LookUp
 from ctnb.matching.index import index_journals
 from ctnb.matching.plan_reader import read_plan
 from ctnb.outcomes import Kind
-from ctnb.planning import agreed_timezone, plan
-from ctnb.uncertain_texts import PlannedComments, sought_texts
+from ctnb.planning import agreed_timezone, plan, tables_of
+from ctnb.uncertain_texts import PlannedComments, known_authors, sought_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from ctnb.journals.journal import Journal
     from ctnb.journals.readback import Verdict
     from ctnb.leads.comment_template import Comment
     from ctnb.leads.plan import Plan
     from ctnb.leads.rules import Rule
     from ctnb.matching.index import JournalIndex
-    from ctnb.matching.tables import JournalTables
 
 KINDS: Final = (Kind.CALL, Kind.REQUEST)
 """The kinds of leads, by side."""
@@ -47,26 +47,13 @@ DIFFERENCES: Final = ("form", "entities", "cut")
 """What the journal has changed in a text: white space, signs without width or Unicode's form; HTML; its end."""
 
 
-class JournalSource(Protocol):
-    """A journal, as `ctnb.Journal` is one."""
-
-    @property
-    def timezone(self) -> str:
-        """The account's time zone."""
-        ...
-
-    def tables(self) -> JournalTables:
-        """Return its calls and requests."""
-        ...
-
-
 def settle(
     deals: pd.DataFrame,
     rules: Rule | Iterable[Rule] | Rulebook,
     comment: Comment | None = None,
     *,
-    journal: JournalSource,
-    before: JournalSource | None = None,
+    journal: Journal,
+    before: Journal | None = None,
     key: str | None = None,
     job: str = JOB,
     region: str = REGION,
@@ -75,7 +62,7 @@ def settle(
 ) -> pd.DataFrame:
     """Look for the comments of uncertain rows in a journal, see `ctnb.settle`."""
     _refuse_predictions(deals)
-    tables, earlier = (each if each is None else _tables_of(each) for each in (journal, before))
+    tables, earlier = (each if each is None else tables_of(each) for each in (journal, before))
     if tables is None:
         raise ConfigError("Expected a journal that was read after the sending, got None.")
     connection = Connection.from_env() if connection is None else connection
@@ -96,7 +83,7 @@ def settle(
         evidence = Evidence(
             comments,
             None if earlier is None else read_before(earlier, index, comments, known.folded),
-            authors_of(comments, known.delivered_to(index)),
+            known_authors(known, ledger, index, comments),
         )
         sought = sought_texts(known, ledger, index, comments)
         verdicts = read_back(sought, LookUp(index, read_plan(planned)), evidence)
@@ -115,13 +102,6 @@ def _refuse_predictions(deals: pd.DataFrame) -> None:
             f"Expected deals, got the frame of a preview ({predicted} is true): nothing of it was sent. Pass the "
             "deals, or the frame that ctnb.comment returned."
         )
-
-
-def _tables_of(journal: JournalSource) -> JournalTables:
-    """Return a journal's tables."""
-    if not callable(getattr(journal, "tables", None)):
-        raise ConfigError(f"Expected a ctnb.Journal, got {type(journal).__name__}. Make one: ctnb.Journal(calls=...).")
-    return journal.tables()
 
 
 def _named_rows(mark: Any, index: pd.Index[Any]) -> list[int] | None:

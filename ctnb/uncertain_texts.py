@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ctnb.delivery.ledger.key import PlanComments, text_hashes
+from ctnb.journals.copies import authors_of
 from ctnb.journals.lead_comments import folded_texts
 from ctnb.journals.readback import Member, SoughtText
 from ctnb.leads.columns.arrow_text import strings_of
@@ -21,7 +22,7 @@ from ctnb.matching.lead_ids import NONE, row_of
 from ctnb.outcomes import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from ctnb.connection import Connection
     from ctnb.delivery.ledger.protocol import Entry, ReviewedLedger
@@ -34,7 +35,7 @@ WINDOW: Final = 20_000
 """Comments that are looked up in the ledger together."""
 
 SAMPLED: Final = 1_000
-"""Delivered comments that show whom the journal names as the author of ours."""
+"""Comments of each author that are looked at, to learn whom the journal names for comments of ours."""
 
 _NOWHERE: Final = frozenset({Status.UNMATCHED, Status.INVALID, Status.REJECTED})
 """Outcomes of a comment that was not applied."""
@@ -52,40 +53,49 @@ class PlannedComments:
         Their texts as they are compared.
     uncertain : list of int
         Positions of those that are to be settled.
-    delivered : list of (int, str, int)
-        Of some that are delivered: side and vendor's id of the lead, and position.
     """
 
     identities: list[bytes]
     texts: Strings
     folded: Strings
     uncertain: list[int]
-    delivered: list[tuple[int, str, int]]
 
     @classmethod
     def of(cls, plan: Plan, connection: Connection, ledger: ReviewedLedger) -> PlannedComments:
         """Look the comments of a plan up in a ledger."""
         sent = plan.sent
         texts = plan.texts.take(pa.array(sent))
-        found = cls([], texts, folded_texts(texts), [], [])
+        found = cls([], texts, folded_texts(texts), [])
         for some in slices(len(sent), WINDOW):
             identities = PlanComments(plan, sent[some].tolist(), connection, ledger.secret).identities
             for position, entry in enumerate(ledger.entries(identities), start=some.start):
-                if entry is None:
-                    continue
-                if entry.state == Status.UNCERTAIN:
+                if entry is not None and entry.state == Status.UNCERTAIN:
                     found.uncertain.append(position)
-                elif len(found.delivered) < SAMPLED and (lead := lead_taken(entry)) is not None:
-                    found.delivered.append((*lead, position))
             found.identities.extend(identities)
         return found
 
-    def delivered_to(self, index: JournalIndex) -> Iterator[tuple[int, str]]:
-        """Yield lead and text of some comments that are delivered to leads of the journal."""
-        numbers = _numbers(index, [(side, name) for side, name, _ in self.delivered])
-        for side, name, position in self.delivered:
-            if (side, name) in numbers:
-                yield numbers[side, name], self.folded[position].as_py()
+
+def known_authors(
+    planned: PlannedComments, ledger: ReviewedLedger, index: JournalIndex, comments: LeadComments
+) -> frozenset[str | None]:
+    """Return whom the journal names as the author of comments that the ledger knows to be delivered; see `authors_of`.
+
+    Some comments of each author are looked at: with texts of the plan first, then the newest.
+    """
+    ours = pc.is_in(strings_of(comments.folded), value_set=planned.folded).to_numpy(zero_copy_only=False)
+    numbers = np.array([comment.id for comment in comments.comments], dtype=np.int64)
+    seen: Counter[str | None] = Counter()
+    forms: dict[str, set[str]] = {}
+    for position in np.lexsort([-numbers, ~ours]).tolist():
+        comment, text = comments.comments[position], comments.folded[position]
+        seen[comment.author] += 1
+        if seen[comment.author] <= SAMPLED:
+            forms.setdefault(text, {text}).add(canonical_text(comment.text))
+    known = _known(forms, ledger)
+    leads = _leads_taken(known)
+    rows = _numbers(index, {lead for lead, _ in leads})
+    texts = list(forms)
+    return authors_of(comments, ((rows[lead], texts[code]) for lead, code in leads if lead in rows))
 
 
 def sought_texts(
@@ -106,8 +116,7 @@ def sought_texts(
         own = pc.unique(planned.texts.take(pa.array(members[code], pa.int64()))).to_pylist()
         forms[text].update(map(canonical_text, own))
     known = _known(forms, ledger)
-    leads = {lead for found in known for entry in found.values() if (lead := lead_taken(entry)) is not None}
-    numbers, uncertain = _numbers(index, leads), set(planned.uncertain)
+    numbers, uncertain = _numbers(index, {lead for lead, _ in _leads_taken(known)}), set(planned.uncertain)
     return [
         _sought(text, {planned.identities[each]: each for each in members[code]}, known[code], uncertain, numbers)
         for code, text in enumerate(forms)
@@ -144,6 +153,16 @@ def _sought(
         delivered=Counter(numbers[lead] for lead in leads if lead in numbers),
         unique=len(members) == len(known) == 1,
     )
+
+
+def _leads_taken(known: Sequence[Mapping[bytes, Entry]]) -> list[tuple[tuple[int, str], int]]:
+    """Return the leads that are known to have taken comments of some texts, each with the position of its text."""
+    return [
+        (lead, code)
+        for code, found in enumerate(known)
+        for entry in found.values()
+        if (lead := lead_taken(entry)) is not None
+    ]
 
 
 def lead_taken(entry: Entry) -> tuple[int, str] | None:

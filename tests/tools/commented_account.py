@@ -7,8 +7,8 @@ import pandas as pd
 import ctnb
 from ctnb.connection import Connection
 from ctnb.defaults import TIMEZONE
+from ctnb.delivery.ledger.choose import open_ledger
 from ctnb.delivery.ledger.key import PlanComments
-from ctnb.delivery.ledger.memory import memory_of
 from ctnb.delivery.ledger.protocol import Terms
 from ctnb.matching.tables import JournalTables
 from ctnb.outcomes import Outcome, Reason, Status
@@ -63,17 +63,22 @@ class Account:
         return StubJournal(*frames)
 
     def record(self, deals, outcomes, *, sending=False, resend=frozenset(), **asked):
-        """Record what became of the comments of some rows, by row: a status, or the lead that took one."""
+        """Record what became of the comments of some rows, by row: a status, or the lead that took one.
+
+        Rows that are being sent are a live run's, until the ledger that is returned is closed: then it is dead.
+        """
         asked = {"rules": ctnb.Call("call"), "comment": "{note}", "key": "deal"} | asked
         rules, comment = asked.pop("rules"), asked.pop("comment")
         plan = ctnb.plan(deals, rules, comment, **asked)
-        ledger, terms = memory_of(self.connection), Terms("run", "rules", resend)
+        ledger, terms = open_ledger(self.connection), Terms("run", "rules", resend)
         comments = PlanComments(plan, list(outcomes), self.connection, ledger.secret)
         assert ledger.claim(comments, terms) == [None] * len(outcomes)
         ledger.intend(comments.identities, terms, "attempt")
-        if not sending:
-            found = map(outcome_of, outcomes.values())
-            ledger.record(dict(zip(comments.identities, found, strict=True)), terms, "attempt")
+        if sending:
+            return ledger
+        found = map(outcome_of, outcomes.values())
+        ledger.record(dict(zip(comments.identities, found, strict=True)), terms, "attempt")
+        return ledger.close()
 
     def doubt(self, deals, *rows, **asked):
         self.record(deals, dict.fromkeys(rows or range(len(deals)), Status.UNCERTAIN), **asked)

@@ -195,6 +195,18 @@ def test_an_author_who_is_named_for_delivered_comments_is_ours():
     assert graded(account.settle(deals, before=before)) == [("likely", "other_author")]
 
 
+def test_an_author_who_is_named_for_another_job_s_comment_is_ours():
+    account, deals = Account([7, 8]), deals_of("paid", call=7)
+    account.write("the client is away", 8, author="Anna")
+    before = account.journal()
+    account.record(deals_of("sold", call=8), {0: 8}, job="earlier")
+    account.doubt(deals)
+    account.write("sold", 8, author="API")
+    account.write("paid", 7, author="API")
+
+    assert graded(account.settle(deals, before=before)) == [("sure", "unique_text")]
+
+
 def test_nobody_is_known_by_copies_of_which_some_are_not_ours():
     account, deals = Account([7, 8]), deals_of("paid", "sold", call=[7, 8])
     before = account.journal()
@@ -561,14 +573,29 @@ def test_rows_that_are_likely_are_shown_a_comment_each_as_far_as_there_are_any()
     assert account.settle(deals, mark=[0, 1])["marked"].tolist() == [True, True, False]
 
 
-def test_a_row_that_a_live_run_has_cannot_be_marked():
+@pytest.mark.parametrize("kept", [None, "ledger.sqlite3"])
+def test_a_row_that_a_live_run_has_cannot_be_marked(kept, tmp_path):
     account, deals = Account([7]), deals_of("paid")
-    account.record(deals, {0: None}, sending=True)
+    account.connection = dataclasses.replace(account.connection, ledger=kept and tmp_path / kept)
+    run = account.record(deals, {0: None}, sending=True)
     account.write("paid", 7)
 
     assert len(account.settle(deals, mark=True)) == 0
     with pytest.raises(ConfigError, match="row 0"):
         account.settle(deals, mark=[0])
+    run.close()
+
+
+def test_what_a_dead_run_was_sending_is_uncertain_and_may_be_settled(tmp_path):
+    account, deals = Account([7]), deals_of("paid")
+    account.connection = dataclasses.replace(account.connection, ledger=tmp_path / "ledger.sqlite3")
+    before = account.journal()
+    account.record(deals, {0: None}, sending=True).close()
+    account.write("paid", 7)
+
+    found = account.settle(deals, before=before, mark=True)
+    assert (graded(found), found["marked"].tolist()) == ([("sure", "unique_text")], [True])
+    assert ctnb.Ledger(tmp_path / "ledger.sqlite3").counts()["commented"] == 1
 
 
 def test_a_row_that_a_run_claims_between_the_look_and_the_mark_is_refused(monkeypatch):
