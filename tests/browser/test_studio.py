@@ -178,3 +178,22 @@ def test_eyes_and_keyboard_get_through(opened, studio):
     for step in ("Columns", "Rules", "Comment", "Check", "Send"):
         go_to(studio, step)
         assert opened.barriers(AT) == [], step
+
+
+def test_the_check_shows_what_would_match_and_takes_the_depths(opened, studio):
+    write_comment(studio)
+    checked(studio)
+    studio.get_by_role("button", name="Read from the account").click()
+    expect(studio.locator(".ctnb-explorer svg").first).to_be_visible(timeout=120_000)
+    expect(studio.get_by_text("Predicted from the journals: nothing has been sent")).to_be_visible()
+    opened.picture("studio-preview", AT)
+    slider = studio.locator(".ctnb-explorer").get_by_role("slider").first
+    slider.focus()
+    for _ in range(5):
+        opened.page.keyboard.press("ArrowRight")
+    expect(studio.locator(".ctnb-explorer .ctnb-value").nth(2)).to_have_text(re.compile(r"^[+\u2212]"))
+    studio.locator(".ctnb-explorer").get_by_role("button", name="Use these rules").click()
+    # Checked and looked up anew: the depths are those of the rules now.
+    expect(studio.locator(".ctnb-explorer .ctnb-value").nth(2)).to_have_text("0")
+    assert "created_at" in studio.locator(".ctnb-code textarea").input_value()
+    assert [found for found in opened.barriers(AT) if "noUi-handle" not in found] == []

@@ -18,6 +18,7 @@ from ctnb.views.explorer.chart import DepthChart
 from ctnb.views.explorer.options import BY_ROW, depth_options
 from ctnb.views.explorer.static import explorer_headline, static_view
 from ctnb.views.html import render as markup
+from ctnb.views.html.card import cut
 from ctnb.views.html.preview import rules_table
 from ctnb.views.studio.code import rules_code
 
@@ -25,12 +26,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ctnb.leads.rules import Rule
+    from ctnb.matching.candidates import RuleCandidates
     from ctnb.matching.matched_plan import MatchedPlan
     from ctnb.views.dashboard.static import StaticView
 
 _log = logging.getLogger(__name__)
 
-_SLIDER: Final[dict[str, Any]] = {"width": "100%", "max_width": "720px"}
+_LONGEST_NAME: Final = 40
 
 
 class DepthExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
@@ -67,9 +69,7 @@ class DepthExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._static_view: StaticView | None = None
         self.headline, self.problem, self.table, self.chart = (HTML() for _ in range(4))
         self.sliders = {
-            rule.search.rank: _slider(
-                rule.search.rank, kind_label(rule.search.kind), depth_options(rule), rule.one_depth or BY_ROW
-            )
+            rule.search.rank: _slider(rule, matched.plan.rules[rule.search.rank - 1])
             for rule in matched.rules
             if rule.moments is not None
         }
@@ -91,7 +91,7 @@ class DepthExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
                 self.headline,
                 self.problem,
                 VBox(list(self.sliders.values())),
-                HBox([self.take, self.reset], layout=Layout(flex_flow="row wrap")),
+                HBox([self.take, self.reset], layout=Layout(flex_flow="row wrap", grid_gap="6px")),
                 self.code,
                 self.table,
                 self.chart,
@@ -203,14 +203,20 @@ def _within(widget: Any) -> Iterator[Any]:
         yield from _within(child)
 
 
-def _slider(rank: int, name: str, options: list[tuple[str, int]], depth: int) -> SelectionSlider:
-    """Return a slider over the depths of one rule."""
-    slider = SelectionSlider(
-        options=options,
-        value=depth,
-        description=f"{rank}. {name}",
-        style={"description_width": "180px"},
-        layout=Layout(**_SLIDER),
+def _slider(candidates: RuleCandidates, rule: Rule) -> SelectionSlider:
+    """Return a slider over the depths of one rule; the columns that it reads tell it from others of its type."""
+    columns = (getattr(rule, name, None) or () for name in ("phones", "emails"))
+    name = gettext(
+        "{rank}. {type} by {columns}",
+        rank=candidates.search.rank,
+        type=kind_label(candidates.search.kind),
+        columns=", ".join(cut(str(column), _LONGEST_NAME) for part in columns for column in part),
     )
-    slider.tooltip = gettext("Search depth of rule {rank}", rank=rank)
+    slider = SelectionSlider(
+        options=depth_options(candidates),
+        value=candidates.one_depth or BY_ROW,
+        description=name,
+        layout=Layout(width="100%", max_width="720px"),
+    )
+    slider.tooltip = gettext("Search depth of rule {rank}", rank=candidates.search.rank)
     return slider

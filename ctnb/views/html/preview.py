@@ -44,8 +44,8 @@ def rate_text(part: int, whole: int) -> str:
     return f"{percent(part / whole)} ({interval(float(low), float(high))})"
 
 
-def preview_html(preview: PreviewSummary) -> str:
-    """Return a preview as HTML."""
+def preview_html(preview: PreviewSummary, *, rules: bool = True) -> str:
+    """Return a preview as HTML, with or without its rules."""
     missed = preview.ready - preview.matched
     facts = [
         (gettext("Rows"), number(preview.rows)),
@@ -56,7 +56,7 @@ def preview_html(preview: PreviewSummary) -> str:
         (gettext("Leads that would take several comments"), _collisions(preview)),
     ]
     tables = [
-        rules_table(preview.rules),
+        *([rules_table(preview.rules)] if rules else []),
         *([_unmatched(preview)] if preview.unmatched else []),
         *([_undecided(preview)] if preview.undecided else []),
     ]

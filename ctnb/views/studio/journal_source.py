@@ -134,7 +134,7 @@ class JournalSource:
             self.message.show_error(error)
         else:
             warned = [str(each.message) for each in found if each.category is UserWarning]
-            self.message.show(" ".join([repr(journal).strip("<>"), *warned]), "" if warned else "good")
+            self.message.show(" ".join([journal_read(journal), *warned]), "" if warned else "good")
             self._changed(journal)
         finally:
             self._show_busy(busy=False)
@@ -163,6 +163,11 @@ def days_searched(plan: Plan) -> tuple[dt.date, dt.date] | None:
         begins.append((first - depth).date())
         ends.append((last + depth).date())
     return (min(begins), max(ends)) if begins else None
+
+
+def journal_read(journal: Journal) -> str:
+    """Return what was read: how many leads over which days."""
+    return gettext("Journal: {leads}.", leads=repr(journal).removeprefix("<Journal: ").removesuffix(">"))
 
 
 def read_files(paths: Sequence[str | Path], zone: str) -> Journal:

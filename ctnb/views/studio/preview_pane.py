@@ -11,6 +11,8 @@ from ctnb.exceptions import ConfigError
 from ctnb.i18n.language import gettext
 from ctnb.matching.index import index_journals
 from ctnb.matching.preview import build_preview
+from ctnb.matching.preview_summary import summed_up
+from ctnb.views.html.preview import preview_html
 from ctnb.views.studio.message import Message
 
 if TYPE_CHECKING:
@@ -62,7 +64,7 @@ class PreviewPane:
         self.message = Message()
         self.card = ipywidgets.HTML()
         self._depths = ipywidgets.VBox()
-        self.widget: Any = ipywidgets.VBox([self.message.widget, self.card, self._depths])
+        self.widget: Any = ipywidgets.VBox([self.message.widget, self._depths, self.card])
 
     def take(self, journal: Journal) -> None:
         """Look plans up in this journal from now on."""
@@ -97,11 +99,12 @@ class PreviewPane:
             )
         if self._index is None:
             self._index = index_journals(replace(journal.tables(), timezone=zone))
-        preview = build_preview(plan, deals, self._index)
+        matched = build_preview(plan, deals, self._index).matched
         # Plots take a while to load: not before there is something to look at.
         from ctnb.views.explorer.explorer import DepthExplorer
 
-        return LookedUp(preview._repr_html_(), DepthExplorer(preview.matched, use=self._use))
+        # The explorer shows the rules.
+        return LookedUp(preview_html(summed_up(matched), rules=False), DepthExplorer(matched, use=self._use))
 
     def show(self, found: LookedUp) -> None:
         """Show what was found, or the error in its place."""

@@ -49,7 +49,7 @@ class CheckStep:
         self.source, self.preview = source, preview
         self.message = Message()
         self.button = button(gettext("Check now"), asked, "primary")
-        self._tables = ipywidgets.HTML()
+        self._findings, self._tables = ipywidgets.HTML(), ipywidgets.HTML()
         self._above_source = heading(
             gettext("What would match"),
             gettext("With the account's journal you see which rows would find their lead, before anything is sent."),
@@ -59,10 +59,11 @@ class CheckStep:
                 heading(gettext("Check"), gettext("What would be sent, row by row. Nothing is sent here.")),
                 row([self.button]),
                 self.message.widget,
-                self._tables,
+                self._findings,
                 self._above_source,
                 source.widget,
                 preview.widget,
+                self._tables,
             ]
         )
 
@@ -83,9 +84,9 @@ class CheckStep:
             self.message.show(gettext("The rows with problems are not sent; the others can be."))
         else:
             self.message.show(gettext("All rows can be sent."), "good")
+        self._findings.value = findings_table(plan)
         self._tables.value = (
-            findings_table(plan)
-            + table(gettext("The table"), ("", gettext("Number")), facts(plan), numbers=(1,))
+            table(gettext("The table"), ("", gettext("Number")), facts(plan), numbers=(1,))
             + table(
                 gettext("The rules, by the rows that have their data"),
                 (gettext("Rank"), gettext("Look for"), gettext("Rows with it")),
@@ -99,7 +100,7 @@ class CheckStep:
 
     def fail(self, error: BaseException) -> None:
         """Show why there is no plan."""
-        self._tables.value = ""
+        self._findings.value = self._tables.value = ""
         self.preview.clear()
         self.message.show_error(error)
         self.button.disabled = False
@@ -108,7 +109,7 @@ class CheckStep:
         """Take the plan away: something was changed since."""
         self.preview.clear()
         if self._tables.value:
-            self._tables.value = ""
+            self._findings.value = self._tables.value = ""
             self.message.show(gettext("Something was changed: check again."))
         elif self.message.text:
             self.message.show("")

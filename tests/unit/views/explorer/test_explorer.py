@@ -67,7 +67,8 @@ def test_rules_under_the_chosen_depths_give_what_was_shown():
 def test_there_is_a_slider_for_each_rule_by_contact_at_its_own_depth():
     explorer = shown_preview().explorer()
     assert explorer.depths == {2: 120, 3: 1440}
-    assert explorer.sliders[2].description == "2. callContact"
+    assert explorer.sliders[2].description == "2. callContact by phone"
+    assert explorer.sliders[3].description == "3. requestContact by phone, email"
     assert explorer.sliders[2].label == "2\u00a0h, as set"
 
 
