@@ -150,7 +150,7 @@ REFUSALS = {
     "token": "refuses the access (HTTP 401): Access token не найден. Check the token",
     "access": "refuses the access (HTTP 403): Ошибка доступа. Check the token",
     "credentials": "refuses the access (HTTP 403): Invalid credentials. Check the token",
-    "unavailable": "HTTP 400: Сервис временно недоступен. Check base_url",
+    "unavailable": "HTTP 400: Сервис временно недоступен. Settle it with the vendor",
 }
 
 
