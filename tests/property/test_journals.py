@@ -3,7 +3,7 @@
 import json
 
 import pandas as pd
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ctnb.emulator.journal_methods import JournalMethods
@@ -74,6 +74,7 @@ def in_sets(flat, form):
     return rows
 
 
+@settings(max_examples=40)
 @given(calls=call_frames(), requests=request_frames(), paged=st.booleans())
 def test_the_vendors_form_of_a_journal_is_the_journal(calls, requests, paged):
     vendor = Vendor(Journals(calls, requests, timezone=ZONE), token=TOKEN, site_id=1)
@@ -114,6 +115,7 @@ ENVELOPES = st.dictionaries(
 )
 
 
+@settings(max_examples=50)
 @given(answer=RECORDS | ENVELOPES | ODD, form=st.sampled_from(FORMS))
 def test_whatever_is_answered_is_read_or_refused(answer, form):
     page = read_page(json.dumps(answer).encode(), form)
