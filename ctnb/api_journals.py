@@ -118,7 +118,8 @@ def settle(
     rules, comment, key, job, region, connection
         As they were given to `ctnb.comment`. The connection names the ledger.
     journal : Journal
-        Read after the sending, with comments, over all the days in which the rules look.
+        Read after the sending, with comments, over all the days in which the rules look. Days that were kept from an
+        earlier download are to be read again (``refresh=True``): a comment of today may sit on a year-old lead.
     before : Journal, optional
         Read before the sending, with comments. Without it nothing is ``sure``.
     mark : bool, list of int, or Series of bool

@@ -80,13 +80,12 @@ def settle(
         return _result(planned, [], comments, index, frozenset())
     with closing(ledger):
         known = PlannedComments.of(planned, connection, ledger)
-        evidence = Evidence(
-            comments,
-            None if earlier is None else read_before(earlier, index, comments, known.folded),
-            known_authors(known, ledger, index, comments),
-        )
-        sought = sought_texts(known, ledger, index, comments)
-        verdicts = read_back(sought, LookUp(index, read_plan(planned)), evidence)
+        verdicts: list[Verdict] = []
+        if known.uncertain:
+            were_there = None if earlier is None else read_before(earlier, index, comments, known.folded)
+            evidence = Evidence(comments, were_there, known_authors(known, ledger, index, comments))
+            sought = sought_texts(known, ledger, index, comments)
+            verdicts = read_back(sought, LookUp(index, read_plan(planned)), evidence)
         marked = _to_mark(planned, verdicts, named, comments) if mark is not True else _sure(verdicts)
         if marked:
             leads = {known.identities[each.comment].hex(): _lead_ids(each, comments, index) for each in marked}

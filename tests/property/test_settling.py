@@ -7,7 +7,7 @@ from settling_stories import Story
 stories = st.randoms(use_true_random=False).map(Story)
 
 
-@settings(max_examples=80)
+@settings(max_examples=40)
 @given(story=stories)
 def test_what_is_sure_was_applied_and_is_what_is_marked(story):
     found = story.settle(before=story.before, mark=True)
@@ -24,7 +24,7 @@ def test_what_is_sure_was_applied_and_is_what_is_marked(story):
     assert story.settle(before=story.before)["row"].tolist() == found["row"][~is_sure].tolist()
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(story=stories)
 def test_nothing_is_sure_without_a_journal_from_before(story):
     assert not (story.settle()["grade"] == "sure").any()
