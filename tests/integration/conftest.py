@@ -114,9 +114,9 @@ class BreakingVendor(FaultProxy):
         return Counter(int(number) for number in self._emulator.comments["call_id"])
 
     @property
-    def comments(self):
-        """What was applied, by the emulator's own record."""
-        return self._emulator.comments
+    def emulator(self):
+        """The connection that reaches the emulator itself."""
+        return self._emulator.connection
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from collections import Counter
 
 import pandas as pd
 import pytest
-from commented_account import StubJournal
 from fault_proxy import closes
 
 import ctnb
@@ -14,32 +13,22 @@ LEADS = 250
 SECOND, THIRD = range(100, 200), range(200, 250)
 
 
-def journal_of(vendor):
-    """Read the emulator's calls with the comments that it applied, in the order of their ids."""
-    comments = vendor.comments.assign(number=range(1, len(vendor.comments) + 1))
-    cells = {
-        call: [
-            {"commentId": number, "comment": text, "partyName": None}
-            for number, text in of_call[["number", "comment"]].itertuples(index=False)
-        ]
-        for call, of_call in comments.groupby("call_id")
-    }
-    ids = pd.array([str(number) for number in range(600)], dtype="string")
-    read = pd.Series([cells.get(number) for number in ids], dtype=object)
-    return StubJournal(pd.DataFrame({"callId": ids, "date": "01-10-2020 12:00:00", "comments": read}), None)
+def journal_of(connection):
+    """Read the emulator's journals by the vendor's methods."""
+    return ctnb.Journal.download(connection, since="2020-10-01", until="2020-10-01", cache=None, progress=False)
 
 
 @pytest.mark.parametrize("comment", ["deal {call}", "the same for all"])
 def test_rows_whose_answers_were_lost_are_settled_and_never_sent_again(comment, vendor, connect, deals, tmp_path):
     connection = connect(vendor.base_url, concurrency=1, ledger=tmp_path / "ledger.sqlite3")
     asked = {"rules": Call("call"), "comment": comment, "key": "call", "connection": connection}
-    frame, before = deals(LEADS), journal_of(vendor)
+    frame, before = deals(LEADS), journal_of(vendor.emulator)
     # The second request is applied and its answer lost; the third is lost before it is applied.
     vendor.faults = {2: (True, closes), 3: (False, closes)}
     done = ctnb.comment(frame, **asked, progress=False)
     assert Counter(done["ct_status"]) == {"commented": 100, "uncertain": 150}
 
-    found = done.calltouch.settle(**asked, journal=journal_of(vendor), before=before, mark=True)
+    found = done.calltouch.settle(**asked, journal=journal_of(vendor.emulator), before=before, mark=True)
 
     assert found["row"].tolist() == [*SECOND, *THIRD]
     assert found["grade"].tolist() == ["sure"] * 100 + ["not_found"] * 50
@@ -58,4 +47,4 @@ def test_rows_whose_answers_were_lost_are_settled_and_never_sent_again(comment, 
     ctnb.comment(frame, **asked, progress=False, resend="uncertain")
     assert vendor.posts[posts:] == [list(THIRD)]
     assert vendor.applied == dict.fromkeys(range(LEADS), 1)
-    assert len(frame.calltouch.settle(**asked, journal=journal_of(vendor), before=before)) == 0
+    assert len(frame.calltouch.settle(**asked, journal=journal_of(vendor.emulator), before=before)) == 0
