@@ -265,7 +265,6 @@ def test_a_download_that_is_broken_off_goes_on_where_it_was(tmp_path, blow):
     # The emulator has ended: nothing can be read any more.
     whole.append(read_all(vendor, tmp_path))
     assert [(len(journal.calls), len(journal.requests)) for journal in whole] == [(60, 20)] * 2
-    assert not list(tmp_path.rglob("*.tmp"))
 
 
 def read_all(vendor, cache):
