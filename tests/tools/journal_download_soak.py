@@ -131,6 +131,7 @@ def killed(frames, folder, kills, seed):
             process.communicate()
             kept = len(list(cache.glob("*/requests/*.day")))
             kept_in_all += kept
+            time.sleep(0.3)  # what it had sent is received
             before = len(vendor.reads)
             found = came_of(started(vendor, cache, until=until, rate=60))[:2]
             again = vendor.reads.iloc[before:]
