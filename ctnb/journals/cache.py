@@ -42,10 +42,12 @@ DIGEST_BYTES: Final = 32
 ENDING: Final = ".day"
 OFFSETS: Final = "offset"
 
-UNUSED_DAYS: Final = 30
-"""Days after its last use that a file is removed."""
+UNUSED_SECONDS: Final = 30 * 86_400
+"""Seconds after its last use that a day is removed."""
 
-_DAY_SECONDS: Final = 86_400
+HALF_WRITTEN_SECONDS: Final = 3600
+"""Seconds after which a file that was not put in its place is nobody's: a kill has left it."""
+
 _ACCOUNT: Final = re.compile("[0-9a-f]{32}")
 _DAY_FILE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\.day")
 
@@ -146,9 +148,11 @@ def account_folder(root: Path, connection: Connection) -> Path:
 
 
 def remove_unused(root: Path, now: float | None = None) -> int:
-    """Remove the days that were not used for long, of all accounts; return how many."""
-    oldest = (time.time() if now is None else now) - UNUSED_DAYS * _DAY_SECONDS
-    return _removed(file for folder in _accounts(root) for file in _files(folder) if _used(file) < oldest)
+    """Remove the days that were not used for long, of all accounts, and what kills have left; return how many days."""
+    now = time.time() if now is None else now
+    kept = {ENDING: UNUSED_SECONDS, ".tmp": HALF_WRITTEN_SECONDS}
+    files = (file for folder in _accounts(root) for file in _files(folder))
+    return _removed(file for file in files if _used(file) < now - kept[file.suffix])
 
 
 def empty(root: Path, connection: Connection | None = None) -> int:

@@ -119,7 +119,7 @@ def killed(frames, folder, kills, seed):
     last = pd.Timestamp(SINCE) + pd.Timedelta(days=30)
     expected = int((calls["date"] < last).sum()), int((requests["date"] < last).sum())
     until = str((last - pd.Timedelta(days=1)).date())
-    good = kept_in_all = 0
+    good = kept_in_all = half_written = 0
     with Emulator(calls, requests, rate=None) as vendor:
         for number in range(kills):
             cache = folder / f"killed {number}"
@@ -131,14 +131,20 @@ def killed(frames, folder, kills, seed):
             process.communicate()
             kept = len(list(cache.glob("*/requests/*.day")))
             kept_in_all += kept
+            time.sleep(0.3)  # what it had sent is received
             before = len(vendor.reads)
             found = came_of(started(vendor, cache, until=until, rate=60))[:2]
             again = vendor.reads.iloc[before:]
             asked = int((again["journal"] == "requests").sum())
-            good += found == expected and asked == 30 - kept and not list(cache.rglob("*.tmp"))
+            fine = found == expected and asked == 30 - kept
+            good += fine
+            if not fine:
+                print(f"kill {number}: {found} of {expected}, {asked} days of requests read, {30 - kept} were missing")
+            half_written += len(list(cache.rglob("*.tmp")))
     print(
         f"{kills} downloads killed, {good} went on right; {kept_in_all / max(kills, 1):.1f} of 30 days were kept each"
     )
+    print(f"files that a kill left half written, to be removed in an hour: {half_written}")
     return good == kills
 
 

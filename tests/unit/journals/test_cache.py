@@ -3,6 +3,7 @@ import logging
 import os
 import stat
 import sys
+import time
 
 import pandas as pd
 import pytest
@@ -106,6 +107,12 @@ def test_what_was_not_used_for_long_goes_and_use_counts(days, tmp_path):
     root = tmp_path / "journals"
     stranger = root / "notes.txt"
     stranger.touch()
+    left = [account_folder(root, connection()) / "calls" / f".ctnb-{age}.tmp" for age in ("old", "new")]
+    for file in left:
+        file.touch()
+    os.utime(left[0], (time.time() - 4000,) * 2)
+    assert remove_unused(root) == 0
+    assert [file.exists() for file in left] == [False, True]
     for file in root.rglob("*"):
         if file.is_file():
             os.utime(file, (0, 0))
