@@ -56,6 +56,8 @@ soak: .venv/installed-test ## Kill hundreds of runs, read ten million phones in 
 	$(BIN)/python tests/tools/soak.py
 	$(BIN)/python tests/tools/preview_soak.py
 	$(BIN)/python tests/tools/phone_soak.py
+	$(BIN)/python tests/tools/settling_soak.py
+	$(BIN)/python tests/tools/journal_download_soak.py
 
 bench: .venv/installed-bench ## Measure speed against the plain way; figures go to build/bench, and with BENCH_ARGS=--publish to docs
 	$(BIN)/python -m benchmarks.run $(BENCH_ARGS)

@@ -10,7 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from ctnb import accessor as _accessor  # noqa: F401  registers df.calltouch
-from ctnb.api import acomment, comment, counts, dashboard, errors, match_rates, plan, preview, report, studio
+from ctnb.api import acomment, comment, counts, dashboard, errors, match_rates, plan, preview, report, settle, studio
 from ctnb.exceptions import (
     ColumnNotFoundError,
     ConfigError,
@@ -68,6 +68,7 @@ __all__ = [
     "read_leads",
     "report",
     "set_language",
+    "settle",
     "studio",
     "write_table",
 ]

@@ -40,9 +40,10 @@ class DealsAccessor:
     """What can be done with a frame of deals, and with the frame of results that comes of it.
 
     A frame of deals: `plan` shows what would be sent, `preview` what would match, `comment` sends it (`acomment` in
-    a running loop), `studio` goes the whole way by hand. A frame of results, with its ``ct_`` columns: `counts`,
-    `match_rates` and `errors` are tables, `plot` has the pictures, `dashboard` shows widgets, `report` writes one HTML
-    file. The plain functions of the same names take the frame first: ``ctnb.comment(df, ...)``.
+    a running loop), `settle` looks for comments that are uncertain, `studio` goes the whole way by hand. A frame of
+    results, with its ``ct_`` columns: `counts`, `match_rates` and `errors` are tables, `plot` has the pictures,
+    `dashboard` shows widgets, `report` writes one HTML file. The plain functions of the same names take the frame
+    first: ``ctnb.comment(df, ...)``.
 
     Examples
     --------
@@ -62,8 +63,8 @@ class DealsAccessor:
     def __repr__(self) -> str:
         return (
             f"<df.calltouch: {len(self._frame):,} rows>\n"
-            "  deals:    .plan(rules, comment, key=...)  .preview(rules, comment, journal=...)\n"
-            "            .comment(rules, comment, key=...)  .acomment(...)  .studio()\n"
+            "  deals:    .plan(rules, comment, key=...)  .preview(rules, comment, journal=...)  .studio()\n"
+            "            .comment(rules, comment, key=...)  .acomment(...)  .settle(..., journal=...)\n"
             "  results:  .counts()  .match_rates(by)  .errors()  .dashboard()  .report(path)\n"
             "            .plot.match_rates(by)  .plot.errors()  .plot.waterfall()  .plot.timeline(date)\n"
             "  help:     help(df.calltouch.comment)"
@@ -73,6 +74,7 @@ class DealsAccessor:
     preview = _of_frame(api.preview)
     comment = _of_frame(api.comment)
     acomment = _of_frame(api.acomment)
+    settle = _of_frame(api.settle)
     studio = _of_frame(api.studio)
     counts = _of_frame(api.counts)
     match_rates = _of_frame(api.match_rates)

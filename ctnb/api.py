@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ctnb.api_journals import preview as preview  # noqa: PLC0414  a verb, to be had here too
+from ctnb.api_journals import settle as settle  # noqa: PLC0414  a verb, to be had here too
 from ctnb.api_results import counts as counts  # noqa: PLC0414  a verb, to be had here too
 from ctnb.api_results import dashboard as dashboard  # noqa: PLC0414  a verb, to be had here too
 from ctnb.api_results import errors as errors  # noqa: PLC0414  a verb, to be had here too
@@ -20,12 +22,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ctnb.connection import Connection
-    from ctnb.journals.journal import Journal
     from ctnb.leads.comment_template import Comment
     from ctnb.leads.plan import Plan
     from ctnb.leads.rulebook import Rulebook
     from ctnb.leads.rules import Rule
-    from ctnb.matching.preview import Preview
     from ctnb.views.studio.studio import Studio
 
 
@@ -79,77 +79,6 @@ def plan(
     from ctnb import planning
 
     return planning.plan(deals, rules, comment, key=key, job=job, region=region, connection=connection)
-
-
-def preview(
-    deals: pd.DataFrame,
-    rules: Rule | Iterable[Rule] | Rulebook,
-    comment: Comment = "",
-    *,
-    journal: Journal,
-    key: str | None = None,
-    region: str = REGION,
-    timezone: str | None = None,
-    look_back_only: bool = False,
-) -> Preview:
-    """Look up in the account's journal what would match, and why the rest would not; nothing is sent.
-
-    No ledger is looked at: what is shown is what the endpoint would answer if every comment were new.
-
-    Parameters
-    ----------
-    deals : DataFrame
-        n rows, any index.
-    rules : Rule, list of Rule, or Rulebook
-        In the order of their priority, 20 at most. What a `Rulebook` holds counts where the arguments
-        below are not given.
-    comment : str, col, Series or callable, optional
-        As for `comment`. Rows of one deal with one text are one comment; without a text each row stands for itself.
-    journal : Journal
-        Calls and requests of the account, from files or by `Journal.download`.
-    key : str, optional
-        Column or index level that names the deal.
-    region : str
-        Two letters: where phones without a country code belong.
-    timezone : str, optional
-        IANA name of the account's time zone; by default the journal's.
-    look_back_only : bool
-        Whether the vendor is taken to find no lead that is later than the date; it does not say. `Preview.undecided`
-        names the rows that hang on it.
-
-    Returns
-    -------
-    Preview
-        Its ``frame`` has the columns of `comment`, so tables, plots, dashboard and report take it as it is.
-
-    Raises
-    ------
-    RuleError, ColumnNotFoundError, ConfigError
-        When a rule, the template, a setting or the journal cannot be used for any row.
-
-    Examples
-    --------
-    >>> import ctnb, pandas as pd
-    >>> deals = pd.DataFrame({"phone": ["8 915 777-11-22", "8 915 777-11-33"], "at": "01-10-2020 12:00:00"})
-    >>> calls = pd.DataFrame({"callId": [7], "callerNumber": ["79157771122"], "date": ["01-10-2020 11:50:00"]})
-    >>> rule = ctnb.CallContact("phone", "at", depth="1h")
-    >>> deals.calltouch.preview(rule, journal=ctnb.Journal(calls)).frame[["ct_call_id", "ct_minutes"]]
-      ct_call_id  ct_minutes
-    0          7       -10.0
-    1       <NA>        <NA>
-    """
-    from ctnb import planning
-
-    return planning.preview(
-        deals,
-        rules,
-        comment,
-        journal=journal,
-        key=key,
-        region=region,
-        timezone=timezone,
-        look_back_only=look_back_only,
-    )
 
 
 def comment(

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ctnb.leads.plan import Plan
     from ctnb.leads.rules import Rule
     from ctnb.matching.preview import Preview
+    from ctnb.matching.tables import JournalTables
 
 NO_TEXT = "-"
 """Stands for a comment that is not written yet."""
@@ -79,6 +80,7 @@ def preview(
 ) -> Preview:
     """Look up in a journal what would match, see `ctnb.preview`."""
     check_names(deals)
+    tables = tables_of(journal)
     book = rules if isinstance(rules, Rulebook) else Rulebook(rules)
     text = book.comment if isinstance(comment, str) and not comment else comment
     zone = agreed_timezone(rulebook=book.timezone, journal=journal.timezone, argument=timezone)
@@ -97,8 +99,17 @@ def preview(
     if text is None:
         # Which rows would be one comment is not known without the texts.
         planned = replace(planned, first=np.arange(len(planned)), united=None)
-    index = index_journals(replace(journal.tables(), timezone=zone))
+    index = index_journals(replace(tables, timezone=zone))
     return build_preview(planned, deals, index, look_back_only=look_back_only)
+
+
+def tables_of(journal: Journal) -> JournalTables:
+    """Return a journal's tables; ConfigError when it is none."""
+    if not callable(getattr(journal, "tables", None)):
+        raise ConfigError(
+            f"journal: expected a ctnb.Journal, got {type(journal).__name__}. Make one: ctnb.Journal(calls=...)."
+        )
+    return journal.tables()
 
 
 def given(argument: str, of_book: str | None, default: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ctnb.cli import journal as cli_journal
 from ctnb.cli import ledger as cli_ledger
 from ctnb.cli import planning as cli_planning
 from ctnb.cli.exits import INTERRUPTED, NOT_DELIVERED, Commands
@@ -31,6 +32,7 @@ app = typer.Typer(
 )
 app.command("plan")(cli_planning.plan)
 app.command("preview")(cli_planning.preview)
+app.add_typer(cli_journal.app, name="journal")
 app.add_typer(cli_ledger.app, name="ledger")
 
 

@@ -25,6 +25,8 @@ def data(**fields: object) -> dict[str, Any]:
 TOKEN: Final = Refusal(401, {"message": "Access token не найден"})
 ACCESS: Final = Refusal(403, data(message="Ошибка доступа"))
 
+TOO_MANY: Final = Refusal(429, {"message": "Too many requests"})
+
 REFUSALS: Final = {
     "token": TOKEN,
     "access": ACCESS,

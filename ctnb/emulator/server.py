@@ -17,7 +17,7 @@ from ctnb.defaults import TIMEZONE
 from ctnb.emulator.journal_methods import CALLS_PATH, REQUESTS_PATH, JournalMethods
 from ctnb.emulator.journals import Journals
 from ctnb.emulator.records import COMMENT_DTYPES, POST_DTYPES, READ_DTYPES, JournalRead, Post, as_frame
-from ctnb.emulator.refusals import Refusal, chosen_refusal
+from ctnb.emulator.refusals import TOO_MANY, Refusal, chosen_refusal
 from ctnb.emulator.request_body import count_leads
 from ctnb.emulator.vendor import ENDPOINT, Vendor
 from ctnb.exceptions import ConfigError
@@ -212,8 +212,8 @@ class Emulator:
     def reads(self) -> pd.DataFrame:
         """The GETs of the journal methods so far, refused ones too, a row each, in order.
 
-        Columns: ``number`` (1-based), ``received`` (seconds of `time.monotonic`), ``status`` (HTTP), ``journal``
-        (``calls`` or ``requests``), ``leads`` (how many records the answer has).
+        Columns: ``number`` (1-based), ``received`` (seconds of `time.monotonic`), ``status`` (HTTP; 0 while it is
+        being answered), ``journal`` (``calls`` or ``requests``), ``leads`` (how many records the answer has).
         """
         with self._lock:
             reads = list(self._reads)
@@ -308,18 +308,25 @@ class Emulator:
 
     async def _give_calls(self, request: web.Request) -> web.Response:
         site_id = request.match_info["site_id"]
-        return self._give("calls", lambda: self._methods.calls(site_id, request.query))
+        return await self._give("calls", lambda: self._methods.calls(site_id, request.query))
 
     async def _give_requests(self, request: web.Request) -> web.Response:
-        return self._give("requests", lambda: self._methods.requests(request.query))
+        return await self._give("requests", lambda: self._methods.requests(request.query))
 
-    def _give(self, journal: str, read: Callable[[], tuple[int, Any]]) -> web.Response:
-        received = time.monotonic()
-        status, answer = self._answered(received, read)
-        records = answer if isinstance(answer, list) else answer.get("records", ())
+    async def _give(self, journal: str, read: Callable[[], tuple[int, Any]]) -> web.Response:
+        import asyncio
+
+        begun = JournalRead(len(self._reads) + 1, time.monotonic(), 0, journal, 0)
         with self._lock:
-            self._reads.append(JournalRead(len(self._reads) + 1, received, status, journal, len(records)))
-        return reply(status, answer)
+            self._reads.append(begun)
+        refused = self._refused(begun.received)
+        # In a thread: a page takes a while, and others are to be stamped when they come.
+        status, answer = await asyncio.to_thread(read) if refused is None else refused
+        records = answer if isinstance(answer, list) else answer.get("records")
+        leads = len(records) if isinstance(records, list) else 0
+        with self._lock:
+            self._reads[begun.number - 1] = begun._replace(status=status, leads=leads)
+        return await asyncio.to_thread(reply, status, answer)
 
     def _next_refusal(self) -> Refusal | None:
         with self._lock:
@@ -328,17 +335,16 @@ class Emulator:
     def _receive(self, headers: Mapping[str, str], body: bytes) -> tuple[int, Mapping[str, Any]]:
         """Let a POST through to the vendor, and keep a record of it."""
         received = time.monotonic()
-        status, answer = self._answered(received, lambda: self._vendor.answer(headers, body))
+        status, answer = self._refused(received) or self._vendor.answer(headers, body)
         with self._lock:
             self._posts.append(Post(len(self._posts) + 1, received, status, count_leads(body)))
         return status, answer
 
-    def _answered(self, received: float, answer: Callable[[], tuple[int, Any]]) -> tuple[int, Any]:
-        """Answer a request if the rate allows, and if it is not to be refused."""
+    def _refused(self, received: float) -> Refusal | None:
+        """Return the refusal of a request for which the rate leaves no room, or that is to be refused."""
         if not self._window.admits(received):
-            return 429, {"message": "Too many requests"}
-        refused = self._next_refusal()
-        return answer() if refused is None else refused
+            return TOO_MANY
+        return self._next_refusal()
 
 
 def reply(status: int, answer: Any) -> web.Response:

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 ENDPOINT: Final = "/lead-service/v1/api/comment/lead/add"
 NOT_FOUND: Final = "Лид не найден"
-PARTY: Final = "API"
-"""Who left the comments that were applied, as the journals show it."""
 
 
 class Vendor:
@@ -88,7 +86,8 @@ class Vendor:
                     comment = (self._accepted, position, lead["addComment"], rank, kind)
                     self._applied.append(Applied(*comment, *ids_of(match), received_at))
                     self._last_comment += 1
-                    posted = LeadComment(self._last_comment, lead["addComment"], PARTY)
+                    # Whom the vendor's journals name as the author is not known: nobody, here.
+                    posted = LeadComment(self._last_comment, lead["addComment"])
                     self._posted.setdefault((match.kind, *match.ids), []).append(posted)
         return 200, {"meta": [], "data": {"comments": [item(hit and hit[2]) for hit in found]}}
 

@@ -66,7 +66,10 @@ ADVICE: Final = {
 }
 
 NEXT_STEPS: Final = {
-    Status.UNCERTAIN: N_('the comments may be there. Look in the account; resend="uncertain" sends them again.'),
+    Status.UNCERTAIN: N_(
+        "the comments may be there. Look in the account, or let deals.calltouch.settle look in its journals; "
+        'resend="uncertain" sends them again.'
+    ),
     Status.UNSENT: N_("run the cell again to carry on; nothing that was answered is sent twice."),
     Status.BUSY: N_("another run sends these now. Run the cell again when it has ended."),
     Status.INVALID: N_("mend the rows by ct_error, and run the cell again."),

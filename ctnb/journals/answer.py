@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 NO_ACCESS: Final = frozenset({"access token не найден", "ошибка доступа"})
 """What the vendor says of a token or a site that it does not let in, whatever the status."""
 
+WRONG_ADDRESS: Final = frozenset({404, 405})
+
 CHECK_ACCESS: Final = "Check the token and the site id in the account's API settings"
 CHECK_ADDRESS: Final = "Check base_url and the site id: a wrong address is answered so"
+SETTLE: Final = "Settle it with the vendor; days that are final and were read are kept"
 LATER: Final = "Run it again later: days that are final are kept"
 
 
@@ -82,7 +85,8 @@ def _fault(status: int, page: Page | AnswerFault) -> AskAgain | Refused | None:
     if status == 408 or status >= 500:
         return AskAgain(f"the server failed (HTTP {status})")
     if status != 200:
-        return Refused(f"HTTP {status}: {text}", CHECK_ADDRESS)
+        by_vendor = isinstance(page, AnswerFault) and page.by_vendor and status not in WRONG_ADDRESS
+        return Refused(f"HTTP {status}: {text}", SETTLE if by_vendor else CHECK_ADDRESS)
     if isinstance(page, AnswerFault) and not page.by_vendor:
         return Refused(text, CHECK_ADDRESS)
     return None

@@ -25,6 +25,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ctnb.connection import DEFAULT
+from ctnb.exceptions import ConfigError
 from ctnb.journals.columns import COMMENTS, FORMS
 from ctnb.journals.flat import FlatJournal
 from ctnb.leads.columns.cells import as_objects
@@ -57,7 +58,15 @@ def default_folder() -> Path:
 
 
 def cache_folder(cache: str | os.PathLike[str]) -> Path:
-    """Return the folder that a user names, or the default one."""
+    """Return the folder that a user names, or the default one.
+
+    Raises
+    ------
+    ConfigError
+        When it is no path.
+    """
+    if not isinstance(cache, str | os.PathLike) or not os.fspath(cache):
+        raise ConfigError(f"cache: expected the path of a folder or None, got {cache!r}.")
     return default_folder() if cache == DEFAULT else Path(cache).expanduser()
 
 

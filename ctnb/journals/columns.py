@@ -10,7 +10,7 @@ from ctnb.matching.tables import CALLS, REQUESTS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from ctnb.matching.tables import JournalHeadings
+    from ctnb.matching.tables import JournalColumns
 
 COMMENTS: Final = "comments"
 TIME: Final = "time"
@@ -20,7 +20,7 @@ TIME: Final = "time"
 class FlatForm(NamedTuple):
     """The flat form of one journal: its columns, what they hold, and the headings that exports give them."""
 
-    columns: JournalHeadings
+    columns: JournalColumns
     names: tuple[str, ...]
     flags: tuple[str, ...]
     headings: Mapping[str, tuple[str, ...]]

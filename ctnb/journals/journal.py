@@ -54,7 +54,8 @@ class Journal:
         n rows each, in the source's order, under a ``RangeIndex``, with those of the contract's columns that the source
         has. Ids and single contacts are text (``string``), several contacts or tags lists of text; ``date`` is
         ``datetime64[us, UTC]``; flags are ``bool``; ``comments`` are lists of dicts with ``commentId``, ``comment`` and
-        ``partyName``, or None. A journal that was not given has all columns and no row.
+        ``partyName``, or None. A journal that was not given has all columns and no row. Where the site sent no
+        ``requestNumber``, the vendor shows its own ``requestId`` in its place.
     timezone : str
     since, until : date or None
 

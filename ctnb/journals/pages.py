@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Final
 
 from ctnb.exceptions import JournalError
@@ -58,16 +59,15 @@ async def all_pages(
         When pages come again, or records are missing.
     """
     found: dict[str, Any] = {}
-    number = 0
+    received, total, number = 0, math.inf, 0
     while True:
         number += 1
         page = await ask(number)
         if isinstance(page, TooLarge):
             return page
         before = len(found)
-        for place, record in enumerate(page.records):
-            # Those without an id are kept, and refused with their row.
-            found[_id_of(record) or f" {number} {place}"] = record
+        # Those without an id stand for one, and are refused with their row.
+        found.update((_id_of(record), record) for record in page.records)
         fresh = len(found) > before
         if page.pages is None and page.total is None:
             if not fresh or not arrays_are_pages:
@@ -75,25 +75,23 @@ async def all_pages(
             continue
         if number == 1 and most is not None and (page.pages or 0) > most:
             raise TooManyPages(page.pages or 0)
-        if page.pages is not None and number >= page.pages:
-            _check_whole(len(found), page, what)
-            return list(found.values())
-        if page.pages is None and len(found) >= (page.total or 0):
-            return list(found.values())
-        if not fresh:
+        received += len(page.records)
+        # The least of all: a lead that came between two pages may be on none of them.
+        total = total if page.total is None else min(total, page.total)
+        is_last = received >= total if page.pages is None else number >= page.pages
+        if number > 1 and not fresh and (page.records or not is_last):
             raise JournalError(
                 f"The journal of {what}: expected new {what.partition(',')[0]} on page {number} of "
-                f"{page.pages or 'several'}, got {'none' if not page.records else 'those of earlier pages'}. {LATER}. "
+                f"{page.pages or 'several'}, got {'those of earlier pages' if page.records else 'none'}. {LATER}. "
                 f"{INSTEAD}."
             )
-
-
-def _check_whole(count: int, page: Page, what: str) -> None:
-    if page.total is not None and count < page.total:
-        raise JournalError(
-            f"The journal of {what}: expected {page.total:,} of them, as the answer says, got {count:,} on "
-            f"{page.pages} pages. {LATER}. {INSTEAD}."
-        )
+        if is_last and received < total < math.inf:
+            raise JournalError(
+                f"The journal of {what}: expected {total:,} of them, as the answer says, got {received:,}. {LATER}. "
+                f"{INSTEAD}."
+            )
+        if is_last:
+            return list(found.values())
 
 
 def _id_of(record: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from ctnb.connection import Connection
     from ctnb.delivery.client import Client, Exchange
     from ctnb.delivery.gate import Look
+    from ctnb.journals.answer import Reading
     from ctnb.journals.columns import FlatForm
     from ctnb.journals.days import DaySpan
     from ctnb.journals.download_counts import DownloadCounts
@@ -111,19 +113,18 @@ class JournalReader:
         """
         tries = pauses = 0
         while True:
-            exchange = await self._exchange(path, query)
-            match judge_reading(exchange, form, self._now()):
+            match self._safe(judge_reading(await self._exchange(path, query), form, self._now())):
                 case Refused(text, advice):
-                    raise self._error(what, text, advice)
+                    raise unreadable(what, text, advice)
                 case AskAgain(text, float(pause)):
                     pauses += 1
                     if pauses > PAUSES_IN_A_ROW:
-                        raise self._error(what, text, LATER)
+                        raise unreadable(what, text, LATER)
                     self._limiter.pause(pause)
                 case AskAgain(text):
                     tries, pauses = tries + 1, 0
                     if tries == TRIES:
-                        raise self._error(what, f"{text}, in {TRIES} tries", LATER)
+                        raise unreadable(what, f"{text}, in {TRIES} tries", LATER)
                     await self._sleep(FIRST_BACKOFF * 2 ** (tries - 1))
                 case page:
                     return page
@@ -144,8 +145,16 @@ class JournalReader:
         self._counts.requests += 1
         return await alive()
 
-    def _error(self, what: str, text: str, advice: str) -> JournalError:
-        return JournalError(f"The journal of {what}: {self._safe_texts(text).rstrip('.')}. {advice}.")
+    def _safe(self, reading: Reading) -> Reading:
+        """Take the token and contacts out of what a server says, before anything is raised with it at hand."""
+        if isinstance(reading, AskAgain | Refused):
+            return replace(reading, text=self._safe_texts(reading.text))
+        return reading
+
+
+def unreadable(what: str, text: str, advice: str) -> JournalError:
+    """Return the error of a journal that cannot be read."""
+    return JournalError(f"The journal of {what}: {text.rstrip('.')}. {advice}.")
 
 
 def span_text(first: dt.date, last: dt.date) -> str:

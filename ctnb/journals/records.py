@@ -6,6 +6,7 @@ one digit, a page or a bare array. All but the contract's fields is passed over,
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
 
@@ -18,7 +19,7 @@ from ctnb.journals.cells import utc_moments, whole
 from ctnb.journals.columns import CALL_FORM, REQUEST_FORM
 from ctnb.journals.flat import FlatJournal, flat_journal
 from ctnb.leads.columns.cells import as_objects
-from ctnb.leads.moments.wall_clock import account_zone
+from ctnb.leads.moments.wall_clock import LAST_YEAR, account_zone, within_years
 from ctnb.matching.instants import NO_INSTANT, SECOND, instants
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ _WALL_CLOCK: Final = re.compile(
 )
 _MILLISECONDS_FROM: Final = 100_000_000_000
 """A moment of so much or more is in milliseconds: as seconds it would be after the year 5000."""
+
+_LAST_MOMENT: Final = int(dt.datetime(LAST_YEAR + 1, 1, 1, tzinfo=dt.UTC).timestamp()) * 1000
+"""In milliseconds: what is later is no moment of a lead."""
 
 _LISTS: Final = frozenset({"callTags", "phoneNumber", "email", "tags"})
 
@@ -154,7 +158,7 @@ def flat_records(records: Sequence[Any], form: FlatForm, timezone: str) -> FlatJ
         When a record has no id.
     """
     table = _call_table(records) if form is CALL_FORM else _request_table(records)
-    clocks = _wall_clocks([each.date if form is CALL_FORM else each.date_str for each in records])
+    clocks = within_years(_wall_clocks([each.date if form is CALL_FORM else each.date_str for each in records]))
     stamps = _stamps([each.timestamp if form is CALL_FORM else each.date for each in records])
     stamped = stamps != NO_INSTANT
     table[form.columns.date] = utc_moments(np.where(stamped, stamps, instants(clocks, account_zone(timezone))))
@@ -277,7 +281,7 @@ def _stamps(values: Sequence[object]) -> np.ndarray[Any, Any]:
     found = np.full(len(values), NO_INSTANT, dtype=np.int64)
     for row, value in enumerate(values):
         number = whole(value)
-        if number is not None and number > 0:
+        if number is not None and 0 < number < _LAST_MOMENT:
             found[row] = number * 1000 if number >= _MILLISECONDS_FROM else number * SECOND
     return found
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from ctnb.leads.columns.arrow_lists import Lists
     from ctnb.leads.columns.arrow_text import Flags
-    from ctnb.matching.tables import JournalHeadings, JournalTables
+    from ctnb.matching.tables import JournalColumns, JournalTables
 
 CALL_SIDE: Final = 0
 REQUEST_SIDE: Final = 1
@@ -179,7 +179,7 @@ def _in_order(codes: npt.NDArray[np.int32], leads: Leads, at: Instants) -> tuple
 class _Journal:
     """One journal's columns, read."""
 
-    def __init__(self, columns: JournalHeadings, frame: pd.DataFrame | None, timezone: str) -> None:
+    def __init__(self, columns: JournalColumns, frame: pd.DataFrame | None, timezone: str) -> None:
         self.given = frame is not None
         self._name = columns.journal
         self._frame = frame if frame is not None and len(frame) else pd.DataFrame()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -60,6 +61,17 @@ class LeadIds:
             if len(rest):
                 found[rest] = row_of(texts.take(pa.array(rest)), column)
         return np.where(found < 0, NONE, found + self.first_row).astype(np.int32)
+
+    def all_of(self, texts: Strings) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Return every lead that an id names as any kind of id: positions of the ids, and the lead of each."""
+        asked = pd.DataFrame({"id": texts.to_pandas(), "position": np.arange(len(texts))})
+        parts = [asked.iloc[:0].assign(lead=np.int64(0))]
+        for column in self.columns:
+            rows = np.flatnonzero(pc.is_in(column, value_set=texts, skip_nulls=True).to_numpy(zero_copy_only=False))
+            named = pd.DataFrame({"id": column.take(pa.array(rows)).to_pandas(), "lead": rows + self.first_row})
+            parts.append(asked.merge(named, on="id"))
+        found = pd.concat(parts)
+        return found["position"].to_numpy(np.int64), found["lead"].to_numpy(np.int64)
 
     def name_several(self, texts: Strings, numeric: Flags) -> Flags:
         """Tell which ids are texts that name more than one lead."""

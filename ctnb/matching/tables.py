@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-class JournalHeadings(NamedTuple):
+class JournalColumns(NamedTuple):
     """The headings of one journal (contract, The journals); the first of ``ids`` is the vendor's own id."""
 
     journal: str
@@ -25,10 +25,10 @@ class JournalHeadings(NamedTuple):
     date: str = "date"
 
 
-CALLS: Final = JournalHeadings(
+CALLS: Final = JournalColumns(
     "calls", ("callId", "callReferenceId", "sipCallId"), "callerNumber", None, "uniqueCall", "callTags"
 )
-REQUESTS: Final = JournalHeadings(
+REQUESTS: Final = JournalColumns(
     "requests", ("requestId", "requestNumber"), "phoneNumber", "email", "uniqueRequest", "tags"
 )
 
@@ -55,7 +55,7 @@ class JournalTables:
     since: dt.date | None = None
     until: dt.date | None = None
 
-    def journals(self) -> list[tuple[JournalHeadings, pd.DataFrame | None]]:
+    def journals(self) -> list[tuple[JournalColumns, pd.DataFrame | None]]:
         """Return the two journals, calls first, with their headings.
 
         Raises

@@ -11,7 +11,7 @@ import threading
 from _thread import interrupt_main
 from copy import deepcopy
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import pandas as pd
 import pytest
@@ -824,3 +824,44 @@ def test_any_body_can_be_asked_for_and_several_times(vendor):
 def test_what_cannot_be_refused_so_is_an_error(vendor, asked, named):
     with pytest.raises(ConfigError, match=named):
         vendor.refuse_next(**asked)
+
+
+CALLS_PATH = "/calls-service/RestAPI/4242/calls-diary/calls"
+REQUESTS_PATH = "/calls-service/RestAPI/requests"
+
+
+def get(vendor, path, **query):
+    """Ask a journal method by the standard library; return the status and the answer."""
+    address = urlsplit(vendor.connection.base_url)
+    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=10)
+    try:
+        connection.request("GET", f"{path}?{urlencode({'clientApiId': vendor.connection.token, **query})}")
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read())
+    finally:
+        connection.close()
+
+
+def test_the_journals_are_given_by_their_methods():
+    with Emulator(usual_calls(), usual_requests(), rate=None) as vendor:
+        status, page = get(vendor, CALLS_PATH, dateFrom="01/10/2020", dateTo="02/10/2020", page=1, limit=2)
+        assert (status, page["pageTotal"], [record["callId"] for record in page["records"]]) == (200, 2, [101, 102])
+        status, records = get(vendor, REQUESTS_PATH, siteId=4242, dateFrom="10/01/2020", dateTo="10/01/2020")
+        assert (status, type(records)) == (200, list)
+        assert get(vendor, CALLS_PATH, clientApiId="other")[0] == 401
+        assert get(vendor, CALLS_PATH.replace("4242", "7"))[0] == 403
+        assert vendor.reads["status"].tolist() == [200, 200, 401, 403]
+        assert vendor.reads["journal"].tolist() == ["calls", "requests", "calls", "calls"]
+        assert vendor.reads["leads"].tolist()[0] == 2
+        assert vendor.posts.empty
+
+
+def test_journals_and_comments_share_the_rate_and_the_refusals():
+    day = {"dateFrom": "01/10/2020", "dateTo": "01/10/2020", "page": 1}
+    with Emulator(usual_calls(), rate=2) as vendor:
+        vendor.refuse_next("journal_error")
+        assert get(vendor, CALLS_PATH, **day) == (
+            200,
+            {"errorCode": "500", "message": "Произошла ошибка. Обратитесь в службу технической поддержки."},
+        )
+        assert [get(vendor, CALLS_PATH, **day)[0] for _ in range(2)] == [200, 429]

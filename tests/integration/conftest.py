@@ -113,6 +113,11 @@ class BreakingVendor(FaultProxy):
         """How often each lead was commented, by the emulator's own record."""
         return Counter(int(number) for number in self._emulator.comments["call_id"])
 
+    @property
+    def emulator(self):
+        """The connection that reaches the emulator itself."""
+        return self._emulator.connection
+
 
 @pytest.fixture
 def vendor():

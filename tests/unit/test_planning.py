@@ -106,3 +106,9 @@ def test_without_a_date_a_lead_is_found_by_id_alone():
     assert found.frame["ct_rule"].tolist() == [2]
     assert found.frame["ct_minutes"].isna().all()
     assert NOON in deals["created"].tolist()
+
+
+@pytest.mark.parametrize("journal", [CALLS, "calls.csv", None])
+def test_a_journal_that_is_none_is_refused(journal):
+    with pytest.raises(ConfigError, match=r"ctnb\.Journal"):
+        deals_of({}).calltouch.preview([by_call()], journal=journal)

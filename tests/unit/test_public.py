@@ -15,6 +15,7 @@ BESIDE_PANDAS = {
     "ctnb",
     "ctnb.accessor",
     "ctnb.api",
+    "ctnb.api_journals",
     "ctnb.api_results",
     "ctnb.defaults",
     "ctnb.exceptions",
@@ -124,7 +125,8 @@ print(json.dumps([name for name in Watched.seen if name.startswith(("CALLTOUCH",
     assert python(code, tmp_path) == []
 
 
-VERBS = ["plan", "preview", "comment", "acomment", "studio", "counts", "match_rates", "errors", "dashboard", "report"]
+VERBS = ["plan", "preview", "comment", "acomment", "settle", "studio", "counts", "match_rates", "errors", "dashboard"]
+VERBS += ["report"]
 PLOTS = ["match_rates", "errors", "waterfall", "timeline"]
 
 

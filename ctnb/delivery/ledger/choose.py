@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 from ctnb.connection import DEFAULT
 from ctnb.delivery.ledger.memory import memory_of
 from ctnb.delivery.ledger.place import default_path
+from ctnb.delivery.ledger.protocol import ReviewedLedger
+from ctnb.delivery.ledger.review import Review
 from ctnb.delivery.ledger.sqlite import SqliteLedger
+from ctnb.exceptions import ConfigError
 
 if TYPE_CHECKING:
     from ctnb.connection import Connection
@@ -42,6 +45,26 @@ def open_to_look(connection: Connection) -> RunLedger | None:
     if not isinstance(found, Path):
         return found
     return SqliteLedger(found, verified=False) if found.exists() else None
+
+
+def open_to_review(connection: Connection) -> ReviewedLedger | None:
+    """Return the ledger that a connection names, to be reviewed between runs; None where no run has made it yet.
+
+    It is to be closed.
+
+    Raises
+    ------
+    LedgerError
+        When the file cannot be relied on.
+    ConfigError
+        When the ledger is an object that cannot be reviewed.
+    """
+    found = _place(connection)
+    if isinstance(found, Path):
+        return Review(found) if found.exists() else None
+    if not isinstance(found, ReviewedLedger):
+        raise ConfigError(f"Expected a ledger that can be reviewed, got {type(found).__name__}. Name a ledger file.")
+    return found
 
 
 def _place(connection: Connection) -> Path | RunLedger:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from ctnb.delivery.ledger.key import IDENTITY
-from ctnb.delivery.ledger.protocol import AT_STAKE, NOT_HELD, Entry, answers_of, now_us
-from ctnb.exceptions import LedgerError
+from ctnb.delivery.ledger.protocol import AT_STAKE, NO_LEADS, NOT_HELD, Entry, answers_of, delivered, now_us
+from ctnb.exceptions import ConfigError, LedgerError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from ctnb.connection import Connection
     from ctnb.delivery.ledger.protocol import Comments, Terms
@@ -98,7 +97,8 @@ class MemoryLedger:
     def entries(self, identities: Sequence[bytes]) -> list[Entry | None]:
         """Return what is known of comments; see `LedgerReader.entries`."""
         with self._lock:
-            return [self._known(self._entries.get(identity)) for identity in identities]
+            found = [self._entries.get(identity) for identity in identities]
+            return [None if entry is None else _copied(entry) for entry in found]
 
     def of_leads(self, leads: Sequence[bytes]) -> dict[bytes, dict[bytes, str]]:
         """Return the comments of leads; see `LedgerReader.of_leads`."""
@@ -109,11 +109,27 @@ class MemoryLedger:
                 if lead in self._leads
             }
 
-    def of_texts(self, texts: Sequence[bytes]) -> dict[bytes, int]:
-        """Return how many comments have each text; see `LedgerReader.of_texts`."""
-        asked = set(texts)
+    def of_texts(self, texts: Sequence[bytes]) -> dict[bytes, dict[bytes, Entry]]:
+        """Return the comments that have these texts; see `LedgerReader.of_texts`."""
+        asked, found = set(texts), dict[bytes, dict[bytes, Entry]]()
         with self._lock:
-            return Counter(entry.text for entry in self._entries.values() if entry.text in asked)
+            for identity, entry in self._entries.items():
+                if entry.text in asked:
+                    found.setdefault(entry.text, {})[identity] = _copied(entry)
+        return found
+
+    def mark_delivered(self, ids: Iterable[str], leads: Mapping[str, Mapping[str, str]] = NO_LEADS) -> int:
+        """Mark uncertain comments as commented; see `ReviewedLedger.mark_delivered`."""
+        with self._lock:
+            marked: dict[str, tuple[_Kept, Outcome]] = {}
+            for named in ids:
+                entry = self._entries.get(bytes.fromhex(named))
+                if entry is None:
+                    raise ConfigError(f"The id {named} names no comment of this ledger. Nothing was marked.")
+                marked[named] = entry, delivered(entry, leads.get(named, {}))
+            for entry, outcome in marked.values():
+                entry.outcome = outcome
+        return len(marked)
 
     def is_live(self, owner: str) -> bool:
         """Return that it is: a run of this process gives up what it has, however it ends."""
@@ -134,10 +150,6 @@ class MemoryLedger:
     def close(self) -> None:
         """Keep everything: the next run of this process uses it again."""
 
-    def _known(self, entry: _Kept | None) -> Entry | None:
-        """Return a copy, which does not change any more."""
-        return entry and Entry(*(getattr(entry, name) for name in Entry.__struct_fields__))
-
     def _owned(self, identities: Collection[bytes], terms: Terms, attempt: str | None) -> list[_Kept]:
         """Return entries that are this owner's, in this attempt; LedgerError when one is not, or is named twice."""
         entries = [entry for identity in identities if (entry := self._entries.get(identity)) is not None]
@@ -145,6 +157,11 @@ class MemoryLedger:
         if not held or len(entries) < len(identities) or len({*identities}) < len(identities):
             raise LedgerError(NOT_HELD)
         return entries
+
+
+def _copied(entry: _Kept) -> Entry:
+    """Return what is known of a comment, which does not change any more."""
+    return Entry(*(getattr(entry, name) for name in Entry.__struct_fields__))
 
 
 def _parted(identities: bytes) -> list[bytes]:

@@ -9,19 +9,23 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 import msgspec
 from msgspec.structs import replace
 
+from ctnb.exceptions import ConfigError
 from ctnb.outcomes import Outcome, Reason, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+NO_LEADS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +148,11 @@ class LedgerReader(Protocol):
         """Return the comments of leads, whatever their texts: for each lead that has any, state by identity."""
         ...
 
-    def of_texts(self, texts: Sequence[bytes]) -> dict[bytes, int]:
-        """Return how many comments have each of these texts, in every account and job; texts of none are left out."""
+    def of_texts(self, texts: Sequence[bytes]) -> dict[bytes, dict[bytes, Entry]]:
+        """Return the comments that have these texts, in every account and job: for each text that any has, by identity.
+
+        All comments are gone through, for texts have no index.
+        """
         ...
 
     def is_live(self, owner: str) -> bool:
@@ -193,6 +200,45 @@ class RunLedger(LedgerReader, Protocol):
 
     def close(self) -> None:
         """Give up the run's hold on the ledger."""
+        ...
+
+
+@runtime_checkable
+class ReviewedLedger(Protocol):
+    """A ledger that is reviewed between runs; what dead runs left in it is recovered."""
+
+    @property
+    def secret(self) -> bytes:
+        """The 32 bytes that comments are keyed with."""
+        ...
+
+    def entries(self, identities: Sequence[bytes]) -> list[Entry | None]:
+        """Return what is known of comments; see `LedgerReader.entries`."""
+        ...
+
+    def of_texts(self, texts: Sequence[bytes]) -> dict[bytes, dict[bytes, Entry]]:
+        """Return the comments that have these texts; see `LedgerReader.of_texts`."""
+        ...
+
+    def mark_delivered(self, ids: Iterable[str], leads: Mapping[str, Mapping[str, str]] = NO_LEADS) -> int:
+        """Mark uncertain comments as commented, all of them or none; return how many.
+
+        Parameters
+        ----------
+        ids : iterable of str
+            Identities in hex.
+        leads : mapping, optional
+            By id, the lead on which a comment was found: its ids under the names of `Outcome`.
+
+        Raises
+        ------
+        ConfigError
+            When an id names no comment, or one that is not uncertain, such as one that a live run has.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of the ledger."""
         ...
 
 
@@ -252,6 +298,24 @@ def answer_of(known: Entry, offer: bytes, terms: Terms) -> Outcome | None:
     if may_send(outcome, same_offer=known.offer == offer, resend=terms.resend):
         return None
     return replace(outcome, replayed=True, rule=outcome.rule if known.rules == terms.rules else None)
+
+
+def delivered(known: Entry, lead: Mapping[str, str]) -> Outcome:
+    """Return the outcome of an uncertain comment that was seen in the account, on a lead if that is known.
+
+    The vendor has never answered it, so nothing is known of the rule that found the lead.
+
+    Raises
+    ------
+    ConfigError
+        When the comment is not uncertain.
+    """
+    if known.outcome is None or known.state != Status.UNCERTAIN:
+        raise ConfigError(
+            f"Expected an uncertain comment, got one that is {known.state}: only an uncertain one can be marked. "
+            "Nothing was marked."
+        )
+    return replace(known.outcome, status=Status.COMMENTED, error=None, reason=None, answered_at=None, **dict(lead))
 
 
 def may_send(outcome: Outcome, *, same_offer: bool, resend: frozenset[Status]) -> bool:

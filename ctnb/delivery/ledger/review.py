@@ -10,19 +10,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
-from msgspec.structs import replace
-
 from ctnb.delivery.ledger import statements
 from ctnb.delivery.ledger.file import LedgerFile, raising_ledger_errors
-from ctnb.delivery.ledger.protocol import CLAIMED, SENDING, STATES, Entry
+from ctnb.delivery.ledger.protocol import CLAIMED, NO_LEADS, SENDING, STATES, Entry, delivered
 from ctnb.delivery.ledger.rows import damaged, entry_of, sealed
-from ctnb.delivery.ledger.sqlite import recover
+from ctnb.delivery.ledger.sqlite import found_in, of_texts_in, recover
 from ctnb.exceptions import ConfigError, LedgerError
 from ctnb.outcomes import Status
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -72,6 +70,10 @@ class Review:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
         self._file.close()
 
     @property
@@ -107,11 +109,23 @@ class Review:
                 shared.update(begin[:PREFIX] for (begin,) in database.execute(statements.shared(len(piece)), ranges))
         return [identity.hex() if identity[:PREFIX] in shared else identity[:PREFIX].hex() for identity in identities]
 
-    def mark_delivered(self, ids: Iterable[str]) -> int:
-        """Mark uncertain comments as commented; return how many."""
+    def entries(self, identities: Sequence[bytes]) -> list[Entry | None]:
+        """Return what is known of comments; see `LedgerReader.entries`."""
+        found = found_in(self._file, identities)
+        return [found.get(identity) for identity in identities]
+
+    def of_texts(self, texts: Sequence[bytes]) -> dict[bytes, dict[bytes, Entry]]:
+        """Return the comments that have these texts; see `LedgerReader.of_texts`."""
+        return of_texts_in(self._file, texts)
+
+    def mark_delivered(self, ids: Iterable[str], leads: Mapping[str, Mapping[str, str]] = NO_LEADS) -> int:
+        """Mark uncertain comments as commented; see `ReviewedLedger.mark_delivered`. Begins of ids will do."""
         with self._file.change() as database:
             found = _named(database, ids)
-            rows = [sealed(identity, known.rules, _delivered(known)) for identity, known in found.items()]
+            rows = [
+                sealed(identity, known.rules, delivered(known, leads.get(identity.hex(), {})))
+                for identity, known in found.items()
+            ]
             database.executemany(
                 statements.SETTLE, [(status, kept, seal, identity) for identity, status, kept, seal in rows]
             )
@@ -175,10 +189,3 @@ def _uncertain(named: str, known: Entry) -> UncertainComment:
     if known.outcome is None or known.asked_at is None:
         raise damaged()
     return UncertainComment(named, known.asked_at, known.outcome)
-
-
-def _delivered(known: Entry) -> Outcome:
-    """Return the outcome of an uncertain comment that the user has seen in the account; it was never answered."""
-    if known.outcome is None:
-        raise damaged()
-    return replace(known.outcome, status=Status.COMMENTED, error=None, reason=None, answered_at=None)

@@ -65,15 +65,15 @@ class SqliteLedger:
         """Take ownership where it is free; see `RunLedger.claim`."""
         self._enter(terms.owner)
         version = self._version()
-        known = self._found(comments.identities)
+        known = found_in(self._file, comments.identities)
         if recover(self._file, {each.owner for each in known.values() if each.owner is not None} - {terms.owner}):
-            known = self._found(comments.identities)
+            known = found_in(self._file, comments.identities)
         answers = answers_of(comments, known, terms, most)
         if None not in answers:
             return answers  # none is granted: nothing is to be written
         with self._file.change() as database:
             if self._version() != version:
-                known = self._found(comments.identities)
+                known = found_in(self._file, comments.identities)
                 answers = answers_of(comments, known, terms, most)
             granted = [position for position, answer in enumerate(answers) if answer is None]
             new = [position for position in granted if comments.identities[position] not in known]
@@ -105,7 +105,7 @@ class SqliteLedger:
             return
         with self._file.change() as database:
             found = 0
-            known = self._found(identities)
+            known = found_in(self._file, identities)
             new = [name for name in identities if name in known and known[name].outcome is None]
             for statement, names in ((statements.forget, new), (statements.release, [*{*identities} - {*new}])):
                 for piece in statements.pieces(names):
@@ -119,7 +119,7 @@ class SqliteLedger:
 
     def entries(self, identities: Sequence[bytes]) -> list[Entry | None]:
         """Return what is known of comments; see `LedgerReader.entries`."""
-        found = self._found(identities)
+        found = found_in(self._file, identities)
         return [found.get(identity) for identity in identities]
 
     def of_leads(self, leads: Sequence[bytes]) -> dict[bytes, dict[bytes, str]]:
@@ -131,14 +131,9 @@ class SqliteLedger:
                     found.setdefault(lead, {})[identity] = state_of(owner, attempt, status)
         return found
 
-    def of_texts(self, texts: Sequence[bytes]) -> dict[bytes, int]:
-        """Return how many comments have each text; see `LedgerReader.of_texts`."""
-        with self._file.reading() as database:
-            return {
-                text: count
-                for piece in statements.pieces(texts)
-                for text, count in database.execute(statements.of_texts(len(piece)), piece)
-            }
+    def of_texts(self, texts: Sequence[bytes]) -> dict[bytes, dict[bytes, Entry]]:
+        """Return the comments that have these texts; see `LedgerReader.of_texts`."""
+        return of_texts_in(self._file, texts)
 
     def is_live(self, owner: str) -> bool:
         """Tell whether a run is alive; see `LedgerReader.is_live`."""
@@ -187,17 +182,6 @@ class SqliteLedger:
         with self._file.reading() as database:
             return database.execute("PRAGMA data_version").fetchone()
 
-    def _found(self, identities: Sequence[bytes]) -> dict[bytes, Entry]:
-        """Return what is known of those comments that are in the ledger."""
-        with self._file.reading() as database:
-            return entries_of(
-                [
-                    row
-                    for piece in statements.pieces(identities, statements.MOST_FOUND)
-                    for row in database.execute(statements.find(len(piece)), piece).fetchall()
-                ]
-            )
-
     def _step(self, statement: Callable[[int], str], identities: Sequence[bytes], *settings: str) -> None:
         """Change the state of all of these comments, or of none."""
         if not identities:
@@ -208,6 +192,30 @@ class SqliteLedger:
                 for piece in statements.pieces(identities)
             )
             _exactly(found, len(identities))
+
+
+def found_in(file: LedgerFile, identities: Sequence[bytes]) -> dict[bytes, Entry]:
+    """Return what is known of those comments that are in a ledger."""
+    with file.reading() as database:
+        return entries_of(
+            [
+                row
+                for piece in statements.pieces(identities, statements.MOST_FOUND)
+                for row in database.execute(statements.find(len(piece)), piece).fetchall()
+            ]
+        )
+
+
+def of_texts_in(file: LedgerFile, texts: Sequence[bytes]) -> dict[bytes, dict[bytes, Entry]]:
+    """Return the comments that have these texts; see `LedgerReader.of_texts`."""
+    found: dict[bytes, dict[bytes, Entry]] = {}
+    with file.reading() as database:
+        for piece in statements.pieces(texts, statements.MOST_SOUGHT):
+            rows = database.execute(statements.of_texts(len(piece)), piece).fetchall()
+            entries = entries_of([row for _, *row in rows])
+            for text, identity, *_ in rows:
+                found.setdefault(text, {})[identity] = entries[identity]
+    return found
 
 
 def recover(file: LedgerFile, owners: Collection[str] | None = None) -> bool:

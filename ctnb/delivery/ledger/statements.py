@@ -19,6 +19,9 @@ MOST: Final = 500
 MOST_FOUND: Final = 2_000
 """Comments that are looked up in one statement, whose identities the database sorts first."""
 
+MOST_SOUGHT: Final = 20_000
+"""Texts in one statement: each goes through all comments."""
+
 READ: Final = "identity, owner, attempt, asked, asked_at, offer, rules, status, outcome, seal"
 """What `ctnb.delivery.ledger.rows` reads of a comment."""
 
@@ -80,8 +83,8 @@ def of_leads(leads: int) -> str:
 
 @lru_cache
 def of_texts(texts: int) -> str:
-    """Return texts, and how many comments have each. Parameters: the texts."""
-    return f"SELECT text, count(*) FROM comments WHERE text IN ({_marks(texts)}) GROUP BY text"
+    """Return the text, and what is known, of each comment that has one of some texts. Parameters: the texts."""
+    return f"SELECT text, {READ} FROM comments WHERE text IN ({_marks(texts)})"
 
 
 @lru_cache

@@ -87,7 +87,7 @@ def depth(
     _write_legend(ax, parts, drawn)
     if parts.panel:
         _draw_precision(ax, drawn, curves, parts)
-    _describe(ax, drawn, sweep, rows, parts=parts, takes=takes)
+    _describe(ax, sweep, rows, parts=parts, takes=takes)
     return ax
 
 
@@ -275,12 +275,9 @@ def _draw_precision(ax: Axes, drawn: Sequence[SweptRule], curves: dict[int, pd.D
     heading.set(va="bottom", fontsize=8, color=QUIET, in_layout=False)
 
 
-def _describe(
-    ax: Axes, drawn: Sequence[SweptRule], sweep: pd.DataFrame, rows: int, *, parts: _Parts, takes: bool
-) -> None:
-    takes_now = sum(
-        int(sweep.loc[sweep["depth"].isna() & (sweep["rule"] == rule.rank), "takes"].sum()) for rule in drawn
-    )
+def _describe(ax: Axes, sweep: pd.DataFrame, rows: int, *, parts: _Parts, takes: bool) -> None:
+    # Of all rules, those by id too, as all other charts count it.
+    takes_now = int(sweep.loc[sweep["depth"].isna(), "takes"].sum())
     title = predicted_title(
         gettext(
             "Found by search depth: {rate} of {rows} rows as set",

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ctnb.delivery.client import Answer, Lost, NotSent
-from ctnb.journals.answer import CHECK_ACCESS, CHECK_ADDRESS, AskAgain, Refused, TooLarge, judge_reading
+from ctnb.journals.answer import CHECK_ACCESS, CHECK_ADDRESS, SETTLE, AskAgain, Refused, TooLarge, judge_reading
 from ctnb.journals.columns import CALL_FORM
 from ctnb.journals.records import Page
 from ctnb.outcomes import Reason
@@ -52,7 +52,7 @@ REFUSED = {
     "nothing": (answer(200, b""), CHECK_ADDRESS, "the answer is empty"),
     "object for an array": (answer(200, {"meta": []}), CHECK_ADDRESS, "expected an array of calls"),
     "404": (answer(404, {"message": "нет"}), CHECK_ADDRESS, "HTTP 404: нет"),
-    "400": (answer(400, {"errorCode": "400", "message": "dateFrom"}), CHECK_ADDRESS, "HTTP 400: dateFrom (code 400)"),
+    "400": (answer(400, {"errorCode": "400", "message": "dateFrom"}), SETTLE, "HTTP 400: dateFrom (code 400)"),
     "records under 404": (answer(404, [{"callId": 1}]), CHECK_ADDRESS, "HTTP 404: records"),
     "401": (answer(401, {"message": "Invalid credentials"}), CHECK_ACCESS, "Invalid credentials"),
     "403": (answer(403, b"<html>"), CHECK_ACCESS, "HTTP 403"),

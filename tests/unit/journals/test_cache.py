@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from ctnb import Connection
+from ctnb.exceptions import ConfigError
 from ctnb.journals import cache
 from ctnb.journals.cache import DayCache, account_folder, empty, packed, remove_unused, unpacked
 from ctnb.journals.columns import CALL_FORM, REQUEST_FORM
@@ -138,6 +139,12 @@ def test_a_folder_that_cannot_be_used_is_said_once_and_stops_nothing(tmp_path, c
         assert days.find(CALL_FORM, DAY) is None
     assert len(caplog.records) == 1
     assert "cannot be used" in caplog.text
+
+
+@pytest.mark.parametrize("folder", [5, ""])
+def test_a_folder_that_is_no_path_is_refused(folder):
+    with pytest.raises(ConfigError, match="cache: expected the path of a folder or None"):
+        cache.day_cache(folder, connection())
 
 
 def test_a_write_that_fails_leaves_the_day_that_was_there(days, monkeypatch, tmp_path):

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from ctnb.exceptions import ConfigError
-from ctnb.journals.days import checked_day, checked_days, days_of, runs_of
+from ctnb.journals.days import DaySpan, checked_day, checked_days, clock_text, days_of, past_days, runs_of
 
 FIRST = dt.date(2026, 3, 1)
 
@@ -33,6 +33,22 @@ def test_another_thing_is_refused_with_its_name(day):
 def test_a_period_that_ends_before_it_begins_is_refused():
     with pytest.raises(ConfigError, match="since is 2026-03-02, after until, which is 2026-03-01"):
         checked_days("2026-03-02", "2026-03-01")
+
+
+def test_the_halves_of_a_day_share_a_second_and_end_at_one():
+    morning, evening = DaySpan(FIRST).halves()
+    assert (clock_text(morning.until), clock_text(evening.since)) == ("11:59:59", "11:59:59")
+    span, cuts = DaySpan(FIRST), 0
+    while (halves := span.halves()) is not None:
+        span, cuts = halves[1], cuts + 1
+    assert (span.until - span.since, cuts) == (1, 17)
+
+
+def test_days_to_come_are_left_out_of_a_period():
+    first, last = past_days("2020-01-01", "9999-12-31", "Europe/Moscow")
+    assert (first, last.year < 9999) == (dt.date(2020, 1, 1), True)
+    with pytest.raises(ConfigError, match="since is 9999-01-01, and today is"):
+        past_days("9999-01-01", "9999-12-31", "Europe/Moscow")
 
 
 def test_days_without_a_gap_are_one_run_up_to_the_longest():

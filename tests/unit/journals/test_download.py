@@ -117,7 +117,7 @@ def test_many_calls_are_read_in_runs_of_few_pages(monkeypatch, tmp_path):
 
 
 def test_a_period_is_cut_where_the_vendor_limits_it(vendor, read):
-    journal = read("2025-10-01", "2026-03-31")
+    journal = read("2025-10-01", "2026-03-31", cache=None)
     assert asked(vendor)["calls"] == 3
     assert set(vendor.reads["status"]) == {200}
     assert len(journal.calls) == 60
@@ -150,7 +150,7 @@ REFUSALS = {
     "token": "refuses the access (HTTP 401): Access token не найден. Check the token",
     "access": "refuses the access (HTTP 403): Ошибка доступа. Check the token",
     "credentials": "refuses the access (HTTP 403): Invalid credentials. Check the token",
-    "unavailable": "HTTP 400: Сервис временно недоступен. Check base_url",
+    "unavailable": "HTTP 400: Сервис временно недоступен. Settle it with the vendor",
 }
 
 
@@ -203,6 +203,14 @@ def test_no_warning_where_clock_and_zone_agree(read):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         read("2026-03-01", "2026-03-02")
+
+
+def test_a_journal_that_was_read_serves_another_emulator(vendor, read):
+    journal = read()
+    with Emulator(journal.calls, journal.requests, rate=None) as other:
+        again = Journal.download(other.connection, since=SINCE, until=UNTIL, progress=False)
+    pd.testing.assert_frame_equal(again.calls, journal.calls)
+    pd.testing.assert_frame_equal(again.requests, journal.requests)
 
 
 def test_forget_empties_the_cache_of_one_account_or_of_all(vendor, read, tmp_path):

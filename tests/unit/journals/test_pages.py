@@ -55,6 +55,10 @@ async def test_a_server_that_ignores_the_page_makes_no_loop():
     same = page(1, 2, pages=5, total=10)
     with pytest.raises(JournalError, match="expected new calls on page 2 of 5, got those of earlier pages"):
         await ids_of(Server(beyond=same))
+    with pytest.raises(JournalError, match="page 2 of 2, got those of earlier pages"):
+        await ids_of(Server(beyond=page(1, 2, pages=2, total=4)))
+    with pytest.raises(JournalError, match="page 2 of several, got those of earlier pages"):
+        await ids_of(Server(beyond=page(1, 2, total=9)))
 
 
 async def test_an_empty_page_before_the_last_is_refused():
@@ -62,9 +66,18 @@ async def test_an_empty_page_before_the_last_is_refused():
         await ids_of(Server(page(1, pages=3), page(pages=3)))
 
 
+async def test_an_empty_last_page_is_what_is_left_when_a_lead_went():
+    assert await ids_of(Server(page(1, pages=2), page(pages=2))) == [1]
+
+
 async def test_records_that_are_missing_are_noticed():
-    with pytest.raises(JournalError, match=r"expected 2,310 of them, as the answer says, got 2 on 1 pages"):
+    with pytest.raises(JournalError, match=r"expected 2,310 of them, as the answer says, got 2"):
         await ids_of(Server(page(1, 2, pages=1, total=2310)))
+
+
+async def test_a_lead_that_comes_between_two_pages_is_not_missed_on_them():
+    server = Server(page(1, 2, pages=2, total=3), page(2, 3, pages=2, total=4))
+    assert await ids_of(server) == [1, 2, 3]
 
 
 async def test_an_array_may_be_a_page_of_several():
@@ -93,6 +106,6 @@ async def test_a_page_that_is_too_large_ends_it():
     assert await all_pages(server.ask, WHAT, arrays_are_pages=True) == TooLarge()
 
 
-async def test_records_without_an_id_are_kept_to_be_refused():
-    server = Server(Page([CallRecord(), CallRecord(), CallRecord(call_id=1)]))
-    assert await ids_of(server, arrays_are_pages=False) == [None, None, 1]
+async def test_a_record_without_an_id_is_kept_to_be_refused_and_is_never_new():
+    server = Server(beyond=Page([CallRecord(), CallRecord(), CallRecord(call_id=1)]))
+    assert await ids_of(server) == [None, 1]

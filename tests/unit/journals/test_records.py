@@ -99,6 +99,9 @@ def test_any_field_of_a_request_but_its_id_may_be_null_or_missing(field):
         ({"timestamp": None, "date": "1/3/2026 9:5"}, "2026-03-01 04:05:00+00:00"),
         ({"timestamp": None, "date": "31/02/2026 09:05:00"}, "NaT"),
         ({"timestamp": 0, "date": "нет"}, "NaT"),
+        *(({"timestamp": odd, "date": None}, "NaT") for odd in (10**17, 10**30, -5, 1e300, True, "9" * 30, [1])),
+        ({"timestamp": None, "date": "01/03/0001 09:05:00"}, "NaT"),
+        ({"timestamp": 4102444800}, "2100-01-01 00:00:00+00:00"),
     ],
 )
 def test_the_moment_is_the_timestamp_else_the_accounts_clock(changed, at):

@@ -13,9 +13,10 @@ from tqdm.std import tqdm as std_tqdm
 
 import ctnb
 from ctnb.delivery.progress_counts import ProgressCounts, Stop
+from ctnb.journals.download_counts import DownloadCounts
 from ctnb.outcomes import Reason, Status
 from ctnb.views import progress
-from ctnb.views.progress import progress_bar
+from ctnb.views.progress import download_bar, progress_bar
 
 
 class Terminal(io.StringIO):
@@ -184,3 +185,56 @@ def test_a_notebook_with_nothing_to_send_shows_the_summary(notebook):
         draw()
     (line,) = notebook
     assert repr(line.stood[-1]).startswith("invalid 7; requests 0")
+
+
+def downloaded(*, shown=True, error=None, days=180):
+    """Read some days of journals, then the rest, or fail after the first."""
+    counts = DownloadCounts(days=days, kept=4)
+    with download_bar(counts, shown=shown) as draw:
+        draw()
+        counts.read, counts.leads, counts.requests = days // 2, 1234, 10
+        draw()
+        if error is not None:
+            raise error
+        counts.read, counts.leads, counts.requests = days, 2345, 20
+        draw()
+
+
+def test_a_download_has_a_bar_of_days_and_then_a_summary(terminal, monkeypatch):
+    monkeypatch.setattr(progress, "BAR_EVERY", 0)
+    downloaded()
+    drawn = terminal.getvalue()
+    assert " 50 %|" in drawn
+    assert "| 90/180, left " in drawn
+    assert "leads 1,234, requests 10" in drawn
+    last = drawn.rstrip().splitlines()[-1]
+    assert last == "days read 180, days that were kept 4, leads 2,345, requests 20, time 0\N{NO-BREAK SPACE}s"
+
+
+def test_a_download_that_breaks_says_how_far_it_came(terminal):
+    ctnb.set_language("ru")
+    with pytest.raises(KeyboardInterrupt):
+        downloaded(error=KeyboardInterrupt())
+    assert [bar.disable for bar in terminal.bars] == [True]
+    assert "загружено дней 90 / 180, дней из кэша 4, лидов 1\N{NO-BREAK SPACE}234" in terminal.getvalue()
+
+
+def test_a_download_in_a_notebook_keeps_a_line_and_a_card(notebook):
+    downloaded()
+    bar, line = notebook
+    assert line.stood[1] == {"text/plain": "90 of 180 days of journals: leads 1,234, requests 10"}
+    assert bar.stood[-1]["text/plain"].startswith("Days of journals: 100 %|")
+    assert "The journals are read" in line.stood[-1]._repr_html_()
+    with pytest.raises(RuntimeError):
+        downloaded(error=RuntimeError())
+    assert "The journals are read in part" in notebook[-1].stood[-1]._repr_html_()
+
+
+def test_a_download_in_a_log_is_one_line(monkeypatch, caplog):
+    monkeypatch.setattr(tqdm.auto, "tqdm", std_tqdm)
+    monkeypatch.setattr("sys.stderr", io.StringIO())
+    caplog.set_level(logging.INFO, "ctnb")
+    downloaded()
+    downloaded(shown=False)
+    line = "The download has ended: days read 180 of 180, kept 4; leads 2345; requests 20."
+    assert [record.getMessage() for record in caplog.records] == [line]

@@ -344,11 +344,16 @@ def test_the_comments_of_a_lead_are_found_whatever_their_texts(ledger):
     assert ledger.of_leads([lead, other]) == {lead: {A: "commented"}, other: {C: "claimed"}}
 
 
-def test_comments_of_one_text_are_counted(ledger):
+def test_the_comments_of_a_text_are_found_with_what_became_of_them(ledger):
     text, other = b"text".ljust(16), b"other text".ljust(16)
     ledger.claim([A, B, C], RUN, texts=[text, text, other])
+    ledger.intend([A], RUN, "x")
+    ledger.record({A: outcome()}, RUN, "x")
 
-    assert ledger.of_texts([text, other, b"no such text".ljust(16)]) == {text: 2, other: 1}
+    found = ledger.of_texts([text, other, b"no such text".ljust(16)])
+    states = {each: {name: entry.state for name, entry in of_it.items()} for each, of_it in found.items()}
+    assert states == {text: {A: "commented", B: "claimed"}, other: {C: "claimed"}}
+    assert (found[text][A].outcome, found[text][A].asked) == (outcome(), 1)
 
 
 def test_how_leads_were_named_is_kept_for_each_account_with_the_comments_at_stake(ledger):
