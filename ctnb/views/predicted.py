@@ -18,6 +18,13 @@ def marked(title: str, frame: pd.DataFrame, prefix: str = PREFIX) -> str:
     return predicted_title(title) if is_predicted(frame, prefix) else title
 
 
+def rows_title(frame: pd.DataFrame, prefix: str = PREFIX) -> str:
+    """Return the title of the rows by status."""
+    if is_predicted(frame, prefix):
+        return gettext("What would become of the rows")
+    return gettext("What became of the rows")
+
+
 def match_rate_title(frame: pd.DataFrame, prefix: str, *, grouped: str, rate: str, answered: int) -> str:
     """Return the title of a plot of match rates; of a preview the rows have no answers yet."""
     if not is_predicted(frame, prefix):

@@ -30,7 +30,7 @@ from ctnb.views.charts.bars import plot_height
 from ctnb.views.charts.svg import Picture, draw_svg
 from ctnb.views.dashboard.filters import date_columns
 from ctnb.views.html.render import rendered
-from ctnb.views.predicted import marked
+from ctnb.views.predicted import marked, rows_title
 
 if TYPE_CHECKING:
     import os
@@ -140,7 +140,7 @@ def _groupings(by: Hashable | list[Any] | None) -> list[list[Hashable]]:
 def _sections(
     frame: pd.DataFrame, groupings: list[list[Hashable]], date: Hashable | None, prefix: str
 ) -> Iterator[Section]:
-    yield Section("status", gettext("What became of the rows"), table=summary.status_table(frame, prefix=prefix))
+    yield Section("status", rows_title(frame, prefix), table=summary.status_table(frame, prefix=prefix))
     answers = restore(frame, prefix, only=["status", "matched"])["matched"]
     if answers.notna().any():
         yield from _rates(frame, groupings, date, prefix)

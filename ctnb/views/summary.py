@@ -61,8 +61,16 @@ def summary(frame: pd.DataFrame, *, prefix: str = PREFIX) -> Headline:
             percent(rate),
             _tied(gettext("95 % interval {interval}", interval=interval(float(low), float(high)))) if answered else "",
         ),
-        Fact(status_label(Status.COMMENTED), number(by_status[Status.COMMENTED]), _share(by_status["commented"], rows)),
-        Fact(status_label(Status.UNMATCHED), number(by_status[Status.UNMATCHED]), _share(by_status["unmatched"], rows)),
+        Fact(
+            gettext("Would match") if predicted else status_label(Status.COMMENTED),
+            number(by_status[Status.COMMENTED]),
+            _share(by_status["commented"], rows),
+        ),
+        Fact(
+            gettext("Would not match") if predicted else status_label(Status.UNMATCHED),
+            number(by_status[Status.UNMATCHED]),
+            _share(by_status["unmatched"], rows),
+        ),
         Fact(gettext("Invalid or rejected"), number(refused), _share(refused, rows)),
         # A preview leaves nothing unsettled.
         Fact(gettext("Sent"), number(0), gettext("this is a prediction"))

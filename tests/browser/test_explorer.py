@@ -64,5 +64,7 @@ def test_a_slider_that_is_moved_takes_the_numbers_and_the_chart_with_it(shown):
 
 
 def test_eyes_and_keyboard_get_through(shown):
-    # The handle of ipywidgets' own slider has no name; its label stands beside it.
-    assert [found for found in shown.barriers(EXPLORER) if "noUi-handle" not in found] == []
+    slider = shown.output(EXPLORER).get_by_role("slider").first
+    shown.until(lambda: slider.get_attribute("aria-label"))
+    assert slider.get_attribute("aria-label").startswith("3.")
+    assert shown.barriers(EXPLORER) == []

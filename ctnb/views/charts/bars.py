@@ -57,8 +57,12 @@ def plot_height(bars: int) -> float:
 
 def new_axes(bars: int) -> Axes:
     """Open a figure of the default width, as tall as its bars need."""
-    width, height = plt.rcParams["figure.figsize"]
-    axes: Axes = plt.subplots(figsize=(width, max(plot_height(bars), height / 2)), layout="constrained")[1]
+    return axes_of(max(plot_height(bars), plt.rcParams["figure.figsize"][1] / 2))
+
+
+def axes_of(height: float) -> Axes:
+    """Open a figure of the default width, so many inches tall."""
+    axes: Axes = plt.subplots(figsize=(plt.rcParams["figure.figsize"][0], height), layout="constrained")[1]
     return axes
 
 

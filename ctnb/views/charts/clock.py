@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-HEIGHT: Final = 3.6
-"""Inches that the plot of one clock needs; see `clock_height` for those of several."""
-
 MOST_GROUPS: Final = 12
 """Groups that are drawn: those whose clock is off, then the largest."""
 
@@ -47,11 +44,6 @@ class _Clock(NamedTuple):
     def share(self, place: int) -> float:
         """Return the share of the rows at one shift."""
         return float(self.rows[place]) / self.all
-
-
-def clock_height(groups: int) -> float:
-    """Return the height, in inches, of a plot of so many groups."""
-    return 1.6 + 0.5 * min(groups, MOST_GROUPS)
 
 
 def clock(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:

@@ -11,7 +11,7 @@ from ctnb.i18n.labels import kind_label, predicted_title
 from ctnb.i18n.language import gettext, number, percent
 from ctnb.leads.limits import DEPTH_LIMIT
 from ctnb.views.charts import style
-from ctnb.views.charts.bars import new_axes
+from ctnb.views.charts.bars import axes_of
 from ctnb.views.charts.style import INK, QUIET, elide, top_of, width_of
 from ctnb.views.html.rules import minutes_text
 
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from ctnb.outcomes import Kind
-
-HEIGHT: Final = 4.4
-"""Inches that the plot needs."""
 
 LINES: Final = (
     ("#0072B2", "o"),
@@ -43,9 +40,12 @@ _TICKS: Final = (1, 60, 1440, 525_600, 10_080, 10, 43_200, 360)
 _YEAR: Final = 525_600
 # Inches: a line of the legend, and of the panel of precision.
 _LINE: Final = 0.19
+_TWO_LINES: Final = 0.36
 _PANEL: Final = 0.7
 _GAP: Final = 0.36
+_FOOT: Final = 0.08
 _TICK_GAP: Final = 0.12
+_SIZE: Final = 8.5
 
 
 class SweptRule(NamedTuple):
@@ -75,13 +75,13 @@ def depth(
     """
     known = set(sweep.loc[sweep["depth"].notna(), "rule"])
     drawn = [rule for rule in rules if rule.rank in known]
-    ax = new_axes(6) if ax is None else ax
+    ax = axes_of(depth_height(len(drawn))) if ax is None else ax
     if not drawn or not rows:
         text = gettext("no rule by contact") if rows else gettext("no rows")
         return style.empty(ax, predicted_title(gettext("Found by search depth")), text)
     curves = {rule.rank: sweep[(sweep["rule"] == rule.rank) & sweep["depth"].notna()] for rule in drawn}
-    parts = _Parts.of(ax, [_legend_line(rule, sweep, rows) for rule in drawn], curves)
     top = top_of(float(curve["alone"].max()) / rows for curve in curves.values())
+    parts = _Parts.of(ax, [_legend_line(rule, sweep, rows) for rule in drawn], curves, top)
     _draw_shares(ax, drawn, curves, sweep, rows=rows, takes=takes)
     _frame(ax, top, parts)
     _write_legend(ax, parts, drawn)
@@ -89,6 +89,11 @@ def depth(
         _draw_precision(ax, drawn, curves, parts)
     _describe(ax, sweep, rows, parts=parts, takes=takes)
     return ax
+
+
+def depth_height(rules: int) -> float:
+    """Return the height, in inches, of a plot of so many rules."""
+    return 4.0 + _LINE * rules
 
 
 def look_of(place: int) -> tuple[str, str]:
@@ -104,39 +109,49 @@ def depth_label(minutes: int) -> str:
 class _Parts(NamedTuple):
     """The parts of the axes, in inches: the legend on top, shares, and under them the panel of precision, or 0.
 
-    ``line`` is the height of what the legend has for one rule.
+    ``line`` is the height of what the legend has for one rule, ``size`` that of its text in points.
     """
 
     width: float
     left: float
     legend: list[str]
     line: float
+    size: float
     above: float
     shares: float
     panel: float
 
     @classmethod
-    def of(cls, ax: Axes, lines: list[tuple[str, str]], curves: dict[int, pd.DataFrame]) -> _Parts:
+    def of(cls, ax: Axes, lines: list[tuple[str, str]], curves: dict[int, pd.DataFrame], top: float) -> _Parts:
         width, height = style.inches(ax)
-        left = width_of("100\N{NO-BREAK SPACE}%", 9) + 0.04
-        room = width - left - 0.45
-        joined = [", ".join(filter(None, line)) for line in lines]
-        fits = all(width_of(text, 8.5) <= room for text in joined)
-        if not fits:
-            joined = ["\n".join(elide(text, 8.5, room) for text in line if text) for line in lines]
-        height_of_line = _LINE if fits else 2 * _LINE - 0.02
-        above = height_of_line * len(lines) + 0.1
         measured = any((curve["truths"] > 0).any() for curve in curves.values())
+        left = width_of(f"{100 if measured else 100 * top:.0f}\N{NO-BREAK SPACE}%", 9) + 0.04
+        legend, line, size = _fitted(lines, width - left - 0.45, 0.45 * height)
+        above = line * len(lines) + 0.1
         panel = min(_PANEL, 0.25 * height) + _GAP if measured else 0.0
-        return cls(width, left, joined, height_of_line, above, max(height - above - panel, 0.3 * height), panel)
+        return cls(width, left, legend, line, size, above, max(height - above - panel, 0.2 * height), panel)
+
+
+def _fitted(lines: list[tuple[str, str]], width: float, height: float) -> tuple[list[str], float, float]:
+    """Fit a legend into inches; return its texts, the height of each, and their size in points.
+
+    What does not fit beside goes under, and what does not fit there is left out.
+    """
+    beside = [", ".join(line) for line in lines]
+    if all(width_of(text, _SIZE) <= width for text in beside) and _LINE * len(lines) <= height:
+        return beside, _LINE, _SIZE
+    if _TWO_LINES * len(lines) <= height:
+        return ["\n".join(elide(text, _SIZE, width) for text in line) for line in lines], _TWO_LINES, _SIZE
+    line = min(_LINE, height / len(lines))
+    size = max(5.0, _SIZE * line / _LINE)
+    fits = all(width_of(text, size) <= width for text in beside)
+    return beside if fits else [elide(name, size, width) for name, _ in lines], line, size
 
 
 def _legend_line(rule: SweptRule, sweep: pd.DataFrame, rows: int) -> tuple[str, str]:
     """Return a rule with its depth, and what it finds and takes at it."""
     name = f"{rule.rank}. {kind_label(rule.kind)}"
     as_set = sweep[(sweep["rule"] == rule.rank) & sweep["depth"].isna()]
-    if as_set.empty:
-        return name, ""
     found, taken = (percent(int(as_set[column].iloc[0]) / rows) for column in ("alone", "takes"))
     depth_shown = gettext("depth by row") if rule.depth is None else depth_label(rule.depth)
     return f"{name}, {depth_shown}", gettext("finds {found}, takes {taken}", found=found, taken=taken)
@@ -177,7 +192,7 @@ def _draw_shares(
 def _frame(ax: Axes, top: float, parts: _Parts) -> None:
     style.calm(ax, along="y")
     inch = top / parts.shares
-    ax.set_ylim(-parts.panel * inch, top + parts.above * inch)
+    ax.set_ylim(-max(parts.panel, _FOOT) * inch, top + parts.above * inch)
     style.percent_ticks(ax.yaxis, top, parts.shares)
     _depth_axis(ax, parts.width - parts.left)
     ax.axhline(0, color=QUIET, linewidth=0.8, zorder=1)
@@ -217,7 +232,7 @@ def _write_legend(ax: Axes, parts: _Parts, drawn: Sequence[SweptRule]) -> None:
             markevery=[1], clip_on=False, zorder=5,
         )  # fmt: skip
         words = ax.annotate(text, (x, y), (8, 0), xycoords="axes fraction", textcoords="offset points")
-        words.set(va="center", fontsize=8.5, color=INK, in_layout=False)
+        words.set(va="center", fontsize=parts.size, color=INK, in_layout=False)
 
 
 def _draw_precision(ax: Axes, drawn: Sequence[SweptRule], curves: dict[int, pd.DataFrame], parts: _Parts) -> None:
@@ -255,7 +270,7 @@ def _draw_precision(ax: Axes, drawn: Sequence[SweptRule], curves: dict[int, pd.D
         gettext("the right lead, where an id tells it (band: 95 % interval)"),
         gettext("the right lead, where an id tells it"),
     )
-    text = next((text for text in texts if width_of(text, 8) <= parts.width - parts.left), texts[-1])
+    text = next((text for text in texts if width_of(text, 8) <= parts.width - parts.left - 0.15), texts[-1])
     heading = panel.annotate(text, (0, 1), (0, 5), xycoords="axes fraction", textcoords="offset points")
     heading.set(va="bottom", fontsize=8, color=QUIET, in_layout=False)
 

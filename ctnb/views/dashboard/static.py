@@ -12,6 +12,7 @@ from ctnb.views.charts.bars import plot_height
 from ctnb.views.charts.svg import draw_png
 from ctnb.views.dashboard.filters import RowFilter
 from ctnb.views.html import render as markup
+from ctnb.views.predicted import rows_title
 
 if TYPE_CHECKING:
     from ctnb.views.dashboard.rows import ResultRows
@@ -32,7 +33,7 @@ def static_view(rows: ResultRows) -> StaticView:
     prefix = rows.prefix
     whole = rows.part(rows.matching(RowFilter()))
     headline = summary.summary(whole, prefix=prefix)
-    tables = [(gettext("What became of the rows"), summary.status_table(whole, prefix=prefix))]
+    tables = [(rows_title(whole, prefix), summary.status_table(whole, prefix=prefix))]
     alt = png = ""
     if whole[f"{prefix}matched"].notna().any():
         kinds = summary.rates_table(whole, "type", prefix=prefix)

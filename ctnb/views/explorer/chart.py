@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ctnb.matching.preview_summary import ready_rows
 from ctnb.matching.sweep import sweep
-from ctnb.views.charts.depth import HEIGHT, depth, look_of
+from ctnb.views.charts.depth import depth, depth_height, look_of
 from ctnb.views.charts.svg import draw_svg
 from ctnb.views.html.render import rendered
 from ctnb.views.preview_plots import swept_rules
@@ -47,7 +47,7 @@ class DepthChart:
             drawn.append(depth(curves, rules, self._rows, takes=False, ax=axes))
             return axes
 
-        self.picture = draw_svg(draw, name=name, width=WIDTH, height=HEIGHT)
+        self.picture = draw_svg(draw, name=name, width=WIDTH, height=depth_height(len(rules)))
         # What is laid out stays where it is.
         self._axes = drawn[0]
 

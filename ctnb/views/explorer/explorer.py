@@ -156,7 +156,7 @@ class DepthExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
             explorer_headline(matched_rows(at_depths), matched_rows(self._matched), ready_rows(at_depths))
         )
         self.table.value = markup.table(rules_table(rules))
-        self.chart.value = self._drawn.html(rules, self.depths)
+        self.chart.value = self._drawn.html(rules, self.depths) + markup.rendered("name_sliders.html")
         self.code.layout.display = "none"
 
     def _take(self) -> None:

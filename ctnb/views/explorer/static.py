@@ -9,7 +9,7 @@ from ctnb.i18n.language import gettext, interval, number, percent
 from ctnb.matching.preview_summary import matched_rows, previewed_rules, ready_rows
 from ctnb.matching.sweep import sweep
 from ctnb.results.rates import wilson
-from ctnb.views.charts.depth import HEIGHT, depth
+from ctnb.views.charts.depth import depth, depth_height
 from ctnb.views.charts.svg import draw_png
 from ctnb.views.dashboard.static import StaticView
 from ctnb.views.html import render as markup
@@ -55,6 +55,6 @@ def static_view(matched: MatchedPlan) -> StaticView:
     ready = ready_rows(matched)
     headline = explorer_headline(matched_rows(matched), matched_rows(matched), ready)
     draw = partial(depth, sweep(matched), swept_rules(matched), ready)
-    alt, png = draw_png(lambda axes: draw(ax=axes), width=_WIDTH, height=HEIGHT)
+    alt, png = draw_png(lambda axes: draw(ax=axes), width=_WIDTH, height=depth_height(len(swept_rules(matched))))
     rules = rules_table(previewed_rules(matched))
     return StaticView(headline.sentence, markup.fallback(headline, [(gettext("Rules"), rules)], alt, png))

@@ -69,6 +69,7 @@ def test_rows_of_a_preview_have_no_answers_yet(predicted):
 def test_the_summary_says_so(predicted, sent, mark):
     headline = summary.summary(predicted)
     assert headline.sentence.startswith(mark)
+    assert [fact.label for fact in headline.facts] != [fact.label for fact in summary.summary(sent).facts]
     assert len(headline.facts) == len(summary.summary(sent).facts)
     assert not summary.summary(sent).sentence.startswith(mark)
     assert all(
@@ -81,6 +82,7 @@ def test_the_report_says_so_in_its_title_its_figures_and_its_notes(predicted, se
     page = predicted.calltouch.report(tmp_path / "a.html", title="Весна").read_text(encoding="utf-8")
     assert "<title>Предсказание · Весна</title>" in page
     assert page.count('aria-label="Предсказание · ') >= 6
+    assert "Что стало бы со строками" in page
     assert "Это предсказание по журналам аккаунта" in page
     assert "редсказание" not in sent.calltouch.report(tmp_path / "b.html").read_text(encoding="utf-8")
 

@@ -95,6 +95,13 @@ def test_rules_by_id_alone_and_no_rows_have_no_curve(preview):
     assert "no rule by contact" in texts(preview.plot.depth(1))
 
 
+def test_the_texts_of_many_rules_can_be_read(language):
+    rules = [CallContact("phone", "created", depth=5 * number) for number in range(1, 9)]
+    _, ax = plt.subplots(figsize=(3.9, 4.7), layout="constrained")
+    shown_preview(30, rules=rules).plot.depth(ax=ax)
+    assert_legible(ax)
+
+
 @pytest.mark.parametrize("size", [(6.4, 4.8), (3.9, 4.7)])
 def test_all_texts_can_be_read(preview, language, size):
     _, ax = plt.subplots(figsize=size, layout="constrained")
