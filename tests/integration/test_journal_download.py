@@ -11,12 +11,12 @@ import subprocess
 import sys
 import threading
 import time
-import traceback
 
 import numpy as np
 import pandas as pd
 import pytest
-from raw_server import RawServer, reply_of
+from raw_server import ThreadedServer, reply_of
+from tracebacks import shown_with_locals
 
 import ctnb
 from ctnb import Connection, Emulator, Journal
@@ -35,32 +35,13 @@ def calls(count, days):
     return pd.DataFrame({"callId": range(1, count + 1), "callerNumber": "79157771122", "date": at})
 
 
-class Misbehaving:
+class Misbehaving(ThreadedServer):
     """A server of bare bytes in a thread: it does with each request what its behaviour says."""
 
     def __init__(self, behave):
+        super().__init__()
         self._behave, self.targets = behave, []
         self.asked = threading.Event()
-        self._ready = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
-
-    def __enter__(self):
-        self._thread.start()
-        self._ready.wait()
-        return self
-
-    def __exit__(self, *_):
-        self._loop.call_soon_threadsafe(self._stopping.set)
-        self._thread.join()
-
-    async def _serve(self):
-        self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
-        async with RawServer(self._take).listening() as server:
-            self.base_url = server.base_url
-            self._ready.set()
-            await self._stopping.wait()
-            for _ in range(10):  # a connection that is accepted just now begins, and can be closed
-                await asyncio.sleep(0)
 
     async def _take(self, stream, writer):
         head = await stream.readuntil(b"\r\n\r\n")
@@ -122,21 +103,6 @@ FAULTS = {
     "repeats the address": echoing,
     "not a record": answers(200, [None]),
 }
-
-
-def shown_with_locals(error):
-    """A traceback as tools print it that show the locals of ctnb's and its libraries' frames, not the user's."""
-    seen, shown = [], []
-    while error is not None and error not in seen:
-        seen.append(error)
-        frames = traceback.TracebackException.from_exception(error, capture_locals=True, compact=False)
-        for frame in frames.stack:
-            ours = "ctnb" in frame.filename or "aiohttp" in frame.filename or "asyncio" in frame.filename
-            if ours and "/tests/" not in frame.filename.replace("\\", "/"):
-                shown.append(f"{frame.name}: {frame.locals}")
-        shown += [repr(error), str(error)]
-        error = error.__context__ or error.__cause__
-    return "\n".join(shown)
 
 
 @pytest.fixture

@@ -7,13 +7,13 @@ import pickle
 import pprint
 import re
 import sqlite3
-import traceback
 
 import nbformat
 import pandas as pd
 import pytest
 from fault_proxy import FaultProxy, answers_with
 from nbclient import NotebookClient
+from tracebacks import shown_with_locals
 from typer.testing import CliRunner
 
 import ctnb
@@ -68,21 +68,6 @@ def failing(vendor, folder, monkeypatch):
         return connection_to(vendor, ledger)
 
     return {"intent": intent, "claim": claim, "bug": bug}
-
-
-def shown_with_locals(error):
-    """A traceback as tools print it that show the locals of ctnb's and its libraries' frames, not the user's."""
-    seen, shown = [], []
-    while error is not None and error not in seen:
-        seen.append(error)
-        frames = traceback.TracebackException.from_exception(error, capture_locals=True, compact=False)
-        for frame in frames.stack:
-            ours = "ctnb" in frame.filename or "aiohttp" in frame.filename or "asyncio" in frame.filename
-            if ours and "/tests/" not in frame.filename.replace("\\", "/"):
-                shown.append(f"{frame.name}: {frame.locals}")
-        shown += [repr(error), str(error)]
-        error = error.__context__ or error.__cause__
-    return "\n".join(shown)
 
 
 @pytest.mark.parametrize("way", ["intent", "claim", "bug"])

@@ -2,13 +2,12 @@
 
 import asyncio
 import json
-import threading
 from urllib.parse import urlsplit
 
-from raw_server import RawServer, reply_of, request_of
+from raw_server import ThreadedServer, reply_of, request_of
 
 
-class FaultProxy:
+class FaultProxy(ThreadedServer):
     """Hand requests on to an emulator, and its answers back; break chosen requests.
 
     Parameters
@@ -28,26 +27,9 @@ class FaultProxy:
     """
 
     def __init__(self, upstream):
+        super().__init__()
         self._host, self._port = urlsplit(upstream).hostname, urlsplit(upstream).port
         self.faults, self.posts = {}, []
-        self._ready = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
-
-    def __enter__(self):
-        self._thread.start()
-        self._ready.wait()
-        return self
-
-    def __exit__(self, *_):
-        self._loop.call_soon_threadsafe(self._stopping.set)
-        self._thread.join()
-
-    async def _serve(self):
-        self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
-        async with RawServer(self._take).listening() as server:
-            self.base_url = server.base_url
-            self._ready.set()
-            await self._stopping.wait()
 
     async def _take(self, reader, writer):
         head, body = await request_of(reader)

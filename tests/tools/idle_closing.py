@@ -3,12 +3,11 @@
 import asyncio
 import json
 import math
-import threading
 import time
 
 import pandas as pd
 from fault_proxy import found_all
-from raw_server import RawServer, reply_of, request_of
+from raw_server import ThreadedServer, reply_of, request_of
 
 import ctnb
 from ctnb.delivery.ledger.memory import MemoryLedger
@@ -21,7 +20,7 @@ CASES = {
 """What makes a connection wait for its slot longer than a server does that waits two seconds."""
 
 
-class IdleClosing:
+class IdleClosing(ThreadedServer):
     """Answers that every lead was found; use it as a context manager.
 
     Parameters
@@ -35,26 +34,9 @@ class IdleClosing:
     """
 
     def __init__(self, idle, *, limited=0, retry_after=5.0, tls=False):
-        self._tls, self._idle, self._limited, self._retry_after = tls, idle, limited, retry_after
+        super().__init__(tls=tls)
+        self._idle, self._limited, self._retry_after = idle, limited, retry_after
         self.requests, self.closed = 0, 0
-        self._ready = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
-
-    def __enter__(self):
-        self._thread.start()
-        self._ready.wait()
-        return self
-
-    def __exit__(self, *_):
-        self._loop.call_soon_threadsafe(self._stopping.set)
-        self._thread.join()
-
-    async def _serve(self):
-        self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
-        async with RawServer(self._take, tls=self._tls).listening() as server:
-            self.base_url = server.base_url
-            self._ready.set()
-            await self._stopping.wait()
 
     async def _take(self, reader, writer):
         try:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import ssl
+import threading
 from pathlib import Path
 
 CERTIFICATES = Path(__file__).with_name("certificates")
@@ -61,3 +62,35 @@ class RawServer:
         writer.close()
         with contextlib.suppress(ConnectionError, asyncio.CancelledError):
             await writer.wait_closed()
+
+
+class ThreadedServer:
+    """A `RawServer` in a thread of its own, as a context manager; what it does with a connection is `_take`.
+
+    ``base_url`` is where it listens, once it is entered.
+    """
+
+    def __init__(self, *, tls=False):
+        self._tls, self._ready = tls, threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
+
+    def __enter__(self):
+        self._thread.start()
+        self._ready.wait()
+        return self
+
+    def __exit__(self, *_):
+        self._loop.call_soon_threadsafe(self._stopping.set)
+        self._thread.join()
+
+    async def _serve(self):
+        self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
+        async with RawServer(self._take, tls=self._tls).listening() as server:
+            self.base_url = server.base_url
+            self._ready.set()
+            await self._stopping.wait()
+            for _ in range(10):  # a connection that is accepted just now begins, and can be closed
+                await asyncio.sleep(0)
+
+    async def _take(self, reader, writer):
+        raise NotImplementedError
