@@ -166,6 +166,9 @@ def _text(column: pd.Series[Any]) -> pd.Series[Any]:
 
 def _categories(column: pd.Series[Any]) -> pd.Series[Any]:
     """Return any column as categories of text, so that a value is read once, however often it stands."""
+    if column.isna().all():
+        # An older pandas makes no categories of such a column of Arrow's.
+        column = pd.Series(None, index=column.index, dtype=object)
     seen = column if isinstance(column.dtype, pd.CategoricalDtype) else column.astype("category")
     codes, words = pd.factorize(_text(pd.Series(seen.cat.categories)).str.strip())
     values = pd.Categorical.from_codes(

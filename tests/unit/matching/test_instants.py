@@ -40,6 +40,8 @@ def test_a_column_of_no_rows_stays_so():
 @pytest.mark.parametrize("zone", ZONES)
 @given(st.lists(st.datetimes(datetime(1990, 1, 1), datetime(2040, 1, 1)), max_size=20))  # noqa: DTZ001 - wall clocks
 def test_every_zone_is_read_as_pythons_own_clock_reads_it(zone, moments):
+    # A column of times has no fold: the first of two is meant.
+    moments = [moment.replace(fold=0) for moment in moments]
     found = instants(np.array(moments, dtype="datetime64[s]"), ZoneInfo(zone))
     seconds = [int(moment.replace(microsecond=0, tzinfo=ZoneInfo(zone)).timestamp()) for moment in moments]
     assert found.tolist() == [second * 1_000_000 for second in seconds]
