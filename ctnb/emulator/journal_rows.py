@@ -160,7 +160,7 @@ def cell_contacts(cell: object) -> list[str]:
     """Return the phones or e-mails in a cell: a list of them, or a text with ``,``, ``;``, ``/`` or ``|`` between."""
     if isinstance(cell, Iterable) and not isinstance(cell, str):
         return list(map(cell_text, cell))
-    return [part.strip() for part in BETWEEN_CONTACTS.split(cell_text(cell))]
+    return [cell_text(part) for part in BETWEEN_CONTACTS.split(cell_text(cell))]
 
 
 def cell_tags(cell: object) -> frozenset[str]:

@@ -184,7 +184,7 @@ def test_comments_that_were_posted_are_read_back(vendor, read):
     deals = pd.DataFrame({"call": [2]})
     deals.calltouch.comment(Call("call"), "hello", connection=vendor.connection, progress=False)
     comments = read().calls.set_index("callId")["comments"]
-    assert comments["2"] == [{"commentId": 1, "comment": "hello", "partyName": "API"}]
+    assert comments["2"] == [{"commentId": 1, "comment": "hello", "partyName": None}]
     assert comments.drop("2").isna().all()
 
 

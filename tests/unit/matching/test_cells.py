@@ -44,6 +44,19 @@ def test_texts_lists_and_numbers_may_stand_in_one_column():
     assert items_of(column, TAG_SEPARATORS).to_pylist() == [["a", "b"], ["c"], [], ["7"]]
 
 
+@pytest.mark.parametrize(
+    ("cells", "items"),
+    [
+        ([79165551101.0, "8 (916) 555-11-02"], [["79165551101"], ["8 (916) 555-11-02"]]),
+        (["79165551101.0; 8 (916) 555-11-02", ["a"]], [["79165551101.0", "8 (916) 555-11-02"], ["a"]]),
+        ([[79165551101.0, "+7 916 555-11-02", None], "a"], [["79165551101", "+7 916 555-11-02"], ["a"]]),
+        (["7.5", 7.5, ["1e5", np.float64(7)]], [["7.5"], ["7.5"], ["1e5", "7"]]),
+    ],
+)
+def test_no_item_is_lost_for_what_stands_beside_it(cells, items):
+    assert items_of(pd.Series(cells, dtype=object), CONTACT_SEPARATORS).to_pylist() == items
+
+
 def test_a_text_beside_lists_alone_is_not_taken_for_a_list_of_its_letters():
     column = pd.Series(["abc", ["d"], None], dtype=object)
     assert items_of(column, TAG_SEPARATORS).to_pylist() == [["abc"], ["d"], []]
