@@ -16,9 +16,10 @@ import pyarrow.compute as pc
 from ctnb.exceptions import ConfigError
 from ctnb.leads.columns.arrow_lists import Lists, gathered, lists_of, rows_of
 from ctnb.leads.columns.arrow_text import TEXT, Flags, Strings, matching, strings_of, texts_of
-from ctnb.leads.columns.cells import distinct, is_missing, is_unicode, scalars, shown
+from ctnb.leads.columns.cells import described, distinct, is_missing, is_unicode, scalars
 from ctnb.leads.identifiers import parse_identifiers
 from ctnb.leads.moments.parse import parse_moments
+from ctnb.masking import Strength, masked
 from ctnb.matching.instants import NO_INSTANT, Instants, instants
 
 CONTACT_SEPARATORS: Final = r"[,;/|\n]"
@@ -162,9 +163,11 @@ def instants_of(cells: pd.Series[Any], timezone: str, journal: str) -> Instants:
     read = parse_moments(cells.iloc[rest], timezone)
     unread = rest[read.problems.rows]
     if len(unread):
+        # Where columns are shifted, a contact may stand in the place of the date.
+        value = masked(described(cells.iloc[unread[0]]), Strength.SHARED, column="dates")
         raise ConfigError(
             f"The journal of {journal}, row {unread[0]} (counted from 0): expected a date such as 2020-10-01 12:00:00, "
-            f"got {shown(repr(cells.iloc[unread[0]]))}. Mend it, or leave it blank; {len(unread)} rows are so."
+            f"got {value}. Mend it, or leave it blank; {len(unread)} rows are so."
         )
     found[rest] = instants(read.local, zone)
     return found

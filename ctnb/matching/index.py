@@ -16,7 +16,15 @@ from ctnb.leads.columns.arrow_text import TEXT
 from ctnb.leads.columns.cells import column
 from ctnb.leads.limits import MATCHES
 from ctnb.leads.moments.wall_clock import account_zone
-from ctnb.matching.cells import CONTACT_SEPARATORS, TAG_SEPARATORS, flags_of, id_texts, instants_of, items_of, whole_floats
+from ctnb.matching.cells import (
+    CONTACT_SEPARATORS,
+    TAG_SEPARATORS,
+    flags_of,
+    id_texts,
+    instants_of,
+    items_of,
+    whole_floats,
+)
 from ctnb.matching.contact_codes import ContactCodes, folded_emails, phone_numbers
 from ctnb.matching.instants import NO_INSTANT, Instants, instants
 from ctnb.matching.lead_ids import LeadIds

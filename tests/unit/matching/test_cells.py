@@ -143,3 +143,10 @@ def test_a_date_that_cannot_be_read_is_named_with_its_row():
         instants_of(pd.Series(["14-05-2026 12:30", "soon", "31-02-2026"]), "Europe/Moscow", "calls")
     assert "'soon'" in str(error.value)
     assert "2 rows" in str(error.value)
+
+
+@pytest.mark.parametrize("cell", ["8 (916) 555-11-01", 79165551101, "ivan.petrov@mail.ru"])
+def test_a_contact_in_the_place_of_a_date_is_masked(cell):
+    with pytest.raises(ConfigError) as error:
+        instants_of(pd.Series([cell]), "Europe/Moscow", "calls")
+    assert not re.search("555|petrov", str(error.value))

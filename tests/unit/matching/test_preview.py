@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from preview_agreement import previewed
+from preview_agreement import disagreements, predicted, previewed
 from preview_frames import (
     BY_CALL_ID,
     BY_REQUEST_ID,
