@@ -68,6 +68,11 @@ def preview(
     RuleError, ColumnNotFoundError, ConfigError
         When a rule, the template, a setting or the journal cannot be used for any row.
 
+    Warns
+    -----
+    UserWarning
+        When a journal has not the column that a rule looks by, such as that of the phones.
+
     Examples
     --------
     >>> import ctnb, pandas as pd

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from ctnb.exceptions import ConfigError, RuleError
 from ctnb.leads.plan import build_plan
 from ctnb.leads.rulebook import Rulebook
 from ctnb.matching.index import index_journals
+from ctnb.matching.lacking import lacking_columns
 from ctnb.matching.preview import build_preview
 from ctnb.results.restore import check_names
 
@@ -99,6 +101,8 @@ def preview(
     if text is None:
         # Which rows would be one comment is not known without the texts.
         planned = replace(planned, first=np.arange(len(planned)), united=None)
+    if lacking := lacking_columns(planned, tables):
+        warnings.warn(lacking, UserWarning, stacklevel=4)
     index = index_journals(replace(tables, timezone=zone))
     return build_preview(planned, deals, index, look_back_only=look_back_only)
 

@@ -25,6 +25,7 @@ from ctnb.matching.index import index_journals
 from ctnb.matching.plan_reader import read_plan
 from ctnb.outcomes import Kind
 from ctnb.planning import agreed_timezone, plan, tables_of
+from ctnb.results.predicted import is_predicted
 from ctnb.uncertain_texts import PlannedComments, known_authors, sought_texts
 
 if TYPE_CHECKING:
@@ -95,10 +96,9 @@ def settle(
 
 def _refuse_predictions(deals: pd.DataFrame) -> None:
     """Refuse a preview's frame: none of its comments was sent."""
-    predicted = f"{PREFIX}predicted"
-    if isinstance(deals, pd.DataFrame) and predicted in deals.columns and bool(deals[predicted].eq(True).any()):
+    if isinstance(deals, pd.DataFrame) and is_predicted(deals):
         raise ConfigError(
-            f"Expected deals, got the frame of a preview ({predicted} is true): nothing of it was sent. Pass the "
+            f"Expected deals, got the frame of a preview ({PREFIX}predicted is true): nothing of it was sent. Pass the "
             "deals, or the frame that ctnb.comment returned."
         )
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from ctnb.exceptions import ColumnNotFoundError, ConfigError
+from ctnb.masking import Strength, masked
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -160,7 +161,7 @@ def cell_contacts(cell: object) -> list[str]:
     """Return the phones or e-mails in a cell: a list of them, or a text with ``,``, ``;``, ``/`` or ``|`` between."""
     if isinstance(cell, Iterable) and not isinstance(cell, str):
         return list(map(cell_text, cell))
-    return [part.strip() for part in BETWEEN_CONTACTS.split(cell_text(cell))]
+    return [cell_text(part) for part in BETWEEN_CONTACTS.split(cell_text(cell))]
 
 
 def cell_tags(cell: object) -> frozenset[str]:
@@ -190,9 +191,10 @@ def cell_seconds(cell: object, zone: ZoneInfo, row: int, kind: str) -> float | N
     try:
         moment = cell_moment(cell)
     except ValueError:
+        value = masked(repr(cell), Strength.SHARED, column="dates")
         raise ConfigError(
             f"The emulator's journal of {kind}s, row {row} (counted from 0): expected a date as dd-mm-YYYY HH:MM:SS, "
-            f"in ISO form or as a datetime, got {cell!r}. Mend the cell, or leave it blank."
+            f"in ISO form or as a datetime, got {value}. Mend the cell, or leave it blank."
         ) from None
     return None if moment is None else seconds_of(moment, zone)
 

@@ -13,8 +13,7 @@ import pyarrow.compute as pc
 from ctnb.leads.columns.arrow_lists import filled, objects_of
 from ctnb.leads.columns.arrow_text import Strings, texts_of
 from ctnb.leads.columns.cells import as_objects, is_missing
-from ctnb.leads.identifiers import parse_identifiers
-from ctnb.matching.cells import flags_of, id_texts, instants_of, items_of
+from ctnb.matching.cells import flags_of, id_texts, instants_of, item_texts, items_of
 
 NO_VALUES: Final = frozenset({"<не указано>", "<не заполнено>", "(not set)", "(none)", "(not provided)"})
 """What the vendor writes where there is nothing (vendor-facts, 5.1); in lower case."""
@@ -44,7 +43,7 @@ def items_column(cells: pd.Series[Any], separators: str) -> pd.Series[Any]:
         if any(isinstance(item, list) for item in found):
             return items_column(pd.Series(as_objects(found), index=cells.index), separators)
     if texts is None and not _has_nested(cells):
-        texts = parse_identifiers(cells).texts
+        texts = item_texts(cells)
     if texts is not None:
         return _strings(_valued(texts))
     items = items_of(cells, separators)

@@ -15,10 +15,11 @@ import pyarrow.compute as pc
 
 from ctnb.exceptions import ConfigError
 from ctnb.leads.columns.arrow_lists import Lists, gathered, lists_of, rows_of
-from ctnb.leads.columns.arrow_text import TEXT, Flags, Strings, matching, texts_of
-from ctnb.leads.columns.cells import distinct, is_missing, scalars, shown
+from ctnb.leads.columns.arrow_text import TEXT, Flags, Strings, matching, strings_of, texts_of
+from ctnb.leads.columns.cells import described, distinct, is_missing, is_unicode, scalars
 from ctnb.leads.identifiers import parse_identifiers
 from ctnb.leads.moments.parse import parse_moments
+from ctnb.masking import Strength, masked
 from ctnb.matching.instants import NO_INSTANT, Instants, instants
 
 CONTACT_SEPARATORS: Final = r"[,;/|\n]"
@@ -55,7 +56,7 @@ def items_of(cells: pd.Series[Any], separators: str) -> Lists:
     if nested is not None:
         return _tidy(rows_of(nested), nested.flatten(), len(cells))
     if texts is None:
-        texts = parse_identifiers(cells).texts
+        texts = item_texts(cells)
     digits_only = pc.all(pc.ascii_is_decimal(texts), min_count=0).as_py()
     several = np.zeros(len(texts), dtype=bool) if digits_only else matching(texts, separators)
     single = texts.is_valid().to_numpy(zero_copy_only=False) & ~several
@@ -65,6 +66,34 @@ def items_of(cells: pd.Series[Any], separators: str) -> Lists:
         parts.append((np.flatnonzero(several)[rows_of(split)], split.flatten().cast(TEXT)))
     together = gathered(parts, len(cells))
     return _tidy(rows_of(together), together.flatten(), len(cells))
+
+
+def item_texts(cells: pd.Series[Any]) -> Strings:
+    """Return contacts or tags that are numbers, or numbers among texts, as texts; null where there is nothing.
+
+    A whole float is written as the integer that it was: a column of phones with a gap is one of floats.
+    """
+    if isinstance(cells.dtype, np.dtype) and cells.dtype.kind in "iuf":
+        return parse_identifiers(cells, whole=True).texts
+    codes, values = distinct(cells)
+    return strings_of([_item_text(value) for value in values]).take(pa.array(codes))
+
+
+def _item_text(value: object) -> str | None:
+    if is_missing(value):
+        return None
+    if isinstance(value, float | np.floating) and float(value).is_integer():
+        return str(int(value))
+    text = str(value)
+    return text if is_unicode(text) else None
+
+
+def whole_floats(texts: Strings) -> Strings:
+    """Return texts, floats that were written as text (``79157771122.0``) as the integers that they were."""
+    floats = pc.ends_with(texts, ".0")
+    if not pc.any(floats, min_count=0).as_py():
+        return texts
+    return pc.replace_substring_regex(texts, r"^([0-9]+)\.0$", r"\1")
 
 
 def _nested_items(cells: pd.Series[Any], separators: str) -> Lists | None:
@@ -83,9 +112,9 @@ def _nested_items(cells: pd.Series[Any], separators: str) -> Lists | None:
 
 
 def _texts_in(cell: object, separators: str) -> list[str]:
-    """Return the items of one cell as texts, those that are neither text nor number left out."""
-    items = re.split(separators, cell) if isinstance(cell, str) else list(scalars(cell))
-    return [text for text in parse_identifiers(pd.Series(items, dtype=object)).texts.to_pylist() if text]
+    """Return the items of one cell as texts."""
+    items = re.split(separators, cell) if isinstance(cell, str) else scalars(cell)
+    return [text for item in items if (text := _item_text(item))]
 
 
 def _tidy(rows: npt.NDArray[np.intp], values: Strings, length: int) -> Lists:
@@ -134,9 +163,11 @@ def instants_of(cells: pd.Series[Any], timezone: str, journal: str) -> Instants:
     read = parse_moments(cells.iloc[rest], timezone)
     unread = rest[read.problems.rows]
     if len(unread):
+        # Where columns are shifted, a contact may stand in the place of the date.
+        value = masked(described(cells.iloc[unread[0]]), Strength.SHARED, column="dates")
         raise ConfigError(
             f"The journal of {journal}, row {unread[0]} (counted from 0): expected a date such as 2020-10-01 12:00:00, "
-            f"got {shown(repr(cells.iloc[unread[0]]))}. Mend it, or leave it blank; {len(unread)} rows are so."
+            f"got {value}. Mend it, or leave it blank; {len(unread)} rows are so."
         )
     found[rest] = instants(read.local, zone)
     return found

@@ -16,7 +16,15 @@ from ctnb.leads.columns.arrow_text import TEXT
 from ctnb.leads.columns.cells import column
 from ctnb.leads.limits import MATCHES
 from ctnb.leads.moments.wall_clock import account_zone
-from ctnb.matching.cells import CONTACT_SEPARATORS, TAG_SEPARATORS, flags_of, id_texts, instants_of, items_of
+from ctnb.matching.cells import (
+    CONTACT_SEPARATORS,
+    TAG_SEPARATORS,
+    flags_of,
+    id_texts,
+    instants_of,
+    items_of,
+    whole_floats,
+)
 from ctnb.matching.contact_codes import ContactCodes, folded_emails, phone_numbers
 from ctnb.matching.instants import NO_INSTANT, Instants, instants
 from ctnb.matching.lead_ids import LeadIds
@@ -142,7 +150,7 @@ def index_journals(tables: JournalTables) -> JournalIndex:
     journals = [_Journal(columns, frame, tables.timezone) for columns, frame in tables.journals()]
     calls, requests = journals
     at = np.concatenate([journal.moments for journal in journals])
-    phones = phone_numbers(pa.concat_arrays([journal.phones.flatten() for journal in journals]))
+    phones = phone_numbers(whole_floats(pa.concat_arrays([journal.phones.flatten() for journal in journals])))
     phone_leads = np.concatenate([rows_of(calls.phones), rows_of(requests.phones) + len(calls)])
     codes, numbers = pd.factorize(phones[phones >= 0])
     emails = folded_emails(requests.emails.flatten()).dictionary_encode()

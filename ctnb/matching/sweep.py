@@ -111,11 +111,7 @@ def _held(weights: Integers, spans: Spans, depths: Integers) -> Integers:
 
 def _grid(matched: MatchedPlan) -> Integers:
     """Return depths in equal steps of the logarithm, and those that rules have for all rows."""
-    own = [
-        rule.search.depth.values[0]
-        for rule in matched.rules
-        if rule.search.depth is not None and len(rule.search.depth.values) == 1
-    ]
+    own = [rule.one_depth for rule in matched.rules if rule.one_depth is not None]
     return np.unique(np.concatenate([np.rint(np.geomspace(1, DEPTH_LIMIT, GRID_STEPS)), own]).astype(np.int64))
 
 

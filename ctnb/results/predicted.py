@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ctnb.defaults import PREFIX
-from ctnb.results.restore import restore
+from ctnb.results.restore import read_column
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -13,6 +13,5 @@ if TYPE_CHECKING:
 
 def is_predicted(frame: pd.DataFrame, prefix: str = PREFIX) -> bool:
     """Tell whether any row of a frame of results was predicted; a frame saved before has no such column."""
-    if prefix + "predicted" not in frame.columns:
-        return False
-    return bool(restore(frame, prefix, only=["predicted"])["predicted"].any())
+    label = prefix + "predicted"
+    return label in frame.columns and bool(read_column("predicted", frame, label).any())

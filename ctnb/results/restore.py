@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 # How a missing value reads after CSV, or after astype(str).
 _BLANK: Final = frozenset({"", "<NA>", "NaN", "nan", "NaT", "None"})
-_TRUTH: Final = {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0": False}
+# A Russian spreadsheet saves a CSV with words of its own.
+_TRUTH: Final = {
+    **dict.fromkeys(("true", "1", "1.0", "истина"), True),
+    **dict.fromkeys(("false", "0", "0.0", "ложь"), False),
+}
 _KINDS: Final = frozenset(member.value for member in Kind)
 _LONGEST_SHOWN: Final = 40
 
@@ -54,7 +58,7 @@ def restore(frame: pd.DataFrame, prefix: str = PREFIX, *, only: Collection[str] 
             "If its results have another prefix, pass it as prefix=."
         )
     wanted = [name for name in NAMES if (prefix + name in frame.columns if only is None else name in only)]
-    return pd.DataFrame({name: _read(name, frame, prefix + name) for name in wanted}, index=frame.index)
+    return pd.DataFrame({name: read_column(name, frame, prefix + name) for name in wanted}, index=frame.index)
 
 
 def check_names(deals: pd.DataFrame, prefix: str = PREFIX) -> None:
@@ -77,8 +81,8 @@ def check_names(deals: pd.DataFrame, prefix: str = PREFIX) -> None:
             ) from None
 
 
-def _read(name: str, frame: pd.DataFrame, label: str) -> pd.Series[Any]:
-    """Read the column of one name, whatever dtype it has come back with."""
+def read_column(name: str, frame: pd.DataFrame, label: str) -> pd.Series[Any]:
+    """Read the column of one name, whatever dtype it has come back with; the errors are those of `restore`."""
     if label not in frame.columns:
         raise ConfigError(f"The column {label!r} is missing from the results. Keep the columns of one run together.")
     column = frame[label]

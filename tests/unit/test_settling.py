@@ -625,6 +625,13 @@ def test_a_preview_s_frame_is_refused():
     assert len(account.settle(deals.assign(ct_predicted=pd.array([pd.NA], dtype="boolean")))) == 0
 
 
+@pytest.mark.parametrize("word", ["True", "true", "1", "1.0", "ИСТИНА", 1, 1.0])
+def test_a_preview_s_frame_is_refused_that_came_back_from_a_file(word):
+    account, deals = Account([7]), deals_of("paid")
+    with pytest.raises(ConfigError, match="preview"):
+        account.settle(deals.assign(ct_predicted=word))
+
+
 def test_a_journal_of_another_clock_is_refused():
     account, deals = Account([7]), deals_of("paid")
     account.connection = dataclasses.replace(account.connection, timezone="Europe/Samara")

@@ -44,6 +44,19 @@ def test_texts_lists_and_numbers_may_stand_in_one_column():
     assert items_of(column, TAG_SEPARATORS).to_pylist() == [["a", "b"], ["c"], [], ["7"]]
 
 
+@pytest.mark.parametrize(
+    ("cells", "items"),
+    [
+        ([79165551101.0, "8 (916) 555-11-02"], [["79165551101"], ["8 (916) 555-11-02"]]),
+        (["79165551101.0; 8 (916) 555-11-02", ["a"]], [["79165551101.0", "8 (916) 555-11-02"], ["a"]]),
+        ([[79165551101.0, "+7 916 555-11-02", None], "a"], [["79165551101", "+7 916 555-11-02"], ["a"]]),
+        (["7.5", 7.5, ["1e5", np.float64(7)]], [["7.5"], ["7.5"], ["1e5", "7"]]),
+    ],
+)
+def test_no_item_is_lost_for_what_stands_beside_it(cells, items):
+    assert items_of(pd.Series(cells, dtype=object), CONTACT_SEPARATORS).to_pylist() == items
+
+
 def test_a_text_beside_lists_alone_is_not_taken_for_a_list_of_its_letters():
     column = pd.Series(["abc", ["d"], None], dtype=object)
     assert items_of(column, TAG_SEPARATORS).to_pylist() == [["abc"], ["d"], []]
@@ -130,3 +143,10 @@ def test_a_date_that_cannot_be_read_is_named_with_its_row():
         instants_of(pd.Series(["14-05-2026 12:30", "soon", "31-02-2026"]), "Europe/Moscow", "calls")
     assert "'soon'" in str(error.value)
     assert "2 rows" in str(error.value)
+
+
+@pytest.mark.parametrize("cell", ["8 (916) 555-11-01", 79165551101, "ivan.petrov@mail.ru"])
+def test_a_contact_in_the_place_of_a_date_is_masked(cell):
+    with pytest.raises(ConfigError) as error:
+        instants_of(pd.Series([cell]), "Europe/Moscow", "calls")
+    assert not re.search("555|petrov", str(error.value))

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from preview_agreement import previewed
+from preview_agreement import disagreements, predicted, previewed
 from preview_frames import (
     BY_CALL_ID,
     BY_REQUEST_ID,
@@ -114,6 +114,14 @@ def test_a_lead_has_several_phones_and_emails():
     assert found_id([by_request()], None, requests) == "51"
     rule = by_request(phones=None, emails="email")
     assert found_id([rule], None, requests, {"email": "b@mail.ru"}) == "51"
+
+
+@pytest.mark.parametrize("cell", [f"{PHONE}.0", f"{OTHER}.0; {PHONE}.0", [OTHER, f"{PHONE}.0"], float(PHONE)])
+def test_a_phone_that_was_written_as_a_float_is_the_phone(cell):
+    calls = calls_of({"callerNumber": "8 (495) 123-45-67"}, {"callerNumber": cell})
+    preview = previewed(deals_of({}), [by_call()], calls, None)
+    assert predicted(preview)[0][:3] == ("commented", 1, "12")
+    assert not disagreements(preview, calls, None)
 
 
 def test_nearest_uniq_takes_what_is_flagged_in_its_own_journal():

@@ -60,6 +60,12 @@ def test_one_depth_stands_for_all_rows_of_a_column_whose_figures_stand_apart():
     assert preview.sweep([30])["alone"].tolist() == [1, 2]
 
 
+def test_a_column_of_depths_that_is_blank_has_no_depth_of_its_own():
+    deals = deals_of({"id": 11}).assign(depth=pd.Series([None], dtype=object))
+    preview = previewed(deals, [BY_CALL_ID, by_call(depth=col("depth"))], calls_of({}), None)
+    assert preview.sweep()["alone"].max() == 1
+
+
 def test_a_comment_counts_for_all_its_rows():
     deals = deals_of({}, {}).assign(key="one", note="same text")
     assert previewed(deals, [by_call()], calls_of({}), None, key="key").sweep([60])["alone"].tolist() == [2, 2]
