@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Final
+import re
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -13,13 +14,16 @@ import pyarrow.compute as pc
 from ctnb.leads.columns.arrow_lists import filled, objects_of
 from ctnb.leads.columns.arrow_text import Strings, texts_of
 from ctnb.leads.columns.cells import as_objects, is_missing
-from ctnb.matching.cells import flags_of, id_texts, instants_of, item_texts, items_of
+from ctnb.matching.cells import TAG_SEPARATORS, flags_of, id_texts, instants_of, item_texts, items_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 NO_VALUES: Final = frozenset({"<не указано>", "<не заполнено>", "(not set)", "(none)", "(not provided)"})
 """What the vendor writes where there is nothing (vendor-facts, 5.1); in lower case."""
 
 YES_WORDS: Final = frozenset(
-    {"+", "v", "✓", "✔"}
+    {"+", "v", "✓", "✔", "истина"}
     | {f"{what}{end}" for what in ("уникальн", "целев", "уникально-целев", "уникальн") for end in ("ый", "ая", "ой")}
 )
 """What an export writes in the place of «да», besides."""
@@ -35,8 +39,11 @@ def text_column(cells: pd.Series[Any]) -> pd.Series[Any]:
 def items_column(cells: pd.Series[Any], separators: str) -> pd.Series[Any]:
     """Return contacts or tags: texts as they are; where some cell is a list, a list or None in each.
 
-    A text that is a JSON array of texts, as `as_table` writes it into a table of text, is a list.
+    A text that is a JSON array, as `as_table` writes it into a table of text, is a list. Tags as the vendor nests them
+    are their names.
     """
+    if _has_objects(cells):
+        cells = pd.Series(as_objects([tag_names(cell) for cell in cells]), index=cells.index)
     texts = texts_of(cells)
     if texts is not None and pc.any(pc.starts_with(texts, "["), min_count=0).as_py():
         found = [_listed(text) for text in texts.to_pylist()]
@@ -93,15 +100,17 @@ def comments_in(cell: object) -> list[dict[str, Any]] | None:
         ``commentId`` (int, 0 where the vendor gave none), ``comment`` (text) and ``partyName`` (text or None).
     """
     if isinstance(cell, str):
-        if not cell.lstrip().startswith("["):
+        if not cell.lstrip().startswith(("[", "{")):
             return None
         try:
             cell = json.loads(cell)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
-    if not isinstance(cell, NESTED):
+    if not isinstance(cell, (dict, *NESTED)):
         return None
-    found = [_comment(item) for item in cell if isinstance(item, dict) and isinstance(item.get("comment"), str)]
+    found = [
+        _comment(item) for item in items_in(cell) if isinstance(item, dict) and isinstance(item.get("comment"), str)
+    ]
     return [comment for comment in found if comment["comment"].strip()] or None
 
 
@@ -112,6 +121,23 @@ def _comment(item: dict[str, Any]) -> dict[str, Any]:
         "comment": item["comment"],
         "partyName": party if isinstance(party, str) and party.strip() else None,
     }
+
+
+def items_in(value: object) -> Iterable[Any]:
+    """Return the items of an array; an object or a text in its place is the only one."""
+    if isinstance(value, dict | str):
+        return (value,)
+    return value if isinstance(value, NESTED) else ()
+
+
+def tag_names(value: object) -> list[str] | None:
+    """Return all names of one lead's tags, each once: those of ``{"names": [...]}``, or plain texts."""
+    names: dict[str, None] = {}
+    for item in re.split(TAG_SEPARATORS, value) if isinstance(value, str) else items_in(value):
+        given = item.get("names") if isinstance(item, dict) else item
+        names.update((name.strip(), None) for name in items_in(given) if isinstance(name, str))
+    names.pop("", None)
+    return list(names) or None
 
 
 def whole(value: object) -> int | None:
@@ -132,15 +158,26 @@ def _listed(text: str | None) -> object:
         return text
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
-    return found if isinstance(found, list) and all(isinstance(item, str) for item in found) else text
+    return found if isinstance(found, list) and all(isinstance(item, str | dict) for item in found) else text
 
 
 def _has_nested(cells: pd.Series[Any]) -> bool:
     """Tell whether some cell is a list."""
     arrow = isinstance(cells.dtype, pd.ArrowDtype) and pa.types.is_nested(cells.dtype.pyarrow_dtype)
     return arrow or (cells.dtype == object and any(isinstance(cell, NESTED) for cell in cells.to_numpy()))
+
+
+def _has_objects(cells: pd.Series[Any]) -> bool:
+    """Tell whether some cell is a list of objects, as the vendor nests tags."""
+    if isinstance(cells.dtype, pd.ArrowDtype):
+        kind = cells.dtype.pyarrow_dtype
+        return hasattr(kind, "value_type") and pa.types.is_struct(kind.value_type)
+    if cells.dtype != object:
+        return False
+    lists = (cell for cell in cells.to_numpy() if isinstance(cell, NESTED))
+    return any(isinstance(item, dict) for cell in lists for item in cell)
 
 
 def _is_no_value(text: str) -> bool:

@@ -52,9 +52,9 @@ def checked_day(day: object, name: str) -> dt.date:
     ConfigError
         For anything else.
     """
-    if isinstance(day, dt.datetime):  # a Timestamp is one, too
+    if isinstance(day, dt.datetime) and day == day:  # noqa: PLR0124  a Timestamp is one, too; NaT is not itself
         return dt.date(day.year, day.month, day.day)
-    if isinstance(day, dt.date):
+    if isinstance(day, dt.date) and not isinstance(day, dt.datetime):
         return day
     parts = (_ISO.fullmatch(day.strip()) or _RUSSIAN.fullmatch(day.strip())) if isinstance(day, str) else None
     if parts is not None:

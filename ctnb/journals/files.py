@@ -12,7 +12,8 @@ import pandas as pd
 from ctnb.exceptions import ColumnNotFoundError
 from ctnb.journals.columns import COMMENTS, FORMS
 from ctnb.journals.flat import flat_journal
-from ctnb.journals.records import AnswerFault, flat_records, read_page, records_of, refused
+from ctnb.journals.json_files import read_json
+from ctnb.journals.records import flat_records, records_of
 from ctnb.leads.columns.cells import refuse_levels
 from ctnb.tables.files import read_leads, write_table
 from ctnb.tables.sources import PARQUET_ENDINGS, nearest_files
@@ -32,7 +33,8 @@ def read_journal_source(source: Source, form: FlatForm, timezone: str) -> FlatJo
     Parameters
     ----------
     source : DataFrame or path
-        Flat, under the contract's names or the headings of an export; or the vendor's records, as a frame or as JSON.
+        Flat, under the contract's names or the headings of an export; or the vendor's records, as a frame or as JSON;
+        JSON may be flat too.
     form : FlatForm
     timezone : str
 
@@ -43,7 +45,7 @@ def read_journal_source(source: Source, form: FlatForm, timezone: str) -> FlatJo
     """
     if isinstance(source, str | os.PathLike):
         if Path(source).suffix.lower() == JSON_ENDING:
-            return _of_json(Path(source), form, timezone)
+            return read_json(_bytes_of(Path(source)), repr(Path(source).name), form, timezone)
         source = read_leads(source)
     refuse_levels(source)
     records = records_of(source, form)
@@ -88,13 +90,6 @@ def as_table(frame: pd.DataFrame, *, keep_lists: bool) -> pd.DataFrame:
         elif table[name].dtype == object and not keep_lists:
             table[name] = pd.Series([_list_text(cell) for cell in table[name]], dtype="string")
     return table
-
-
-def _of_json(path: Path, form: FlatForm, timezone: str) -> FlatJournal:
-    page = read_page(_bytes_of(path), form)
-    if isinstance(page, AnswerFault):
-        raise refused(page, repr(path.name))
-    return flat_records(page.records, form, timezone)
 
 
 def _bytes_of(path: Path) -> bytes:

@@ -138,6 +138,6 @@ def _refuse_missing_ids(ids: pd.Series[Any], form: FlatForm) -> None:
     if len(missing):
         raise JournalError(
             f"The journal of {form.journal}, row {missing[0]} (counted from 0): expected an id in {form.vendor_id}, "
-            f"got a blank; {len(missing)} rows are so. Without its id no lead can be named: leave such rows out, or "
-            "take the id from the account."
+            f"got a blank, or one that a spreadsheet has damaged; {len(missing)} rows are so. Without its id no lead "
+            "can be named: leave such rows out, or take the id from the account."
         )

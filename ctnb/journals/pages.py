@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 INSTEAD: Final = "Read an export of the account instead: Journal(calls=..., requests=...)"
 
 
+MOST_LEADS: Final = 2_000_000
+"""Leads of one answer, over all of its pages; a server that makes up new ones without end is left at that."""
+
+
 class TooManyPages(Exception):  # noqa: N818  not an error: less is asked for at once
     """More pages than are read in one run.
 
@@ -56,7 +60,7 @@ async def all_pages(
     ------
     TooManyPages
     JournalError
-        When pages come again, or records are missing.
+        When pages come again, do not end, or records are missing.
     """
     found: dict[str, Any] = {}
     received, total, number = 0, math.inf, 0
@@ -69,6 +73,10 @@ async def all_pages(
         # Those without an id stand for one, and are refused with their row.
         found.update((_id_of(record), record) for record in page.records)
         fresh = len(found) > before
+        if len(found) > MOST_LEADS:
+            raise JournalError(
+                f"The journal of {what}: expected {MOST_LEADS:,} of them at the most, got more, and no end. {INSTEAD}."
+            )
         if page.pages is None and page.total is None:
             if not fresh or not arrays_are_pages:
                 return list(found.values())

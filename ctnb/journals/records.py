@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from ctnb.exceptions import JournalError
-from ctnb.journals.cells import utc_moments, whole
+from ctnb.journals.cells import items_in, tag_names, utc_moments, whole
 from ctnb.journals.columns import CALL_FORM, REQUEST_FORM
 from ctnb.journals.flat import FlatJournal, flat_journal
 from ctnb.leads.columns.cells import as_objects
@@ -23,7 +23,7 @@ from ctnb.leads.moments.wall_clock import LAST_YEAR, account_zone, within_years
 from ctnb.matching.instants import NO_INSTANT, SECOND, instants
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from ctnb.journals.columns import FlatForm
 
@@ -37,6 +37,11 @@ _LAST_MOMENT: Final = int(dt.datetime(LAST_YEAR + 1, 1, 1, tzinfo=dt.UTC).timest
 """In milliseconds: what is later is no moment of a lead."""
 
 _LISTS: Final = frozenset({"callTags", "phoneNumber", "email", "tags"})
+
+_NESTED_FIELDS: Final = frozenset({"client", "callTags", "RequestTags", "comments"})
+
+_CLIENT_FIELDS: Final = {"client.phones": "phones", "client.contacts": "contacts"}
+"""What `pandas.json_normalize` makes of a request's client."""
 
 _NO_TIME: Final = np.datetime64("NaT", "s")
 
@@ -115,6 +120,8 @@ def read_page(body: bytes, form: FlatForm) -> Page | AnswerFault:
     except msgspec.ValidationError as error:
         # Its text names types and places, never a value.
         return AnswerFault(f"expected an array of {form.journal}: {error}", by_vendor=False)
+    except RecursionError:
+        return AnswerFault("the answer is nested too deeply", by_vendor=False)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return AnswerFault("the answer is not JSON" if body.strip() else "the answer is empty", by_vendor=False)
     if isinstance(found, list):
@@ -137,9 +144,20 @@ def _vendor_text(found: Envelope[Any]) -> str:
     """Return what the vendor says in the place of records; blank when it says nothing."""
     if found.records is not None and found.error_code is None:
         return ""
-    texts = [found.message, found.data.get("message") if isinstance(found.data, dict) else None]
+    data = found.data if isinstance(found.data, dict) else {}
+    error, violations = (data.get(name) or {} for name in ("apiErrorData", "validationErrorData"))
+    error = error if isinstance(error, dict) else {}
+    violations = items_in(violations.get("violations")) if isinstance(violations, dict) else ()
+    texts = [found.message, data.get("message"), error.get("errorMessage"), *map(_violation_text, violations)]
     text = next((text for text in texts if isinstance(text, str) and text.strip()), "")
-    return text if found.error_code is None else f"{text or 'an error'} (code {found.error_code})"
+    code = error.get("errorCode") if found.error_code is None else found.error_code
+    return text if code is None else f"{text or 'an error'} (code {code})"
+
+
+def _violation_text(violation: object) -> str | None:
+    """Return what the vendor says of one field that it does not take."""
+    fields = violation if isinstance(violation, dict) else {}
+    return f"{fields.get('fieldPath')}: {fields['message']}" if isinstance(fields.get("message"), str) else None
 
 
 def flat_records(records: Sequence[Any], form: FlatForm, timezone: str) -> FlatJournal:
@@ -158,7 +176,8 @@ def flat_records(records: Sequence[Any], form: FlatForm, timezone: str) -> FlatJ
         When a record has no id.
     """
     table = _call_table(records) if form is CALL_FORM else _request_table(records)
-    clocks = within_years(_wall_clocks([each.date if form is CALL_FORM else each.date_str for each in records]))
+    shown = [each.date if form is CALL_FORM or each.date_str is None else each.date_str for each in records]
+    clocks = within_years(_wall_clocks(shown))
     stamps = _stamps([each.timestamp if form is CALL_FORM else each.date for each in records])
     stamped = stamps != NO_INSTANT
     table[form.columns.date] = utc_moments(np.where(stamped, stamps, instants(clocks, account_zone(timezone))))
@@ -174,7 +193,7 @@ def flat_records(records: Sequence[Any], form: FlatForm, timezone: str) -> FlatJ
 
 def records_of(table: pd.DataFrame, form: FlatForm) -> list[Any] | None:
     """Return the rows of a frame as records, when it has the vendor's nested form; None when it is flat."""
-    marks = {"timestamp"} if form is CALL_FORM else {"client", "RequestTags", "dateStr"}
+    marks = {"timestamp"} if form is CALL_FORM else {"client", "RequestTags", "dateStr", *_CLIENT_FIELDS}
     if not marks & set(map(str, table.columns)):
         return None
     kind: Any = CallRecord if form is CALL_FORM else RequestRecord
@@ -182,9 +201,39 @@ def records_of(table: pd.DataFrame, form: FlatForm) -> list[Any] | None:
     cells = {name: table[name].tolist() for name in names if name in table.columns}
     if form.vendor_id not in cells:
         return None
+    normalized = {field: table[name].tolist() for name, field in _CLIENT_FIELDS.items() if name in table.columns}
+    if form is REQUEST_FORM and "client" not in cells and normalized:
+        parts = [_unfolded(values, f"client.{field}", form) for field, values in normalized.items()]
+        cells["client"] = [dict(zip(normalized, row, strict=True)) for row in zip(*parts, strict=True)]
+    cells |= {name: _unfolded(cells[name], name, form) for name in _NESTED_FIELDS & cells.keys()}
     attributes = {field.encode_name: field.name for field in msgspec.structs.fields(kind)}
     rows = zip(*cells.values(), strict=True)
     return [kind(**dict(zip(map(attributes.__getitem__, cells), row, strict=True))) for row in rows]
+
+
+def _unfolded(cells: list[Any], name: str, form: FlatForm) -> list[Any]:
+    """Return cells with what a table of text has of arrays and objects, as JSON, read again.
+
+    Raises
+    ------
+    JournalError
+        When a text is neither: tags and contacts would be lost in silence.
+    """
+    return [_value_of(cell, name, row, form) if isinstance(cell, str) else cell for row, cell in enumerate(cells)]
+
+
+def _value_of(text: str, name: str, row: int, form: FlatForm) -> object:
+    if not text.lstrip().startswith(("[", "{")):
+        return text
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError, UnicodeEncodeError):
+        if not text.lstrip().startswith(("[{", "{")):
+            return text
+        raise JournalError(
+            f"The journal of {form.journal}, row {row} (counted from 0): expected JSON in {name}, got another text. "
+            "Write the vendor's records as JSON or Parquet, or make a Journal of the frame itself."
+        ) from None
 
 
 def _call_table(records: Sequence[CallRecord]) -> pd.DataFrame:
@@ -198,7 +247,7 @@ def _call_table(records: Sequence[CallRecord]) -> pd.DataFrame:
             "uniqueCall": [each.unique_call for each in records],
             "targetCall": [each.target_call for each in records],
             "uniqTargetCall": [each.uniq_target_call for each in records],
-            "callTags": [_tags(each.call_tags) for each in records],
+            "callTags": [tag_names(each.call_tags) for each in records],
             "comments": [each.comments for each in records],
         },
         len(records),
@@ -217,7 +266,7 @@ def _request_table(records: Sequence[RequestRecord]) -> pd.DataFrame:
             "uniqueRequest": [each.unique_request for each in records],
             "targetRequest": [each.target_request for each in records],
             "uniqTargetRequest": [each.uniq_target_request for each in records],
-            "tags": [_tags(each.request_tags) for each in records],
+            "tags": [tag_names(each.request_tags) for each in records],
             "comments": [each.comments for each in records],
         },
         len(records),
@@ -237,26 +286,6 @@ def _id(value: object) -> str | None:
     return value.strip() or None if isinstance(value, str) else None
 
 
-def _items(value: object) -> Iterable[Any]:
-    """Return the items of an array; none where there is no array."""
-    return value if isinstance(value, list | tuple | np.ndarray) else ()
-
-
-def _tags(value: object) -> list[str] | None:
-    """Return all names of tags, each once: those of ``{"names": [...]}``, or plain texts."""
-    names: dict[str, None] = {}
-    for item in _items(value):
-        if isinstance(item, str):
-            names[item.strip()] = None
-        elif isinstance(item, dict):
-            given = item.get("names")
-            for name in [given] if isinstance(given, str) else _items(given):
-                if isinstance(name, str):
-                    names[name.strip()] = None
-    names.pop("", None)
-    return list(names) or None
-
-
 def _client_contacts(clients: Sequence[object]) -> tuple[list[list[str] | None], list[list[str] | None]]:
     """Return the phones and the e-mails of each request's client; an e-mail is known by its ``@``."""
     phones: list[list[str] | None] = []
@@ -272,7 +301,7 @@ def _client_contacts(clients: Sequence[object]) -> tuple[list[list[str] | None],
 
 def _values(items: object, name: str) -> list[str]:
     """Return one field of each item of an array, each value once; an item may be the value itself."""
-    found = (_id(item.get(name) if isinstance(item, dict) else item) for item in _items(items))
+    found = (_id(item.get(name) if isinstance(item, dict) else item) for item in items_in(items))
     return list(dict.fromkeys(filter(None, found)))
 
 
@@ -304,9 +333,3 @@ def _clock(text: str) -> np.datetime64:
         return np.datetime64(text, "s")
     except ValueError:
         return _NO_TIME
-
-
-def refused(fault: AnswerFault, what: str) -> JournalError:
-    """Return the error of a file that holds no records."""
-    said = f"the vendor's error {fault.text!r} is in it" if fault.by_vendor else fault.text
-    return JournalError(f"{what}: {said}. Download the journal again, or read an export of the account.")

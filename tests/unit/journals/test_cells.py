@@ -1,8 +1,11 @@
+import json
+
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
-from ctnb.journals.cells import comments_in, flag_column, items_column, text_column, whole
+from ctnb.journals.cells import comments_in, flag_column, items_column, tag_names, text_column, whole
 from ctnb.matching.cells import TAG_SEPARATORS
 
 
@@ -35,12 +38,12 @@ def test_a_text_that_is_an_array_of_texts_is_a_list():
     assert listed(['["a, b", "c"]', "d", "[odd", None]) == [["a, b", "c"], ["d"], ["[odd"], None]
 
 
-@pytest.mark.parametrize("yes", [True, "True", "true", "1", 1, "ДА", "+", "Уникальный", "целевая"])
+@pytest.mark.parametrize("yes", [True, "True", "true", "1", 1, "ДА", "ИСТИНА", "+", "Уникальный", "целевая"])
 def test_a_flag_is_read_however_it_says_yes(yes):
     assert flag_column(pd.Series([yes, None])).tolist() == [True, False]
 
 
-@pytest.mark.parametrize("no", [False, "False", "нет", "-", "Неуникальный", "", None])
+@pytest.mark.parametrize("no", [False, "False", "нет", "ЛОЖЬ", "-", "Неуникальный", "", None])
 def test_a_flag_that_does_not_say_yes_says_no(no):
     assert flag_column(pd.Series([no])).tolist() == [False]
 
@@ -72,3 +75,27 @@ def test_what_has_no_comment_of_the_vendors_is_none(cell):
 )
 def test_a_whole_number_is_read_from_text_and_float(value, number):
     assert whole(value) == number
+
+
+VENDORS_TAGS = [{"category": "", "type": "MANUAL", "names": ["a, b", "c"]}, {"names": "d"}]
+
+
+def test_tags_as_the_vendor_nests_them_are_their_names():
+    expected = [["a, b", "c", "d"], None]
+    assert listed([VENDORS_TAGS, None]) == expected
+    assert listed([json.dumps(VENDORS_TAGS), None]) == expected
+    assert items_column(pd.Series(pd.arrays.ArrowExtensionArray(pa.array([VENDORS_TAGS[:1], None]))), ",").tolist() == [
+        ["a, b", "c"],
+        None,
+    ]
+
+
+@pytest.mark.parametrize("tags", [{"names": ["a"]}, {"names": "a"}, "a", ["a", None, 5], [{"names": ["a", None]}]])
+def test_one_tag_in_the_place_of_several_is_read(tags):
+    assert tag_names(tags) == ["a"]
+
+
+def test_one_comment_in_the_place_of_several_is_read():
+    expected = [{"commentId": 4, "comment": "hi", "partyName": None}]
+    assert comments_in({"commentId": 4, "comment": "hi"}) == expected
+    assert comments_in('{"commentId": 4, "comment": "hi"}') == expected

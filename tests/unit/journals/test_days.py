@@ -24,7 +24,7 @@ def test_a_day_is_read_however_it_is_named(day):
     assert checked_day(day, "since") == FIRST
 
 
-@pytest.mark.parametrize("day", ["yesterday", "2026-02-30", "03/01/2026", 20260301, None])
+@pytest.mark.parametrize("day", ["yesterday", "2026-02-30", "03/01/2026", 20260301, None, pd.NaT])
 def test_another_thing_is_refused_with_its_name(day):
     with pytest.raises(ConfigError, match="since: expected a day such as '2026-03-01'"):
         checked_day(day, "since")

@@ -109,3 +109,11 @@ async def test_a_page_that_is_too_large_ends_it():
 async def test_a_record_without_an_id_is_kept_to_be_refused_and_is_never_new():
     server = Server(beyond=Page([CallRecord(), CallRecord(), CallRecord(call_id=1)]))
     assert await ids_of(server) == [None, 1]
+
+
+async def test_a_server_that_makes_up_calls_without_end_is_left(monkeypatch):
+    monkeypatch.setattr("ctnb.journals.pages.MOST_LEADS", 10)
+    endless = Server(*(page(number, pages=10**9) for number in range(ENOUGH)))
+    with pytest.raises(JournalError, match="expected 10 of them at the most, got more, and no end"):
+        await ids_of(endless)
+    assert len(endless.asked) == 11

@@ -152,6 +152,14 @@ FAULTS = {
     ),
     "message alone": ({"message": "Access token не найден"}, AnswerFault("Access token не найден", by_vendor=True)),
     "access": ({"meta": [], "data": {"message": "Ошибка доступа"}}, AnswerFault("Ошибка доступа", by_vendor=True)),
+    "spent points": (
+        {"meta": [], "data": {"apiErrorData": {"errorCode": 7, "errorMessage": "Баллы закончились"}}},
+        AnswerFault("Баллы закончились (code 7)", by_vendor=True),
+    ),
+    "violations": (
+        {"data": {"validationErrorData": {"violations": [{"fieldPath": "dateFrom", "message": "is not valid"}]}}},
+        AnswerFault("dateFrom: is not valid", by_vendor=True),
+    ),
     "error beside records": ({"errorCode": 1, "records": [CALL]}, AnswerFault("an error (code 1)", by_vendor=True)),
     "empty object": ({}, AnswerFault("expected an array of calls, or an object with records", by_vendor=False)),
     "records are an object": ({"records": CALL}, None),
@@ -186,3 +194,42 @@ def test_a_frame_of_records_is_known_by_what_only_records_have():
     assert flat_records(records, CALL_FORM, "Europe/Moscow").frame["callId"].tolist() == ["1904500022", "2"]
     assert records_of(pd.DataFrame([REQUEST]), REQUEST_FORM)[0].request_tags == REQUEST["RequestTags"]
     assert records_of(pd.DataFrame({"callId": [1], "date": [None]}), CALL_FORM) is None
+
+
+def test_a_field_that_is_nested_too_deeply_is_refused():
+    deep = b"[" * 100_000 + b"]" * 100_000
+    page = read_page(b'[{"callId": 1, "comments": ' + deep + b"}]", CALL_FORM)
+    assert page == AnswerFault("the answer is nested too deeply", by_vendor=False)
+
+
+def test_one_contact_in_the_place_of_several_is_read():
+    client = {"phones": {"phoneNumber": "79157771122"}, "contacts": "a@b.ru"}
+    row = first(REQUEST | {"client": client}, REQUEST_FORM)
+    assert (row["phoneNumber"], row["email"]) == (["79157771122"], ["a@b.ru"])
+
+
+def test_the_date_of_a_request_may_be_a_clock():
+    row = first(REQUEST | {"date": "01/03/2026 9:05:00", "dateStr": None}, REQUEST_FORM)
+    assert str(row["date"]) == "2026-03-01 06:05:00+00:00"
+
+
+NESTED_FRAMES = {
+    "as texts of JSON": pd.DataFrame([REQUEST]).map(
+        lambda cell: json.dumps(cell) if isinstance(cell, dict | list) else cell
+    ),
+    "as pandas' json_normalize makes them": pd.json_normalize([REQUEST]),
+}
+
+
+@pytest.mark.parametrize("name", NESTED_FRAMES)
+def test_a_frame_of_records_loses_no_contact_and_no_tag(name):
+    row = flat_records(records_of(NESTED_FRAMES[name], REQUEST_FORM), REQUEST_FORM, "Europe/Moscow").frame.iloc[0]
+    assert row["phoneNumber"] == ["79157771122", "79261112233"]
+    assert (row["email"], row["tags"]) == (["a@b.ru"], ["Форма"])
+
+
+def test_records_that_were_written_as_python_shows_them_are_refused():
+    table = pd.DataFrame([REQUEST]).map(lambda cell: str(cell) if isinstance(cell, dict | list) else cell)
+    with pytest.raises(JournalError, match=r"row 0 .*: expected JSON in (client|RequestTags), got another text"):
+        records_of(table, REQUEST_FORM)
+    assert records_of(pd.DataFrame([CALL | {"comments": "[!] a remark"}]), CALL_FORM)[0].comments == "[!] a remark"
