@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -17,8 +18,6 @@ from ctnb.matching.plan_reader import read_plan
 from ctnb.matching.reasons import RuleReasons, explain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import pandas as pd
 
     from ctnb.leads.plan import Plan
@@ -81,6 +80,8 @@ class MatchedPlan:
 
     def at_depths(self, depths: Mapping[int, DepthValue]) -> MatchedPlan:
         """Return the same candidates under other depths; see `ctnb.matching.preview.Preview.at_depths`."""
+        if not isinstance(depths, Mapping):
+            raise ConfigError(f"depths: expected a mapping such as {{2: '3h'}}, got {type(depths).__name__}.")
         found, contact_rules = self, {rule.search.rank for rule in self.rules if rule.moments is not None}
         for rank, depth in depths.items():
             if rank not in contact_rules:

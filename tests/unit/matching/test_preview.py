@@ -220,7 +220,9 @@ def test_other_depths_need_no_other_look_up():
     assert deeper.at_depths({2: 119}).frame["ct_status"].tolist() == ["unmatched"]
 
 
-@pytest.mark.parametrize(("depths", "said"), [({1: 60}, "got 1"), ({3: 60}, "got 3"), ({2: "soon"}, "Rule 2: depth")])
+@pytest.mark.parametrize(
+    ("depths", "said"), [({1: 60}, "got 1"), ({3: 60}, "got 3"), ({2: "soon"}, "Rule 2: depth"), ([60], "got list")]
+)
 def test_a_depth_is_for_a_contact_rule_of_the_list(depths, said):
     preview = previewed(deals_of({}), [BY_CALL_ID, by_call()], calls_of({}), None)
     with pytest.raises(ConfigError, match=said):
