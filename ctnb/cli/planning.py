@@ -103,10 +103,13 @@ def preview(
     from ctnb.tables.files import check_writable, write_table
 
     if out is not None:
+        for given in (deals, *(journal or ())):
+            if out.exists() and out.samefile(given):
+                raise ConfigError(f"--out names what is read, {str(given)!r}. Name another file for the predictions.")
         check_writable(out)
     book = job_of(rules, comment=comment, key=key, region=region, timezone=timezone, needs_comment=False)
     table = reading.read(deals)
-    account = _journal(journal or [], since, until, progress=not quiet)
+    account = _journal(journal or [], since, until, book.timezone, progress=not quiet)
     found = api.preview(table, book, journal=account, look_back_only=look_back_only)
     by_status = counts(found.frame)
     typer.echo("Predicted; nothing was sent")
@@ -128,15 +131,18 @@ def preview(
         typer.echo(f"\nThe predictions are in {out}")
 
 
-def _journal(files: list[Path], since: str | None, until: str | None, *, progress: bool) -> Journal:
-    """Read the journal from files, or download it."""
+def _journal(
+    files: list[Path], since: str | None, until: str | None, timezone: str | None, *, progress: bool
+) -> Journal:
+    """Read the journal from files, whose dates are of the job's time zone, or download it."""
     from ctnb.connection import Connection
+    from ctnb.defaults import TIMEZONE
     from ctnb.journals.journal import Journal
 
     if len(files) > MOST_JOURNALS:
         raise ConfigError(f"--journal: expected a file of calls, one of requests, or both, got {len(files)} files.")
     if files:
-        return Journal.read(*files, since=since, until=until)
+        return Journal.read(*files, timezone=timezone or TIMEZONE, since=since, until=until)
     if since is None or until is None:
         raise ConfigError("Expected --journal with a file, or --since and --until to download the journal.")
     return Journal.download(Connection.from_env(), since=since, until=until, progress=progress)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from ctnb.delivery.client import Lost, NotSent
 from ctnb.delivery.pace.history import LONGEST_PAUSE
 from ctnb.delivery.verdict import pause_of
+from ctnb.delivery.wire_decode import ApiError, Violations, decode
 from ctnb.journals.records import AnswerFault, Page, read_page
 from ctnb.outcomes import Reason
 
@@ -70,9 +71,21 @@ def judge_reading(exchange: Exchange, form: FlatForm, now: datetime) -> Reading:
     if exchange.status == 429:
         return _paused(exchange, now)
     page = read_page(exchange.body, form)
+    if isinstance(page, AnswerFault) and not page.by_vendor:
+        page = _refusal_in(exchange.body) or page
     return _fault(exchange.status, page) or (
         page if isinstance(page, Page) else AskAgain(f"the vendor says: {page.text}")
     )
+
+
+def _refusal_in(body: bytes) -> AnswerFault | None:
+    """Return what the vendor says in the form of its other methods, as where points are spent; else None."""
+    match decode(body):
+        case ApiError(code, message):
+            return AnswerFault(f"{message} (code {code})", by_vendor=True)
+        case Violations([first, *_]):
+            return AnswerFault(first.message, by_vendor=True)
+    return None
 
 
 def _fault(status: int, page: Page | AnswerFault) -> AskAgain | Refused | None:

@@ -144,20 +144,9 @@ def _vendor_text(found: Envelope[Any]) -> str:
     """Return what the vendor says in the place of records; blank when it says nothing."""
     if found.records is not None and found.error_code is None:
         return ""
-    data = found.data if isinstance(found.data, dict) else {}
-    error, violations = (data.get(name) or {} for name in ("apiErrorData", "validationErrorData"))
-    error = error if isinstance(error, dict) else {}
-    violations = items_in(violations.get("violations")) if isinstance(violations, dict) else ()
-    texts = [found.message, data.get("message"), error.get("errorMessage"), *map(_violation_text, violations)]
+    texts = [found.message, found.data.get("message") if isinstance(found.data, dict) else None]
     text = next((text for text in texts if isinstance(text, str) and text.strip()), "")
-    code = error.get("errorCode") if found.error_code is None else found.error_code
-    return text if code is None else f"{text or 'an error'} (code {code})"
-
-
-def _violation_text(violation: object) -> str | None:
-    """Return what the vendor says of one field that it does not take."""
-    fields = violation if isinstance(violation, dict) else {}
-    return f"{fields.get('fieldPath')}: {fields['message']}" if isinstance(fields.get("message"), str) else None
+    return text if found.error_code is None else f"{text or 'an error'} (code {found.error_code})"
 
 
 def flat_records(records: Sequence[Any], form: FlatForm, timezone: str) -> FlatJournal:

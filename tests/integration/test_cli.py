@@ -16,6 +16,15 @@ from ctnb.delivery.ledger.memory import MemoryLedger
 from ctnb.exceptions import LedgerError
 from ctnb.tables.samples import sample
 
+OWN_RULES = """
+[[rules]]
+type = "callContact"
+phones = ["phone"]
+date = "at"
+match = "nearest"
+depth = "2h"
+"""
+
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
@@ -377,3 +386,24 @@ def test_report_refuses_what_is_no_table_of_results(folder, few_deals):
         assert failed.stderr.startswith("Error: ")
         assert reason in failed.stderr
         assert len(failed.stderr.splitlines()) == 1
+
+
+def test_a_preview_does_not_write_over_what_it_reads(folder):
+    (folder / "calls.csv").write_text("callId,callerNumber,date\n1,79157771122,01.03.2026 12:00\n", encoding="utf-8")
+    (folder / "deals.csv").write_text("phone,at\n79157771122,01.03.2026 12:10\n", encoding="utf-8")
+    (folder / "own.toml").write_text(OWN_RULES, encoding="utf-8")
+    for read in ("deals.csv", "calls.csv"):
+        before = (folder / read).read_bytes()
+        failed = run_here("preview", "deals.csv", "--rules", "own.toml", "--journal", "calls.csv", "--out", read)
+        assert failed.exit_code == 1
+        assert f"--out names what is read, '{read}'" in failed.stderr
+        assert (folder / read).read_bytes() == before
+
+
+def test_a_preview_reads_the_journals_dates_in_the_jobs_time_zone(folder):
+    (folder / "calls.csv").write_text("callId,callerNumber,date\n1,79157771122,01.03.2026 12:00\n", encoding="utf-8")
+    (folder / "deals.csv").write_text("phone,at\n79157771122,01.03.2026 12:10\n", encoding="utf-8")
+    (folder / "own.toml").write_text(OWN_RULES, encoding="utf-8")
+    zone = ("--timezone", "Asia/Vladivostok", "--out", "foretold.csv")
+    assert run_here("preview", "deals.csv", "--rules", "own.toml", "--journal", "calls.csv", *zone).exit_code == 0
+    assert ctnb.read_leads("foretold.csv")["ct_status"].tolist() == ["commented"]

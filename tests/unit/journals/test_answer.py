@@ -53,6 +53,16 @@ REFUSED = {
     "object for an array": (answer(200, {"meta": []}), CHECK_ADDRESS, "expected an array of calls"),
     "404": (answer(404, {"message": "нет"}), CHECK_ADDRESS, "HTTP 404: нет"),
     "400": (answer(400, {"errorCode": "400", "message": "dateFrom"}), SETTLE, "HTTP 400: dateFrom (code 400)"),
+    "spent points": (
+        answer(400, {"meta": [], "data": {"apiErrorData": {"errorCode": 7, "errorMessage": "Points"}}}),
+        SETTLE,
+        "HTTP 400: Points (code 7)",
+    ),
+    "a field": (
+        answer(400, {"data": {"validationErrorData": {"violations": [{"fieldPath": "dateTo", "message": "odd"}]}}}),
+        SETTLE,
+        "HTTP 400: odd",
+    ),
     "records under 404": (answer(404, [{"callId": 1}]), CHECK_ADDRESS, "HTTP 404: records"),
     "401": (answer(401, {"message": "Invalid credentials"}), CHECK_ACCESS, "Invalid credentials"),
     "403": (answer(403, b"<html>"), CHECK_ACCESS, "HTTP 403"),

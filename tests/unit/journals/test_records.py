@@ -152,14 +152,6 @@ FAULTS = {
     ),
     "message alone": ({"message": "Access token не найден"}, AnswerFault("Access token не найден", by_vendor=True)),
     "access": ({"meta": [], "data": {"message": "Ошибка доступа"}}, AnswerFault("Ошибка доступа", by_vendor=True)),
-    "spent points": (
-        {"meta": [], "data": {"apiErrorData": {"errorCode": 7, "errorMessage": "Баллы закончились"}}},
-        AnswerFault("Баллы закончились (code 7)", by_vendor=True),
-    ),
-    "violations": (
-        {"data": {"validationErrorData": {"violations": [{"fieldPath": "dateFrom", "message": "is not valid"}]}}},
-        AnswerFault("dateFrom: is not valid", by_vendor=True),
-    ),
     "error beside records": ({"errorCode": 1, "records": [CALL]}, AnswerFault("an error (code 1)", by_vendor=True)),
     "empty object": ({}, AnswerFault("expected an array of calls, or an object with records", by_vendor=False)),
     "records are an object": ({"records": CALL}, None),
