@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from ctnb.leads.plan import Plan
     from ctnb.leads.rules import Rule
     from ctnb.matching.preview import Preview
-    from ctnb.matching.tables import JournalTables
 
 NO_TEXT = "-"
 """Stands for a comment that is not written yet."""
@@ -82,7 +81,7 @@ def preview(
 ) -> Preview:
     """Look up in a journal what would match, see `ctnb.preview`."""
     check_names(deals)
-    tables = tables_of(journal)
+    journal = checked_journal(journal)
     book = rules if isinstance(rules, Rulebook) else Rulebook(rules)
     text = book.comment if isinstance(comment, str) and not comment else comment
     zone = agreed_timezone(rulebook=book.timezone, journal=journal.timezone, argument=timezone)
@@ -101,19 +100,19 @@ def preview(
     if text is None:
         # Which rows would be one comment is not known without the texts.
         planned = replace(planned, first=np.arange(len(planned)), united=None)
+    tables = journal.tables(zone)
     if lacking := lacking_columns(planned, tables):
         warnings.warn(lacking, UserWarning, stacklevel=4)
-    index = index_journals(replace(tables, timezone=zone))
-    return build_preview(planned, deals, index, look_back_only=look_back_only)
+    return build_preview(planned, deals, index_journals(tables), look_back_only=look_back_only)
 
 
-def tables_of(journal: Journal) -> JournalTables:
-    """Return a journal's tables; ConfigError when it is none."""
+def checked_journal(journal: object) -> Journal:
+    """Return a journal; ConfigError when it is none."""
     if not callable(getattr(journal, "tables", None)):
         raise ConfigError(
             f"journal: expected a ctnb.Journal, got {type(journal).__name__}. Make one: ctnb.Journal(calls=...)."
         )
-    return journal.tables()
+    return cast("Journal", journal)
 
 
 def given(argument: str, of_book: str | None, default: str) -> str:

@@ -24,7 +24,7 @@ from ctnb.matching.candidates import LookUp
 from ctnb.matching.index import index_journals
 from ctnb.matching.plan_reader import read_plan
 from ctnb.outcomes import Kind
-from ctnb.planning import agreed_timezone, plan, tables_of
+from ctnb.planning import agreed_timezone, checked_journal, plan
 from ctnb.results.predicted import is_predicted
 from ctnb.uncertain_texts import PlannedComments, known_authors, sought_texts
 
@@ -63,13 +63,11 @@ def settle(
 ) -> pd.DataFrame:
     """Look for the comments of uncertain rows in a journal, see `ctnb.settle`."""
     _refuse_predictions(deals)
-    tables, earlier = (each if each is None else tables_of(each) for each in (journal, before))
-    if tables is None:
-        raise ConfigError("Expected a journal that was read after the sending, got None.")
+    journal, earlier = checked_journal(journal), None if before is None else checked_journal(before).tables()
     connection = Connection.from_env() if connection is None else connection
     book = rules if isinstance(rules, Rulebook) else Rulebook(rules)
     zone = agreed_timezone(rulebook=book.timezone, connection=connection.timezone, journal=journal.timezone)
-    connection, tables = replace(connection, timezone=zone), replace(tables, timezone=zone)
+    connection, tables = replace(connection, timezone=zone), journal.tables(zone)
     planned = plan(deals, book, comment, key=key, job=job, region=region, connection=connection, recorded=False)
     named = _named_rows(mark, planned.index)
     index = index_journals(tables)

@@ -237,7 +237,8 @@ def unpacked(content: bytes, form: FlatForm) -> FlatJournal | None:
     if set(table.column_names) != {*form.names, OFFSETS}:
         return None
     frame = pd.DataFrame({name: _cells(table.column(name), name) for name in form.names})
-    return FlatJournal(frame, table.column(OFFSETS).to_numpy().astype(np.float64))
+    # A lead without a moment was read in the connection's zone, which the account has.
+    return FlatJournal(frame, table.column(OFFSETS).to_numpy().astype(np.float64), np.zeros(len(frame), dtype=bool))
 
 
 def _column(cells: pd.Series[Any], name: str) -> Any:

@@ -10,16 +10,17 @@ import numpy.typing as npt
 import pandas as pd
 
 from ctnb.exceptions import ColumnNotFoundError, JournalError
-from ctnb.journals.cells import comment_column, date_column, flag_column, items_column, text_column
+from ctnb.journals.cells import comment_column, date_column, flag_column, items_column, text_column, utc_moments
 from ctnb.journals.columns import COMMENTS, TIME
 from ctnb.leads.moments.parse import parse_moments
 from ctnb.leads.moments.two_columns import in_one_column
-from ctnb.matching.cells import CONTACT_SEPARATORS, TAG_SEPARATORS
+from ctnb.matching.cells import CONTACT_SEPARATORS, TAG_SEPARATORS, instants_of, wall_clocks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ctnb.journals.columns import FlatForm
+    from ctnb.leads.columns.arrow_text import Flags
 
 Offsets = npt.NDArray[np.float64]
 """Minutes by which each lead's wall clock is ahead of UTC; NaN where the source has not both."""
@@ -38,13 +39,25 @@ class FlatJournal:
         ``datetime64[us, UTC]``, flags as ``bool``, contacts and tags as texts or lists, comments as lists of dicts.
         Columns that the source has not are left out.
     offsets : ndarray of float, shape (n,)
+    wall_clocks : ndarray of bool, shape (n,)
+        Which dates had no time zone of their own, and were read in the account's.
     """
 
     frame: pd.DataFrame
     offsets: Offsets
+    wall_clocks: Flags
 
     def __len__(self) -> int:
         return len(self.frame)
+
+    def in_zone(self, read_in: str, timezone: str) -> pd.DataFrame:
+        """Return the frame with the dates that had no zone read in another than they were."""
+        if not self.wall_clocks.any():
+            return self.frame
+        dates = self.frame["date"]
+        local = dates.dt.tz_convert(read_in).dt.tz_localize(None).where(self.wall_clocks)
+        again = utc_moments(instants_of(local, timezone, "dates"))
+        return self.frame.assign(date=dates.mask(self.wall_clocks, again))
 
     def without_repeats(self, vendor_id: str) -> FlatJournal:
         """Return it with one row for each id of the vendor's, the last that was read."""
@@ -53,14 +66,14 @@ class FlatJournal:
 
     def part(self, rows: npt.NDArray[np.intp]) -> FlatJournal:
         """Return some of the rows."""
-        return FlatJournal(self.frame.iloc[rows].reset_index(drop=True), self.offsets[rows])
+        return FlatJournal(self.frame.iloc[rows].reset_index(drop=True), self.offsets[rows], self.wall_clocks[rows])
 
 
 def empty_journal(form: FlatForm) -> FlatJournal:
     """Return a journal of no lead, with all of the contract's columns."""
     dtypes = dict.fromkeys(form.columns.ids, "string") | dict.fromkeys(form.flags, "bool") | EMPTY_DTYPES
     frame = pd.DataFrame({name: pd.Series([], dtype=dtypes.get(name, "object")) for name in form.names})
-    return FlatJournal(frame, np.empty(0))
+    return FlatJournal(frame, np.empty(0), np.empty(0, dtype=bool))
 
 
 def joined_journals(form: FlatForm, parts: Sequence[FlatJournal]) -> FlatJournal:
@@ -69,7 +82,9 @@ def joined_journals(form: FlatForm, parts: Sequence[FlatJournal]) -> FlatJournal
     if not filled:
         return empty_journal(form)
     frame = pd.concat([part.frame for part in filled], ignore_index=True)
-    return FlatJournal(frame, np.concatenate([part.offsets for part in filled])).without_repeats(form.vendor_id)
+    offsets = np.concatenate([part.offsets for part in filled])
+    clocks = np.concatenate([part.wall_clocks for part in filled])
+    return FlatJournal(frame, offsets, clocks).without_repeats(form.vendor_id)
 
 
 def flat_journal(table: pd.DataFrame, form: FlatForm, timezone: str, *, offsets: Offsets | None = None) -> FlatJournal:
@@ -105,7 +120,8 @@ def flat_journal(table: pd.DataFrame, form: FlatForm, timezone: str, *, offsets:
     columns = {name: _column(cells[name], name, form, timezone) for name in form.names if name in cells}
     _refuse_missing_ids(columns[form.vendor_id], form)
     frame = pd.DataFrame(columns)
-    return FlatJournal(frame, np.full(len(frame), np.nan) if offsets is None else offsets)
+    offsets = np.full(len(frame), np.nan) if offsets is None else offsets
+    return FlatJournal(frame, offsets, wall_clocks(cells[form.columns.date]))
 
 
 def _only(table: pd.DataFrame, heading: object) -> pd.Series[Any]:

@@ -272,10 +272,20 @@ class Journal:
         known = [(form, part) for form, part in zip(FORMS, self._parts, strict=True) if part is not None]
         return clock_check(known, self.timezone)
 
-    def tables(self) -> JournalTables:
-        """Return the journals as a preview takes them; a journal that was not given is None, and covers no day."""
-        calls, requests = (None if part is None else part.frame for part in self._parts)
-        return JournalTables(calls, requests, str(self.timezone), self.since, self.until)
+    def tables(self, timezone: str | None = None) -> JournalTables:
+        """Return the journals as a preview takes them; a journal that was not given is None, and covers no day.
+
+        Parameters
+        ----------
+        timezone : str, optional
+            The account's, when it is another than the journal was read in: dates that name no zone are read anew.
+        """
+        own = str(self.timezone)
+        zone = own if timezone is None else timezone
+        calls, requests = (
+            part if part is None else part.frame if zone == own else part.in_zone(own, zone) for part in self._parts
+        )
+        return JournalTables(calls, requests, zone, self.since, self.until)
 
     def __repr__(self) -> str:
         return journal_text(self._summary())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
 
 import msgspec
@@ -177,7 +178,7 @@ def flat_records(records: Sequence[Any], form: FlatForm, timezone: str) -> FlatJ
         # Where no record has any, the column is not known to be one of lists.
         cells = flat.frame[name].tolist()
         flat.frame[name] = as_objects([cell if isinstance(cell, list) else None for cell in cells])
-    return flat
+    return replace(flat, wall_clocks=~stamped)
 
 
 def records_of(table: pd.DataFrame, form: FlatForm) -> list[Any] | None:

@@ -173,19 +173,32 @@ def instants_of(cells: pd.Series[Any], timezone: str, journal: str) -> Instants:
     return found
 
 
+def wall_clocks(cells: pd.Series[Any]) -> Flags:
+    """Tell which cells, as far as they are moments, name no time zone of their own."""
+    if isinstance(cells.dtype, pd.DatetimeTZDtype):
+        return np.zeros(len(cells), dtype=bool)
+    if isinstance(cells.dtype, np.dtype) and cells.dtype.kind == "M":
+        return np.ones(len(cells), dtype=bool)
+    return np.asarray(_aware_cells(cells) == NO_INSTANT)
+
+
 def _aware_cells(cells: pd.Series[Any]) -> Instants:
     """Return the instants of cells that name their own time zone; `NO_INSTANT` for all others."""
     texts = texts_of(cells)
-    if texts is not None:
-        aware = matching(texts, _AWARE)
-    else:
-        aware = np.array([isinstance(cell, dt.datetime) and cell.tzinfo is not None for cell in cells], dtype=bool)
+    aware = matching(texts, _AWARE) if texts is not None else np.array([_is_aware(cell) for cell in cells], dtype=bool)
     found = np.full(len(cells), NO_INSTANT, dtype=np.int64)
     if aware.any():
         found[aware] = _microseconds(
             pd.to_datetime(cells[aware].astype(object), utc=True, format="ISO8601", errors="coerce")
         )
     return found
+
+
+def _is_aware(cell: object) -> bool:
+    """Tell whether a cell among cells of several types names its own time zone."""
+    if isinstance(cell, str):
+        return re.match(_AWARE, cell) is not None
+    return isinstance(cell, dt.datetime) and cell.tzinfo is not None
 
 
 def _microseconds(moments: pd.Series[Any]) -> Instants:

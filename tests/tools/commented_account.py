@@ -1,6 +1,7 @@
 """An account whose leads carry comments, and a ledger in memory that doubts some of them; nothing is sent."""
 
 import itertools
+from dataclasses import replace
 
 import pandas as pd
 
@@ -25,8 +26,8 @@ class StubJournal:
     def __init__(self, calls, requests, timezone=TIMEZONE):
         self.timezone, self._tables = timezone, JournalTables(calls, requests, str(timezone))
 
-    def tables(self):
-        return self._tables
+    def tables(self, timezone=None):
+        return replace(self._tables, timezone=timezone or self._tables.timezone)
 
 
 class Account:

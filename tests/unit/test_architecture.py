@@ -38,7 +38,6 @@ WIRE_SPELLERS = {
     ROOT / "ctnb" / "emulator" / "refusals.py",
     ROOT / "ctnb" / "emulator" / "request_body.py",
     ROOT / "ctnb" / "emulator" / "vendor.py",
-    ROOT / "ctnb" / "journals" / "records.py",
 }
 
 

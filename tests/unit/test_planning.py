@@ -51,6 +51,18 @@ def test_the_time_zone_is_the_one_that_somebody_gave(journal, book, argument, mi
     assert found.frame["ct_minutes"].tolist() == [minutes]
 
 
+@pytest.mark.parametrize("given", ["rulebook", "argument", "journal"])
+@pytest.mark.parametrize("dates", [at("12:10"), pd.Timestamp("2026-05-14 12:10"), "2026-05-14T12:10:00"])
+def test_dates_of_the_journal_without_a_zone_are_read_in_the_accounts(given, dates):
+    calls = calls_of({"date": dates}, {"date": "2026-05-14T10:10:00+06:00", "callerNumber": "79160000000"})
+    journal = Journal(calls, timezone="Asia/Omsk") if given == "journal" else Journal(calls)
+    rules = Rulebook([by_call()], timezone="Asia/Omsk" if given == "rulebook" else None)
+    # The first deal's date names its zone: noon in Omsk.
+    deals = deals_of({"created": "2026-05-14T09:00:00+03:00"}, {"created": at("10:00"), "phone": "79160000000"})
+    found = previewed(deals, rules, journal=journal, timezone="Asia/Omsk" if given == "argument" else None)
+    assert found.frame["ct_minutes"].tolist() == [10.0, 10.0]
+
+
 @pytest.mark.parametrize(
     ("book", "argument"), [("Asia/Omsk", None), (None, "Asia/Omsk"), ("Europe/Moscow", "Asia/Omsk")]
 )
