@@ -25,7 +25,7 @@ from ctnb.views.html.journal import JournalSummary, journal_html, journal_text
 if TYPE_CHECKING:
     import datetime as dt
     import os
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from ctnb.journals.days import Day
     from ctnb.journals.files import Source
@@ -191,22 +191,11 @@ class Journal:
         kept once it is final, ten days after its end, for tags, comments and flags arrive late. What was not used for
         30 days goes, and `forget` removes everything.
         """
-        from ctnb.delivery.bridge import run_sync
-        from ctnb.journals.cache import day_cache
-        from ctnb.journals.download import Download
         from ctnb.views.progress import download_bar
 
-        account = Connection.from_env() if connection is None else connection
-        first, last = past_days(since, until, account.timezone)
-        counts = DownloadCounts()
-        work = Download(account, first, last, cache=day_cache(cache, account), refresh=refresh, counts=counts)
+        account, counts = Connection.from_env() if connection is None else connection, DownloadCounts()
         with download_bar(counts, shown=progress) as draw:
-            parts = run_sync(work.run, tick=draw)
-        journal = cls.__new__(cls)
-        _keep(journal, parts, account.timezone, first, last)
-        if warning := clock_warning(journal.timezone_check(), account.timezone):
-            warnings.warn(warning, UserWarning, stacklevel=2)
-        return journal
+            return download_journal(account, since, until, cache=cache, refresh=refresh, counts=counts, tick=draw)
 
     @staticmethod
     def forget(connection: Connection | None = None, *, cache: str | os.PathLike[str] = DEFAULT) -> int:
@@ -305,6 +294,31 @@ class Journal:
             until=self.until or (days.max() if len(days) else None),
             timezone=str(self.timezone),
         )
+
+
+def download_journal(
+    account: Connection,
+    since: Day,
+    until: Day,
+    *,
+    cache: str | os.PathLike[str] | None = DEFAULT,
+    refresh: bool = False,
+    counts: DownloadCounts,
+    tick: Callable[[], None],
+) -> Journal:
+    """Read the journals of an account, see `Journal.download`; ``tick`` is called ten times a second and may raise."""
+    from ctnb.delivery.bridge import run_sync
+    from ctnb.journals.cache import day_cache
+    from ctnb.journals.download import Download
+
+    first, last = past_days(since, until, account.timezone)
+    work = Download(account, first, last, cache=day_cache(cache, account), refresh=refresh, counts=counts)
+    parts = run_sync(work.run, tick=tick)
+    journal = Journal.__new__(Journal)
+    _keep(journal, parts, account.timezone, first, last)
+    if warning := clock_warning(journal.timezone_check(), account.timezone):
+        warnings.warn(warning, UserWarning, stacklevel=3)
+    return journal
 
 
 def _keep(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
+import threading
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -11,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 import ipywidgets
 import numpy as np
 
-from ctnb.exceptions import ConfigError
-from ctnb.i18n.language import gettext
+from ctnb.exceptions import ConfigError, JournalError
+from ctnb.i18n.language import gettext, number
 from ctnb.tables.sources import READ_ENDINGS
 from ctnb.views.studio.message import Message
 from ctnb.views.studio.widgets import button, card, field, row
@@ -50,8 +51,8 @@ class JournalSource:
     upload : FileUpload
     paths : Text
         Paths of files on the kernel's machine, with semicolons between them.
-    read, download : Button
-        Read the files that are named; read the account's journal.
+    read, download, stop : Button
+        Read the files that are named; read the account's journal; read it no further.
     since, until : DatePicker
         The days that are read from the account.
     message : Message
@@ -66,6 +67,7 @@ class JournalSource:
     ) -> None:
         self._connection, self._zone = connection, zone
         self._background, self._changed = background, changed
+        self._stopping = threading.Event()
         self._guessed: tuple[dt.date | None, dt.date | None] = (None, None)
         self.message = Message()
         label = gettext("Choose journals")
@@ -80,10 +82,12 @@ class JournalSource:
         self.since = field(ipywidgets.DatePicker, gettext("First day"), "short")
         self.until = field(ipywidgets.DatePicker, gettext("Last day"), "short")
         self.download = button(gettext("Read from the account"), self.message.guarded(self._download))
+        self.stop = button(gettext("Stop"), self._stopping.set)
+        self.stop.layout.display = "none"
         self.widget: Any = card(
             [
                 row([self.upload, self.paths, self.read]),
-                row([self.since, self.until, self.download]),
+                row([self.since, self.until, self.download, self.stop]),
                 self.message.widget,
             ]
         )
@@ -115,7 +119,28 @@ class JournalSource:
         since, until, connection = self.since.value, self.until.value, self._connection()
         if since is None or until is None:
             raise ConfigError(gettext("Choose the first and the last day of the journal."))
-        self._begin(lambda: read_account(connection, since, until))
+        self._stopping.clear()
+        self.stop.layout.display = ""
+        self._begin(lambda: self._read_account(connection, since, until))
+
+    def _read_account(self, connection: Connection, since: dt.date, until: dt.date) -> Journal:
+        """Read the journals of an account from the vendor, and show how far it is."""
+        from ctnb.journals.download_counts import DownloadCounts
+        from ctnb.journals.journal import download_journal
+
+        counts = DownloadCounts()
+
+        def tick() -> None:
+            if self._stopping.is_set():
+                raise JournalError(gettext("Stopped. What was read of days that are over is kept."))
+            if counts.days:
+                read, days, leads = map(number, (counts.read, counts.days, counts.leads))
+                text = gettext(
+                    "Reading the journal: {read} of {days} days, {leads} leads…", read=read, days=days, leads=leads
+                )
+                self.message.show(text)
+
+        return download_journal(connection, since, until, counts=counts, tick=tick)
 
     def _begin(self, read: Callable[[], Journal]) -> None:
         if self._background.busy:
@@ -142,6 +167,8 @@ class JournalSource:
     def _show_busy(self, *, busy: bool) -> None:
         for control in (self.upload, self.read, self.download):
             control.disabled = busy
+        if not busy:
+            self.stop.layout.display = "none"
 
 
 def days_searched(plan: Plan) -> tuple[dt.date, dt.date] | None:
@@ -186,10 +213,3 @@ def read_uploaded(files: Sequence[tuple[str, bytes]], zone: str) -> Journal:
             path.write_bytes(content)
             paths.append(path)
         return read_files(paths, zone)
-
-
-def read_account(connection: Connection, since: dt.date, until: dt.date) -> Journal:
-    """Read the journals of an account from the vendor."""
-    from ctnb.journals.journal import Journal
-
-    return Journal.download(connection, since=since, until=until, progress=False)

@@ -1,6 +1,7 @@
 """The preview in the studio's check: a journal is given as by hand, and what would match is read back."""
 
 import datetime as dt
+import time
 from pathlib import Path
 
 import pandas as pd
@@ -104,6 +105,14 @@ def test_the_depths_that_were_found_become_the_rules(studio, deals, files):
     assert f'ctnb-value">{expected(deals, studio.rules, files)}<' in matched(studio)
 
 
+def seen(look):
+    """What a look finds, once it finds something."""
+    end = time.monotonic() + TIMEOUT
+    while not (found := look()) and time.monotonic() < end:
+        time.sleep(0.02)
+    return found
+
+
 def test_the_days_to_read_are_those_that_the_rules_look_through(studio, deals):
     plan = checked(studio)
     source = studio.check.source
@@ -132,6 +141,26 @@ def test_the_account_is_read_over_the_days_that_stand_there(deals, vendor):
     journal = ctnb.Journal.download(vendor.connection, since=since, until=until, progress=False)
     preview = deals.calltouch.preview(RULES, TEMPLATE, key="deal_id", journal=journal)
     assert f'ctnb-value">{preview.frame["ct_matched"].sum()}<' in matched(studio)
+
+
+def test_reading_the_account_shows_how_far_it_is_and_can_be_stopped(deals):
+    with ctnb.Emulator(sample("calls.csv"), sample("requests.csv"), rate=5) as vendor:
+        studio = opened(deals, RULES, key="deal_id", connection=vendor.connection)
+        checked(studio)
+        source = studio.check.source
+        assert source.stop.layout.display == "none"
+        source.download.click()
+        shown = seen(lambda: source.message.text.startswith("Reading the journal: ") and source.message.text)
+        assert source.stop.layout.display == ""
+        source.stop.click()
+        assert studio.wait(TIMEOUT)
+        reads = len(vendor.reads)
+    days = (source.until.value - source.since.value).days + 1
+    assert f" of {2 * days} days" in shown
+    assert source.message.text.startswith("Stopped.")
+    assert 0 < reads < days
+    assert (source.stop.layout.display, source.download.disabled) == ("none", False)
+    assert studio.check.preview.explorer is None
 
 
 def test_what_cannot_be_read_is_said_and_can_be_tried_again(studio, files, tmp_path):
