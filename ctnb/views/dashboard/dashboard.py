@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import logging
-from contextlib import contextmanager
 from functools import partial
 from importlib.util import find_spec
-from threading import RLock
 from typing import TYPE_CHECKING, Any, Final
 
 from ipywidgets import (
@@ -23,7 +20,7 @@ from ipywidgets import (
 )
 
 from ctnb.defaults import PREFIX
-from ctnb.exceptions import CtnbError, MissingExtraError
+from ctnb.exceptions import MissingExtraError
 from ctnb.i18n.language import gettext, ngettext, number
 from ctnb.tables.files import write_table
 from ctnb.views import summary
@@ -34,16 +31,16 @@ from ctnb.views.dashboard.controls import WIDE, FilterControls, table_options
 from ctnb.views.dashboard.filters import RowFilter, date_columns, group_columns
 from ctnb.views.dashboard.rows import PAGE_ROWS, ResultRows
 from ctnb.views.dashboard.static import StaticView, static_view
+from ctnb.views.handlers import Handlers
 from ctnb.views.html import render as markup
 from ctnb.views.own_files import OwnFiles
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator
+    from collections.abc import Callable, Hashable
 
     import pandas as pd
     from matplotlib.axes import Axes
 
-_log = logging.getLogger(__name__)
 
 _WIDTH: Final = 7.4
 _TIMELINE: Final = 3.6
@@ -95,9 +92,7 @@ class Dashboard(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._results = results
         self._rows = results.matching(RowFilter())
         self._stale = set(range(5))
-        # A kernel may run the handlers of two controls on two threads at once.
-        self._lock = RLock()
-        self._holding = False
+        self._handlers = Handlers(self._show_problem, "dashboard")
         self._files = OwnFiles()
         self._static_view: StaticView | None = None
 
@@ -164,45 +159,21 @@ class Dashboard(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _watch(self) -> None:
         for control in self.filters.controls:
-            control.observe(self._when(self._filter), "value")
-        self.by.observe(self._when(partial(self._redraw, _RATES)), "value")
-        self.date.observe(self._when(partial(self._redraw, _TIME)), "value")
+            control.observe(self._handlers.when(self._filter), "value")
+        self.by.observe(self._handlers.when(partial(self._redraw, _RATES)), "value")
+        self.date.observe(self._handlers.when(partial(self._redraw, _TIME)), "value")
         for control in (self.order, self.descending):
-            control.observe(self._when(self._first_page), "value")
-        self.page.observe(self._when(partial(self._redraw, _ROWS)), "value")
-        self.tabs.observe(self._when(self._draw), "selected_index")
-        self.filters.reset.on_click(self._when(self._show_all))
-        self.to_csv.on_click(self._when(partial(self._save, ".csv")))
-        self.to_xlsx.on_click(self._when(partial(self._save, ".xlsx")))
+            control.observe(self._handlers.when(self._first_page), "value")
+        self.page.observe(self._handlers.when(partial(self._redraw, _ROWS)), "value")
+        self.tabs.observe(self._handlers.when(self._draw), "selected_index")
+        self.filters.reset.on_click(self._handlers.when(self._show_all))
+        self.to_csv.on_click(self._handlers.when(partial(self._save, ".csv")))
+        self.to_xlsx.on_click(self._handlers.when(partial(self._save, ".xlsx")))
 
-    def _when(self, act: Callable[[], None]) -> Callable[[Any], None]:
-        """Return a handler whose errors are shown in the dashboard, where a front end would lose them."""
-
-        def handle(_event: Any) -> None:
-            with self._lock:
-                if not self._holding:
-                    self._act(act)
-
-        return handle
-
-    def _act(self, act: Callable[[], None]) -> None:
-        self.problem.value = self._saved.value = ""
-        try:
-            act()
-        except CtnbError as error:
-            self.problem.value = markup.problem(error)
-        except Exception as error:  # noqa: BLE001  whatever it is, it must not get lost
-            _log.error("The dashboard could not be brought up to date", exc_info=error)
-            self.problem.value = markup.problem(error)
-
-    @contextmanager
-    def _held(self) -> Iterator[None]:
-        """Change several controls, and let none of them act."""
-        self._holding = True
-        try:
-            yield
-        finally:
-            self._holding = False
+    def _show_problem(self, problem: str) -> None:
+        self.problem.value = problem
+        if not problem:
+            self._saved.value = ""
 
     @property
     def rows(self) -> pd.DataFrame:
@@ -210,7 +181,7 @@ class Dashboard(VBox):  # type: ignore[misc]  # ipywidgets has no types
         return self._results.frame.iloc[self._rows]
 
     def _show_all(self) -> None:
-        with self._held():
+        with self._handlers.held():
             self.filters.clear()
         self._filter()
 
@@ -226,7 +197,7 @@ class Dashboard(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._first_page()
 
     def _first_page(self) -> None:
-        with self._held():
+        with self._handlers.held():
             self.page.max = max(1, -(-len(self._rows) // PAGE_ROWS))
             self.page.value = 1
         self._redraw(_ROWS)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import replace
-from threading import RLock
 from typing import TYPE_CHECKING, Any, Final
 
 from ipywidgets import HTML, Button, HBox, Layout, SelectionSlider, Textarea, VBox
 
-from ctnb.exceptions import CtnbError
 from ctnb.i18n.labels import kind_label
 from ctnb.i18n.language import gettext
 from ctnb.matching.preview_summary import matched_rows, previewed_rules, ready_rows
@@ -17,6 +14,7 @@ from ctnb.views.charts.depth import look_of
 from ctnb.views.explorer.chart import DepthChart
 from ctnb.views.explorer.options import BY_ROW, depth_options
 from ctnb.views.explorer.static import explorer_headline, static_view
+from ctnb.views.handlers import Handlers
 from ctnb.views.html import render as markup
 from ctnb.views.html.card import cut
 from ctnb.views.html.preview import rules_table
@@ -30,7 +28,6 @@ if TYPE_CHECKING:
     from ctnb.matching.matched_plan import MatchedPlan
     from ctnb.views.dashboard.static import StaticView
 
-_log = logging.getLogger(__name__)
 
 _LONGEST_NAME: Final = 40
 
@@ -63,9 +60,7 @@ class DepthExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._matched, self._use = matched, use
         # Rows of a lead that differ in a rule's depth alone are looked up anew under one depth: once for each rule.
         self._leveled: dict[frozenset[int], MatchedPlan] = {frozenset(): matched}
-        # A kernel may run the handlers of two controls on two threads at once.
-        self._lock = RLock()
-        self._holding = False
+        handlers = self._handlers = Handlers(self._show_problem, "explorer")
         self._static_view: StaticView | None = None
         self.headline, self.problem, self.table, self.chart = (HTML() for _ in range(4))
         self.sliders = {
@@ -75,11 +70,11 @@ class DepthExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         }
         for place, slider in enumerate(self.sliders.values()):
             slider.style.handle_color = look_of(place)[0]
-            slider.observe(self._when(self._follow), "value")
+            slider.observe(handlers.when(self._follow), "value")
         self.take = Button(description=gettext("Use these rules"), icon="check", layout=Layout(width="auto"))
         self.reset = Button(description=gettext("Depths as set"), icon="undo", layout=Layout(width="auto"))
-        self.take.on_click(self._when(self._take))
-        self.reset.on_click(self._when(self._put_back))
+        self.take.on_click(handlers.when(self._take))
+        self.reset.on_click(handlers.when(self._put_back))
         self.code = Textarea(
             description=gettext("The rules as code"),
             layout=Layout(width="100%", max_width="860px", height="auto", display="none", flex_flow="column"),
@@ -120,25 +115,8 @@ class DepthExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         own = {rule.search.rank: rule.one_depth for rule in self._matched.rules}
         return {rank: depth for rank, depth in self.depths.items() if depth is not None and depth != own[rank]}
 
-    def _when(self, act: Callable[[], None]) -> Callable[[Any], None]:
-        """Return a handler whose errors are shown in the explorer, where a front end would lose them."""
-
-        def handle(_event: Any) -> None:
-            with self._lock:
-                if not self._holding:
-                    self._act(act)
-
-        return handle
-
-    def _act(self, act: Callable[[], None]) -> None:
-        self.problem.value = ""
-        try:
-            act()
-        except CtnbError as error:
-            self.problem.value = markup.problem(error)
-        except Exception as error:  # noqa: BLE001  whatever it is, it must not get lost
-            _log.error("The explorer could not be brought up to date", exc_info=error)
-            self.problem.value = markup.problem(error)
+    def _show_problem(self, problem: str) -> None:
+        self.problem.value = problem
 
     def _at_depths(self) -> MatchedPlan:
         """Return the plan under the chosen depths."""
@@ -169,13 +147,10 @@ class DepthExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.code.layout.display = ""
 
     def _put_back(self) -> None:
-        self._holding = True
-        try:
+        with self._handlers.held():
             for rule in self._matched.rules:
                 if rule.search.rank in self.sliders:
                     self.sliders[rule.search.rank].value = rule.one_depth or BY_ROW
-        finally:
-            self._holding = False
         self._follow()
 
     def close(self) -> None:
