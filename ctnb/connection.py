@@ -55,13 +55,37 @@ class Token(str):
 
 
 class Address(str):
-    """An address that may hold a password, which its repr does not show: a traceback that shows locals prints it."""
+    """An address that may hold a password, which no text of it shows, nor a traceback with locals, and no pickle holds.
+
+    What opens it takes it as it is: ``os.fspath(address)``.
+    """
 
     __slots__ = ()
 
+    def __copy__(self) -> Address:
+        return self
+
+    def __deepcopy__(self, _: object) -> Address:
+        return self
+
+    def __reduce__(self) -> tuple[type[Address], tuple[str]]:
+        return Address, (self.without_password,)
+
+    @property
+    def without_password(self) -> str:
+        """The address without its password, which the environment or a file of the user's has then."""
+        address = re.sub(r"(://[^/?#@:]*):.*@", r"\1@", self, flags=re.DOTALL)
+        return re.sub(r"(?i)([?&])password=[^&]*&?", r"\1", address)
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
+
     def __repr__(self) -> str:
+        return repr(str(self))
+
+    def __str__(self) -> str:
         address = re.sub(r":/+.*(?:@|%(?:25)*40)", "://***@", self, flags=re.DOTALL)
-        return repr(re.sub(r"(?i)(password=)[^&\s]*", r"\1***", address))
+        return re.sub(r"(?i)(password=)[^&\s]*", r"\1***", address)
 
 
 @dataclass(frozen=True, init=False)
@@ -86,8 +110,9 @@ class Connection:
     timeout : float
         Seconds from sending a request to the end of its answer.
     ledger : str, path or None
-        Where the record of what was sent is kept: a file, or ``None`` for the memory of this process. By
-        default a file in the user's data folder. A ``postgresql://`` URL is refused: this version cannot use it.
+        Where the record of what was sent is kept: a file, a ``postgresql://`` URL for the record of a team, whose key
+        is in ``CTNB_LEDGER_KEY`` or ``CTNB_LEDGER_KEY_FILE``, or ``None`` for the memory of this process. By default a
+        file in the user's data folder.
     trust_env : bool
         Whether the proxy settings of the environment are used.
     ca_file : str or path, optional
@@ -143,7 +168,7 @@ class Connection:
             rate=checked_rate(rate, loopback=is_loopback(address)),
             concurrency=checked_concurrency(concurrency),
             timeout=checked_timeout(timeout),
-            ledger=ledger if ledger is None or isinstance(ledger, RunLedger) else checked_ledger_file(ledger),
+            ledger=ledger if ledger is None or isinstance(ledger, RunLedger) else checked_ledger(ledger),
             trust_env=bool(trust_env),
             ca_file=None if ca_file is None else checked_ca_file(ca_file),
         )
@@ -236,13 +261,17 @@ def settings_of_environment() -> dict[str, str]:
 
 def settings_of_file() -> dict[str, str]:
     """Return the parameters that the ``.env`` of the working directory has."""
+    return _settings(variables_of_file())
+
+
+def variables_of_file() -> dict[str, str | None]:
+    """Return the variables of the ``.env`` of the working directory."""
     from dotenv import dotenv_values
 
     try:
-        stored = dotenv_values(Path.cwd() / ".env", encoding="utf-8-sig", interpolate=False)
+        return dotenv_values(Path.cwd() / ".env", encoding="utf-8-sig", interpolate=False)
     except UnicodeDecodeError:
         raise ConfigError("The .env file in the working directory is not UTF-8 text. Save it as UTF-8.") from None
-    return _settings(stored)
 
 
 def _settings(variables: Mapping[str, str | None]) -> dict[str, str]:
@@ -327,21 +356,27 @@ def is_loopback(base_url: str) -> bool:
     return (getattr(address, "ipv4_mapped", None) or address).is_loopback
 
 
-def checked_ledger_file(ledger: object) -> str | os.PathLike[str]:
-    """Return the path of a ledger's file, absolute, so that it stays the same file when the working directory changes.
+def checked_ledger(ledger: object) -> str | os.PathLike[str]:
+    """Return the address of a team's ledger, or the path of a ledger's file.
 
-    An address is not repeated: it may hold a password.
+    A path is made absolute, so that it stays the same file when the working directory changes. An address is not
+    repeated: it may hold a password.
     """
-    expected = "ledger: expected the path of a file, got"
+    expected = "ledger: expected the path of a file or a postgresql:// address, got"
     advice = "Leave it out for the file in the user's data folder."
     if not isinstance(ledger, str | os.PathLike) or not isinstance(path := os.fspath(ledger), str):
         raise ConfigError(f"{expected} {type(ledger).__name__}. {advice}")
     if not path.strip():
         raise ConfigError(f"{expected} a blank. {advice}")
-    if re.match("postgres(ql)?:/", path, re.IGNORECASE):
-        raise ConfigError(f"{expected} an address of PostgreSQL, which is not in this version. {advice}")
-    if "://" in path:
-        raise ConfigError(f"{expected} an address. {advice}")
+    if isinstance(ledger, str) and re.match("postgres(ql)?://", path.strip()):
+        if not re.fullmatch("[a-z]+://([^@/?]*@)?[^@]*", path.strip()):
+            raise ConfigError(
+                "ledger: expected an address such as postgresql://user@host:5432/database, got one that cannot be "
+                "read. Signs such as @, /, ? and % in a password are written as %40, %2F, %3F and %25."
+            )
+        return Address(path.strip())
+    if "://" in path or re.match("postgres(ql)?:/", path.strip(), re.IGNORECASE):
+        raise ConfigError(f"{expected} another address. An address of PostgreSQL is a text that begins postgresql://.")
     if ledger == DEFAULT:
         return DEFAULT
     try:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ctnb.connection import DEFAULT, Connection
+from ctnb.connection import DEFAULT, Address, Connection
 from ctnb.defaults import JOB, PREFIX, REGION
 from ctnb.delivery.bridge import run_sync
 from ctnb.delivery.loop import deliver
@@ -191,13 +191,15 @@ class Run:
             )
 
     def _review_advice(self) -> str:
-        """Say how an uncertain row is settled by hand, where the ledger is a file."""
+        """Say how an uncertain row is settled by hand, where the ledger is a file or a database."""
         kept = self.connection.ledger
         if not isinstance(kept, str | os.PathLike) or (kept == DEFAULT and self.connection.loopback):
             return ""
-        # As a reader in this folder would write it.
+        # As a reader in this folder would write it, and without a password.
         file = Path(kept)
-        shown = file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file
+        shown: str | Path = file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file
+        if isinstance(kept, Address):
+            shown = kept.without_password
         option = "" if kept == DEFAULT else f' --ledger "{shown}"'
         return f", then say what you found: ctnb ledger list{option} (in Python: ctnb.Ledger)"
 

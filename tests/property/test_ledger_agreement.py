@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from stub_comments import PlainLedger, PlainMemoryLedger
 
 from ctnb.delivery.ledger.file import LedgerFile
+from ctnb.delivery.ledger.file_review import ReviewedFile
 from ctnb.delivery.ledger.protocol import LOST_IN_FLIGHT, Terms
 from ctnb.delivery.ledger.review import Review
 from ctnb.delivery.ledger.sqlite import recover
@@ -144,7 +145,7 @@ class AgreementMachine(RuleBasedStateMachine):
         """The user says of some doubts what became of them."""
         doubts = [lead for lead in LEADS if self.state(lead) == "uncertain"]
         chosen = piece(doubts, part)
-        with Review(self.path) as review:
+        with Review(ReviewedFile.recovered(self.path)) as review:
             assert review.counts()["uncertain"] == len(doubts)
             ids = [lead.hex() for lead in chosen]
             (review.mark_delivered if delivered else review.mark_not_delivered)(ids)

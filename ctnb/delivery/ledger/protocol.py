@@ -246,6 +246,15 @@ class ReviewedLedger(Protocol):
 class DurableLedger(RunLedger, Protocol):
     """A ledger that waits for a disk: it is asked in a thread of its own, and may make several changes at once."""
 
+    @property
+    def renewal(self) -> float | None:
+        """Seconds after which a run that asks nothing is to `renew`; None: it need not."""
+        ...
+
+    def renew(self) -> None:
+        """Show that the run is alive; it raises nothing."""
+        ...
+
     def together(self) -> AbstractContextManager[object]:
         """Make the changes inside one: when it ends all of them are durable; when it is left by an error, none is made.
 

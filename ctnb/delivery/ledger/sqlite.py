@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ctnb.delivery.ledger import statements
 from ctnb.delivery.ledger.file import LedgerFile
@@ -44,6 +44,9 @@ class SqliteLedger:
     LedgerError
         When the file or its key cannot be relied on.
     """
+
+    renewal: Final = None
+    """A lock alone shows that a run is alive."""
 
     def __init__(self, path: Path, *, verified: bool = True) -> None:
         self._owner: Owner | None = None
@@ -112,6 +115,9 @@ class SqliteLedger:
                     found += database.execute(statement(len(piece)), (terms.owner, *piece)).rowcount
             _exactly(found, len(identities))
             self._file.mix(new)
+
+    def renew(self) -> None:
+        """Do nothing: the run is alive as long as it has its lock."""
 
     def together(self) -> AbstractContextManager[object]:
         """Make several changes one; see `DurableLedger.together`."""
