@@ -15,6 +15,7 @@ from ctnb.defaults import TIMEZONE, Default
 from ctnb.delivery.ledger.protocol import RunLedger
 from ctnb.exceptions import ConfigError
 from ctnb.leads.moments.wall_clock import checked_timezone
+from ctnb.secret_texts import Address, Token, quiet
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -34,58 +35,6 @@ VARIABLES: Final = {
     "ledger": "CTNB_LEDGER",
 }
 """Parameters of a connection that the environment can give, and under which names."""
-
-
-class Token(str):
-    """An API token whose repr is masked, so that no traceback or log prints it by accident, and no pickle holds it."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "'***'"
-
-    def __copy__(self) -> Token:
-        return self
-
-    def __deepcopy__(self, _: object) -> Token:
-        return self
-
-    def __reduce__(self) -> tuple[type[Token], tuple[()]]:
-        return Token, ()
-
-
-class Address(str):
-    """An address that may hold a password, which no text of it shows, nor a traceback with locals, and no pickle holds.
-
-    What opens it takes it as it is: ``os.fspath(address)``.
-    """
-
-    __slots__ = ()
-
-    def __copy__(self) -> Address:
-        return self
-
-    def __deepcopy__(self, _: object) -> Address:
-        return self
-
-    def __reduce__(self) -> tuple[type[Address], tuple[str]]:
-        return Address, (self.without_password,)
-
-    @property
-    def without_password(self) -> str:
-        """The address without its password, which the environment or a file of the user's has then."""
-        address = re.sub(r"(://[^/?#@:]*):.*@", r"\1@", self, flags=re.DOTALL)
-        return re.sub(r"(?i)([?&])password=[^&]*&?", r"\1", address)
-
-    def __format__(self, spec: str) -> str:
-        return format(str(self), spec)
-
-    def __repr__(self) -> str:
-        return repr(str(self))
-
-    def __str__(self) -> str:
-        address = re.sub(r":/+.*(?:@|%(?:25)*40)", "://***@", self, flags=re.DOTALL)
-        return re.sub(r"(?i)(password=)[^&\s]*", r"\1***", address)
 
 
 @dataclass(frozen=True, init=False)
@@ -287,16 +236,6 @@ def refuse_part_of_file(parameters: Collection[str]) -> None:
             "elsewhere, and a file must not say where your token or its record goes. Keep the token in the same "
             ".env, set the variable in the environment, or give base_url= and ledger= yourself."
         )
-
-
-def quiet(value: Any) -> Any:
-    """Return an address that may hold a password as one whose repr shows none, and anything else as it is."""
-    if not isinstance(value, str | os.PathLike) or isinstance(value, Token):
-        return value
-    text = os.fspath(value)
-    return (
-        Address(text) if isinstance(text, str) and re.match(r"\s*[a-z][a-z0-9+.-]+:/", text, re.IGNORECASE) else value
-    )
 
 
 def checked_site(site_id: object) -> int:

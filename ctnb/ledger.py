@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ctnb.connection import DEFAULT, Address, Connection, checked_ledger, quiet, settings_around
+from ctnb.connection import DEFAULT, Connection, checked_ledger, settings_around
 from ctnb.delivery.ledger.choose import adopt, place_of, review_of
 from ctnb.delivery.ledger.key import PlanComments
 from ctnb.outcomes import Reason
 from ctnb.planning import plan
+from ctnb.secret_texts import Address, quiet
 
 if TYPE_CHECKING:
     import os

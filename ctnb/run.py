@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ctnb.connection import DEFAULT, Address, Connection
+from ctnb.connection import DEFAULT, Connection
 from ctnb.defaults import JOB, PREFIX, REGION
 from ctnb.delivery.bridge import run_sync
 from ctnb.delivery.loop import deliver
@@ -32,6 +32,7 @@ from ctnb.results.columns import (
     uncertain_rows,
 )
 from ctnb.results.restore import check_names
+from ctnb.secret_texts import Address
 from ctnb.views.progress import progress_bar
 
 if TYPE_CHECKING:

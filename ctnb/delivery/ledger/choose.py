@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ctnb.connection import DEFAULT, Address
+from ctnb.connection import DEFAULT
 from ctnb.delivery.ledger.file import adopt as adopt_file
 from ctnb.delivery.ledger.file_review import ReviewedFile
 from ctnb.delivery.ledger.memory import memory_of
@@ -15,6 +15,7 @@ from ctnb.delivery.ledger.protocol import ReviewedLedger
 from ctnb.delivery.ledger.review import Review
 from ctnb.delivery.ledger.sqlite import SqliteLedger
 from ctnb.exceptions import ConfigError, MissingExtraError
+from ctnb.secret_texts import Address
 
 if TYPE_CHECKING:
     from ctnb.connection import Connection

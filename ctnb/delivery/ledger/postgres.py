@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
-    from ctnb.connection import Address
     from ctnb.delivery.ledger.postgres_session import Session
     from ctnb.delivery.ledger.protocol import Comments, Terms
     from ctnb.outcomes import Outcome
+    from ctnb.secret_texts import Address
 
 ANOTHER_KEY: Final = (
     "The ledger has a newer key than the first one of this run. Give the team's keys, the newest first, and run the "

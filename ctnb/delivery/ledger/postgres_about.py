@@ -26,6 +26,13 @@ SELECT (SELECT system_identifier FROM pg_control_system()) || '/'
 """
 """The server's own number, the database's, and the timeline, which is another one after a restore or a failover."""
 
+MADE: Final = """
+SELECT EXISTS (
+    SELECT FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace WHERE nspname = %s AND relname = 'about'
+)
+"""
+"""Not by ``to_regclass``, which may not know yet what another session has just made."""
+
 GUARDS_ON: Final = """
 SELECT count(*) FROM pg_trigger
 WHERE tgrelid = 'comments'::regclass AND tgname = ANY(%s) AND tgenabled IN ('O', 'A')
@@ -34,7 +41,7 @@ WHERE tgrelid = 'comments'::regclass AND tgname = ANY(%s) AND tgenabled IN ('O',
 
 def is_made(session: Session) -> bool:
     """Return whether the tables are there."""
-    return _one(session, "SELECT to_regclass(%s) IS NOT NULL", f"{SCHEMA}.about") is True
+    return _one(session, MADE, SCHEMA) is True
 
 
 def create(session: Session, keys: Sequence[bytes]) -> None:

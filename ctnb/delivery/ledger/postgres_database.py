@@ -31,8 +31,8 @@ from ctnb.exceptions import LedgerError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from ctnb.connection import Address
     from ctnb.delivery.ledger.postgres_session import Session
+    from ctnb.secret_texts import Address
 
 _T = TypeVar("_T")
 
@@ -259,7 +259,7 @@ def adopt(address: Address) -> None:
     secrets = team_secrets()
     with raising_ledger_errors(address), open_session(address) as session, session.transaction():
         if not about.is_made(session):
-            raise LedgerError(f"There is no ledger at {name_of(address)!r}.")
+            raise LedgerError(f"There is no ledger at {name_of(address)}.")
         facts = about.checked_facts(session, name_of(address))
         about.check_keys(session, secrets, name_of(address), for_run=False)
         kept_as = about.state_name(facts)

@@ -13,9 +13,9 @@ from ctnb.exceptions import LedgerError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from ctnb.connection import Address
     from ctnb.delivery.ledger.postgres_session import Session
     from ctnb.delivery.ledger.protocol import Entry
+    from ctnb.secret_texts import Address
 
 
 class MarkedRows:

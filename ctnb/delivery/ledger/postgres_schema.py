@@ -138,3 +138,12 @@ EXECUTE FUNCTION refuse('a comment with an outcome is kept');
 
 TRIGGERS: Final = ("born", "emptied", "kept", "known", "lates", "moves", "settles")
 """Names of all triggers: where one is missing or switched off, the ledger cannot be relied on."""
+
+RIGHTS: Final = f"""
+GRANT USAGE ON SCHEMA {SCHEMA} TO {{role}};
+GRANT SELECT ON ALL TABLES IN SCHEMA {SCHEMA} TO {{role}};
+GRANT INSERT, UPDATE, DELETE ON {SCHEMA}.comments, {SCHEMA}.owners TO {{role}};
+GRANT INSERT ON {SCHEMA}.naming, {SCHEMA}.keys TO {{role}};
+GRANT UPDATE ON {SCHEMA}.about TO {{role}};
+"""
+"""What a role needs to run, once the ledger is made."""

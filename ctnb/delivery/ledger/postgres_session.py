@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import psycopg
 from psycopg import errors
@@ -12,9 +12,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from ctnb.delivery.ledger.postgres_schema import SCHEMA
 from ctnb.exceptions import ConfigError, LedgerError
-
-if TYPE_CHECKING:
-    from ctnb.connection import Address
+from ctnb.secret_texts import Address, Token
 
 Session = psycopg.Connection[tuple[Any, ...]]
 
@@ -73,7 +71,8 @@ def parameters_of(address: Address) -> dict[str, Any]:
             "ledger: expected an address such as postgresql://user@host:5432/database, got one that cannot be read. "
             "Signs such as @, /, ? and % in a password are written as %40, %2F, %3F and %25."
         )
-    return dict(found)
+    # Masked, for a traceback that shows locals shows these.
+    return {name: Token(value) if "password" in name else value for name, value in found.items()}
 
 
 def name_of(address: Address) -> str:

@@ -7,9 +7,10 @@ import re
 from pathlib import Path
 from typing import Final
 
-from ctnb.connection import Token, variables_of_file
+from ctnb.connection import variables_of_file
 from ctnb.delivery.ledger.key import BYTES
 from ctnb.exceptions import ConfigError, LedgerError
+from ctnb.secret_texts import Token
 
 KEY: Final = "CTNB_LEDGER_KEY"
 

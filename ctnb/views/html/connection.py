@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ctnb.connection import Address
 from ctnb.i18n.language import gettext, number
+from ctnb.secret_texts import Address
 from ctnb.views.html.card import Card, cut
 
 

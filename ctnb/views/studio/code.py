@@ -8,10 +8,11 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ctnb.connection import Address, Connection
+from ctnb.connection import Connection
 from ctnb.leads.policies import depth_text
 from ctnb.leads.rule_repr import given_parameters
 from ctnb.leads.rules import Col
+from ctnb.secret_texts import Address
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -9,11 +9,11 @@ from functools import partial
 import pytest
 from stub_comments import PlainLedger, PlainMemoryLedger, PlainPostgresLedger
 
-from ctnb.connection import Address
 from ctnb.delivery.ledger.memory import MemoryLedger
 from ctnb.delivery.ledger.protocol import Terms, may_send
 from ctnb.exceptions import LedgerError
 from ctnb.outcomes import Attribution, Kind, Outcome, Reason, Status
+from ctnb.secret_texts import Address
 
 A, B, C = b"a" * 32, b"b" * 32, b"c" * 32
 RUN = Terms("run", "rules-1")
