@@ -149,7 +149,10 @@ class Ledger:
         planned = plan(deals, rules, comment, key=key, job=job, region=region, connection=connection, recorded=False)
         rows = [int(row) for row in planned.sent]
         with review_of(self._path) as review:
-            ids = review.ids(PlanComments(planned, rows, connection, review.secret).identities)
+            comments = PlanComments(planned, rows, connection, review.secret, review.older_secrets)
+            if comments.older:
+                comments.identify(review.entries)
+            ids = review.ids(comments.identities)
         found = np.full(len(planned), None, dtype=object)
         found[rows] = ids
         return pd.Series(pd.array(found[planned.first], dtype="string"), index=deals.index, name="id")

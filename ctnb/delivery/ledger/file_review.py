@@ -38,6 +38,11 @@ class ReviewedFile(LedgerFile):
             raise
         return opened
 
+    @property
+    def older_secrets(self) -> Sequence[bytes]:
+        """None: a ledger of its own has one key."""
+        return ()
+
     def found(self, identities: Sequence[bytes]) -> Mapping[bytes, Entry]:
         """Return what is known of those comments that are in the ledger."""
         return found_in(self, identities)

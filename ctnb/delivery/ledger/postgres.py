@@ -76,9 +76,16 @@ class PostgresLedger:
         """The 32 bytes that comments are keyed with."""
         return self._database.secret
 
+    @property
+    def older_secrets(self) -> Sequence[bytes]:
+        """Keys that earlier comments were keyed with."""
+        return self._database.secrets[1:]
+
     def claim(self, comments: Comments, terms: Terms, most: int | None = None) -> list[Outcome | None]:
         """Take ownership where it is free; see `RunLedger.claim`."""
         self._enter(terms.owner)
+        if self.older_secrets:
+            comments.identify(self.entries)
         known = found_in(self._database, comments.identities)
         owners = {each.owner for each in known.values() if each.owner is not None} - {terms.owner}
         if owners and recover(self._database, owners):

@@ -72,6 +72,11 @@ class ReviewedDatabase:
         """The 32 bytes that comments are keyed with."""
         return self._database.secret
 
+    @property
+    def older_secrets(self) -> Sequence[bytes]:
+        """Keys that earlier comments were keyed with."""
+        return self._database.secrets[1:]
+
     @contextmanager
     def reading(self) -> Iterator[MarkedRows]:
         """Read."""

@@ -59,6 +59,11 @@ class Reviewed(Protocol):
         """The 32 bytes that comments are keyed with."""
         ...
 
+    @property
+    def older_secrets(self) -> Sequence[bytes]:
+        """Keys that earlier comments were keyed with."""
+        ...
+
     def reading(self) -> AbstractContextManager[Rows]:
         """Read."""
         ...
@@ -114,6 +119,11 @@ class Review:
     def secret(self) -> bytes:
         """The 32 bytes that comments are keyed with."""
         return self._ledger.secret
+
+    @property
+    def older_secrets(self) -> Sequence[bytes]:
+        """Keys that earlier comments were keyed with."""
+        return self._ledger.older_secrets
 
     def counts(self) -> dict[str, int]:
         """Return how many comments are in each of `STATES`."""

@@ -64,6 +64,11 @@ class SqliteLedger:
         """The 32 bytes that comments are keyed with."""
         return self._file.secret
 
+    @property
+    def older_secrets(self) -> Sequence[bytes]:
+        """None: a ledger of its own has one key."""
+        return ()
+
     def claim(self, comments: Comments, terms: Terms, most: int | None = None) -> list[Outcome | None]:
         """Take ownership where it is free; see `RunLedger.claim`."""
         self._enter(terms.owner)

@@ -68,6 +68,11 @@ class LedgerWriter:
         """The 32 bytes that comments are keyed with."""
         return self._ledger.secret
 
+    @property
+    def older_secrets(self) -> Sequence[bytes]:
+        """Keys that earlier comments were keyed with."""
+        return self._ledger.older_secrets
+
     def claim(self, comments: Comments, most: int | None = None) -> asyncio.Future[list[Outcome | None]]:
         """Take ownership where it is free, of so many at most; it may recover what dead runs left: a change of its own.
 
