@@ -12,6 +12,7 @@ import ctnb
 from ctnb.exceptions import ConfigError
 
 ROWS = 300
+OLD, NEW = "7e" * 32, "8f" * 32
 RULES = ctnb.Call("call")
 
 
@@ -118,12 +119,13 @@ def test_the_command_line_and_the_public_ledger_know_the_teams_ledger(vendor, de
 
     counts = ctnb.Ledger(team_ledger).counts()
     assert counts[["commented", "unmatched"]].tolist() == [ROWS // 2, ROWS // 2]
-    shown = run_here("ledger", "show", **account(vendor, CTNB_LEDGER=team_ledger))
-    assert shown.exit_code == 0
+    key = {"CTNB_LEDGER_KEY": OLD}
+    shown = run_here("ledger", "show", **account(vendor, CTNB_LEDGER=team_ledger), **key)
+    assert shown.exit_code == 0, shown.output
     assert "postgresql://***@127.0.0.1" in shown.output
     assert "150" in shown.output
-    assert "Nothing is uncertain" in run_here("ledger", "list", "--ledger", team_ledger).output
-    assert run_here("ledger", "adopt", "--yes", "--ledger", team_ledger).exit_code == 0
+    assert "Nothing is uncertain" in run_here("ledger", "list", "--ledger", team_ledger, **key).output
+    assert run_here("ledger", "adopt", "--yes", "--ledger", team_ledger, **key).exit_code == 0
 
 
 def test_ids_tell_which_deals_are_meant(deals, team, team_ledger):
@@ -133,9 +135,6 @@ def test_ids_tell_which_deals_are_meant(deals, team, team_ledger):
 
     assert ids.is_unique
     assert ids.str.fullmatch("[0-9a-f]{12}").all()
-
-
-OLD, NEW = "7e" * 32, "8f" * 32
 
 
 def test_what_was_sent_under_an_older_key_is_not_sent_again(vendor, deals, team, monkeypatch):

@@ -81,7 +81,6 @@ class PostgresDatabase:
         """
         secrets = team_secrets()
         with _opening(address) as session:
-            refuse_pooler(session, address)
             about.create(session, secrets)
             opened = cls(address, session, secrets)
             opened._check(for_run=True)
@@ -226,6 +225,7 @@ def _opening(address: Address) -> Iterator[Session]:
     with raising_ledger_errors(address):
         session = open_session(address)
         try:
+            refuse_pooler(session, address)
             yield session
         except BaseException:
             session.close()
@@ -257,7 +257,7 @@ def adopt(address: Address) -> None:
         When there is no ledger, its key is another one, or the server refuses.
     """
     secrets = team_secrets()
-    with raising_ledger_errors(address), open_session(address) as session, session.transaction():
+    with _opening(address) as session, session, session.transaction():
         if not about.is_made(session):
             raise LedgerError(f"There is no ledger at {name_of(address)}.")
         facts = about.checked_facts(session, name_of(address))

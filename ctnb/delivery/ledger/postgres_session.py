@@ -96,8 +96,10 @@ def open_session(address: Address) -> Session:
     with ExitStack() as opened:
         opened.callback(session.close)
         try:
-            for name, value in SETTINGS.items():
-                session.execute("SELECT set_config(%s, %s, false)", (name, value))
+            session.execute(
+                "SELECT set_config(name, value, false) FROM unnest(%s::text[], %s::text[]) AS given (name, value)",
+                (list(SETTINGS), list(SETTINGS.values())),
+            )
             _check_server(session, address)
         except psycopg.OperationalError as error:
             raise ServerGoneError(shown(error, address)) from None

@@ -3,7 +3,7 @@
 import pickle
 import sys
 import threading
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 
 import psycopg
 import pytest
@@ -11,6 +11,7 @@ from postgres_server import PASSWORD, QUOTED, PostgresServer
 from stub_comments import PlainPostgresLedger
 
 from ctnb.connection import Connection
+from ctnb.delivery.ledger import postgres_session
 from ctnb.delivery.ledger.choose import adopt, open_ledger, open_to_look, open_to_review, review_of
 from ctnb.delivery.ledger.generation import keep_generation
 from ctnb.delivery.ledger.postgres_about import state_name
@@ -434,6 +435,26 @@ def test_a_server_that_does_not_sync_is_refused(team_ledger):
             open_to_look(Connection(1, "token", ledger=server.url))
     finally:
         server.stop()
+
+
+@pytest.mark.parametrize("kind", ["the same process of the server", "another process each time"])
+def test_a_pooler_that_does_not_keep_sessions_is_refused(team_ledger, monkeypatch, kind):
+    # Stands for PgBouncer in transaction mode, which is tried by hand.
+    own = postgres_session.open_session(Address(team_ledger))
+
+    @contextmanager
+    def pooled(address):
+        if kind == "another process each time":
+            own.execute("SELECT set_config('ctnb.session', '', false)")
+            with open_session(address) as other:
+                yield other
+        else:
+            yield own
+
+    open_session = postgres_session.open_session
+    monkeypatch.setattr(postgres_session, "open_session", pooled)
+    with closing(own), pytest.raises(LedgerError, match="pooler in transaction mode"):
+        postgres_session.refuse_pooler(own, Address(team_ledger))
 
 
 def test_a_commit_waits_for_the_disk_though_the_role_does_not(opened, postgres_server):
