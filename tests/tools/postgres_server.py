@@ -8,9 +8,11 @@ import socket
 import subprocess
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
 
+import psutil
 import psycopg
 
 PASSWORD = "p@ss:w/rd"  # signs that a URL has to escape
@@ -66,6 +68,7 @@ class PostgresServer:
             **settings,
         }
         self._server = None
+        self._starter = ThreadPoolExecutor(1)
         self.start()
 
     @property
@@ -75,6 +78,10 @@ class PostgresServer:
 
     def start(self):
         """Start it, and wait until it answers."""
+        # From one thread that lives on: the system ends the server with the thread that has started it.
+        self._starter.submit(self._start).result()
+
+    def _start(self):
         options = [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
         with (self._folder / "log").open("ab") as log:
             self._server = subprocess.Popen(
@@ -98,12 +105,14 @@ class PostgresServer:
                 return
 
     def kill(self):
-        """End it as a power cut does; its processes notice that the first one is gone."""
+        """End it and all its processes as `kill -9` does."""
+        processes = psutil.Process(self._server.pid).children(recursive=True)
         self._server.kill()
+        for process in processes:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(processes, timeout=STARTING)
         self._server.wait()
-        # A shared memory segment is left until the last of them has ended.
-        lock = self._folder / "data" / "postmaster.pid"
-        lock.unlink(missing_ok=True)
 
     def end(self):
         """End it and all its sessions."""
@@ -114,6 +123,7 @@ class PostgresServer:
         """End it for good."""
         if self._server.poll() is None:
             self.end()
+        self._starter.shutdown()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def execute(self, *statements, database="postgres"):
