@@ -75,7 +75,7 @@ def test_a_run_lives_through_a_restart_of_the_server(vendor, deals, team, postgr
     stop = threading.Event()
 
     def restart():
-        while not stop.wait(0.15):
+        while not stop.wait(0.03):
             postgres_server.end()
             postgres_server.start()
 

@@ -20,6 +20,7 @@ from kills import LEADS, Blow, Findings, Job, crowd, seconds_of
 from postgres_server import PostgresServer
 from vendor_process import VendorProcess
 
+
 def emptied(server):
     server.execute("DROP SCHEMA IF EXISTS ctnb CASCADE")
     return server.url

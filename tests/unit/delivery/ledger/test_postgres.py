@@ -4,6 +4,7 @@ import pickle
 import sys
 import threading
 from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -599,6 +600,12 @@ def test_a_role_with_the_least_rights_can_do_all_that_runs_do(opened, postgres_s
                 session.rollback()
     finally:
         postgres_server.execute("DROP OWNED BY analyst", "DROP ROLE analyst")
+
+
+def test_the_rights_are_those_that_the_docs_name():
+    page = (Path(__file__).parents[4] / "docs" / "team.md").read_text(encoding="utf-8")
+
+    assert RIGHTS.format(role="analyst") in page
 
 
 def test_a_generation_of_this_machine_that_is_ahead_refuses_the_database(opened, postgres_server):
