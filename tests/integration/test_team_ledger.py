@@ -9,7 +9,9 @@ import pytest
 from command_line import account, run_here
 
 import ctnb
+from ctnb.delivery.client import Client, Lost
 from ctnb.exceptions import ConfigError
+from ctnb.outcomes import Reason
 
 ROWS = 300
 OLD, NEW = "7e" * 32, "8f" * 32
@@ -198,3 +200,19 @@ def test_no_log_of_a_run_shows_the_password(vendor, deals, team_ledger, caplog):
 
     assert "p%40ss" not in caplog.text
     assert done.attrs == {}
+
+
+def test_the_advice_for_uncertain_rows_names_the_ledger_without_its_password(deals, team, caplog, monkeypatch):
+    answered = Client.exchange
+
+    async def lose(client, body, gate):
+        await answered(client, body, gate)
+        return Lost(Reason.TIMED_OUT, "no answer in time")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Client, "exchange", lose)
+        comment(deals.head(2), team())
+
+    assert 'ctnb ledger list --ledger "postgresql://ctnb@127.0.0.1' in caplog.text
+    assert "p%40ss" not in caplog.text
+    assert len(ctnb.Ledger(team().ledger).uncertain()) == 2

@@ -138,7 +138,9 @@ def dead_owners(session: Session) -> list[str]:
 
 def buried(session: Session, name: str) -> bool:
     """Take a dead owner away, inside a transaction in which its comments are recovered; False when it is alive."""
-    # Locked first: a step that it takes now comes before, and its lease is looked at after.
+    if is_live(session, name):
+        return False
+    # Locked before it is looked at for good: a step that it takes now comes first, and begins its lease anew.
     session.execute("SELECT FROM owners WHERE name = %s FOR UPDATE", (name,))
     if is_live(session, name):
         return False
