@@ -197,10 +197,11 @@ class Run:
         if not isinstance(kept, str | os.PathLike) or (kept == DEFAULT and self.connection.loopback):
             return ""
         # As a reader in this folder would write it, and without a password.
-        file = Path(kept)
-        shown: str | Path = file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file
         if isinstance(kept, Address):
             shown = kept.without_password
+        else:
+            file = Path(kept)
+            shown = str(file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file)
         option = "" if kept == DEFAULT else f' --ledger "{shown}"'
         return f", then say what you found: ctnb ledger list{option} (in Python: ctnb.Ledger)"
 
