@@ -54,6 +54,7 @@ check: .venv/installed-test ## Check style, types, imports and the examples in d
 
 soak: .venv/installed-test ## Kill hundreds of runs, read ten million phones in two ways, and count strangers; half an hour
 	$(BIN)/python tests/tools/soak.py
+	$(BIN)/python tests/tools/postgres_soak.py
 	$(BIN)/python tests/tools/preview_soak.py
 	$(BIN)/python tests/tools/phone_soak.py
 	$(BIN)/python tests/tools/settling_soak.py

@@ -15,6 +15,7 @@ from ctnb.defaults import TIMEZONE, Default
 from ctnb.delivery.ledger.protocol import RunLedger
 from ctnb.exceptions import ConfigError
 from ctnb.leads.moments.wall_clock import checked_timezone
+from ctnb.secret_texts import Address, Token, quiet
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -34,34 +35,6 @@ VARIABLES: Final = {
     "ledger": "CTNB_LEDGER",
 }
 """Parameters of a connection that the environment can give, and under which names."""
-
-
-class Token(str):
-    """An API token whose repr is masked, so that no traceback or log prints it by accident, and no pickle holds it."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "'***'"
-
-    def __copy__(self) -> Token:
-        return self
-
-    def __deepcopy__(self, _: object) -> Token:
-        return self
-
-    def __reduce__(self) -> tuple[type[Token], tuple[()]]:
-        return Token, ()
-
-
-class Address(str):
-    """An address that may hold a password, which its repr does not show: a traceback that shows locals prints it."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        address = re.sub(r":/+.*(?:@|%(?:25)*40)", "://***@", self, flags=re.DOTALL)
-        return repr(re.sub(r"(?i)(password=)[^&\s]*", r"\1***", address))
 
 
 @dataclass(frozen=True, init=False)
@@ -86,8 +59,9 @@ class Connection:
     timeout : float
         Seconds from sending a request to the end of its answer.
     ledger : str, path or None
-        Where the record of what was sent is kept: a file, or ``None`` for the memory of this process. By
-        default a file in the user's data folder. A ``postgresql://`` URL is refused: this version cannot use it.
+        Where the record of what was sent is kept: a file, a ``postgresql://`` URL for the record of a team, whose key
+        is in ``CTNB_LEDGER_KEY`` or ``CTNB_LEDGER_KEY_FILE``, or ``None`` for the memory of this process. By default a
+        file in the user's data folder.
     trust_env : bool
         Whether the proxy settings of the environment are used.
     ca_file : str or path, optional
@@ -143,7 +117,7 @@ class Connection:
             rate=checked_rate(rate, loopback=is_loopback(address)),
             concurrency=checked_concurrency(concurrency),
             timeout=checked_timeout(timeout),
-            ledger=ledger if ledger is None or isinstance(ledger, RunLedger) else checked_ledger_file(ledger),
+            ledger=ledger if ledger is None or isinstance(ledger, RunLedger) else checked_ledger(ledger),
             trust_env=bool(trust_env),
             ca_file=None if ca_file is None else checked_ca_file(ca_file),
         )
@@ -236,13 +210,17 @@ def settings_of_environment() -> dict[str, str]:
 
 def settings_of_file() -> dict[str, str]:
     """Return the parameters that the ``.env`` of the working directory has."""
+    return _settings(variables_of_file())
+
+
+def variables_of_file() -> dict[str, str | None]:
+    """Return the variables of the ``.env`` of the working directory."""
     from dotenv import dotenv_values
 
     try:
-        stored = dotenv_values(Path.cwd() / ".env", encoding="utf-8-sig", interpolate=False)
+        return dotenv_values(Path.cwd() / ".env", encoding="utf-8-sig", interpolate=False)
     except UnicodeDecodeError:
         raise ConfigError("The .env file in the working directory is not UTF-8 text. Save it as UTF-8.") from None
-    return _settings(stored)
 
 
 def _settings(variables: Mapping[str, str | None]) -> dict[str, str]:
@@ -258,16 +236,6 @@ def refuse_part_of_file(parameters: Collection[str]) -> None:
             "elsewhere, and a file must not say where your token or its record goes. Keep the token in the same "
             ".env, set the variable in the environment, or give base_url= and ledger= yourself."
         )
-
-
-def quiet(value: Any) -> Any:
-    """Return an address that may hold a password as one whose repr shows none, and anything else as it is."""
-    if not isinstance(value, str | os.PathLike) or isinstance(value, Token):
-        return value
-    text = os.fspath(value)
-    return (
-        Address(text) if isinstance(text, str) and re.match(r"\s*[a-z][a-z0-9+.-]+:/", text, re.IGNORECASE) else value
-    )
 
 
 def checked_site(site_id: object) -> int:
@@ -327,21 +295,27 @@ def is_loopback(base_url: str) -> bool:
     return (getattr(address, "ipv4_mapped", None) or address).is_loopback
 
 
-def checked_ledger_file(ledger: object) -> str | os.PathLike[str]:
-    """Return the path of a ledger's file, absolute, so that it stays the same file when the working directory changes.
+def checked_ledger(ledger: object) -> str | os.PathLike[str]:
+    """Return the address of a team's ledger, or the path of a ledger's file.
 
-    An address is not repeated: it may hold a password.
+    A path is made absolute, so that it stays the same file when the working directory changes. An address is not
+    repeated: it may hold a password.
     """
-    expected = "ledger: expected the path of a file, got"
+    expected = "ledger: expected the path of a file or a postgresql:// address, got"
     advice = "Leave it out for the file in the user's data folder."
     if not isinstance(ledger, str | os.PathLike) or not isinstance(path := os.fspath(ledger), str):
         raise ConfigError(f"{expected} {type(ledger).__name__}. {advice}")
     if not path.strip():
         raise ConfigError(f"{expected} a blank. {advice}")
-    if re.match("postgres(ql)?:/", path, re.IGNORECASE):
-        raise ConfigError(f"{expected} an address of PostgreSQL, which is not in this version. {advice}")
-    if "://" in path:
-        raise ConfigError(f"{expected} an address. {advice}")
+    if isinstance(ledger, str) and re.match("postgres(ql)?://", path.strip()):
+        if not re.fullmatch("[a-z]+://([^@/?]*@)?[^@]*", path.strip()):
+            raise ConfigError(
+                "ledger: expected an address such as postgresql://user@host:5432/database, got one that cannot be "
+                "read. Signs such as @, /, ? and % in a password are written as %40, %2F, %3F and %25."
+            )
+        return Address(path.strip())
+    if "://" in path or re.match("postgres(ql)?:/", path.strip(), re.IGNORECASE):
+        raise ConfigError(f"{expected} another address. An address of PostgreSQL is a text that begins postgresql://.")
     if ledger == DEFAULT:
         return DEFAULT
     try:

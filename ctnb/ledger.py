@@ -2,47 +2,49 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from ctnb.connection import DEFAULT, Connection, checked_ledger_file, quiet, settings_around
-from ctnb.delivery.ledger.file import adopt
+from ctnb.connection import DEFAULT, Connection, checked_ledger, settings_around
+from ctnb.delivery.ledger.choose import adopt, place_of, review_of
 from ctnb.delivery.ledger.key import PlanComments
-from ctnb.delivery.ledger.place import default_path
-from ctnb.delivery.ledger.review import Review
 from ctnb.outcomes import Reason
 from ctnb.planning import plan
+from ctnb.secret_texts import Address, quiet
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable
+    from pathlib import Path
 
     from ctnb.leads.comment_template import Comment
     from ctnb.leads.rules import Rule
 
 
 class Ledger:
-    """The ledger file of earlier runs: look at it, and settle what is uncertain. Nothing is sent.
+    """The ledger of earlier runs: look at it, and settle what is uncertain. Nothing is sent.
 
     An uncertain comment was sent and got no answer that can be trusted: look in the account whether it
-    is there, then mark it. The file is opened for each call and closed again, so runs may go on beside
+    is there, then mark it. The ledger is opened for each call and closed again, so runs may go on beside
     it; what a dead run was sending is uncertain, what a live one has is left alone.
 
     Parameters
     ----------
     path : str or path, optional
-        The file. By default ``CTNB_LEDGER`` of the environment, then of the folder's ``.env``, then
+        The file, or the ``postgresql://`` URL of a team's ledger, whose key is in ``CTNB_LEDGER_KEY`` or
+        ``CTNB_LEDGER_KEY_FILE``. By default ``CTNB_LEDGER`` of the environment, then of the folder's ``.env``, then
         the file that a connection uses when it names none.
 
     Raises
     ------
     ConfigError
-        When it is not a path, or is a ``postgresql://`` URL, which this version cannot use.
+        When it is neither.
     LedgerError
         From every method, when there is no ledger at the path or it cannot be relied on.
+    MissingExtraError
+        From every method, when it is in PostgreSQL and ``ctnb[postgres]`` is not installed.
 
     Examples
     --------
@@ -59,16 +61,15 @@ class Ledger:
 
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
         path = quiet(path)
-        named = checked_ledger_file(settings_around().get("ledger", DEFAULT) if path is None else path)
-        self._path = default_path() if named == DEFAULT else Path(named)
+        self._path = place_of(checked_ledger(settings_around().get("ledger", DEFAULT) if path is None else path))
 
     @property
-    def path(self) -> Path:
-        """The ledger's file, whether it is there or not."""
+    def path(self) -> Path | Address:
+        """The ledger's file, whether it is there or not, or the address of its database."""
         return self._path
 
     def __repr__(self) -> str:
-        return f"Ledger({str(self._path)!r})"
+        return f"Ledger({(self._path if isinstance(self._path, Address) else str(self._path))!r})"
 
     def counts(self) -> pd.Series[int]:
         """Count the comments by state.
@@ -79,7 +80,7 @@ class Ledger:
             Named ``comments``, by state: claimed and sending (a live run has them), commented,
             unmatched, invalid, rejected, uncertain.
         """
-        with Review(self._path) as review:
+        with review_of(self._path) as review:
             found = review.counts()
         states = pd.Index(list(found), name="state")
         return pd.Series(list(found.values()), index=states, name="comments", dtype="int64")
@@ -95,7 +96,7 @@ class Ledger:
             ``attempts`` (Int64, NA where the program ended in mid-run), ``error`` (string),
             ``error_code`` (category). `ids` finds the deals that they are about.
         """
-        with Review(self._path) as review:
+        with review_of(self._path) as review:
             comments = review.uncertain()
         outcomes = [comment.outcome for comment in comments]
         codes = [None if outcome.reason is None else outcome.reason.value for outcome in outcomes]
@@ -147,8 +148,11 @@ class Ledger:
         connection = Connection.from_env() if connection is None else connection
         planned = plan(deals, rules, comment, key=key, job=job, region=region, connection=connection, recorded=False)
         rows = [int(row) for row in planned.sent]
-        with Review(self._path) as review:
-            ids = review.ids(PlanComments(planned, rows, connection, review.secret).identities)
+        with review_of(self._path) as review:
+            comments = PlanComments(planned, rows, connection, review.secret, review.older_secrets)
+            if comments.older:
+                comments.identify(review.entries)
+            ids = review.ids(comments.identities)
         found = np.full(len(planned), None, dtype=object)
         found[rows] = ids
         return pd.Series(pd.array(found[planned.first], dtype="string"), index=deals.index, name="id")
@@ -175,7 +179,7 @@ class Ledger:
             When an id names no comment or several, or a comment is not uncertain (a live run may have
             it). Nothing is marked then.
         """
-        with Review(self._path) as review:
+        with review_of(self._path) as review:
             return review.mark_delivered([ids] if isinstance(ids, str) else ids)
 
     def mark_not_delivered(self, ids: str | Iterable[str]) -> int:
@@ -184,11 +188,11 @@ class Ledger:
         The ledger forgets them, so that the next run sends them again. Parameters, result and errors as
         for `mark_delivered`.
         """
-        with Review(self._path) as review:
+        with review_of(self._path) as review:
             return review.mark_not_delivered([ids] if isinstance(ids, str) else ids)
 
     def adopt(self) -> None:
-        """Adopt a ledger that was copied or restored from a backup: runs use it again.
+        """Adopt a ledger that was copied, restored from a backup or taken over by another server: runs use it again.
 
         Do so only when nothing was sent since the copy was made: what is not in it is sent again.
         """

@@ -32,6 +32,7 @@ from ctnb.results.columns import (
     uncertain_rows,
 )
 from ctnb.results.restore import check_names
+from ctnb.secret_texts import Address
 from ctnb.views.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -191,13 +192,16 @@ class Run:
             )
 
     def _review_advice(self) -> str:
-        """Say how an uncertain row is settled by hand, where the ledger is a file."""
+        """Say how an uncertain row is settled by hand, where the ledger is a file or a database."""
         kept = self.connection.ledger
         if not isinstance(kept, str | os.PathLike) or (kept == DEFAULT and self.connection.loopback):
             return ""
-        # As a reader in this folder would write it.
-        file = Path(kept)
-        shown = file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file
+        # As a reader in this folder would write it, and without a password.
+        if isinstance(kept, Address):
+            shown = kept.without_password
+        else:
+            file = Path(kept)
+            shown = str(file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file)
         option = "" if kept == DEFAULT else f' --ledger "{shown}"'
         return f", then say what you found: ctnb ledger list{option} (in Python: ctnb.Ledger)"
 

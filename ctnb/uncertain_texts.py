@@ -67,11 +67,13 @@ class PlannedComments:
         texts = plan.texts.take(pa.array(sent))
         found = cls([], texts, folded_texts(texts), [])
         for some in slices(len(sent), WINDOW):
-            identities = PlanComments(plan, sent[some].tolist(), connection, ledger.secret).identities
-            for position, entry in enumerate(ledger.entries(identities), start=some.start):
+            own = PlanComments(plan, sent[some].tolist(), connection, ledger.secret, ledger.older_secrets)
+            if own.older:
+                own.identify(ledger.entries)
+            for position, entry in enumerate(ledger.entries(own.identities), start=some.start):
                 if entry is not None and entry.state == Status.UNCERTAIN:
                     found.uncertain.append(position)
-            found.identities.extend(identities)
+            found.identities.extend(own.identities)
         return found
 
 
@@ -126,12 +128,14 @@ def sought_texts(
 def _known(forms: Mapping[str, Collection[str]], ledger: ReviewedLedger) -> list[dict[bytes, Entry]]:
     """Return the comments of the ledger that have each text in any form, by identity."""
     flat = [form for several in forms.values() for form in several]
-    hashes = text_hashes(strings_of(flat), ledger.secret)
-    entries, left = ledger.of_texts(list(dict.fromkeys(hashes))), iter(hashes)
-    return [
-        {identity: entry for _ in several for identity, entry in entries.get(next(left), {}).items()}
-        for several in forms.values()
-    ]
+    found: list[dict[bytes, Entry]] = [{} for _ in forms]
+    for secret in (ledger.secret, *ledger.older_secrets):
+        hashes = text_hashes(strings_of(flat), secret)
+        entries, left = ledger.of_texts(list(dict.fromkeys(hashes))), iter(hashes)
+        for known, several in zip(found, forms.values(), strict=True):
+            for _ in several:
+                known.update(entries.get(next(left), {}))
+    return found
 
 
 def _sought(

@@ -29,6 +29,27 @@ def own_state_folder(tmp_path_factory):
         yield
 
 
+@pytest.fixture(scope="session")
+def postgres_server():
+    """Start a PostgreSQL server when the first test asks for it."""
+    from postgres_server import PostgresServer
+
+    server = PostgresServer()
+    yield server
+    server.stop()
+
+
+TEAM_KEY = "7e" * 32
+
+
+@pytest.fixture
+def team_ledger(postgres_server, monkeypatch):
+    """Return the address of a team's ledger that is not made yet, whose key is in the environment."""
+    monkeypatch.setenv("CTNB_LEDGER_KEY", TEAM_KEY)
+    postgres_server.execute("DROP SCHEMA IF EXISTS ctnb CASCADE")
+    return postgres_server.url
+
+
 @pytest.fixture(autouse=True)
 def english():
     """Show everything in English, whatever the locale of the machine."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,8 +11,11 @@ app = typer.Typer(
 )
 
 File = Annotated[
-    Path | None,
-    typer.Option("--ledger", help="The ledger's file; else CTNB_LEDGER names it, else it is the default one."),
+    str | None,
+    typer.Option(
+        "--ledger",
+        help="The ledger's file or postgresql:// address; else CTNB_LEDGER names it, else it is the default file.",
+    ),
 ]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
@@ -79,7 +81,7 @@ def mark(
 
 @app.command()
 def adopt(*, yes: Yes = False, path: File = None) -> None:
-    """Take over a ledger that was copied, or restored from a backup."""
+    """Take over a ledger that was copied, restored from a backup, or moved to another server."""
     from ctnb.ledger import Ledger
 
     ledger = Ledger(path)

@@ -1,23 +1,23 @@
-"""The file and the memory say the same of each comment, however batches and windows lie to each other."""
+"""File, database and memory say the same of each comment, however batches and windows lie to each other."""
 
 import hashlib
 import shutil
 import tempfile
-from contextlib import closing
 from pathlib import Path
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from msgspec.structs import replace
-from stub_comments import PlainLedger, PlainMemoryLedger
+from stub_comments import PlainLedger, PlainMemoryLedger, PlainPostgresLedger
 
-from ctnb.delivery.ledger.file import LedgerFile
+from ctnb.delivery.ledger.file_review import ReviewedFile
+from ctnb.delivery.ledger.postgres_review import ReviewedDatabase
 from ctnb.delivery.ledger.protocol import LOST_IN_FLIGHT, Terms
 from ctnb.delivery.ledger.review import Review
-from ctnb.delivery.ledger.sqlite import recover
 from ctnb.exceptions import LedgerError
 from ctnb.outcomes import Outcome, Status
+from ctnb.secret_texts import Address
 
 LEADS = [hashlib.sha256(bytes([number])).digest() for number in range(240)]
 """More than two batches, so that windows begin and end within them."""
@@ -42,7 +42,19 @@ class AgreementMachine(RuleBasedStateMachine):
         self.open, self.terms = {}, {}
         for name in NAMES:
             self.begin(name, "rules", frozenset())
-        self.looking = PlainLedger(self.path)
+        self.looking = self.opened()
+
+    def opened(self):
+        """Open the ledger that memory is compared with, for one more run."""
+        return PlainLedger(self.path)
+
+    def reviewed(self):
+        """Open it for review, which recovers what dead runs left."""
+        return ReviewedFile.recovered(self.path)
+
+    def verify(self):
+        """Check what it keeps beside the comments."""
+        self.looking._file.verify()
 
     def teardown(self):
         self.looking.close()
@@ -53,7 +65,7 @@ class AgreementMachine(RuleBasedStateMachine):
     def begin(self, name, rules, resend):
         self.runs += 1
         self.terms[name] = Terms(f"{name} {self.runs}", rules, resend)
-        self.open[name] = PlainLedger(self.path)
+        self.open[name] = self.opened()
 
     def both(self, name, step, *arguments, **stub):
         """Take a step in both; both do it and answer alike, or both refuse it."""
@@ -129,8 +141,7 @@ class AgreementMachine(RuleBasedStateMachine):
     def crash_and_recover(self, name, rules, resend):
         self.open[name].close()
         self.begin(name, rules, resend)
-        with closing(LedgerFile.opened(self.path)) as file:
-            recover(file)
+        self.reviewed().close()
         for identity, entry in list(self.memory._entries.items()):
             if entry.owner is None or not entry.owner.startswith(name):
                 continue
@@ -144,7 +155,7 @@ class AgreementMachine(RuleBasedStateMachine):
         """The user says of some doubts what became of them."""
         doubts = [lead for lead in LEADS if self.state(lead) == "uncertain"]
         chosen = piece(doubts, part)
-        with Review(self.path) as review:
+        with Review(self.reviewed()) as review:
             assert review.counts()["uncertain"] == len(doubts)
             ids = [lead.hex() for lead in chosen]
             (review.mark_delivered if delivered else review.mark_not_delivered)(ids)
@@ -169,7 +180,32 @@ class AgreementMachine(RuleBasedStateMachine):
 
     @invariant()
     def the_identities_are_those_of_their_checksum(self):
-        self.looking._file.verify()
+        self.verify()
+
+
+class TeamAgreementMachine(AgreementMachine):
+    """The same on a team's ledger in PostgreSQL."""
+
+    def __init__(self, server):
+        self.address = Address(server.url)
+        server.execute("DROP SCHEMA IF EXISTS ctnb CASCADE")
+        super().__init__()
+
+    def opened(self):
+        return PlainPostgresLedger.for_run(self.address)
+
+    def reviewed(self):
+        return ReviewedDatabase.there(self.address)
+
+    def verify(self):
+        """It keeps nothing beside the comments."""
+
+
+def test_a_database_and_memory_agree(postgres_server, team_ledger):
+    run_state_machine_as_test(
+        lambda: TeamAgreementMachine(postgres_server),
+        settings=settings(max_examples=15, stateful_step_count=25, deadline=None),
+    )
 
 
 ACCOUNT = b"account".ljust(16)

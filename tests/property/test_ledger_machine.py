@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from stub_comments import PlainLedger
 
+from ctnb.delivery.ledger.file_review import ReviewedFile
 from ctnb.delivery.ledger.protocol import Terms, state_of
 from ctnb.delivery.ledger.review import Review
 from ctnb.outcomes import Outcome, Reason, Status
@@ -98,7 +99,7 @@ class LedgerMachine(RuleBasedStateMachine):
         """The user looks in the account, and marks every uncertain comment as what it is there, or takes a risk."""
         if not self.path.exists():
             return
-        with Review(self.path) as review:
+        with Review(ReviewedFile.recovered(self.path)) as review:
             ids = [comment.id for comment in review.uncertain()]
             truly = [shown for shown in ids if self.applied[self.lead(shown)]]
             others = [shown for shown in ids if shown not in truly]
@@ -112,7 +113,7 @@ class LedgerMachine(RuleBasedStateMachine):
         """Return the states once dead runs are recovered, as the next run will see them."""
         if not self.path.exists():
             return {}
-        with Review(self.path):
+        with Review(ReviewedFile.recovered(self.path)):
             pass
         with closing(sqlite3.connect(self.path)) as database:
             found = database.execute("SELECT identity, owner, attempt, status FROM comments")

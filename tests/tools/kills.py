@@ -49,7 +49,7 @@ class Job:
     """One run of the cell in a child, and where that child kills itself."""
 
     access: dict
-    ledger: Path
+    ledger: Path | str
     tag: str
     leads: int = LEADS
     mutant: str | None = None
@@ -192,9 +192,15 @@ def judge(vendor, job, done, *, since):
 
 
 def states_of(ledger):
-    """Count the comments of a ledger by their state."""
-    with closing(sqlite3.connect(ledger)) as database:
-        return Counter(state_of(*held) for held in database.execute("SELECT owner, attempt, status FROM comments"))
+    """Count the comments of a ledger by their state; an address is a team's ledger."""
+    if isinstance(ledger, str):
+        import psycopg
+
+        opened, table = psycopg.connect(ledger), "ctnb.comments"
+    else:
+        opened, table = sqlite3.connect(ledger), "comments"
+    with closing(opened) as database:
+        return Counter(state_of(*held) for held in database.execute(f"SELECT owner, attempt, status FROM {table}"))
 
 
 def trial(vendor, job, *killings):
@@ -253,10 +259,11 @@ class Blow:
         return [(self.after, self.number), *stopped]
 
 
-def crowd(vendor, job, rounds):
+def crowd(vendor, job, rounds, *, joined=None):
     """Carry out runs beside each other and send them signals, one round after another; then run to the end and judge.
 
-    ``rounds`` are pairs of the number of runs and the blows that they get.
+    ``rounds`` are pairs of the number of runs and the blows that they get; ``joined`` is a thread that hits something
+    else meanwhile, and is waited for before the last run.
     """
     since, found = vendor.count(), Findings()
     for processes, blows in rounds:
@@ -273,6 +280,8 @@ def crowd(vendor, job, rounds):
         for target, child in enumerate(children):
             found.stuck += not child.ends_within(LONGEST)
             found.kills += not child.frames() and target in killed
+    if joined is not None:
+        joined.join()
     return found + judge(vendor, job, run(job), since=since)
 
 

@@ -1,6 +1,7 @@
 """Comments as a ledger is asked for them, made of identities alone: each its own lead and text unless it is said."""
 
 from ctnb.delivery.ledger.memory import MemoryLedger
+from ctnb.delivery.ledger.postgres import PostgresLedger
 from ctnb.delivery.ledger.sqlite import SqliteLedger
 
 OFFER = b"offer".ljust(16)
@@ -26,6 +27,9 @@ class StubComments:
         self._texts = [identity[:16] for identity in self.identities] if texts is None else list(texts)
         self._offer, self.naming = offer, named
 
+    def identify(self, entries):
+        """Do nothing: there is one key."""
+
     def leads(self, positions):
         return [self._leads[position] for position in positions]
 
@@ -38,6 +42,13 @@ class StubComments:
 
 class PlainLedger(SqliteLedger):
     """A ledger file that is asked by identities."""
+
+    def claim(self, identities, terms, most=None, **stub):
+        return super().claim(StubComments(identities, **stub), terms, most)
+
+
+class PlainPostgresLedger(PostgresLedger):
+    """A team's ledger that is asked by identities."""
 
     def claim(self, identities, terms, most=None, **stub):
         return super().claim(StubComments(identities, **stub), terms, most)

@@ -200,17 +200,25 @@ BAD = {
     "timeout zero": ({"timeout": 0}, "timeout: expected a positive number of seconds, got 0"),
     "timeout infinite": ({"timeout": math.inf}, "a positive number of seconds"),
     "timeout text": ({"timeout": "60"}, "a positive number of seconds"),
-    "ledger number": ({"ledger": 5}, "ledger: expected the path of a file, got int"),
-    "ledger bytes": ({"ledger": b"ledger.db"}, "expected the path of a file, got bytes"),
-    "ledger path of bytes": ({"ledger": PathOf(b"ledger.db")}, "expected the path of a file, got PathOf"),
-    "ledger object": ({"ledger": object()}, "expected the path of a file, got object"),
-    "ledger list": ({"ledger": ["ledger.db"]}, "expected the path of a file, got list"),
-    "ledger boolean": ({"ledger": True}, "expected the path of a file, got bool"),
-    "ledger blank": ({"ledger": " "}, "expected the path of a file, got a blank. Leave it out"),
-    "ledger PostgreSQL": ({"ledger": "postgresql://user:hidden@host/base"}, "PostgreSQL, which is not in this version"),
-    "ledger postgres": ({"ledger": "Postgres://user:hidden@host/base"}, "PostgreSQL, which is not in this version"),
-    "ledger PostgreSQL path": ({"ledger": Path("postgresql://user:hidden@host")}, "which is not in this version"),
-    "ledger address": ({"ledger": "mysql://user:hidden@host/base"}, "expected the path of a file, got an address"),
+    "ledger number": ({"ledger": 5}, "ledger: expected the path of a file or a postgresql:// address, got int"),
+    "ledger bytes": ({"ledger": b"ledger.db"}, "postgresql:// address, got bytes"),
+    "ledger path of bytes": (
+        {"ledger": PathOf(b"ledger.db")},
+        "postgresql:// address, got PathOf",
+    ),
+    "ledger object": ({"ledger": object()}, "postgresql:// address, got object"),
+    "ledger list": ({"ledger": ["ledger.db"]}, "postgresql:// address, got list"),
+    "ledger boolean": ({"ledger": True}, "postgresql:// address, got bool"),
+    "ledger blank": (
+        {"ledger": " "},
+        "postgresql:// address, got a blank. Leave it out",
+    ),
+    "ledger in capitals": ({"ledger": "Postgres://user:hidden@host/base"}, "a text that begins postgresql://"),
+    "ledger PostgreSQL path": ({"ledger": Path("postgresql://user:hidden@host")}, "a text that begins postgresql://"),
+    "ledger with an @": ({"ledger": "postgresql://user:hid@den@host/base"}, "one that cannot be read"),
+    "ledger with a slash": ({"ledger": "postgresql://user:hid/den@host/base"}, "one that cannot be read"),
+    "ledger with a ?": ({"ledger": "postgresql://user:hid?den@host/base"}, "one that cannot be read"),
+    "ledger address": ({"ledger": "mysql://user:hidden@host/base"}, "got another address"),
 }
 
 
@@ -255,12 +263,38 @@ def test_a_ledgers_path_may_begin_at_home(tmp_path, monkeypatch):
         Connection(1, CANARY, ledger="~nobody-of-that-name/ledger.db")
 
 
-@pytest.mark.parametrize("address", ["postgresql://user:hidden@host/base", "postgres://host/base"])
-def test_a_database_in_the_environment_is_refused_when_the_connection_is_made(monkeypatch, address):
+ADDRESSES = [
+    "postgresql://user:hid%40den@host:5432/base",
+    "postgres://host/base?password=hidden&sslmode=require",
+    "postgres://host/base?sslmode=require&password=hidden",
+]
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_the_address_of_a_teams_ledger_is_kept_whole_and_shows_no_password(monkeypatch, address):
     monkeypatch.setenv("CTNB_LEDGER", address)
-    message, _ = refused(lambda: Connection.from_env(site_id=1, token=CANARY))
-    assert "PostgreSQL, which is not in this version" in message
-    assert "hidden" not in message
+    found = Connection.from_env(site_id=1, token=CANARY)
+
+    assert os.fspath(found.ledger) == "".join(found.ledger) == address
+    shown = [str(found.ledger), repr(found.ledger), f"{found.ledger}", found._repr_html_(), repr(ctnb.Ledger())]
+    kept = pickle.dumps(found, 5).decode(errors="replace")
+    assert [text for text in [*shown, kept, repr(found)] if "hid" in text] == []
+    for made in (copy.deepcopy(found), copy.copy(found), replace(found, rate=1)):
+        assert "".join(made.ledger) == address
+
+
+@pytest.mark.parametrize(
+    ("address", "left"),
+    [
+        (ADDRESSES[0], "postgresql://user@host:5432/base"),
+        (ADDRESSES[1], "postgres://host/base?sslmode=require"),
+        ("postgresql://user@host/base", "postgresql://user@host/base"),
+    ],
+)
+def test_a_pickle_keeps_the_address_of_a_teams_ledger_but_no_password(address, left):
+    connection = pickle.loads(pickle.dumps(Connection(1, CANARY, ledger=address)))
+
+    assert "".join(connection.ledger) == left
 
 
 @pytest.mark.parametrize("token", ["", "  ", None, 5, b"token"])
@@ -352,8 +386,8 @@ def test_what_is_given_beside_it_is_not_the_files(monkeypatch, env_file):
     assert str(Connection.from_env(base_url="https://mine.example").ledger).endswith("mine.sqlite3")
 
 
-def test_a_ledgers_address_shows_no_password(monkeypatch):
-    for address in ("postgresql://user:hid@den@host/base", "postgres://host/base?password=hidden&sslmode=require"):
+def test_a_ledgers_address_that_cannot_be_read_shows_no_password(monkeypatch):
+    for address in ("postgresql://user:hid@den@host/base", "postgres:/host/base?password=hidden&sslmode=require"):
         monkeypatch.setenv("CTNB_LEDGER", address)
         message, page = refused(lambda: Connection.from_env(site_id=1, token=CANARY))
         assert "hid" not in message + page

@@ -1,4 +1,4 @@
-"""The choice of a connection's ledger: its file, or the memory of this process."""
+"""The choice of a connection's ledger: its file, its team's database, or the memory of this process."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ctnb.connection import DEFAULT
+from ctnb.delivery.ledger.file import adopt as adopt_file
+from ctnb.delivery.ledger.file_review import ReviewedFile
 from ctnb.delivery.ledger.memory import memory_of
 from ctnb.delivery.ledger.place import default_path
 from ctnb.delivery.ledger.protocol import ReviewedLedger
 from ctnb.delivery.ledger.review import Review
 from ctnb.delivery.ledger.sqlite import SqliteLedger
-from ctnb.exceptions import ConfigError
+from ctnb.exceptions import ConfigError, MissingExtraError
+from ctnb.secret_texts import Address
 
 if TYPE_CHECKING:
     from ctnb.connection import Connection
@@ -25,9 +28,16 @@ def open_ledger(connection: Connection) -> RunLedger:
     Raises
     ------
     LedgerError
-        When the file cannot be relied on.
+        When the file or the database cannot be relied on.
+    MissingExtraError
+        When it is in a database, and the driver is not installed.
     """
     found = _place(connection)
+    if isinstance(found, Address):
+        require_psycopg()
+        from ctnb.delivery.ledger.postgres import PostgresLedger
+
+        return PostgresLedger.for_run(found)
     return SqliteLedger(found) if isinstance(found, Path) else found
 
 
@@ -39,9 +49,16 @@ def open_to_look(connection: Connection) -> RunLedger | None:
     Raises
     ------
     LedgerError
-        When the file cannot be relied on.
+        When the file or the database cannot be relied on.
+    MissingExtraError
+        When it is in a database, and the driver is not installed.
     """
     found = _place(connection)
+    if isinstance(found, Address):
+        require_psycopg()
+        from ctnb.delivery.ledger.postgres import PostgresLedger
+
+        return PostgresLedger.to_look(found)
     if not isinstance(found, Path):
         return found
     return SqliteLedger(found, verified=False) if found.exists() else None
@@ -55,23 +72,81 @@ def open_to_review(connection: Connection) -> ReviewedLedger | None:
     Raises
     ------
     LedgerError
-        When the file cannot be relied on.
+        When the file or the database cannot be relied on.
+    MissingExtraError
+        When it is in a database, and the driver is not installed.
     ConfigError
         When the ledger is an object that cannot be reviewed.
     """
     found = _place(connection)
+    if isinstance(found, Address):
+        require_psycopg()
+        from ctnb.delivery.ledger.postgres_review import ReviewedDatabase
+
+        reviewed = ReviewedDatabase.recovered(found)
+        return None if reviewed is None else Review(reviewed)
     if isinstance(found, Path):
-        return Review(found) if found.exists() else None
+        return review_of(found) if found.exists() else None
     if not isinstance(found, ReviewedLedger):
         raise ConfigError(f"Expected a ledger that can be reviewed, got {type(found).__name__}. Name a ledger file.")
     return found
 
 
-def _place(connection: Connection) -> Path | RunLedger:
-    """Return the file of a connection's ledger, or the ledger that is no file."""
+def review_of(place: Path | Address) -> Review:
+    """Open a ledger for review; it is to be closed.
+
+    Raises
+    ------
+    LedgerError
+        When there is none, or it cannot be relied on.
+    MissingExtraError
+        When it is in a database, and the driver is not installed.
+    """
+    if isinstance(place, Address):
+        require_psycopg()
+        from ctnb.delivery.ledger.postgres_review import ReviewedDatabase
+
+        return Review(ReviewedDatabase.there(place))
+    return Review(ReviewedFile.recovered(place))
+
+
+def adopt(place: Path | Address) -> None:
+    """Adopt a ledger that was copied, restored or taken over: from now on it is used where it is.
+
+    Raises
+    ------
+    LedgerError
+        When there is none, it is damaged, its key is another one, or the system refuses.
+    MissingExtraError
+        When it is in a database, and the driver is not installed.
+    """
+    if isinstance(place, Address):
+        require_psycopg()
+        from ctnb.delivery.ledger.postgres_database import adopt as adopt_database
+
+        adopt_database(place)
+    else:
+        adopt_file(place)
+
+
+def place_of(named: str | os.PathLike[str]) -> Path | Address:
+    """Return the file or the address of a ledger that `ctnb.connection.checked_ledger` has returned."""
+    if isinstance(named, Address):
+        return named
+    return default_path() if named == DEFAULT else Path(named)
+
+
+def require_psycopg() -> None:
+    """Say what to install where the driver of PostgreSQL is missing."""
+    try:
+        import psycopg  # noqa: F401  whether it is there
+    except ImportError:
+        raise MissingExtraError.of("psycopg", extra="postgres", purpose="A ledger in PostgreSQL") from None
+
+
+def _place(connection: Connection) -> Path | Address | RunLedger:
+    """Return where a connection's ledger is, or the ledger that is in no such place."""
     named = connection.ledger
     if named is None or (named == DEFAULT and connection.loopback):
         return memory_of(connection)
-    if not isinstance(named, str | os.PathLike):
-        return named
-    return default_path() if named == DEFAULT else Path(named)
+    return place_of(named) if isinstance(named, str | os.PathLike) else named

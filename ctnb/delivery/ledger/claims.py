@@ -116,7 +116,7 @@ class Claims:
         # The first request waits for the first claim: in a large file each lead of it costs some disk.
         rows = self._rows[self._asked : self._asked + self._size].tolist()
         self._asked += len(rows)
-        comments = PlanComments(self._plan, rows, self._connection, self._writer.secret)
+        comments = PlanComments(self._plan, rows, self._connection, self._writer.secret, self._writer.older_secrets)
         known: dict[int, Outcome] = {}
         answers = await self._writer.claim(comments, self._left)
         if self._left is not None:

@@ -115,8 +115,7 @@ class LedgerFile:
         LedgerError
             When an identity is damaged or lost.
         """
-        with self.reading() as database:
-            database.execute("BEGIN")  # both are read as they were at one moment
+        with self.one_moment() as database:
             try:
                 kept, found = _checksum(database), NOTHING
                 names = database.execute("SELECT identity FROM comments INDEXED BY identities")
@@ -124,8 +123,6 @@ class LedgerFile:
                     found = combined([found, *(identity for (identity,) in rows)])
             except (ValueError, TypeError):  # an identity of another length, or none at all
                 raise _damaged(self.path) from None
-            finally:
-                database.execute("COMMIT")
         if found != kept:
             raise _damaged(self.path)
 
@@ -136,6 +133,16 @@ class LedgerFile:
             raise LedgerError("The ledger was opened before this process was forked. Open it anew.")
         with self._lock, raising_ledger_errors(self.path):
             yield self.database
+
+    @contextmanager
+    def one_moment(self) -> Iterator[sqlite3.Connection]:
+        """Read several things as they were at one moment."""
+        with self.reading() as database:
+            database.execute("BEGIN")
+            try:
+                yield database
+            finally:
+                database.execute("COMMIT")
 
     @contextmanager
     def change(self) -> Iterator[sqlite3.Connection]:

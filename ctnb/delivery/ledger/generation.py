@@ -18,20 +18,20 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def kept_generation(ledger: Path, key: str) -> int:
+def kept_generation(ledger: Path | None, key: str) -> int:
     """Return the generation that a ledger had last, as far as is known outside it; 0 when nothing is.
 
     Parameters
     ----------
-    ledger : path
-        The ledger's file.
+    ledger : path or None
+        The ledger's file; None: it is in a database.
     key : str
-        Fingerprint of its key.
+        Fingerprint of its key, or the database's own name.
     """
     return max(_read(place) for place in _places(ledger, key))
 
 
-def keep_generation(ledger: Path, key: str, generation: int) -> None:
+def keep_generation(ledger: Path | None, key: str, generation: int) -> None:
     """Keep a generation in both places, unless a later one is there; see `kept_generation`."""
     for place in _places(ledger, key):
         with suppress(OSError):
@@ -39,10 +39,10 @@ def keep_generation(ledger: Path, key: str, generation: int) -> None:
                 _write(place, generation)
 
 
-def _places(ledger: Path, key: str) -> tuple[Path, Path]:
-    """Return the file beside the ledger, and the one in the user's state folder."""
-    state = platformdirs.user_state_path("ctnb", appauthor=False) / "generations"
-    return ledger.with_name(ledger.name + ".generation"), state / key
+def _places(ledger: Path | None, key: str) -> list[Path]:
+    """Return the file beside a ledger's file, and the one in the user's state folder."""
+    state = platformdirs.user_state_path("ctnb", appauthor=False) / "generations" / key
+    return [state] if ledger is None else [ledger.with_name(ledger.name + ".generation"), state]
 
 
 def _read(place: Path) -> int:

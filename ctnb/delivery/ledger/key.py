@@ -30,10 +30,11 @@ from ctnb.leads.columns.arrow_text import TEXT, joined, strings_of, text
 from ctnb.leads.identity import canonical_text, canonical_texts, offer_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from ctnb.connection import Connection
+    from ctnb.delivery.ledger.protocol import Entry
     from ctnb.leads.columns.arrow_text import Strings
     from ctnb.leads.plan import Plan
 
@@ -140,6 +141,8 @@ class PlanComments:
     connection : Connection
     secret : bytes
         The ledger's key.
+    older_secrets : sequence of bytes
+        Keys that it had before; see `identify`.
 
     Attributes
     ----------
@@ -147,9 +150,20 @@ class PlanComments:
         16 bytes for site, endpoint and job.
     identities : list of bytes
         32 bytes each, of site, endpoint, job, lead and text. The rules are no part of it.
+    older : list of PlanComments
+        The same comments under each of the older keys.
     """
 
-    def __init__(self, plan: Plan, rows: Sequence[int], connection: Connection, secret: bytes) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        rows: Sequence[int],
+        connection: Connection,
+        secret: bytes,
+        older_secrets: Sequence[bytes] = (),
+    ) -> None:
+        self.older = [PlanComments(plan, rows, connection, older) for older in older_secrets]
+        self._keyed_by: dict[int, PlanComments] = {}
         self._plan, self._rows = plan, np.asarray(rows, dtype=np.int64)
         self._secret, self._inner, self._outer = secret, _half(secret, 0x36), _half(secret, 0x5C)
         at = pa.array(self._rows)
@@ -163,20 +177,47 @@ class PlanComments:
         messages = joined(self._canonical_leads, text(","), self._texts, text("]"))
         self.identities = [self._identity(message) for message in _bytes_of(messages)]
 
+    def identify(self, entries: Callable[[Sequence[bytes]], Sequence[Entry | None]]) -> None:
+        """Key each comment that a ledger has under an older key with that one; see `Comments.identify`."""
+        left = [position for position, entry in enumerate(entries(self.identities)) if entry is None]
+        for older in self.older:
+            known = entries([older.identities[position] for position in left])
+            for position, entry in zip(left, known, strict=True):
+                if entry is not None:
+                    self.identities[position], self._keyed_by[position] = older.identities[position], older
+            left = [position for position, entry in zip(left, known, strict=True) if entry is None]
+
     def leads(self, positions: Sequence[int]) -> list[bytes]:
         """Return 16 bytes for the lead of each comment, without its text."""
-        return self._short(joined(self._canonical_leads.take(pa.array(positions, pa.int64())), text("]")))
+        hashes = self._short(joined(self._canonical_leads.take(pa.array(positions, pa.int64())), text("]")))
+        return self._as_keyed(positions, hashes, PlanComments.leads)
 
     def texts(self, positions: Sequence[int]) -> list[bytes]:
         """Return 16 bytes for each text alone."""
-        return _of_quoted(self._texts.take(pa.array(positions, pa.int64())), self._secret)
+        hashes = _of_quoted(self._texts.take(pa.array(positions, pa.int64())), self._secret)
+        return self._as_keyed(positions, hashes, PlanComments.texts)
 
     def offers(self, positions: Sequence[int]) -> list[bytes]:
         """Return 16 bytes for what the row of each comment offers."""
         if not len(positions):
             return []
         offered = offer_texts(self._plan.offered(self._rows[np.asarray(positions)]))
-        return self._short(joined(text('["offer",'), offered, text("]")))
+        hashes = self._short(joined(text('["offer",'), offered, text("]")))
+        return self._as_keyed(positions, hashes, PlanComments.offers)
+
+    def _as_keyed(
+        self,
+        positions: Sequence[int],
+        hashes: list[bytes],
+        kind: Callable[[PlanComments, Sequence[int]], list[bytes]],
+    ) -> list[bytes]:
+        """Return hashes, those of comments that have an older key as keyed with that."""
+        if self._keyed_by:
+            for older in self.older:
+                places = [place for place, each in enumerate(positions) if self._keyed_by.get(int(each)) is older]
+                for place, value in zip(places, kind(older, [positions[place] for place in places]), strict=True):
+                    hashes[place] = value
+        return hashes
 
     @property
     def naming(self) -> str:

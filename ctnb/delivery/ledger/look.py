@@ -48,7 +48,9 @@ def look(plan: Plan, connection: Connection) -> Record:
             naming = naming_of(plan, connection, ledger)
             # An account that has no comment yet needs no hashes.
             for some in slices(len(sent), WINDOW) if naming else ():
-                comments = PlanComments(plan, sent[some].tolist(), connection, ledger.secret)
+                comments = PlanComments(plan, sent[some].tolist(), connection, ledger.secret, ledger.older_secrets)
+                if comments.older:
+                    comments.identify(ledger.entries)
                 codes[sent[some]] = [_CODES[each] for each in _recorded(ledger, comments)]
     return Record(np.where(plan.ready, codes[plan.first], np.int8(-1)), naming)
 
@@ -87,6 +89,10 @@ def _of_entry(ledger: LedgerReader, entry: Entry) -> Recorded | None:
 
 def _other_texts(ledger: LedgerReader, comments: PlanComments, positions: Sequence[int]) -> list[bool]:
     """Tell for which of some comments another text of the same lead may be in the account."""
-    leads = comments.leads(positions)
-    known = ledger.of_leads(leads)
-    return [not _REACHED.isdisjoint(known.get(lead, {}).values()) for lead in leads]
+    found = [False] * len(positions)
+    for keyed in (comments, *comments.older):
+        leads = keyed.leads(positions)
+        known = ledger.of_leads(leads)
+        for place, lead in enumerate(leads):
+            found[place] |= not _REACHED.isdisjoint(known.get(lead, {}).values())
+    return found

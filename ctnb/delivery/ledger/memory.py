@@ -42,6 +42,11 @@ class MemoryLedger:
         """The 32 bytes that comments are keyed with."""
         return self._secret
 
+    @property
+    def older_secrets(self) -> Sequence[bytes]:
+        """None: a ledger of its own has one key."""
+        return ()
+
     def claim(self, comments: Comments, terms: Terms, most: int | None = None) -> list[Outcome | None]:
         """Take ownership where it is free; see `RunLedger.claim`."""
         with self._lock:

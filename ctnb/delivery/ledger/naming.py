@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from ctnb.delivery.ledger.key import PlanComments
@@ -28,7 +29,10 @@ AS_BEFORE: Final = {
 
 def naming_of(plan: Plan, connection: Connection, ledger: LedgerReader) -> dict[str, int]:
     """Return how leads of a plan's account and job were named before; see `LedgerReader.naming`."""
-    return ledger.naming(PlanComments(plan, [], connection, ledger.secret).account)
+    found: Counter[str] = Counter()
+    for secret in (ledger.secret, *ledger.older_secrets):
+        found.update(ledger.naming(PlanComments(plan, [], connection, secret).account))
+    return dict(found)
 
 
 def refuse_other_names(plan: Plan, connection: Connection, ledger: LedgerReader) -> None:

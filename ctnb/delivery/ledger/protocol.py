@@ -19,7 +19,7 @@ from ctnb.exceptions import ConfigError
 from ctnb.outcomes import Outcome, Reason, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
 
@@ -48,6 +48,16 @@ class Comments(Protocol):
     @property
     def identities(self) -> Sequence[bytes]:
         """32 bytes for each comment."""
+        ...
+
+    def identify(self, entries: Callable[[Sequence[bytes]], Sequence[Entry | None]]) -> None:
+        """Give each comment that a ledger has under an older key the identity by which it has it.
+
+        Parameters
+        ----------
+        entries : callable
+            The ledger's own.
+        """
         ...
 
     def leads(self, positions: Sequence[int]) -> list[bytes]:
@@ -140,6 +150,11 @@ class LedgerReader(Protocol):
         """The 32 bytes that comments are keyed with; see `ctnb.delivery.ledger.key`."""
         ...
 
+    @property
+    def older_secrets(self) -> Sequence[bytes]:
+        """Keys that earlier comments were keyed with."""
+        ...
+
     def entries(self, identities: Sequence[bytes]) -> list[Entry | None]:
         """Return what is known of comments; None where one is not in the ledger."""
         ...
@@ -212,6 +227,11 @@ class ReviewedLedger(Protocol):
         """The 32 bytes that comments are keyed with."""
         ...
 
+    @property
+    def older_secrets(self) -> Sequence[bytes]:
+        """Keys that earlier comments were keyed with."""
+        ...
+
     def entries(self, identities: Sequence[bytes]) -> list[Entry | None]:
         """Return what is known of comments; see `LedgerReader.entries`."""
         ...
@@ -245,6 +265,15 @@ class ReviewedLedger(Protocol):
 @runtime_checkable
 class DurableLedger(RunLedger, Protocol):
     """A ledger that waits for a disk: it is asked in a thread of its own, and may make several changes at once."""
+
+    @property
+    def renewal(self) -> float | None:
+        """Seconds after which a run that asks nothing is to `renew`; None: it need not."""
+        ...
+
+    def renew(self) -> None:
+        """Show that the run is alive; it raises nothing."""
+        ...
 
     def together(self) -> AbstractContextManager[object]:
         """Make the changes inside one: when it ends all of them are durable; when it is left by an error, none is made.

@@ -6,23 +6,19 @@ Nothing is sent here. Runs that are alive keep their comments; those of dead run
 from __future__ import annotations
 
 import re
-from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
 from ctnb.delivery.ledger import statements
-from ctnb.delivery.ledger.file import LedgerFile, raising_ledger_errors
 from ctnb.delivery.ledger.protocol import CLAIMED, NO_LEADS, SENDING, STATES, Entry, delivered
 from ctnb.delivery.ledger.rows import damaged, entry_of, sealed
-from ctnb.delivery.ledger.sqlite import found_in, of_texts_in, recover
-from ctnb.exceptions import ConfigError, LedgerError
+from ctnb.exceptions import ConfigError
 from ctnb.outcomes import Status
 
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from datetime import datetime
-    from pathlib import Path
 
     from ctnb.outcomes import Outcome
 
@@ -43,28 +39,71 @@ class UncertainComment:
     outcome: Outcome
 
 
+class Rows(Protocol):
+    """A database that takes `ctnb.delivery.ledger.statements`."""
+
+    def execute(self, statement: str, parameters: Sequence[Any] = (), /) -> Any:
+        """Carry a statement out, and return a cursor."""
+        ...
+
+    def executemany(self, statement: str, parameters: Iterable[Sequence[Any]], /) -> Any:
+        """Carry a statement out for each of many parameters."""
+        ...
+
+
+class Reviewed(Protocol):
+    """An open ledger as its review needs it, whatever database holds it; what dead runs left in it is recovered."""
+
+    @property
+    def secret(self) -> bytes:
+        """The 32 bytes that comments are keyed with."""
+        ...
+
+    @property
+    def older_secrets(self) -> Sequence[bytes]:
+        """Keys that earlier comments were keyed with."""
+        ...
+
+    def reading(self) -> AbstractContextManager[Rows]:
+        """Read."""
+        ...
+
+    def one_moment(self) -> AbstractContextManager[Rows]:
+        """Read several things as they were at one moment."""
+        ...
+
+    def change(self) -> AbstractContextManager[Rows]:
+        """Make one durable transaction: all of it, or nothing."""
+        ...
+
+    def mix(self, identities: Iterable[bytes]) -> None:
+        """Keep the checksum of the identities, where there is one, inside a change that takes some away."""
+        ...
+
+    def found(self, identities: Sequence[bytes]) -> Mapping[bytes, Entry]:
+        """Return what is known of those comments that are in the ledger."""
+        ...
+
+    def of_texts(self, texts: Sequence[bytes]) -> dict[bytes, dict[bytes, Entry]]:
+        """Return the comments that have these texts; see `LedgerReader.of_texts`."""
+        ...
+
+    def close(self) -> None:
+        """Let go of it."""
+        ...
+
+
 class Review:
-    """An existing ledger, open for review; use it in a ``with``.
+    """A ledger that is open for review; use it in a ``with``.
 
     Parameters
     ----------
-    path : path
-        The ledger's file.
-
-    Raises
-    ------
-    LedgerError
-        When there is no ledger, or it cannot be relied on.
+    ledger : Reviewed
+        It is closed with the review.
     """
 
-    def __init__(self, path: Path) -> None:
-        _refuse_nothing(path)
-        self._file = LedgerFile.opened(path)
-        try:
-            recover(self._file)
-        except BaseException:
-            self._file.close()
-            raise
+    def __init__(self, ledger: Reviewed) -> None:
+        self._ledger = ledger
 
     def __enter__(self) -> Self:
         return self
@@ -73,18 +112,23 @@ class Review:
         self.close()
 
     def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+        """Let go of the ledger."""
+        self._ledger.close()
 
     @property
     def secret(self) -> bytes:
         """The 32 bytes that comments are keyed with."""
-        return self._file.secret
+        return self._ledger.secret
+
+    @property
+    def older_secrets(self) -> Sequence[bytes]:
+        """Keys that earlier comments were keyed with."""
+        return self._ledger.older_secrets
 
     def counts(self) -> dict[str, int]:
         """Return how many comments are in each of `STATES`."""
         found = dict.fromkeys(STATES, 0)
-        with self._one_moment() as database:
+        with self._ledger.one_moment() as database:
             found.update(database.execute(statements.COUNTS))
             for status, sending, count in database.execute(statements.COUNTS_OWNED):
                 found[SENDING if sending else CLAIMED] += count
@@ -94,7 +138,7 @@ class Review:
 
     def uncertain(self) -> list[UncertainComment]:
         """Return the uncertain comments, the earliest first."""
-        with self._file.reading() as database:
+        with self._ledger.reading() as database:
             rows = database.execute(statements.UNCERTAIN).fetchall()
         ids = self.ids([row[0] for row in rows])
         return [_uncertain(named, entry_of(row)) for named, row in zip(ids, rows, strict=True)]
@@ -103,7 +147,7 @@ class Review:
         """Return the short name of each comment: 12 hex digits, or all 64 where comments of the ledger share those."""
         begins = sorted({identity[:PREFIX] for identity in identities})
         shared: set[bytes] = set()
-        with self._file.reading() as database:
+        with self._ledger.reading() as database:
             for piece in statements.pieces(begins):
                 ranges = [end for begin in piece for end in _range(begin)]
                 shared.update(begin[:PREFIX] for (begin,) in database.execute(statements.shared(len(piece)), ranges))
@@ -111,16 +155,16 @@ class Review:
 
     def entries(self, identities: Sequence[bytes]) -> list[Entry | None]:
         """Return what is known of comments; see `LedgerReader.entries`."""
-        found = found_in(self._file, identities)
+        found = self._ledger.found(identities)
         return [found.get(identity) for identity in identities]
 
     def of_texts(self, texts: Sequence[bytes]) -> dict[bytes, dict[bytes, Entry]]:
         """Return the comments that have these texts; see `LedgerReader.of_texts`."""
-        return of_texts_in(self._file, texts)
+        return self._ledger.of_texts(texts)
 
     def mark_delivered(self, ids: Iterable[str], leads: Mapping[str, Mapping[str, str]] = NO_LEADS) -> int:
         """Mark uncertain comments as commented; see `ReviewedLedger.mark_delivered`. Begins of ids will do."""
-        with self._file.change() as database:
+        with self._ledger.change() as database:
             found = _named(database, ids)
             rows = [
                 sealed(identity, known.rules, delivered(known, leads.get(identity.hex(), {})))
@@ -133,22 +177,14 @@ class Review:
 
     def mark_not_delivered(self, ids: Iterable[str]) -> int:
         """Forget uncertain comments, so that they are sent again; return how many."""
-        with self._file.change() as database:
+        with self._ledger.change() as database:
             found = _named(database, ids)
             database.executemany(statements.FORGET_UNCERTAIN, [(identity,) for identity in found])
-            self._file.mix(found)
+            self._ledger.mix(found)
         return len(found)
 
-    @contextmanager
-    def _one_moment(self) -> Iterator[sqlite3.Connection]:
-        """Read several things as they were at one moment."""
-        with self._file.reading() as database:
-            database.execute("BEGIN")
-            yield database
-            database.execute("COMMIT")
 
-
-def _named(database: sqlite3.Connection, ids: Iterable[str]) -> dict[bytes, Entry]:
+def _named(database: Rows, ids: Iterable[str]) -> dict[bytes, Entry]:
     """Return the uncertain comments that ids name, each once; ConfigError when one names none, or several."""
     found: dict[bytes, Entry] = {}
     for named in ids:
@@ -170,13 +206,6 @@ def _named(database: sqlite3.Connection, ids: Iterable[str]) -> dict[bytes, Entr
             )
         found[rows[0][0]] = known
     return found
-
-
-def _refuse_nothing(path: Path) -> None:
-    """Refuse a path without a ledger: looking makes none."""
-    with raising_ledger_errors(path):
-        if not path.is_file() or path.stat().st_size == 0:
-            raise LedgerError(f"There is no ledger at {str(path)!r}. The first run that sends makes it.")
 
 
 def _range(begin: bytes) -> tuple[bytes, bytes]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ctnb.delivery.ledger import statements
 from ctnb.delivery.ledger.file import LedgerFile
@@ -45,6 +45,9 @@ class SqliteLedger:
         When the file or its key cannot be relied on.
     """
 
+    renewal: Final = None
+    """A lock alone shows that a run is alive."""
+
     def __init__(self, path: Path, *, verified: bool = True) -> None:
         self._owner: Owner | None = None
         self._begun = False
@@ -60,6 +63,11 @@ class SqliteLedger:
     def secret(self) -> bytes:
         """The 32 bytes that comments are keyed with."""
         return self._file.secret
+
+    @property
+    def older_secrets(self) -> Sequence[bytes]:
+        """None: a ledger of its own has one key."""
+        return ()
 
     def claim(self, comments: Comments, terms: Terms, most: int | None = None) -> list[Outcome | None]:
         """Take ownership where it is free; see `RunLedger.claim`."""
@@ -112,6 +120,9 @@ class SqliteLedger:
                     found += database.execute(statement(len(piece)), (terms.owner, *piece)).rowcount
             _exactly(found, len(identities))
             self._file.mix(new)
+
+    def renew(self) -> None:
+        """Do nothing: the run is alive as long as it has its lock."""
 
     def together(self) -> AbstractContextManager[object]:
         """Make several changes one; see `DurableLedger.together`."""

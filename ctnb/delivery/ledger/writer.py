@@ -68,6 +68,11 @@ class LedgerWriter:
         """The 32 bytes that comments are keyed with."""
         return self._ledger.secret
 
+    @property
+    def older_secrets(self) -> Sequence[bytes]:
+        """Keys that earlier comments were keyed with."""
+        return self._ledger.older_secrets
+
     def claim(self, comments: Comments, most: int | None = None) -> asyncio.Future[list[Outcome | None]]:
         """Take ownership where it is free, of so many at most; it may recover what dead runs left: a change of its own.
 
@@ -145,7 +150,7 @@ def _work(requests: SimpleQueue[_Request | None], ledger: DurableLedger, loop: a
         until = 0.0
         with suppress(Empty):
             while not ended:
-                request = requests.get(timeout=_seconds_for_more(now, later, until))
+                request = requests.get(timeout=_seconds_for_more(now, later, until, ledger.renewal))
                 if request is None:
                     ended = True
                 elif request.alone:
@@ -158,13 +163,17 @@ def _work(requests: SimpleQueue[_Request | None], ledger: DurableLedger, loop: a
         if now:
             _carry_out(now, ledger)
             loop.call_soon_threadsafe(_answer, now)
+        elif not ended:
+            ledger.renew()
 
 
-def _seconds_for_more(now: Sequence[_Request], later: Sequence[_Request], until: float) -> float | None:
+def _seconds_for_more(
+    now: Sequence[_Request], later: Sequence[_Request], until: float, renewal: float | None = None
+) -> float | None:
     """Return how long to wait for another request; None when there is nothing to do before it."""
     if now:
         return max(until - monotonic(), 0) if all(request.can_wait for request in now) else 0
-    return 0 if later else None
+    return 0 if later else renewal
 
 
 def _carry_out(requests: Sequence[_Request], ledger: DurableLedger) -> None:

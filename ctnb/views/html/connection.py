@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from ctnb.i18n.language import gettext, number
+from ctnb.secret_texts import Address
 from ctnb.views.html.card import Card, cut
 
 
@@ -34,9 +35,11 @@ def connection_html(
 
 
 def _ledger(ledger: object) -> str:
-    """Return where the ledger is, of a file its name alone: a folder may have a person's."""
+    """Return where the ledger is, of a file its name alone: a folder may have a person's; no password of an address."""
     if ledger is None:
         return gettext("this process's memory: forgotten at a restart")
+    if isinstance(ledger, Address):
+        return gettext("database {name}", name=cut(str(ledger), 60))
     if isinstance(ledger, str | os.PathLike):
         return gettext("file {name}", name=cut(Path(ledger).name, 60))
     return type(ledger).__name__

@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 import ipywidgets
 from traitlets import Unicode
 
-from ctnb.connection import Connection, Token, settings_around
+from ctnb.connection import Connection, settings_around
 from ctnb.defaults import TIMEZONE
 from ctnb.exceptions import ConfigError
 from ctnb.i18n.language import gettext
+from ctnb.secret_texts import Token
 from ctnb.views.studio.code import settings_of
 from ctnb.views.studio.widgets import field, note, row
 

@@ -12,6 +12,7 @@ from ctnb.connection import Connection
 from ctnb.leads.policies import depth_text
 from ctnb.leads.rule_repr import given_parameters
 from ctnb.leads.rules import Col
+from ctnb.secret_texts import Address
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -88,7 +89,8 @@ def list_code(rules: Iterable[Rule]) -> list[str]:
 def settings_of(connection: Connection) -> dict[str, object]:
     """Return what `Connection.from_env` needs to make this connection again, the token left out.
 
-    A ledger that is an object of the caller's cannot be written as code, and is left out too.
+    A ledger that is an object of the caller's cannot be written as code, and is left out too; so is the password of a
+    ledger's address.
     """
     plain = Connection(connection.site_id, "-")
     chosen: dict[str, object] = {"site_id": connection.site_id}
@@ -96,7 +98,7 @@ def settings_of(connection: Connection) -> dict[str, object]:
         value = getattr(connection, field.name)
         writable = value is None or isinstance(value, str | int | float | bool | Path)
         if field.name not in {"site_id", "token"} and writable and value != getattr(plain, field.name):
-            chosen[field.name] = value
+            chosen[field.name] = value.without_password if isinstance(value, Address) else value
     return chosen
 
 

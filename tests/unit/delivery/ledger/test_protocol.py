@@ -1,17 +1,19 @@
-"""Every ledger, in memory or in a file: who owns a comment, what became of it, and what may be sent again."""
+"""Every ledger, in memory, a file or a database: who owns a comment, what became of it, what may be sent again."""
 
 import random
 import threading
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
-from stub_comments import PlainLedger, PlainMemoryLedger
+from stub_comments import PlainLedger, PlainMemoryLedger, PlainPostgresLedger
 
 from ctnb.delivery.ledger.memory import MemoryLedger
 from ctnb.delivery.ledger.protocol import Terms, may_send
 from ctnb.exceptions import LedgerError
 from ctnb.outcomes import Attribution, Kind, Outcome, Reason, Status
+from ctnb.secret_texts import Address
 
 A, B, C = b"a" * 32, b"b" * 32, b"c" * 32
 RUN = Terms("run", "rules-1")
@@ -26,10 +28,10 @@ def outcome(status=Status.COMMENTED, **fields):
 
 
 class Runs:
-    """A ledger's file as several runs use it, each opening it for itself."""
+    """A ledger's file or database as several runs use it, each opening it for itself."""
 
-    def __init__(self, path):
-        self._path, self._open, self._lock, self._closing = path, {}, threading.Lock(), ExitStack()
+    def __init__(self, opened):
+        self._opened, self._open, self._lock, self._closing = opened, {}, threading.Lock(), ExitStack()
 
     def __enter__(self):
         return self
@@ -40,7 +42,7 @@ class Runs:
     def _of(self, terms):
         with self._lock:
             if terms.owner not in self._open:
-                self._open[terms.owner] = self._closing.enter_context(closing(PlainLedger(self._path)))
+                self._open[terms.owner] = self._closing.enter_context(closing(self._opened()))
         return self._open[terms.owner]
 
     def claim(self, identities, terms, **stub):
@@ -71,13 +73,17 @@ class Runs:
         return self._of(RUN).naming(account)
 
 
-@pytest.fixture(params=["memory", "file"])
+@pytest.fixture(params=["memory", "file", "database"])
 def ledger(request, tmp_path):
     if request.param == "memory":
         yield PlainMemoryLedger()
+        return
+    if request.param == "file":
+        opened = partial(PlainLedger, tmp_path / "ledger.sqlite3")
     else:
-        with Runs(tmp_path / "ledger.sqlite3") as runs:
-            yield runs
+        opened = partial(PlainPostgresLedger.for_run, Address(request.getfixturevalue("team_ledger")))
+    with Runs(opened) as runs:
+        yield runs
 
 
 def sending(ledger, identity=A, terms=RUN, attempt="attempt"):

@@ -204,3 +204,12 @@ async def test_outcomes_that_wait_are_kept_when_the_writer_leaves(ledger, monkey
         writer.record(dict.fromkeys(names(1), DONE), "a")
 
     assert states(ledger) == {1: "commented"}
+
+
+async def test_a_run_that_asks_nothing_renews_its_lease(ledger):
+    renewed = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    ledger.renewal, ledger.renew = 0.01, lambda: loop.call_soon_threadsafe(renewed.set)
+
+    with LedgerWriter(ledger, RUN):
+        await asyncio.wait_for(renewed.wait(), 10)

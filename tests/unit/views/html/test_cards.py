@@ -161,6 +161,9 @@ def test_a_connection_shows_where_comments_go_and_never_the_token():
     assert "at the most 2.5 Ledger this process's memory" in text
     assert "the default file" in page(Connection(1, TOKEN))
     assert "file kept.sqlite3" in page(Connection(1, TOKEN, ledger="exports/anna/kept.sqlite3"))
+    team = page(Connection(1, TOKEN, ledger="postgresql://anna:hidden@host/crm"))
+    assert "database postgresql://***@host/crm" in team
+    assert "hidden" not in team
     assert "anna" not in page(Connection(1, TOKEN, ledger="exports/anna/kept.sqlite3"))
     assert "emulator" in page(Connection(1, TOKEN, base_url="http://127.0.0.1:80"))
 

@@ -11,6 +11,7 @@ from studio_driving import TIMEOUT
 from widget_reading import displayed, text
 
 from ctnb import Connection, Emulator
+from ctnb.views.studio.code import settings_of
 
 TOKEN = "canary-token-91ac"
 
@@ -105,3 +106,9 @@ def test_the_environment_gives_what_is_not_typed(studio, monkeypatch):
     account.site_id.value = "78"
     assert account.connection().site_id == 78
     assert "from_env(site_id=78)  # CALLTOUCH_ACCESS_TOKEN" in studio.code
+
+
+def test_the_code_of_a_run_names_a_teams_ledger_without_its_password():
+    connection = Connection(4242, TOKEN, ledger="postgresql://anna:hidden@host/crm?sslmode=require")
+
+    assert settings_of(connection)["ledger"] == "postgresql://anna@host/crm?sslmode=require"
