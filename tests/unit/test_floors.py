@@ -11,8 +11,11 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 REQUIREMENTS = ROOT / "requirements"
 ASKED = [
     *PROJECT["dependencies"],
-    *PROJECT["optional-dependencies"]["excel"],
-    *PROJECT["optional-dependencies"]["notebook"],
+    *(
+        asked
+        for extra in ("dask", "excel", "notebook", "polars", "postgres")
+        for asked in PROJECT["optional-dependencies"][extra]
+    ),
 ]
 
 
@@ -29,7 +32,7 @@ def parts(version):
 
 @pytest.mark.parametrize("asked", ASKED)
 def test_the_oldest_run_has_the_floor_of_each_dependency(asked):
-    name, floor = re.fullmatch(r"([a-z0-9-]+)>=([\d.]+)", asked).groups()
+    name, floor = re.fullmatch(r"([a-z0-9-]+)(?:\[[a-z,]+\])?>=([\d.]+)", asked).groups()
     assert parts(pinned("oldest.txt")[name]) == parts(floor)
     assert pinned("oldest.in")[name] == pinned("oldest.txt")[name]
 
