@@ -28,11 +28,14 @@ VENDOR_RATE: Final = 5.0
 
 MOST_CONCURRENT: Final = 32
 
+LONGEST_EGRESS: Final = 100
+
 VARIABLES: Final = {
     "site_id": "CALLTOUCH_SITE_ID",
     "token": "CALLTOUCH_ACCESS_TOKEN",
     "base_url": "CALLTOUCH_BASE_URL",
     "ledger": "CTNB_LEDGER",
+    "egress": "CTNB_EGRESS",
 }
 """Parameters of a connection that the environment can give, and under which names."""
 
@@ -67,6 +70,9 @@ class Connection:
     ca_file : str or path, optional
         PEM file of authorities whose certificates are taken besides those that this machine knows, such as that of
         a company's network.
+    egress : str, optional
+        Name of the outside address, such as ``"office"``, where several machines share one: with a ``postgresql://``
+        ledger those that give the same name share the vendor's limit. Otherwise each machine keeps to it by itself.
 
     Raises
     ------
@@ -89,6 +95,7 @@ class Connection:
     ledger: str | os.PathLike[str] | RunLedger | None = field(repr=False)
     trust_env: bool = field(repr=False)
     ca_file: str | None = field(repr=False)
+    egress: str | None = field(repr=False)
 
     def __init__(
         self,
@@ -103,6 +110,7 @@ class Connection:
         ledger: str | os.PathLike[str] | RunLedger | None = DEFAULT,
         trust_env: bool = False,
         ca_file: str | os.PathLike[str] | None = None,
+        egress: str | None = None,
     ) -> None:
         # Masked, and kept for the repr, before anything can fail: a traceback that shows locals shows this frame.
         token = Token(token) if isinstance(token, str) else Token()
@@ -121,6 +129,7 @@ class Connection:
             trust_env=bool(trust_env),
             ca_file=None if ca_file is None else checked_ca_file(ca_file),
         )
+        self._keep(egress=None if egress is None else checked_egress(egress, self.ledger))
 
     def _keep(self, **values: object) -> None:
         for name, value in values.items():
@@ -143,8 +152,8 @@ class Connection:
 
         Notes
         -----
-        Reads ``CALLTOUCH_SITE_ID``, ``CALLTOUCH_ACCESS_TOKEN``, ``CALLTOUCH_BASE_URL`` and
-        ``CTNB_LEDGER``. The ``.env`` of the working directory is read, and ``os.environ`` is left
+        Reads ``CALLTOUCH_SITE_ID``, ``CALLTOUCH_ACCESS_TOKEN``, ``CALLTOUCH_BASE_URL``, ``CTNB_LEDGER`` and
+        ``CTNB_EGRESS``. The ``.env`` of the working directory is read, and ``os.environ`` is left
         as it is. An address or a ledger that stands in ``.env`` is refused while the token comes from elsewhere: a
         file that lies in a folder must not say where somebody's token goes.
         """
@@ -343,6 +352,22 @@ def checked_ca_file(ca_file: object) -> str:
             f"ca_file: {path!r} cannot be read: {getattr(error, 'strerror', None) or error}. Name a PEM file."
         ) from None
     return str(Path(path).absolute())
+
+
+def checked_egress(egress: object, ledger: object) -> str:
+    """Return the name of the outside address that machines share; their ledger is where they share its pace."""
+    name = egress.strip() if isinstance(egress, str) else ""
+    if not name or len(name) > LONGEST_EGRESS or not name.isprintable():
+        raise ConfigError(
+            f"egress: expected a name of at most {LONGEST_EGRESS} letters for the outside address, got {egress!r}. "
+            'Example: "office".'
+        )
+    if not isinstance(ledger, Address):
+        raise ConfigError(
+            f"egress={name!r} needs the ledger of a team: machines share their pace through its database. Give "
+            "ledger='postgresql://...', or leave egress out: each machine keeps to the limit by itself then."
+        )
+    return name
 
 
 def checked_rate(rate: object, *, loopback: bool) -> float:

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ctnb.delivery.pace.limiter import RateLimiter
+    from ctnb.delivery.pace.choose import Limiter
 
 
 class Caution:
@@ -17,7 +17,7 @@ class Caution:
         self._under_way = 0
         self._ended = asyncio.Event()
 
-    async def take_slot(self, limiter: RateLimiter) -> None:
+    async def take_slot(self, limiter: Limiter) -> None:
         """Wait for a slot; the request is under way then, until `ended`."""
         while True:
             while self._must_wait:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from ctnb.delivery.caution import Caution
-    from ctnb.delivery.pace.limiter import RateLimiter
+    from ctnb.delivery.pace.choose import Limiter
 
 
 Look: TypeAlias = "Callable[[], Awaitable[bool]]"
@@ -23,7 +23,7 @@ class Gate:
 
     Parameters
     ----------
-    limiter : RateLimiter
+    limiter : Limiter
     caution : Caution
     intend : callable
         Commits the intent, then looks at the connection once more; False when the intent was taken back, because the
@@ -34,7 +34,7 @@ class Gate:
 
     def __init__(
         self,
-        limiter: RateLimiter,
+        limiter: Limiter,
         caution: Caution,
         intend: Callable[[Look], Awaitable[bool]],
         halt: asyncio.Event,
@@ -58,13 +58,16 @@ class Gate:
             self._wait.reschedule(asyncio.get_running_loop().time())
 
     async def take_slot(self) -> None:
-        """Wait for a slot."""
-        await self._caution.take_slot(self._limiter)
-        self._has_slot = self._under_way = True
+        """Wait for a slot; where a team's pace cannot be asked, the gate stays shut."""
+        try:
+            await self._caution.take_slot(self._limiter)
+            self._has_slot = self._under_way = True
+        except LedgerError as failure:
+            self.failure = failure
 
     async def open(self, alive: Look) -> bool:
         """Commit the intent; False calls the request off before its first byte."""
-        if self._halt.is_set():
+        if self._halt.is_set() or self.failure is not None:
             return False
         self._waiting = False
         try:

@@ -15,7 +15,7 @@ from ctnb.delivery.ledger.choose import open_ledger
 from ctnb.delivery.ledger.naming import refuse_other_names
 from ctnb.delivery.ledger.protocol import Terms
 from ctnb.delivery.ledger.writer import LedgerWriter
-from ctnb.delivery.pace.limiter import rate_limiter_of
+from ctnb.delivery.pace.choose import open_limiter
 from ctnb.delivery.sender import Attribute, Sender
 from ctnb.exceptions import LedgerError
 
@@ -84,7 +84,7 @@ async def deliver(
             refuse_other_names(plan, connection, ledger)
             writer = opened.enter_context(LedgerWriter(ledger, terms))
             client = await opened.enter_async_context(open_client(connection))
-            limiter = rate_limiter_of(connection)
+            limiter = opened.enter_context(open_limiter(connection))
             sender = Sender(
                 plan,
                 connection,

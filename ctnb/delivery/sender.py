@@ -37,7 +37,7 @@ from ctnb.outcomes import Outcome, Reason, Status
 if TYPE_CHECKING:
     from ctnb.connection import Connection
     from ctnb.delivery.ledger.writer import LedgerWriter
-    from ctnb.delivery.pace.limiter import RateLimiter
+    from ctnb.delivery.pace.choose import Limiter
     from ctnb.outcomes import Answers
 
 Attribute = Callable[[Plan, Sequence[int], Sequence[Outcome]], list[Outcome]]
@@ -55,7 +55,7 @@ class Sender:
     plan : Plan
     connection : Connection
     client : Client
-    limiter : RateLimiter
+    limiter : Limiter
     writer : LedgerWriter
         Of the run's ledger.
     attribute : callable
@@ -79,7 +79,7 @@ class Sender:
         plan: Plan,
         connection: Connection,
         client: Client,
-        limiter: RateLimiter,
+        limiter: Limiter,
         writer: LedgerWriter,
         *,
         attribute: Attribute,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from ctnb.delivery.client import open_client
+from ctnb.delivery.pace.choose import open_limiter
 from ctnb.exceptions import JournalError
 from ctnb.journals.answer import TooLarge
 from ctnb.journals.columns import CALL_FORM, FORMS, REQUEST_FORM
@@ -94,15 +95,16 @@ class Download:
         """
         missing = self._missing
         if self._counts.days:
-            async with open_client(self._connection) as client:
-                reader = JournalReader(client, self._connection, self._counts, now=self._now)
-                calls = runs_of(missing[CALL_FORM.journal], LONGEST_RUN)
-                await together(
-                    [
-                        *(self._read_calls(reader, run) for run in calls),
-                        *(self._read_requests(reader, day) for day in missing[REQUEST_FORM.journal]),
-                    ]
-                )
+            with open_limiter(self._connection) as limiter:
+                async with open_client(self._connection) as client:
+                    reader = JournalReader(client, self._connection, limiter, self._counts, now=self._now)
+                    calls = runs_of(missing[CALL_FORM.journal], LONGEST_RUN)
+                    await together(
+                        [
+                            *(self._read_calls(reader, run) for run in calls),
+                            *(self._read_requests(reader, day) for day in missing[REQUEST_FORM.journal]),
+                        ]
+                    )
         return [joined_journals(form, [self._found[form.journal, day] for day in self._days]) for form in FORMS]
 
     def _not_kept(self, form: FlatForm) -> list[dt.date]:

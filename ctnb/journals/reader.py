@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 
 from ctnb.delivery.caution import Caution
 from ctnb.delivery.gate import Gate
-from ctnb.delivery.pace.limiter import rate_limiter_of
 from ctnb.delivery.safe_texts import SafeTexts
 from ctnb.exceptions import JournalError
 from ctnb.journals.answer import LATER, AskAgain, Refused, TooLarge, judge_reading
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from ctnb.connection import Connection
     from ctnb.delivery.client import Client, Exchange
     from ctnb.delivery.gate import Look
+    from ctnb.delivery.pace.choose import Limiter
     from ctnb.journals.answer import Reading
     from ctnb.journals.columns import FlatForm
     from ctnb.journals.days import DaySpan
@@ -49,6 +49,8 @@ class JournalReader:
     ----------
     client : Client
     connection : Connection
+    limiter : Limiter
+        The connection's.
     counts : DownloadCounts
         Updated with each request.
     sleep : callable
@@ -61,13 +63,14 @@ class JournalReader:
         self,
         client: Client,
         connection: Connection,
+        limiter: Limiter,
         counts: DownloadCounts,
         *,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._client, self._connection, self._counts = client, connection, counts
-        self._limiter = rate_limiter_of(connection)
+        self._limiter = limiter
         self._safe_texts = SafeTexts(connection.token)
         self._sleep, self._now = sleep, now
 
@@ -134,11 +137,14 @@ class JournalReader:
         gate = Gate(self._limiter, Caution(), self._look_once_more, asyncio.Event())
         try:
             # No name here holds the token's text: its repr is masked, and the address is made in aiohttp's frames.
-            return await self._client.fetch(
+            exchange = await self._client.fetch(
                 path, {"clientApiId": self._connection.token, **query}, gate, limit=LARGEST_ANSWER
             )
         finally:
             gate.close()
+        if gate.failure is not None:
+            raise gate.failure
+        return exchange
 
     async def _look_once_more(self, alive: Look) -> bool:
         """Let a request through whose connection is alive; it leaves no mark, for it changes nothing."""

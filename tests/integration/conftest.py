@@ -17,7 +17,7 @@ from raw_server import RawServer, reply_of, request_of
 import ctnb
 from ctnb.connection import Connection
 from ctnb.delivery.ledger.memory import MemoryLedger
-from ctnb.delivery.pace import limiter
+from ctnb.delivery.pace import choose
 
 TOKEN = "canary-5f0e1c"
 HOMES = ("HOME", "USERPROFILE", "IPYTHONDIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR")
@@ -28,7 +28,7 @@ TEMPORARY = ("TMPDIR", "TEMP", "TMP", "XDG_CACHE_HOME")
 def own_stores(monkeypatch, tmp_path_factory):
     """Give a test, and its processes, rate-limiter histories of its own: a port may come again, its pause must not."""
     folder = str(tmp_path_factory.mktemp("pace"))
-    monkeypatch.setattr(limiter, "_stores", {})
+    monkeypatch.setattr(choose, "_stores", {})
     monkeypatch.setattr(tempfile, "tempdir", folder)
     for variable in TEMPORARY:
         monkeypatch.setenv(variable, folder)

@@ -21,6 +21,7 @@ from tracebacks import shown_with_locals
 import ctnb
 from ctnb import Connection, Emulator, Journal
 from ctnb.delivery.client import open_client
+from ctnb.delivery.pace.choose import rate_limiter_of
 from ctnb.exceptions import JournalError
 from ctnb.journals import reader
 from ctnb.journals.download_counts import DownloadCounts
@@ -137,7 +138,7 @@ async def test_a_download_that_is_cancelled_shows_no_token():
     with Misbehaving(silent) as server:
         connection = server.connection()
         async with open_client(connection) as client:
-            asking = JournalReader(client, connection, DownloadCounts())
+            asking = JournalReader(client, connection, rate_limiter_of(connection), DownloadCounts())
             day = pd.Timestamp(DAY).date()
             task = asyncio.create_task(asking.page_of_calls(day, day, 1, 1000))
             await asyncio.to_thread(server.asked.wait)

@@ -43,6 +43,13 @@ CREATE TABLE naming (
     UNIQUE (account, named)
 );
 
+-- When machines that share an outside address last asked the vendor.
+CREATE TABLE pace (
+    id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,  -- the number of the advisory lock that is the turn
+    name text NOT NULL UNIQUE,
+    history bytea NOT NULL
+);
+
 CREATE TABLE comments (
     identity bytea PRIMARY KEY CHECK (length(identity) = 32),
     lead bytea NOT NULL CHECK (length(lead) = 16),  -- keyed hash of the lead without its text
@@ -144,6 +151,7 @@ GRANT USAGE ON SCHEMA {SCHEMA} TO {{role}};
 GRANT SELECT ON ALL TABLES IN SCHEMA {SCHEMA} TO {{role}};
 GRANT INSERT, UPDATE, DELETE ON {SCHEMA}.comments, {SCHEMA}.owners TO {{role}};
 GRANT INSERT ON {SCHEMA}.naming, {SCHEMA}.keys TO {{role}};
+GRANT INSERT, UPDATE ON {SCHEMA}.pace TO {{role}};
 GRANT UPDATE ON {SCHEMA}.about TO {{role}};
 """
 """What a role needs to run, once the ledger is made."""

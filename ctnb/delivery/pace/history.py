@@ -1,6 +1,7 @@
 """The rate limiter's history: when requests to one address were last written, and what a 429 asked for.
 
-A history is kept in memory here; `ctnb.delivery.pace.shared_file` keeps one for all processes of the machine.
+A history is kept in memory here. `ctnb.delivery.pace.shared_file` keeps one for all processes of the machine, and
+`ctnb.delivery.pace.shared_postgres` one for the machines of a team that share an outside address.
 """
 
 from __future__ import annotations
@@ -95,6 +96,36 @@ class History:
     def jitter_at(self, now: float) -> float:
         """Return the jitter to allow for, in seconds: less and less as the latest 429 goes by."""
         return max(JITTER, self.jitter * math.exp2((self.limited_at - now) / RELAXING))
+
+
+SPACING: Final = 0.9
+"""Least gap between two requests, as a share of the even one: a small burst, not a volley."""
+
+
+class Rate:
+    """A rate, and from when the next request may be written under it.
+
+    Parameters
+    ----------
+    per_second : float
+        Requests a second; ``inf`` is kept to by nobody.
+    """
+
+    def __init__(self, per_second: float) -> None:
+        self.is_unlimited = math.isinf(per_second)
+        self.burst = 1 if self.is_unlimited else min(max(1, math.floor(per_second)), KEPT)
+        self.window = self.burst / per_second
+        self._gap = SPACING / per_second
+
+    def due(self, history: History, now: float) -> float:
+        """Return the moment from which the next request may be written."""
+        stamps = history.stamps
+        due = history.paused_until
+        if stamps:
+            due = max(due, stamps[-1] + self._gap)
+        if len(stamps) >= self.burst:
+            due = max(due, stamps[-self.burst] + self.window + history.jitter_at(now))
+        return due
 
 
 Change: TypeAlias = Callable[[History], History]

@@ -25,7 +25,7 @@ class HoldUp:
     Parameters
     ----------
     clock : callable
-        Monotonic seconds, as the history's.
+        Monotonic seconds.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -34,15 +34,19 @@ class HoldUp:
         self._seen: tuple[object, ...] = ()
         self._has_warned = False
 
-    def look(self, read: Callable[[], History]) -> None:
-        """Look at the history, if it is time to."""
+    @property
+    def wants_to_look(self) -> bool:
+        """Whether it is time to look at the history."""
+        if self._clock() < self._next:
+            return False
+        self._next = self._clock() + LOOK_EVERY
+        return True
+
+    def look(self, history: History, *, is_paused: bool) -> None:
+        """Look at the history; a pause is no hold-up."""
         now = self._clock()
-        if now < self._next:
-            return
-        self._next = now + LOOK_EVERY
-        history = read()
         seen = history.holder, history.stamps[-1:]
-        if seen != self._seen or now < history.paused_until:
+        if seen != self._seen or is_paused:
             self._seen, self._since, self._has_warned = seen, now, False
         elif now - self._since >= LONG and not self._has_warned:
             self._has_warned = True

@@ -8,27 +8,18 @@ machine share the slots, because the vendor counts by address (contract, Limits)
 from __future__ import annotations
 
 import asyncio
-import math
 import os
 import platform
-import threading
 import time
-from functools import partial
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
-from ctnb.delivery.pace.history import KEPT, MemoryStore
+from ctnb.delivery.pace.history import MemoryStore, Rate
 from ctnb.delivery.pace.hold_up import HoldUp
-from ctnb.delivery.pace.shared_file import shared_store
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from ctnb.connection import Connection
     from ctnb.delivery.pace.history import History, HistoryStore
-
-SPACING: Final = 0.9
-"""Least gap between two requests, as a share of the even one: a small burst, not a volley."""
 
 POLL: Final = 0.005
 """Seconds between looks at a slot that another one holds; it waits out most of a gap after it, so none is lost."""
@@ -58,18 +49,14 @@ class RateLimiter:
         clock: Callable[[], float] = time.perf_counter,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
-        self._unlimited = math.isinf(rate)
-        self._burst = 1 if self._unlimited else min(max(1, math.floor(rate)), KEPT)
-        self._window = self._burst / rate
-        self._gap = SPACING / rate
+        self._rate = Rate(rate)
         self.store = MemoryStore() if store is None else store
-        self._name = f"process {os.getpid()} on {platform.node()}"
         self._clock = clock
         self._sleep = sleep
 
     async def take(self) -> None:
         """Wait for a slot; every slot taken must be given back with `written` or `drop`."""
-        if self._unlimited:
+        if self._rate.is_unlimited:
             await self._wait_until(lambda history, _: history.paused_until)
             return
         # Polled, because runs in several threads and processes have no loop in common. One limiter of this process
@@ -79,14 +66,16 @@ class RateLimiter:
         try:
             hold_up = HoldUp(self._clock)
             while not self.store.take_slot():
-                hold_up.look(self._read)
+                if hold_up.wants_to_look:
+                    history = self._read()
+                    hold_up.look(history, is_paused=self._clock() < history.paused_until)
                 await self._sleep(POLL)
         except BaseException:
             self.store.queue.release()
             raise
         try:
-            self._change(lambda history, now: history.taken(self._name, now))
-            await self._wait_until(self._due)
+            self._change(lambda history, now: history.taken(holder_name(), now))
+            await self._wait_until(self._rate.due)
             self._change(lambda history, _: history.marked_busy())
         except BaseException:
             self._free()
@@ -94,13 +83,13 @@ class RateLimiter:
 
     def written(self) -> None:
         """Give the slot back: the request is written now."""
-        if not self._unlimited:
+        if not self._rate.is_unlimited:
             self._change(lambda history, now: history.stamped(now))
             self._free()
 
     def drop(self) -> None:
         """Give the slot back: nothing was written."""
-        if not self._unlimited:
+        if not self._rate.is_unlimited:
             self._change(lambda history, _: history.dropped())
             self._free()
 
@@ -133,38 +122,7 @@ class RateLimiter:
         history, now = self._read(), self._clock()
         return due(history, now) - now
 
-    def _due(self, history: History, now: float) -> float:
-        """Return the moment from which the next request may be written."""
-        stamps = history.stamps
-        due = history.paused_until
-        if stamps:
-            due = max(due, stamps[-1] + self._gap)
-        if len(stamps) >= self._burst:
-            due = max(due, stamps[-self._burst] + self._window + history.jitter_at(now))
-        return due
 
-
-_stores: dict[tuple[object, ...], HistoryStore] = {}
-_stores_lock = threading.Lock()
-
-
-def rate_limiter_of(connection: Connection) -> RateLimiter:
-    """Return a connection's rate limiter: all processes of the machine that send to its host and port share it.
-
-    An unlimited one is an emulator's, and shares its pauses with the runs of this process alone.
-    """
-    address = address_of(connection.base_url)
-    limited = math.isfinite(connection.rate)
-    make = partial(shared_store, address, loopback=connection.loopback) if limited else MemoryStore
-    # A process that was forked has a queue of its own.
-    key = (os.getpid(), address, limited)
-    with _stores_lock:
-        if key not in _stores:
-            _stores[key] = make()
-        return RateLimiter(connection.rate, _stores[key])
-
-
-def address_of(base_url: str) -> str:
-    """Return host and port."""
-    parts = urlsplit(base_url)
-    return f"{parts.hostname}:{parts.port or {'http': 80}.get(parts.scheme, 443)}"
+def holder_name() -> str:
+    """Return how this process is named to those that wait for it."""
+    return f"process {os.getpid()} on {platform.node()}"
