@@ -10,8 +10,10 @@ import pandas as pd
 from ctnb.connection import DEFAULT, Connection, checked_ledger, settings_around
 from ctnb.delivery.ledger.choose import adopt, place_of, review_of
 from ctnb.delivery.ledger.key import PlanComments
+from ctnb.exceptions import ConfigError
 from ctnb.outcomes import Reason
 from ctnb.planning import plan
+from ctnb.results.runs import frame_of_runs
 from ctnb.secret_texts import Address, quiet
 
 if TYPE_CHECKING:
@@ -110,6 +112,36 @@ class Ledger:
                 "error_code": pd.Categorical(codes, categories=[reason.value for reason in Reason]),
             }
         )
+
+    def runs(self, last: int = 100) -> pd.DataFrame:
+        """List the runs that this ledger has seen: when, whose, of which job, and what came of them.
+
+        Parameters
+        ----------
+        last : int
+            So many runs at most.
+
+        Returns
+        -------
+        DataFrame
+            A row per run, the latest first, with a RangeIndex. Columns ``run`` (string, 12 hex digits), ``began_at``
+            and ``ended_at`` (datetime64 UTC, NaT where it has not ended by itself), ``who`` (string: the user's name
+            on his system), ``site`` (Int64), ``job`` (string), ``ended`` (category: done, stopped, interrupted,
+            failed, killed, running), ``reason`` (string: the code or the error that ended it, NA for none),
+            ``requests`` (Int64, as all that follow), ``rows``, ``replayed`` (rows that were answered before), a
+            column per ``ct_status`` with its rows, and ``match_rate`` (Float64, of the rows that were answered). Where
+            a run was killed the figures are NA; its comments are in `counts`.
+
+        Raises
+        ------
+        ConfigError
+            When ``last`` is no whole number from 1 on.
+        """
+        if isinstance(last, bool) or not isinstance(last, int | np.integer) or last < 1:
+            raise ConfigError(f"last: expected a whole number of runs, 1 or more, got {last!r}.")
+        with review_of(self._path) as review:
+            lines = review.runs(int(last))
+        return frame_of_runs(lines)
 
     def ids(
         self,

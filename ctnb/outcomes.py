@@ -209,6 +209,22 @@ class Answers(Mapping[int, Outcome]):
             # Few distinct texts say what was offered: one copy of each.
             self.texts[name][at] = [value and intern(value) for value in values] if name == "offered" else values
 
+    def rows_by_status(self, first: npt.NDArray[np.int64], ready: npt.NDArray[np.bool_]) -> dict[str, int]:
+        """Count the rows of the plan by status; those that have none yet are unsent, and 0 is left out.
+
+        Parameters
+        ----------
+        first : ndarray of int, shape (n,)
+            The row whose outcome each row shares.
+        ready : ndarray of bool, shape (n,)
+            False for the rows that are invalid.
+        """
+        codes = self.codes["status"][first]
+        codes[codes == NONE] = _CODES["status"][Status.UNSENT]
+        codes[~ready] = _CODES["status"][Status.INVALID]
+        counts = np.bincount(codes, minlength=len(Status))
+        return {status.value: int(count) for status, count in zip(Status, counts, strict=True) if count}
+
     def without(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Return those of some rows that have no outcome yet."""
         missing: npt.NDArray[np.int64] = rows[self.codes["status"][rows] == NONE]

@@ -34,6 +34,7 @@ app.command("plan")(cli_planning.plan)
 app.command("preview")(cli_planning.preview)
 app.add_typer(cli_journal.app, name="journal")
 app.add_typer(cli_ledger.app, name="ledger")
+app.command("runs")(cli_ledger.runs)
 
 
 class Resend(StrEnum):

@@ -79,6 +79,30 @@ def mark(
     typer.echo(f"{marked} marked as {fate}." if chosen else "Nothing is uncertain.")
 
 
+def runs(
+    *,
+    last: Annotated[int, typer.Option(help="So many runs at most.", min=1)] = 20,
+    as_json: Annotated[bool, typer.Option("--json", help="One line of JSON: a list, the latest run first.")] = False,
+    path: File = None,
+) -> None:
+    """Show the last runs: when they were, whose, of which job, and what came of them."""
+    from ctnb.cli.text_table import show_table
+    from ctnb.ledger import Ledger
+    from ctnb.outcomes import Status
+
+    found = Ledger(path).runs(last)
+    if as_json:
+        typer.echo(found.to_json(orient="records", date_format="iso", date_unit="s"))
+        return
+    if found.empty:
+        typer.echo("No run has left a line in this ledger yet.")
+        return
+    # A status that no run had is left out.
+    shown = found.drop(columns=[status.value for status in Status if not found[status.value].fillna(0).any()])
+    shown["ended"] = shown["ended"].astype("string") + (" (" + shown.pop("reason") + ")").fillna("")
+    show_table(shown.drop(columns=["run", "ended_at"]).set_index("began_at"))
+
+
 @app.command()
 def adopt(*, yes: Yes = False, path: File = None) -> None:
     """Take over a ledger that was copied, restored from a backup, or moved to another server."""

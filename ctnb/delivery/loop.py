@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import secrets
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ctnb.delivery.bridge import TICK
@@ -14,14 +15,18 @@ from ctnb.delivery.interrupts import Interrupts
 from ctnb.delivery.ledger.choose import open_ledger
 from ctnb.delivery.ledger.naming import refuse_other_names
 from ctnb.delivery.ledger.protocol import Terms
+from ctnb.delivery.ledger.run_lines import begun, ended, figures_of
 from ctnb.delivery.ledger.writer import LedgerWriter
 from ctnb.delivery.pace.choose import open_limiter
 from ctnb.delivery.sender import Attribute, Sender
 from ctnb.exceptions import LedgerError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from ctnb.connection import Connection
     from ctnb.delivery.ledger.protocol import RunLedger
+    from ctnb.delivery.ledger.run_lines import Figures, RunLine
     from ctnb.delivery.progress_counts import ProgressCounts
     from ctnb.leads.plan import Plan
     from ctnb.outcomes import Answers, Status
@@ -82,6 +87,8 @@ async def deliver(
             ledger = open_ledger(connection)
             opened.callback(_close, ledger)
             refuse_other_names(plan, connection, ledger)
+            figures = partial(figures_of, plan, counts, answers)
+            opened.enter_context(_kept_line(ledger, begun(terms.owner, plan, connection.site_id), figures))
             writer = opened.enter_context(LedgerWriter(ledger, terms))
             client = await opened.enter_async_context(open_client(connection))
             limiter = opened.enter_context(open_limiter(connection))
@@ -110,6 +117,33 @@ async def _raise_interrupt(interrupts: Interrupts) -> None:
         interrupts.hand_on()
         await asyncio.sleep(0)  # a handler of asyncio's cancels the task
         raise KeyboardInterrupt
+
+
+@contextlib.contextmanager
+def _kept_line(ledger: RunLedger, line: RunLine, figures: Callable[[], Figures]) -> Iterator[None]:
+    """Keep the run's line in the ledger when it begins, and again when it ends; one that cannot be kept stops nothing.
+
+    Whether the ledger can be written is for the intent to say.
+    """
+    with _not_worth_a_run():
+        ledger.begin_run(line)
+    error: BaseException | None = None
+    try:
+        yield
+    except BaseException as raised:
+        error = raised
+        raise
+    finally:
+        with _not_worth_a_run():
+            ledger.end_run(ended(line, error, figures()))
+
+
+@contextlib.contextmanager
+def _not_worth_a_run() -> Iterator[None]:
+    try:
+        yield
+    except LedgerError as failure:
+        log.warning("The run's line could not be kept: %s", failure)
 
 
 def _close(ledger: RunLedger) -> None:

@@ -49,8 +49,10 @@ def received(ledger, folder, egress):
         runs = []
         for machine in range(MACHINES):
             (folder / str(machine)).mkdir()
-            for number in range(PROCESSES):
-                runs.append(started(vendor, ledger, folder / str(machine), f"{machine}.{number}", egress))
+            runs += [
+                started(vendor, ledger, folder / str(machine), f"{machine}.{number}", egress)
+                for number in range(PROCESSES)
+            ]
         counted = [run.communicate(timeout=120)[0].split() for run in runs]
         stamps = np.sort(vendor.posts["received"].to_numpy())
     fullest = max(int(((stamps >= first) & (stamps < first + 1)).sum()) for first in stamps)

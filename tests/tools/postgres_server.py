@@ -18,6 +18,7 @@ import psycopg
 PASSWORD = "p@ss:w/rd"  # signs that a URL has to escape
 QUOTED = "p%40ss%3Aw%2Frd"
 STARTING = 60.0
+SHARED = "/tmp" if os.name == "posix" else None
 DIES_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 
 
@@ -48,7 +49,8 @@ class PostgresServer:
 
     def __init__(self, **settings):
         self._user = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.getuid() == 0 else {}
-        self._folder = Path(tempfile.mkdtemp(prefix="ctnb-postgres-"))
+        # Where its user can come to, whatever folder the test that asks first has for temporary files.
+        self._folder = Path(tempfile.mkdtemp(prefix="ctnb-postgres-", dir=SHARED))
         password = self._folder / "password"
         password.write_text(PASSWORD)
         if self._user:

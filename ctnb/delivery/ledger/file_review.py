@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ctnb.delivery.ledger.file import LedgerFile, raising_ledger_errors
+from ctnb.delivery.ledger.owner import is_live
 from ctnb.delivery.ledger.sqlite import found_in, of_texts_in, recover
 from ctnb.exceptions import LedgerError
 
@@ -46,6 +47,11 @@ class ReviewedFile(LedgerFile):
     def found(self, identities: Sequence[bytes]) -> Mapping[bytes, Entry]:
         """Return what is known of those comments that are in the ledger."""
         return found_in(self, identities)
+
+    def is_live(self, owner: str) -> bool:
+        """Return whether a run is alive."""
+        with self.reading():
+            return is_live(self.path, owner)
 
     def of_texts(self, texts: Sequence[bytes]) -> dict[bytes, dict[bytes, Entry]]:
         """Return the comments that have these texts."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from ctnb.connection import Connection
     from ctnb.delivery.ledger.protocol import Comments, Terms
+    from ctnb.delivery.ledger.run_lines import RunLine
     from ctnb.outcomes import Outcome
 
 
@@ -35,6 +36,7 @@ class MemoryLedger:
         self._secret = secrets.token_bytes(32)
         self._entries: dict[bytes, _Kept] = {}
         self._leads: dict[bytes, bytes] = {}  # identities end to end: the garbage collector tracks lists
+        self._runs: dict[str, RunLine] = {}
         self._lock = threading.Lock()
 
     @property
@@ -151,6 +153,20 @@ class MemoryLedger:
                         entry.outcome is not None and entry.outcome.status in AT_STAKE
                     )
         return found
+
+    def begin_run(self, line: RunLine) -> None:
+        """Keep the line of a run; see `RunLedger.begin_run`."""
+        with self._lock:
+            self._runs[line.run] = line
+
+    def end_run(self, line: RunLine) -> None:
+        """Keep how the run ended; see `RunLedger.end_run`."""
+        self.begin_run(line)
+
+    def runs(self, most: int) -> list[RunLine]:
+        """Return the lines of the last runs; see `RunLedger.runs`."""
+        with self._lock:
+            return list(self._runs.values())[::-1][:most]
 
     def close(self) -> None:
         """Keep everything: the next run of this process uses it again."""

@@ -45,3 +45,11 @@ class Owner:
         self.lock.release()
         with contextlib.suppress(OSError):
             path.unlink()
+
+
+def is_live(ledger: Path, name: str) -> bool:
+    """Return whether a run is alive."""
+    dead = Owner.taken(ledger, name)
+    if dead is not None:
+        dead.leave()
+    return dead is None

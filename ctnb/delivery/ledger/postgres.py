@@ -10,6 +10,7 @@ from ctnb.delivery.ledger import postgres_about as about
 from ctnb.delivery.ledger import postgres_statements as statements
 from ctnb.delivery.ledger.postgres_database import PostgresDatabase
 from ctnb.delivery.ledger.postgres_owner import LEASE, PostgresOwner, buried, dead_owners, is_live
+from ctnb.delivery.ledger.postgres_session import MarkedRows
 from ctnb.delivery.ledger.protocol import (
     BUSY,
     LOST_IN_FLIGHT,
@@ -20,6 +21,7 @@ from ctnb.delivery.ledger.protocol import (
     state_of,
 )
 from ctnb.delivery.ledger.rows import entries_of, seal, sealed, sealed_offer
+from ctnb.delivery.ledger.run_lines import read_lines, with_killed, write_begin, write_end
 from ctnb.exceptions import LedgerError
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     from ctnb.delivery.ledger.postgres_session import Session
     from ctnb.delivery.ledger.protocol import Comments, Terms
+    from ctnb.delivery.ledger.run_lines import RunLine
     from ctnb.outcomes import Outcome
     from ctnb.secret_texts import Address
 
@@ -198,6 +201,20 @@ class PostgresLedger:
     def naming(self, account: bytes) -> dict[str, int]:
         """Return how runs named their leads; see `LedgerReader.naming`."""
         return dict(self._rows(statements.NAMED, (account,)))
+
+    def begin_run(self, line: RunLine) -> None:
+        """Become a live owner, and keep the run's line; see `RunLedger.begin_run`."""
+        self._enter(line.run)
+        self._database.durably(lambda session: write_begin(MarkedRows(session), line))
+
+    def end_run(self, line: RunLine) -> None:
+        """Keep how the run ended; see `RunLedger.end_run`."""
+        self._database.durably(lambda session: write_end(MarkedRows(session), line))
+
+    def runs(self, most: int) -> list[RunLine]:
+        """Return the lines of the last runs; see `RunLedger.runs`."""
+        lines = self._database.durably(lambda session: read_lines(MarkedRows(session), most))
+        return with_killed(lines, self.is_live)
 
     def close(self) -> None:
         """End the session and give up the run's name; what it has claimed is recovered by the next run."""

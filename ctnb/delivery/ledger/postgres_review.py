@@ -3,35 +3,19 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from ctnb.delivery.ledger.postgres import found_in, of_texts_in, recover
 from ctnb.delivery.ledger.postgres_database import PostgresDatabase
-from ctnb.delivery.ledger.postgres_session import name_of
+from ctnb.delivery.ledger.postgres_owner import is_live
+from ctnb.delivery.ledger.postgres_session import MarkedRows, name_of
 from ctnb.exceptions import LedgerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from ctnb.delivery.ledger.postgres_session import Session
     from ctnb.delivery.ledger.protocol import Entry
     from ctnb.secret_texts import Address
-
-
-class MarkedRows:
-    """A session that takes statements whose parameters are marked as SQLite marks them."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    def execute(self, statement: str, parameters: Sequence[Any] = ()) -> Any:
-        """Carry a statement out, and return a cursor."""
-        return self._session.execute(statement.replace("?", "%s"), parameters)
-
-    def executemany(self, statement: str, parameters: Iterable[Sequence[Any]]) -> None:
-        """Carry a statement out for each of many parameters."""
-        with self._session.cursor() as cursor:
-            cursor.executemany(statement.replace("?", "%s"), parameters)
 
 
 class ReviewedDatabase:
@@ -105,6 +89,10 @@ class ReviewedDatabase:
     def of_texts(self, texts: Sequence[bytes]) -> dict[bytes, dict[bytes, Entry]]:
         """Return the comments that have these texts."""
         return of_texts_in(self._database, texts)
+
+    def is_live(self, owner: str) -> bool:
+        """Return whether a run is alive."""
+        return self._database.durably(lambda session: is_live(session, owner))
 
     def close(self) -> None:
         """End the session."""

@@ -43,6 +43,22 @@ CREATE TABLE naming (
     UNIQUE (account, named)
 );
 
+-- For people to look at.
+CREATE TABLE runs (
+    id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    run text NOT NULL UNIQUE,
+    began_at bigint NOT NULL,
+    who text NOT NULL,  -- the user on his system
+    site bigint NOT NULL,
+    job text NOT NULL,
+    ended_at bigint,
+    ended text,
+    reason text,
+    requests bigint,
+    replayed bigint,
+    statuses text  -- rows by status, as JSON
+);
+
 -- When machines that share an outside address last asked the vendor.
 CREATE TABLE pace (
     id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,  -- the number of the advisory lock that is the turn
@@ -151,7 +167,7 @@ GRANT USAGE ON SCHEMA {SCHEMA} TO {{role}};
 GRANT SELECT ON ALL TABLES IN SCHEMA {SCHEMA} TO {{role}};
 GRANT INSERT, UPDATE, DELETE ON {SCHEMA}.comments, {SCHEMA}.owners TO {{role}};
 GRANT INSERT ON {SCHEMA}.naming, {SCHEMA}.keys TO {{role}};
-GRANT INSERT, UPDATE ON {SCHEMA}.pace TO {{role}};
+GRANT INSERT, UPDATE ON {SCHEMA}.pace, {SCHEMA}.runs TO {{role}};
 GRANT UPDATE ON {SCHEMA}.about TO {{role}};
 """
 """What a role needs to run, once the ledger is made."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from contextlib import ExitStack
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
 from psycopg import errors
@@ -13,6 +13,9 @@ from psycopg.conninfo import conninfo_to_dict
 from ctnb.delivery.ledger.postgres_schema import SCHEMA
 from ctnb.exceptions import ConfigError, LedgerError
 from ctnb.secret_texts import Address, Token
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 Session = psycopg.Connection[tuple[Any, ...]]
 
@@ -58,6 +61,22 @@ GONE: Final = (
 
 class ServerGoneError(Exception):
     """The server cannot be reached, or the session was lost; what is asked may be asked again."""
+
+
+class MarkedRows:
+    """A session that takes statements whose parameters are marked as SQLite marks them."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def execute(self, statement: str, parameters: Sequence[Any] = ()) -> Any:
+        """Carry a statement out, and return a cursor."""
+        return self._session.execute(statement.replace("?", "%s"), parameters)
+
+    def executemany(self, statement: str, parameters: Iterable[Sequence[Any]]) -> None:
+        """Carry a statement out for each of many parameters."""
+        with self._session.cursor() as cursor:
+            cursor.executemany(statement.replace("?", "%s"), parameters)
 
 
 def parameters_of(address: Address) -> dict[str, Any]:

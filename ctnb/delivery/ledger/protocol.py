@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
+    from ctnb.delivery.ledger.run_lines import RunLine
+
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -211,6 +213,18 @@ class RunLedger(LedgerReader, Protocol):
 
     def release(self, identities: Sequence[bytes], terms: Terms) -> None:
         """Give claimed comments back, to what they were before the claim."""
+        ...
+
+    def begin_run(self, line: RunLine) -> None:
+        """Become a live owner under the run's name, and keep its line."""
+        ...
+
+    def end_run(self, line: RunLine) -> None:
+        """Keep how the run ended."""
+        ...
+
+    def runs(self, most: int) -> list[RunLine]:
+        """Return the lines of the last runs, the latest first, so many at most."""
         ...
 
     def close(self) -> None:

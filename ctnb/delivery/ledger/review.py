@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Protocol, Self
+from typing import TYPE_CHECKING, Final, Protocol, Self
 
 from ctnb.delivery.ledger import statements
 from ctnb.delivery.ledger.protocol import CLAIMED, NO_LEADS, SENDING, STATES, Entry, delivered
 from ctnb.delivery.ledger.rows import damaged, entry_of, sealed
+from ctnb.delivery.ledger.run_lines import read_lines, with_killed
 from ctnb.exceptions import ConfigError
 from ctnb.outcomes import Status
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import datetime
 
+    from ctnb.delivery.ledger.run_lines import RunLine
+    from ctnb.delivery.ledger.statements import Rows
     from ctnb.outcomes import Outcome
 
 SHORT: Final = 12
@@ -37,18 +40,6 @@ class UncertainComment:
     id: str
     changed_at: datetime
     outcome: Outcome
-
-
-class Rows(Protocol):
-    """A database that takes `ctnb.delivery.ledger.statements`."""
-
-    def execute(self, statement: str, parameters: Sequence[Any] = (), /) -> Any:
-        """Carry a statement out, and return a cursor."""
-        ...
-
-    def executemany(self, statement: str, parameters: Iterable[Sequence[Any]], /) -> Any:
-        """Carry a statement out for each of many parameters."""
-        ...
 
 
 class Reviewed(Protocol):
@@ -86,6 +77,10 @@ class Reviewed(Protocol):
 
     def of_texts(self, texts: Sequence[bytes]) -> dict[bytes, dict[bytes, Entry]]:
         """Return the comments that have these texts; see `LedgerReader.of_texts`."""
+        ...
+
+    def is_live(self, owner: str) -> bool:
+        """Return whether a run is alive."""
         ...
 
     def close(self) -> None:
@@ -161,6 +156,12 @@ class Review:
     def of_texts(self, texts: Sequence[bytes]) -> dict[bytes, dict[bytes, Entry]]:
         """Return the comments that have these texts; see `LedgerReader.of_texts`."""
         return self._ledger.of_texts(texts)
+
+    def runs(self, most: int) -> list[RunLine]:
+        """Return the lines of the last runs, the latest first, so many at most."""
+        with self._ledger.reading() as database:
+            lines = read_lines(database, most)
+        return with_killed(lines, self._ledger.is_live)
 
     def mark_delivered(self, ids: Iterable[str], leads: Mapping[str, Mapping[str, str]] = NO_LEADS) -> int:
         """Mark uncertain comments as commented; see `ReviewedLedger.mark_delivered`. Begins of ids will do."""

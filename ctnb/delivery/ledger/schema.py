@@ -14,7 +14,7 @@ from typing import Final
 
 from ctnb.delivery.ledger.protocol import CLAIMED, SENDING, STATES
 
-VERSION: Final = "4"
+VERSION: Final = "5"
 
 _STATUSES: Final = ", ".join(f"'{state}'" for state in STATES if state not in {CLAIMED, SENDING})
 
@@ -29,6 +29,22 @@ CREATE TABLE naming (
     account BLOB NOT NULL,  -- keyed hash of site, endpoint and job
     named TEXT NOT NULL CHECK (named IN ('key', 'ids', 'contacts')),
     UNIQUE (account, named)
+);
+
+-- For people to look at.
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY,
+    run TEXT NOT NULL UNIQUE,
+    began_at BIGINT NOT NULL,
+    who TEXT NOT NULL,  -- the user on his system
+    site BIGINT NOT NULL,
+    job TEXT NOT NULL,
+    ended_at BIGINT,
+    ended TEXT,
+    reason TEXT,
+    requests BIGINT,
+    replayed BIGINT,
+    statuses TEXT  -- rows by status, as JSON
 );
 
 CREATE TABLE comments (

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Final
 
 from ctnb.delivery.ledger import statements
 from ctnb.delivery.ledger.file import LedgerFile
-from ctnb.delivery.ledger.owner import Owner
+from ctnb.delivery.ledger.owner import Owner, is_live
 from ctnb.delivery.ledger.protocol import LOST_IN_FLIGHT, NOT_HELD, Entry, answers_of, now_us, state_of
 from ctnb.delivery.ledger.rows import entries_of, seal, sealed, sealed_offer
+from ctnb.delivery.ledger.run_lines import read_lines, with_killed, write_begin, write_end
 from ctnb.exceptions import LedgerError
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ctnb.delivery.ledger.protocol import Comments, Terms
+    from ctnb.delivery.ledger.run_lines import RunLine
     from ctnb.outcomes import Outcome
 
 
@@ -149,10 +151,7 @@ class SqliteLedger:
     def is_live(self, owner: str) -> bool:
         """Tell whether a run is alive; see `LedgerReader.is_live`."""
         with self._file.reading():
-            dead = Owner.taken(self._file.path, owner)
-        if dead is not None:
-            dead.leave()
-        return dead is None
+            return is_live(self._file.path, owner)
 
     def naming(self, account: bytes) -> dict[str, int]:
         """Return how runs named their leads; see `LedgerReader.naming`."""
@@ -161,6 +160,22 @@ class SqliteLedger:
                 named: database.execute(statements.NAMED, (number,)).fetchone()[0]
                 for named, number in database.execute(statements.NAMING, (account,)).fetchall()
             }
+
+    def begin_run(self, line: RunLine) -> None:
+        """Become a live owner, and keep the run's line; see `RunLedger.begin_run`."""
+        self._enter(line.run)
+        with self._file.change() as database:
+            write_begin(database, line)
+
+    def end_run(self, line: RunLine) -> None:
+        """Keep how the run ended; see `RunLedger.end_run`."""
+        with self._file.change() as database:
+            write_end(database, line)
+
+    def runs(self, most: int) -> list[RunLine]:
+        """Return the lines of the last runs; see `RunLedger.runs`."""
+        with self._file.reading() as database:
+            return with_killed(read_lines(database, most), self.is_live)
 
     def close(self) -> None:
         """Close the file and give up the run's name; what it has claimed is recovered by the next run."""

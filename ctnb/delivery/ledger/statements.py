@@ -6,10 +6,10 @@ One statement for many comments, because between two statements a thread has to 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 _T = TypeVar("_T")
 
@@ -62,6 +62,18 @@ UPDATE comments SET status = ?, outcome = ?, seal = ?
 WHERE owner IS NULL AND status = 'uncertain' AND identity = ?
 """
 """The user has seen an uncertain comment in the account."""
+
+
+class Rows(Protocol):
+    """A database that takes `ctnb.delivery.ledger.statements`."""
+
+    def execute(self, statement: str, parameters: Sequence[Any] = (), /) -> Any:
+        """Carry a statement out, and return a cursor."""
+        ...
+
+    def executemany(self, statement: str, parameters: Iterable[Sequence[Any]], /) -> Any:
+        """Carry a statement out for each of many parameters."""
+        ...
 
 
 def pieces(items: Sequence[_T], most: int = MOST) -> Iterator[Sequence[_T]]:
