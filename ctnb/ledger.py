@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ctnb.connection import DEFAULT, Connection, checked_ledger, settings_around
-from ctnb.delivery.ledger.choose import adopt, place_of, review_of
+from ctnb.delivery.ledger.choose import adopt, move, place_of, review_of
 from ctnb.delivery.ledger.key import PlanComments
 from ctnb.exceptions import ConfigError
 from ctnb.outcomes import Reason
@@ -222,6 +222,35 @@ class Ledger:
         """
         with review_of(self._path) as review:
             return review.mark_not_delivered([ids] if isinstance(ids, str) else ids)
+
+    def copy_to(self, to: str) -> pd.Series[int]:
+        """Copy the record of this file to the ledger of a team, and close the file for runs.
+
+        Comments are known by hashes that are keyed with this file's key, so that key has to be among the team's, in
+        the ``CTNB_LEDGER_KEY`` of everybody, behind the team's own. Where both have a comment, the outcome counts
+        that forbids more: commented, then uncertain, then the team's.
+
+        Parameters
+        ----------
+        to : str
+            The ``postgresql://`` URL of the team's ledger; it is made where there is none.
+
+        Returns
+        -------
+        Series of int64, shape (3,)
+            Named ``comments``: ``copied``, ``there`` (the team had them, too), and of these ``changed``.
+
+        Raises
+        ------
+        ConfigError
+            When this is no file, or ``to`` no such URL.
+        LedgerError
+            When one of the two cannot be relied on, the key is not among the team's, or a run is alive that has one
+            of them. Nothing is changed then.
+        """
+        moved = move(self._path, checked_ledger(quiet(to)))
+        counts = {"copied": moved.brought, "there": moved.there, "changed": moved.changed}
+        return pd.Series(counts, name="comments", dtype="int64")
 
     def adopt(self) -> None:
         """Adopt a ledger that was copied, restored from a backup or taken over by another server: runs use it again.

@@ -103,6 +103,23 @@ def runs(
     show_table(shown.drop(columns=["run", "ended_at"]).set_index("began_at"))
 
 
+@app.command("copy")
+def copy_to(
+    source: Annotated[str, typer.Argument(metavar="FROM", help="The ledger's file.")],
+    target: Annotated[str, typer.Argument(metavar="TO", help="The postgresql:// address of the team's ledger.")],
+    *,
+    yes: Yes = False,
+) -> None:
+    """Copy a file's record to the ledger of a team, and close the file for runs."""
+    from ctnb.cli.text_table import show_table
+    from ctnb.ledger import Ledger
+
+    if not yes:
+        typer.echo(f"{source}\nNo run can use this file afterwards; the team's ledger has its record then.")
+        typer.confirm("Copy it?", abort=True)
+    show_table(Ledger(source).copy_to(target).to_frame())
+
+
 @app.command()
 def adopt(*, yes: Yes = False, path: File = None) -> None:
     """Take over a ledger that was copied, restored from a backup, or moved to another server."""

@@ -19,6 +19,7 @@ from ctnb.secret_texts import Address
 
 if TYPE_CHECKING:
     from ctnb.connection import Connection
+    from ctnb.delivery.ledger.move import Moved
     from ctnb.delivery.ledger.protocol import RunLedger
 
 
@@ -127,6 +128,28 @@ def adopt(place: Path | Address) -> None:
         adopt_database(place)
     else:
         adopt_file(place)
+
+
+def move(source: Path | Address, target: str | os.PathLike[str] | Address) -> Moved:
+    """Move a file's record to a team's ledger.
+
+    Raises
+    ------
+    ConfigError
+        When the source is no file, or the target no address of a database.
+    LedgerError
+        When one of the two cannot be relied on, the file's key is not among the team's, or a run is alive.
+    MissingExtraError
+        When the driver is not installed.
+    """
+    if not isinstance(source, Path) or not isinstance(target, Address):
+        raise ConfigError(
+            "Expected a ledger's file and the postgresql:// address of a team's, to which its record is moved."
+        )
+    require_psycopg()
+    from ctnb.delivery.ledger.move import move as move_file
+
+    return move_file(source, target)
 
 
 def place_of(named: str | os.PathLike[str]) -> Path | Address:

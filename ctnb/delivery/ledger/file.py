@@ -28,7 +28,7 @@ from ctnb.delivery.ledger.key import (
     secret_path,
 )
 from ctnb.delivery.ledger.place import here, make_private, refuse_remote
-from ctnb.delivery.ledger.schema import GUARDS, TABLES, VERSION, split
+from ctnb.delivery.ledger.schema import CLOSED, GUARDS, TABLES, VERSION, split
 from ctnb.exceptions import LedgerError
 
 if TYPE_CHECKING:
@@ -184,6 +184,23 @@ class LedgerFile:
     def mix(self, identities: Iterable[bytes]) -> None:
         """Keep the checksum of the identities, inside a change that adds some of them or takes them away."""
         _write_about(self.database, identities=combined([_checksum(self.database), *identities]).hex())
+
+    def close_to_runs(self, moved_to: str) -> None:
+        """Take the file from all runs inside a change, those that have opened it already among them."""
+        for statement in split(CLOSED):
+            self.database.execute(statement)
+        self.database.execute("INSERT OR REPLACE INTO about VALUES ('moved_to', ?)", (moved_to,))
+        _write_about(self.database, schema=_schema(self.database))
+
+    def refuse_closed(self) -> None:
+        """Refuse a file whose record was moved to a team's ledger."""
+        with self.reading() as database:
+            moved_to = _about(database, self.path).get("moved_to")
+        if moved_to is not None:
+            raise LedgerError(
+                f"The record in {str(self.path)!r} was moved to the ledger {moved_to}. Name that one: ledger= or "
+                "CTNB_LEDGER."
+            )
 
     @property
     def is_forked(self) -> bool:

@@ -27,7 +27,7 @@ class Owner:
     @classmethod
     def taken(cls, ledger: Path, name: str) -> Owner | None:
         """Take the lock of a run; None when a live run has it."""
-        folder = ledger.with_name(ledger.name + ".owners")
+        folder = _folder(ledger)
         folder.mkdir(mode=0o700, exist_ok=True)
         lock = FileLock(folder / f"{name}.lock", mode=0o600, thread_local=False, is_singleton=False)
         try:
@@ -53,3 +53,12 @@ def is_live(ledger: Path, name: str) -> bool:
     if dead is not None:
         dead.leave()
     return dead is None
+
+
+def any_is_live(ledger: Path) -> bool:
+    """Return whether any run is alive that has a ledger."""
+    return any(is_live(ledger, file.stem) for file in _folder(ledger).glob("*.lock"))
+
+
+def _folder(ledger: Path) -> Path:
+    return ledger.with_name(ledger.name + ".owners")

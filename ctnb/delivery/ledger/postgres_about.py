@@ -130,6 +130,22 @@ def check_keys(session: Session, keys: Sequence[bytes], name: str, *, for_run: b
     check_keys(session, keys, name, for_run=False)
 
 
+def close_to_runs(session: Session) -> None:
+    """Keep runs from beginning until the transaction ends; LedgerError when one is alive."""
+    _lock(session)
+    if any_is_live(session):
+        raise LedgerError("A run is alive that has the team's ledger. Wait for its end.")
+
+
+def add_older_key(session: Session, key: bytes) -> None:
+    """Add a key with which comments of another ledger were hashed; those that are there stay newer."""
+    session.execute(
+        "INSERT INTO keys (number, fingerprint) OVERRIDING SYSTEM VALUE "
+        "SELECT least(min(number), 1) - 1, %s FROM keys ON CONFLICT (fingerprint) DO NOTHING",
+        (fingerprint(key),),
+    )
+
+
 def is_writing(session: Session, key: bytes) -> bool:
     """Return whether a key is the one that runs write with; it stays so until the transaction ends."""
     session.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", (LOCKS, MAKING))

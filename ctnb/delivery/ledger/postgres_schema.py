@@ -103,8 +103,12 @@ BEGIN
 END $$;
 
 CREATE TRIGGER born BEFORE INSERT ON comments FOR EACH ROW
-WHEN (NEW.owner IS NULL OR NEW.attempt IS NOT NULL OR NEW.status IS NOT NULL OR NEW.asked <> 0)
-EXECUTE FUNCTION refuse('a comment begins as claimed');
+WHEN (NEW.attempt IS NOT NULL OR NOT CASE
+    -- Brought from another ledger, where it was asked for.
+    WHEN NEW.owner IS NULL THEN NEW.status IS NOT NULL AND NEW.asked > 0
+    ELSE NEW.status IS NULL AND NEW.asked = 0
+END)
+EXECUTE FUNCTION refuse('a comment begins as claimed, or with its outcome');
 
 CREATE TRIGGER known BEFORE UPDATE ON comments FOR EACH ROW
 WHEN ((NEW.identity, NEW.lead, NEW.text, NEW.naming) IS DISTINCT FROM (OLD.identity, OLD.lead, OLD.text, OLD.naming))

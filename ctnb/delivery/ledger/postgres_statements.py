@@ -41,6 +41,25 @@ WHERE identity = given.name AND owner IS NULL
 """
 """Parameters: owner; identities and offerings of comments that `FIND_FREE` has found."""
 
+MOVE: Final = """
+INSERT INTO comments (identity, lead, text, naming, asked, asked_at, offer, rules, status, outcome, seal)
+SELECT * FROM unnest(%b::bytea[], %b::bytea[], %b::bytea[], %s::integer[], %s::integer[], %s::bigint[], %b::bytea[],
+    %s::text[], %s::text[], %b::bytea[], %s::bigint[])
+ON CONFLICT (identity) DO NOTHING
+RETURNING identity
+"""
+"""Comments of another ledger. Parameters: each column of them."""
+
+TAKE_ONE: Final = "UPDATE comments SET owner = 'moved', offering = %b, late = NULL WHERE identity = %b"
+
+INTEND_ONE: Final = "UPDATE comments SET attempt = 'moved' WHERE identity = %b"
+
+RECORD_ONE: Final = """
+UPDATE comments SET owner = NULL, attempt = NULL, offering = NULL, offer = %b, asked = asked + 1, asked_at = %s,
+    rules = %s, status = %s, outcome = %b, seal = %s
+WHERE identity = %b
+"""
+
 INTEND: Final = f"UPDATE comments SET attempt = %s WHERE owner = %s AND attempt IS NULL AND {_THESE}"
 """Parameters: attempt, owner, the identities."""
 

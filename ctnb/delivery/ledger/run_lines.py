@@ -30,9 +30,14 @@ _END: Final = """
 UPDATE runs SET ended_at = ?, ended = ?, reason = ?, requests = ?, replayed = ?, statuses = ? WHERE run = ?
 """
 
-_LINES: Final = """
-SELECT run, began_at, who, site, job, ended_at, ended, reason, requests, replayed, statuses
-FROM runs ORDER BY began_at DESC, id DESC LIMIT ?
+_COLUMNS: Final = "run, began_at, who, site, job, ended_at, ended, reason, requests, replayed, statuses"
+
+_ALL: Final = f"SELECT {_COLUMNS} FROM runs ORDER BY id"
+
+_ADD: Final = f"INSERT INTO runs ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run) DO NOTHING"
+
+_LINES: Final = f"""
+SELECT {_COLUMNS} FROM runs ORDER BY began_at DESC, id DESC LIMIT ?
 """
 
 
@@ -155,6 +160,11 @@ def write_end(rows: Rows, line: RunLine) -> None:
 def read_lines(rows: Rows, most: int) -> list[RunLine]:
     """Return the lines of the last runs, the latest first; one that has written no end is `End.RUNNING`."""
     return [_line(found) for found in rows.execute(_LINES, (most,)).fetchall()]
+
+
+def copy_lines(rows: Rows, others: Rows) -> None:
+    """Copy the lines of all runs to another ledger, inside a change of it."""
+    others.executemany(_ADD, rows.execute(_ALL).fetchall())
 
 
 def with_killed(lines: Sequence[RunLine], is_live: Callable[[str], bool]) -> list[RunLine]:

@@ -122,6 +122,13 @@ BEGIN SELECT RAISE(ABORT, 'a comment with an outcome is kept'); END;
 """
 """What makes looking fast, and what may move."""
 
+CLOSED: Final = "\n".join(
+    f"CREATE TRIGGER IF NOT EXISTS closed_{step} BEFORE {step} ON comments "
+    "BEGIN SELECT RAISE(ABORT, 'the record was moved to another ledger'); END;"
+    for step in ("INSERT", "UPDATE", "DELETE")
+)
+"""What closes a ledger for good."""
+
 
 def split(script: str) -> list[str]:
     """Split a script where SQLite says that a statement is complete, for executescript would commit first."""

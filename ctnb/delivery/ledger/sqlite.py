@@ -54,12 +54,13 @@ class SqliteLedger:
         self._owner: Owner | None = None
         self._begun = False
         self._file = LedgerFile.opened(path)
-        if verified:
-            try:
+        try:
+            self._file.refuse_closed()
+            if verified:
                 self._file.verify()
-            except BaseException:
-                self._file.close()
-                raise
+        except BaseException:
+            self._file.close()
+            raise
 
     @property
     def secret(self) -> bytes:

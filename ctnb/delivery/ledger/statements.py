@@ -53,6 +53,9 @@ UNCERTAIN: Final = f"""
 SELECT {READ} FROM comments WHERE status = 'uncertain' AND owner IS NULL ORDER BY asked_at, identity
 """
 
+PAGE: Final = f"SELECT {READ}, lead, text, naming, id FROM comments WHERE id > ? ORDER BY id LIMIT ?"
+"""All that is kept, so many at once."""
+
 BETWEEN: Final = f"SELECT {READ} FROM comments WHERE identity BETWEEN ? AND ? LIMIT 2"
 
 FORGET_UNCERTAIN: Final = "DELETE FROM comments WHERE owner IS NULL AND status = 'uncertain' AND identity = ?"
