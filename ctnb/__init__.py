@@ -10,7 +10,20 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from ctnb import accessor as _accessor  # noqa: F401  registers df.calltouch
-from ctnb.api import acomment, comment, compare, counts, dashboard, errors, match_rates, plan, preview, report, settle, studio
+from ctnb.api import (
+    acomment,
+    comment,
+    compare,
+    counts,
+    dashboard,
+    errors,
+    match_rates,
+    plan,
+    preview,
+    report,
+    settle,
+    studio,
+)
 from ctnb.exceptions import (
     ColumnNotFoundError,
     ConfigError,

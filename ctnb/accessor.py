@@ -39,11 +39,11 @@ def _of_frame(verb: Callable[Concatenate[pd.DataFrame, P], T]) -> Callable[Conca
 class DealsAccessor:
     """What can be done with a frame of deals, and with the frame of results that comes of it.
 
-    A frame of deals: `plan` shows what would be sent, `preview` what would match, `comment` sends it (`acomment` in
-    a running loop), `settle` looks for comments that are uncertain, `studio` goes the whole way by hand. A frame of
+    A frame of deals: `plan` shows what would be sent, `preview` what would match, `comment` sends it (`acomment` in a
+    running loop), `settle` looks for comments that are uncertain, `studio` goes the whole way by hand. A frame of
     results, with its ``ct_`` columns: `counts`, `match_rates` and `errors` are tables, `compare` sets it beside an
-    earlier one, `plot` has the pictures, `dashboard` shows widgets, `report` writes one HTML file. The plain functions of the same names take the frame
-    first: ``ctnb.comment(df, ...)``.
+    earlier one, `plot` has the pictures, `dashboard` shows widgets, `report` writes one HTML file. The plain functions
+    of the same names take the frame first: ``ctnb.comment(df, ...)``.
 
     Examples
     --------

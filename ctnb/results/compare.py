@@ -15,6 +15,7 @@ from ctnb.exceptions import ConfigError
 from ctnb.outcomes import Status
 from ctnb.results.change import Change, Unpaired
 from ctnb.results.columns import DTYPES
+from ctnb.results.comparison_summary import ComparisonSummary
 from ctnb.results.grouping import grouping
 from ctnb.results.paired_rates import paired_rates
 from ctnb.results.pairing import NO_ROW, labels_of, pair
@@ -69,12 +70,12 @@ class Comparison:
     def __repr__(self) -> str:
         from ctnb.views.html.comparison import comparison_text
 
-        return comparison_text(self)
+        return comparison_text(self.summary)
 
     def _repr_html_(self) -> str:
         from ctnb.views.html.comparison import comparison_html
 
-        return comparison_html(self)
+        return comparison_html(self.summary)
 
     @cached_property
     def rows(self) -> pd.DataFrame:
@@ -165,6 +166,28 @@ class Comparison:
         """Whether `after` is a preview's frame: what would come, nothing was sent."""
         return is_predicted(self.after, self.prefix)
 
+    @property
+    def summary(self) -> ComparisonSummary:
+        """What text, card and plot show: figures alone, no key and no cell of the frames."""
+        alone = self.unpaired
+        codes = alone["reason"].cat.codes.to_numpy()
+        reasons = {
+            side: np.bincount(codes, alone[f"rows_{side}"].to_numpy(), minlength=len(Unpaired)).astype(np.int64)
+            for side in ("before", "after")
+        }
+        return ComparisonSummary(
+            rows_before=len(self.before),
+            rows_after=len(self.after),
+            predicted_before=self.predicted_before,
+            predicted_after=self.predicted_after,
+            counts=self.counts,
+            changes=self.changes,
+            unpaired=pd.DataFrame(
+                reasons, index=pd.Index([reason.value for reason in Unpaired], name="reason", dtype=str)
+            ),
+            rates={str(name): value for name, value in self.rates().iloc[0].items()},
+        )
+
     def rates(self, by: Hashable | list[Any] | None = None) -> pd.DataFrame:
         """Compare the match rates of the pairs that are answered on both sides.
 
@@ -172,16 +195,16 @@ class Comparison:
         ----------
         by : "type", a column, a Series, a Grouper, or a list of them, optional
             As in `ctnb.match_rates`, of the frame after; of rows that are one pair the first counts. "type": the pairs
-            that were offered a type on either side, and whether it was this type that matched them. By default all pairs
-            are one group, "all".
+            that were offered a type on either side, and whether it was this type that matched them. By default all
+            pairs are one group, "all".
 
         Returns
         -------
         DataFrame
             A row per group. ``pairs``, ``matched_before``, ``matched_after``, ``gained``, ``lost`` (Int64; the last two
-            are the pairs whose answers differ), as fractions ``rate_before``, ``rate_after``, ``difference`` (after less
-            before, from -1 to 1), and ``low``, ``high``, the 95 % interval of the difference for paired proportions
-            (Newcombe 1998, method 10); NaN where there are no pairs.
+            are the pairs whose answers differ), as fractions ``rate_before``, ``rate_after``, ``difference`` (after
+            less before, from -1 to 1), and ``low``, ``high``, the 95 % interval of the difference for paired
+            proportions (Newcombe 1998, method 10); NaN where there are no pairs.
 
         Raises
         ------
@@ -194,7 +217,8 @@ class Comparison:
         by_type = asked is not None and asked.word == "type"
         if asked is not None and asked.word == "rule":
             raise ConfigError(
-                "by='rule' cannot be compared: the two runs may have had other rules at a rank. Pass 'type' or a column."
+                "by='rule' cannot be compared: the two runs may have had other rules at a rank. Pass 'type' or a "
+                "column."
             )
         names = ["status", "matched", *(["matched_by", "offered"] if by_type else [])]
         lines, paired = self.pairing, self.pairing.paired
@@ -229,7 +253,7 @@ class Comparison:
         """
         from ctnb.views.charts.comparison import comparison
 
-        return comparison(self, by, ax=ax)
+        return comparison(self.summary, self.rates(by), grouped=by is not None, ax=ax)
 
 
 def compare(frame: pd.DataFrame, before: pd.DataFrame, key: str | None = None, *, prefix: str = PREFIX) -> Comparison:
@@ -259,8 +283,7 @@ def _shown(frame: pd.DataFrame, prefix: str) -> pd.DataFrame:
 
 def _outcomes(results: pd.DataFrame) -> npt.NDArray[np.int64]:
     """Return a number for each row that is equal where status, match, type and error are."""
-    matched = results["matched"].astype("Int8").fillna(2).to_numpy(dtype=np.int64)
-    found = matched
+    found: npt.NDArray[Any] = results["matched"].astype("Int8").fillna(2).to_numpy(dtype=np.int64)
     for name in ("status", "matched_by", "error_code"):
         found = found * (len(DTYPES[name].categories) + 1) + results[name].cat.codes.to_numpy(dtype=np.int64) + 1
     return found

@@ -52,7 +52,9 @@ def newcombe(
     >>> print(f"{low[0]:.4f} {high[0]:.4f}")
     -0.1186 -0.0046
     """
-    a, b, c, d = np.broadcast_arrays(*(np.asarray(cell, dtype=float) for cell in (both, after_only, before_only, neither)))
+    a, b, c, d = np.broadcast_arrays(
+        *(np.asarray(cell, dtype=float) for cell in (both, after_only, before_only, neither))
+    )
     n = a + b + c + d
     with np.errstate(divide="ignore", invalid="ignore"):
         p, q, difference = (a + b) / n, (a + c) / n, (b - c) / n

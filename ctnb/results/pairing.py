@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -63,10 +63,10 @@ def labels_of(frame: pd.DataFrame, key: str | None, side: str) -> pd.Index:
     """Return what names the rows of a frame: the cells of the key, else the index."""
     if key is None:
         return frame.index
-    if not isinstance(key, str | int):
+    if not isinstance(key, str):
         raise ConfigError(f"key= expected the name of one column, got a {type(key).__name__}. Name one.")
-    cells = column(frame, key, wanted_by=f"key= in `{side}`")  # type: ignore[arg-type]  a heading may be a number
-    return pd.Index(cells.array, name=key)
+    found: pd.Index = pd.Index(column(frame, key, wanted_by=f"key= in `{side}`").array, name=key)
+    return found
 
 
 def pair(
@@ -169,7 +169,9 @@ def _named_by_index(before: pd.DataFrame, after: pd.DataFrame, prefix: str) -> t
             "key=."
         )
     names = _index_names(before.index), _index_names(after.index)
-    positions = [isinstance(frame.index, pd.RangeIndex) and not of for frame, of in zip((before, after), known, strict=True)]
+    positions = [
+        isinstance(frame.index, pd.RangeIndex) and not of for frame, of in zip((before, after), known, strict=True)
+    ]
     if any(positions):
         _check_positions(before, after, names, prefix)
     return names
@@ -183,9 +185,7 @@ def _index_names(index: pd.Index) -> Strings:
     return joined(*(part for level in levels for part in (pc.fill_null(level, text("")), text("\n"))))
 
 
-def _check_positions(
-    before: pd.DataFrame, after: pd.DataFrame, names: tuple[Strings, Strings], prefix: str
-) -> None:
+def _check_positions(before: pd.DataFrame, after: pd.DataFrame, names: tuple[Strings, Strings], prefix: str) -> None:
     """Refuse to pair by numbers of rows where the rows do not show that they are the same deals.
 
     They do where a column that they share tells the rows apart and is the same in each; or where both have the same

@@ -9,7 +9,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from ctnb.defaults import PREFIX
-from ctnb.exceptions import ConfigError
 from ctnb.i18n.advice import advice_for
 from ctnb.outcomes import Kind, Reason, Status
 from ctnb.results.grouping import combinations, grouping

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
 from ctnb.i18n.advice import unpaired_advice
 from ctnb.i18n.labels import change_label, status_label, unpaired_label
 from ctnb.i18n.language import gettext, ngettext, number, percent
-from ctnb.results.change import Change, Unpaired
+from ctnb.results.change import Change
 from ctnb.views.html.card import Card
 from ctnb.views.html.table import Table
 
 if TYPE_CHECKING:
-    from ctnb.results.compare import Comparison
+    from ctnb.results.comparison_summary import ComparisonSummary
 
 NONE: Final = "–"
 _PERCENT: Final = "\N{NO-BREAK SPACE}%"
@@ -49,9 +49,9 @@ def _signed(difference: float) -> str:
     return ("+" if difference > 0 else "\N{MINUS SIGN}") + shown
 
 
-def comparison_text(compared: Comparison) -> str:
+def comparison_text(compared: ComparisonSummary) -> str:
     """Return a comparison in three lines."""
-    [rates] = compared.rates().to_dict("records")
+    rates = compared.rates
     found = gettext(
         "match rate {before} {was}, {after} {now}: {difference}",
         before=before_label(predicted=compared.predicted_before),
@@ -60,13 +60,15 @@ def comparison_text(compared: Comparison) -> str:
         now=percent(rates["rate_after"]),
         difference=_difference(rates),
     )
-    counts = ngettext("{n} pair", "{n} pairs", len(compared))
-    changed = ", ".join(f"{change_label(change)} {number(count)}" for change, count in compared.counts.items() if count)
+    counts = ngettext("{n} pair", "{n} pairs", compared.pairs)
+    changed = ", ".join(
+        f"{change_label(str(change))} {number(count)}" for change, count in compared.counts.items() if count
+    )
     more = gettext("more in .rows, .changes, .unpaired, .rates(by) and .plot(by)")
     return f"<Comparison: {found};\n {counts}; {changed or NONE};\n {more}>"
 
 
-def _difference(rates: dict[str, float]) -> str:
+def _difference(rates: dict[str, Any]) -> str:
     """Return the difference with its interval."""
     if pd.isna(rates["difference"]):
         return NONE
@@ -74,16 +76,16 @@ def _difference(rates: dict[str, float]) -> str:
     return f"{points(rates['difference'])} ({bounds})"
 
 
-def comparison_html(compared: Comparison) -> str:
+def comparison_html(compared: ComparisonSummary) -> str:
     """Return a comparison as HTML; it shows no key and no cell of the frames."""
     before = before_label(predicted=compared.predicted_before)
     after = after_label(predicted=compared.predicted_after)
-    [rates] = compared.rates().to_dict("records")
+    rates = compared.rates
     counts = compared.counts
     facts = [
-        (gettext("Rows {side}", side=before), number(len(compared.before))),
-        (gettext("Rows {side}", side=after), number(len(compared.after))),
-        (gettext("Pairs"), number(len(compared))),
+        (gettext("Rows {side}", side=before), number(compared.rows_before)),
+        (gettext("Rows {side}", side=after), number(compared.rows_after)),
+        (gettext("Pairs"), number(compared.pairs)),
         *((change_label(each), number(counts[each])) for each in (Change.ONLY_BEFORE, Change.ONLY_AFTER)),
         (gettext("Pairs answered on both sides"), number(rates["pairs"])),
         (gettext("Match rate {side}", side=before), percent(rates["rate_before"])),
@@ -95,7 +97,7 @@ def comparison_html(compared: Comparison) -> str:
     return Card(gettext("Two results compared"), facts, tables).html()
 
 
-def _changes(compared: Comparison, before: str, after: str) -> Table:
+def _changes(compared: ComparisonSummary, before: str, after: str) -> Table:
     """Return the pairs by status before and after, the most frequent first."""
     found = [
         (was, now, int(pairs))
@@ -109,17 +111,12 @@ def _changes(compared: Comparison, before: str, after: str) -> Table:
     return Table(heads, rows, frozenset({2}), gettext("What changed; .rows has each pair"))
 
 
-def _unpaired(compared: Comparison) -> Table:
+def _unpaired(compared: ComparisonSummary) -> Table:
     """Return why rows have no partner, with the rows of each frame."""
-    alone = compared.unpaired
+    found = compared.unpaired[compared.unpaired.any(axis=1)]
     rows = [
-        (
-            unpaired_label(reason),
-            *(number(int(alone.loc[alone["reason"] == reason, f"rows_{side}"].sum())) for side in ("before", "after")),
-            unpaired_advice(reason),
-        )
-        for reason in Unpaired
-        if (alone["reason"] == reason).any()
+        (unpaired_label(str(reason)), *map(number, counted), unpaired_advice(str(reason)))
+        for reason, *counted in found.itertuples()
     ]
     heads = (gettext("Without a partner"), gettext("Before"), gettext("After"), gettext("What to do"))
     return Table(heads, rows, frozenset({1, 2}), gettext("Rows that are not compared; .unpaired has them"))
