@@ -10,7 +10,20 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from ctnb import accessor as _accessor  # noqa: F401  registers df.calltouch
-from ctnb.api import acomment, comment, counts, dashboard, errors, match_rates, plan, preview, report, settle, studio
+from ctnb.api import (
+    acomment,
+    comment,
+    compare,
+    counts,
+    dashboard,
+    errors,
+    match_rates,
+    plan,
+    preview,
+    report,
+    settle,
+    studio,
+)
 from ctnb.exceptions import (
     ColumnNotFoundError,
     ConfigError,
@@ -32,6 +45,7 @@ if TYPE_CHECKING:
     from ctnb.leads.rules import Call, CallContact, Request, RequestContact, col
     from ctnb.ledger import Ledger
     from ctnb.matching.preview import Preview
+    from ctnb.results.compare import Comparison
     from ctnb.rulebooks import dump_rulebook, load_rulebook
     from ctnb.tables.files import read_leads, write_table
 
@@ -39,6 +53,7 @@ __all__ = [
     "Call",
     "CallContact",
     "ColumnNotFoundError",
+    "Comparison",
     "ConfigError",
     "Connection",
     "CtnbError",
@@ -57,6 +72,7 @@ __all__ = [
     "acomment",
     "col",
     "comment",
+    "compare",
     "counts",
     "dashboard",
     "dump_rulebook",
@@ -76,6 +92,7 @@ __all__ = [
 _HOMES = {
     "Call": "ctnb.leads.rules",
     "CallContact": "ctnb.leads.rules",
+    "Comparison": "ctnb.results.compare",
     "Connection": "ctnb.connection",
     "Emulator": "ctnb.emulator.server",
     "Journal": "ctnb.journals.journal",

@@ -39,11 +39,11 @@ def _of_frame(verb: Callable[Concatenate[pd.DataFrame, P], T]) -> Callable[Conca
 class DealsAccessor:
     """What can be done with a frame of deals, and with the frame of results that comes of it.
 
-    A frame of deals: `plan` shows what would be sent, `preview` what would match, `comment` sends it (`acomment` in
-    a running loop), `settle` looks for comments that are uncertain, `studio` goes the whole way by hand. A frame of
-    results, with its ``ct_`` columns: `counts`, `match_rates` and `errors` are tables, `plot` has the pictures,
-    `dashboard` shows widgets, `report` writes one HTML file. The plain functions of the same names take the frame
-    first: ``ctnb.comment(df, ...)``.
+    A frame of deals: `plan` shows what would be sent, `preview` what would match, `comment` sends it (`acomment` in a
+    running loop), `settle` looks for comments that are uncertain, `studio` goes the whole way by hand. A frame of
+    results, with its ``ct_`` columns: `counts`, `match_rates` and `errors` are tables, `compare` sets it beside an
+    earlier one, `plot` has the pictures, `dashboard` shows widgets, `report` writes one HTML file. The plain functions
+    of the same names take the frame first: ``ctnb.comment(df, ...)``.
 
     Examples
     --------
@@ -65,7 +65,7 @@ class DealsAccessor:
             f"<df.calltouch: {len(self._frame):,} rows>\n"
             "  deals:    .plan(rules, comment, key=...)  .preview(rules, comment, journal=...)  .studio()\n"
             "            .comment(rules, comment, key=...)  .acomment(...)  .settle(..., journal=...)\n"
-            "  results:  .counts()  .match_rates(by)  .errors()  .dashboard()  .report(path)\n"
+            "  results:  .counts()  .match_rates(by)  .errors()  .compare(before)  .dashboard()  .report(path)\n"
             "            .plot.match_rates(by)  .plot.errors()  .plot.waterfall()  .plot.timeline(date)\n"
             "  help:     help(df.calltouch.comment)"
         )
@@ -79,6 +79,7 @@ class DealsAccessor:
     counts = _of_frame(api.counts)
     match_rates = _of_frame(api.match_rates)
     errors = _of_frame(api.errors)
+    compare = _of_frame(api.compare)
     dashboard = _of_frame(api.dashboard)
     report = _of_frame(api.report)
 

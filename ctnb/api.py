@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ctnb.api_journals import preview as preview  # noqa: PLC0414  a verb, to be had here too
 from ctnb.api_journals import settle as settle  # noqa: PLC0414  a verb, to be had here too
+from ctnb.api_results import compare as compare  # noqa: PLC0414  a verb, to be had here too
 from ctnb.api_results import counts as counts  # noqa: PLC0414  a verb, to be had here too
 from ctnb.api_results import dashboard as dashboard  # noqa: PLC0414  a verb, to be had here too
 from ctnb.api_results import errors as errors  # noqa: PLC0414  a verb, to be had here too

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from ctnb.leads.rulebook import Rulebook
     from ctnb.leads.rules import Rule
+    from ctnb.results.compare import Comparison
     from ctnb.views.dashboard.dashboard import Dashboard
 
 
@@ -125,6 +126,58 @@ def counts(frame: pd.DataFrame, *, prefix: str = PREFIX) -> pd.Series[int]:
     from ctnb.results import rates
 
     return rates.counts(frame, prefix=prefix)
+
+
+def compare(frame: pd.DataFrame, before: pd.DataFrame, key: str | None = None, *, prefix: str = PREFIX) -> Comparison:
+    """Compare two results of the same deals: row by row, and in their match rates.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The results after, under `prefix`, of this process or loaded again. It is not changed.
+    before : DataFrame
+        The results before, likewise. Either may be a preview's frame, so that what was predicted stands beside what
+        came; all that is shown calls that side predicted.
+    key : str, optional
+        Column, or level of the index, that names the deal in both. As everywhere in ctnb ``1013``, ``1013.0`` and
+        ``"1013"`` are one key. Rows of one key that agree in status, match, type and error are one; where they do not,
+        they are not paired, for which belongs to which is not known. Rows without a key are not paired either.
+        By default the index pairs the rows; it must be unique and of one kind in both. Numbers of rows alone (the
+        index of a frame that was just read) pair only rows whose other cells show that they are the same deals: by a
+        column that tells the rows apart and is the same in each, or where the columns that both frames have are the
+        same in all. Else they are refused: two exports may have any deals in any order.
+    prefix : str
+        What the names of the results begin with, in both.
+
+    Returns
+    -------
+    Comparison
+        `rows` (a row for each pair and each row without a partner, with ``change``), `changes` (pairs by status before
+        and after), `counts`, `unpaired`, `rates(by)` with the difference and its 95 % interval for paired proportions
+        (Newcombe 1998, method 10), and `plot(by)`; ``len`` is the number of pairs. Shown in a notebook it is a card,
+        without keys and contacts.
+
+    Raises
+    ------
+    ColumnNotFoundError
+        One of the frames has no column `key`.
+    ConfigError
+        A frame has no results under `prefix`; or there is no key, and the indexes cannot pair the rows.
+
+    Examples
+    --------
+    >>> import ctnb, pandas as pd
+    >>> before = pd.DataFrame({"deal": [1, 2], "ct_status": ["unmatched", "commented"], "ct_matched": [False, True]})
+    >>> after = pd.DataFrame({"deal": ["2", "1"], "ct_status": ["commented"] * 2, "ct_matched": [True, True]})
+    >>> compared = ctnb.compare(after, before, key="deal")
+    >>> compared.rows["change"].to_dict()
+    {'2': 'same', '1': 'gained'}
+    >>> compared.rates()[["pairs", "rate_before", "rate_after", "difference"]].to_dict("list")
+    {'pairs': [2], 'rate_before': [0.5], 'rate_after': [1.0], 'difference': [0.5]}
+    """
+    from ctnb.results.compare import compare
+
+    return compare(frame, before, key, prefix=prefix)
 
 
 def report(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ctnb.cli import comparing as cli_comparing
 from ctnb.cli import journal as cli_journal
 from ctnb.cli import ledger as cli_ledger
 from ctnb.cli import planning as cli_planning
@@ -32,6 +33,7 @@ app = typer.Typer(
 )
 app.command("plan")(cli_planning.plan)
 app.command("preview")(cli_planning.preview)
+app.command("compare")(cli_comparing.compare)
 app.add_typer(cli_journal.app, name="journal")
 app.add_typer(cli_ledger.app, name="ledger")
 app.command("runs")(cli_ledger.runs)

@@ -116,6 +116,14 @@ UNDECIDED: Final = {
 """By `ctnb.matching.undecided.UndecidedReason`."""
 
 
+UNPAIRED: Final = {
+    "no_partner": N_("Look whether both results are of the same deals and the same days."),
+    "blank_key": N_("Fill the key in, or name another column as key=."),
+    "several_outcomes": N_("Name a key that each row has to itself, or keep one row of each deal."),
+}
+"""By `ctnb.results.change.Unpaired`."""
+
+
 def advice_for(reason: str) -> str:
     """Say what to do about an error code; nothing about a code that is not ours."""
     return gettext(ADVICE[Reason(reason)]) if reason in ADVICE else ""
@@ -129,3 +137,8 @@ def search_outcome_advice(outcome: str) -> str:
 def undecided_advice(reason: str) -> str:
     """Say what to do about rows whose answer hangs on what the vendor does not say."""
     return gettext(UNDECIDED[reason])
+
+
+def unpaired_advice(reason: str) -> str:
+    """Say what to do about rows that have no partner in another result."""
+    return gettext(UNPAIRED[reason])

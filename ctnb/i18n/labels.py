@@ -109,6 +109,23 @@ UNDECIDED: Final = {
 }
 """What the vendor does not say; see `ctnb.matching.undecided.UndecidedReason`."""
 
+CHANGES: Final = {
+    "same": N_("same status"),
+    "gained": N_("gained: matched now"),
+    "lost": N_("lost: matched before"),
+    "changed": N_("another status"),
+    "only_before": N_("only before"),
+    "only_after": N_("only after"),
+}
+"""What became of a row from one result to another; see `ctnb.results.change.Change`."""
+
+UNPAIRED: Final = {
+    "no_partner": N_("no such key on the other side"),
+    "blank_key": N_("no key"),
+    "several_outcomes": N_("one key with several outcomes"),
+}
+"""Why a row of two results has no partner; see `ctnb.results.change.Unpaired`."""
+
 PREDICTED_MEANINGS: Final = {
     Status.COMMENTED: N_("The comment would go to a lead."),
     Status.UNMATCHED: N_("No lead in the journal fits."),
@@ -151,6 +168,16 @@ def search_outcome_label(outcome: str) -> str:
 def undecided_label(reason: str) -> str:
     """Name in a few words what the vendor does not say."""
     return _label(UNDECIDED, reason)
+
+
+def change_label(change: str) -> str:
+    """Name in a few words what became of a row from one result to another."""
+    return _label(CHANGES, change)
+
+
+def unpaired_label(reason: str) -> str:
+    """Name in a few words why a row has no partner."""
+    return _label(UNPAIRED, reason)
 
 
 def predicted_title(title: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from ctnb.exceptions import ColumnNotFoundError, ConfigError
@@ -71,6 +72,25 @@ def grouping(frame: pd.DataFrame, by: Hashable | list[Any] | pd.Series[Any] | pd
     parts = [_values(frame, each) for at, each in enumerate(asked) if at not in words]
     word = str(asked[words[0]]) if words else None
     return Grouping(word, tuple(name for name, _ in parts), words[0] if words else 0, [cells for _, cells in parts])
+
+
+def combinations(asked: Grouping) -> tuple[pd.Index, npt.NDArray[np.int64]]:
+    """Return the combinations of values that occur, sorted, and which of them each row has.
+
+    Raises
+    ------
+    ConfigError
+        The values cannot be grouped.
+    """
+    rows = pd.DataFrame(dict(enumerate(asked.values)))
+    try:
+        grouped = rows.groupby(list(rows), dropna=False, observed=True)
+        index, codes = grouped.size().index, grouped.ngroup().to_numpy().astype(np.int64)
+    except TypeError as error:
+        raise ConfigError(
+            f"The rows cannot be grouped by {list(asked.columns)}: {error}. Take a column of plain values."
+        ) from None
+    return index.set_names(list(asked.columns)), codes
 
 
 def _values(frame: pd.DataFrame, by: Any) -> tuple[Hashable, pd.Series[Any]]:

@@ -9,10 +9,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from ctnb.defaults import PREFIX
-from ctnb.exceptions import ConfigError
 from ctnb.i18n.advice import advice_for
 from ctnb.outcomes import Kind, Reason, Status
-from ctnb.results.grouping import grouping
+from ctnb.results.grouping import combinations, grouping
 from ctnb.results.reached_leads import count_leads, reached_leads
 from ctnb.results.restore import restore
 from ctnb.results.rule_list import answer_groups, infer_rule_list, offered_types
@@ -82,7 +81,7 @@ def _by_values_and_word(
     results: pd.DataFrame, asked: Grouping, table_of: Callable[[pd.DataFrame, pd.DataFrame], pd.DataFrame]
 ) -> pd.DataFrame:
     """Count by type or by rule within each combination of values."""
-    index, codes = _combinations(asked)
+    index, codes = combinations(asked)
     tables = [table_of(results[codes == code], results) for code in range(len(index))]
     names = [*asked.columns]
     names.insert(asked.at, asked.word)
@@ -99,25 +98,6 @@ def _by_values_and_word(
 
 def _inserted(key: tuple[Any, ...], at: int, each: Any) -> tuple[Any, ...]:
     return (*key[:at], each, *key[at:])
-
-
-def _combinations(asked: Grouping) -> tuple[pd.Index, npt.NDArray[np.int64]]:
-    """Return the combinations of values that occur, sorted, and which of them each row has.
-
-    Raises
-    ------
-    ConfigError
-        The values cannot be grouped.
-    """
-    rows = pd.DataFrame(dict(enumerate(asked.values)))
-    try:
-        grouped = rows.groupby(list(rows), dropna=False, observed=True)
-        index, codes = grouped.size().index, grouped.ngroup().to_numpy().astype(np.int64)
-    except TypeError as error:
-        raise ConfigError(
-            f"The rows cannot be grouped by {list(asked.columns)}: {error}. Take a column of plain values."
-        ) from None
-    return index.set_names(list(asked.columns)), codes
 
 
 def _by_type(results: pd.DataFrame, whole: pd.DataFrame) -> pd.DataFrame:
@@ -187,7 +167,7 @@ def _leads_of(results: pd.DataFrame, groups: pd.Series[Any], count: int) -> list
 
 def _by_values(frame: pd.DataFrame, asked: Grouping, prefix: str) -> pd.DataFrame:
     matched = restore(frame, prefix, only=["status", "matched"])["matched"]
-    index, codes = _combinations(asked)
+    index, codes = combinations(asked)
     is_matched = matched.fillna(value=False).to_numpy(dtype=bool)
     answered, found = (
         np.bincount(codes[some], minlength=len(index)).tolist() for some in (matched.notna().to_numpy(), is_matched)

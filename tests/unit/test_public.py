@@ -126,7 +126,7 @@ print(json.dumps([name for name in Watched.seen if name.startswith(("CALLTOUCH",
 
 
 VERBS = ["plan", "preview", "comment", "acomment", "settle", "studio", "counts", "match_rates", "errors", "dashboard"]
-VERBS += ["report"]
+VERBS += ["compare", "report"]
 PLOTS = ["match_rates", "errors", "waterfall", "timeline"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -37,6 +38,8 @@ class Bar:
         Texts beside it: the rate, and the counts.
     start : float
         Where the bar begins.
+    mark : float
+        A second fraction, that a mark shows on the bar's row; NaN where there is none.
     """
 
     label: str
@@ -48,6 +51,7 @@ class Bar:
     detail: str
     aside: str = ""
     start: float = 0.0
+    mark: float = math.nan
 
 
 def plot_height(bars: int) -> float:
@@ -133,6 +137,8 @@ def _draw_bar(ax: Axes, y: int, bar: Bar, *, height: float) -> None:
         return
     colour, hatch = bar.look
     ax.barh(y, bar.length, height, bar.start, color=colour, hatch=hatch, edgecolor="white", linewidth=0, zorder=2)
+    if not pd.isna(bar.mark):
+        ax.plot(bar.mark, y, marker="D", markersize=6, markerfacecolor="white", markeredgecolor=INK, zorder=4)
     if pd.isna(bar.low):
         return
     end = bar.start + bar.length

@@ -1,0 +1,141 @@
+"""``ctnb compare``: two tables of results side by side."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ctnb.cli.reading import Reading, reads_table
+from ctnb.exceptions import ConfigError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ctnb.results.compare import Comparison
+
+Results = Annotated[
+    Path, typer.Argument(help="Table with results: CSV, Excel, ODS or Parquet.", exists=True, dir_okay=False)
+]
+
+
+@reads_table
+def compare(
+    after: Results,
+    before: Results,
+    key: Annotated[str | None, typer.Option(help="Column that names the deal, in both tables.")] = None,
+    by: Annotated[
+        list[str] | None,
+        typer.Option(help='Column, or "type", by which rates are compared; can be given several times.'),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Where the pairs and the rows without a partner go: CSV, XLSX or Parquet.")
+    ] = None,
+    prefix: Annotated[str, typer.Option(help="Beginning of the names of the results.")] = "ct_",
+    as_json: Annotated[bool, typer.Option("--json", help="For machines: one line of JSON.")] = False,
+    *,
+    reading: Reading,
+) -> None:
+    """Compare two tables of results of the same deals: what changed, and the match rates with their difference.
+
+    Either may be a preview's. Without --key the tables must be of the same deals in the same order.
+    """
+    from ctnb import api
+    from ctnb.tables.files import check_writable, write_table
+
+    groups = by or []
+    if key is not None and key in groups:
+        raise ConfigError(f"--by names the key, {key!r}: each deal would be a group of its own. Name another column.")
+    if out is not None:
+        for given in (after, before):
+            if out.exists() and out.samefile(given):
+                raise ConfigError(f"--out names what is read, {str(given)!r}. Name another file for the pairs.")
+        check_writable(out)
+    compared = api.compare(reading.read(after), reading.read(before), key, prefix=prefix)
+    rates = {name: compared.rates(name) for name in groups}
+    if as_json:
+        typer.echo(json.dumps(_facts(compared, rates), ensure_ascii=False))
+    else:
+        _show(compared, rates)
+    if out is not None:
+        rows = compared.rows
+        write_table(rows.rename_axis(index=key or "row"), out)
+        if not as_json:
+            typer.echo(f"\nThe pairs and the rows without a partner are in {out}")
+
+
+def _side(side: str, *, predicted: bool) -> str:
+    return f"{side} (predicted)" if predicted else side
+
+
+def _show(compared: Comparison, rates: dict[str, pd.DataFrame]) -> None:
+    """Print the comparison; no key, and no contact in the name of a group."""
+    from ctnb.cli.text_table import show_table
+
+    before = _side("before", predicted=compared.predicted_before)
+    after = _side("after", predicted=compared.predicted_after)
+    counted = compared.changes
+    counted = counted.loc[counted.any(axis=1), counted.any()]
+    typer.echo(f"{len(compared):,} pairs of {len(compared.before):,} rows {before} and {len(compared.after):,} {after}")
+    if len(counted):
+        typer.echo(f"\nStatus {before}, and {after} to the right")
+        show_table(counted.rename_axis(index="status", columns=None))
+    typer.echo("\nWhat changed")
+    show_table(compared.counts.to_frame())
+    alone = compared.unpaired
+    if len(alone):
+        typer.echo("\nRows without a partner")
+        reasons = alone.groupby("reason", observed=True)[["rows_before", "rows_after"]].sum()
+        show_table(reasons.rename(columns={"rows_before": "before", "rows_after": "after"}))
+    typer.echo(f"\nMatch rate {before} and {after}, with the 95 % interval of the difference")
+    show_table(compared.rates())
+    for name, table in rates.items():
+        typer.echo(f"\nMatch rate by {name}")
+        show_table(table.set_axis(_group_names(table), axis=0).rename_axis(name))
+
+
+def _group_names(table: pd.DataFrame) -> list[str | None]:
+    import pandas as pd
+
+    from ctnb.masking import Strength, masked
+
+    return [None if pd.isna(each) else masked(str(each), Strength.SHARED) for each in table.index]
+
+
+def _facts(compared: Comparison, rates: dict[str, pd.DataFrame]) -> dict[str, Any]:
+    """Return the comparison as plain values, without a key or a contact."""
+    alone = compared.unpaired
+    reasons = alone.groupby("reason", observed=False)[["rows_before", "rows_after"]].sum()
+    changes = compared.changes
+    return {
+        "rows_before": len(compared.before),
+        "rows_after": len(compared.after),
+        "predicted_before": compared.predicted_before,
+        "predicted_after": compared.predicted_after,
+        "pairs": len(compared),
+        "counts": compared.counts.to_dict(),
+        "changes": {
+            was: {now: int(pairs) for now, pairs in row.items() if pairs}
+            for was, row in changes.to_dict("index").items()
+            if any(row.values())
+        },
+        "unpaired": {
+            side: {str(reason): int(rows) for reason, rows in reasons[f"rows_{side}"].items()}
+            for side in ("before", "after")
+        },
+        "rates": _records(compared.rates())[0],
+        "by": {
+            name: [
+                {"group": group, **record} for group, record in zip(_group_names(table), _records(table), strict=True)
+            ]
+            for name, table in rates.items()
+        },
+    }
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table as plain values, None where one is missing."""
+    plain = table.astype(object).where(table.notna(), None)
+    return [{str(name): value for name, value in row.items()} for row in plain.to_dict("records")]
