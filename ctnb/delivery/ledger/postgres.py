@@ -4,21 +4,14 @@ from __future__ import annotations
 
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
 
 from ctnb.delivery.ledger import postgres_about as about
 from ctnb.delivery.ledger import postgres_statements as statements
+from ctnb.delivery.ledger.answers import BUSY, answer_of, answers_of
 from ctnb.delivery.ledger.postgres_database import PostgresDatabase
 from ctnb.delivery.ledger.postgres_owner import LEASE, PostgresOwner, buried, dead_owners, is_live
-from ctnb.delivery.ledger.protocol import (
-    BUSY,
-    LOST_IN_FLIGHT,
-    NOT_HELD,
-    Entry,
-    answer_of,
-    answers_of,
-    state_of,
-)
+from ctnb.delivery.ledger.protocol import LOST_IN_FLIGHT, NOT_HELD, Entry, now_us, state_of
 from ctnb.delivery.ledger.rows import entries_of, seal, sealed, sealed_offer
 from ctnb.exceptions import LedgerError
 
@@ -30,6 +23,9 @@ if TYPE_CHECKING:
     from ctnb.delivery.ledger.protocol import Comments, Terms
     from ctnb.outcomes import Outcome
     from ctnb.secret_texts import Address
+
+Answer: TypeAlias = "Callable[[Entry, bytes], Outcome | None]"
+"""The ledger's answer to a claim by what is known of a comment and what its row offers."""
 
 ANOTHER_KEY: Final = (
     "The ledger has a newer key than the first one of this run. Give the team's keys, the newest first, and run the "
@@ -90,10 +86,12 @@ class PostgresLedger:
         owners = {each.owner for each in known.values() if each.owner is not None} - {terms.owner}
         if owners and recover(self._database, owners):
             known = found_in(self._database, comments.identities)
-        answers = answers_of(comments, known, terms, most)
-        granted = [position for position, answer in enumerate(answers) if answer is None]
+        now = self._now() if terms.resend_after is not None else now_us()
+        answers = answers_of(comments, known, terms, most, of_leads=self.of_leads, now=now)
+        granted = [position for position, each in enumerate(answers) if each is None]
         if not granted:
             return answers  # nothing is to be written
+        answer = partial(answer_of, terms=terms, now=now)
         new = [position for position in granted if comments.identities[position] not in known]
         old = [position for position in granted if comments.identities[position] in known]
 
@@ -102,14 +100,16 @@ class PostgresLedger:
             self._live_on(session)
             if self._database.unsure:  # an earlier try may have claimed them
                 _release(session, [comments.identities[position] for position in granted], terms)
-            taken = _added(session, comments, new, terms) | _taken(session, comments, old, terms)
+            taken = _added(session, comments, new, terms.owner, answer) | _taken(
+                session, comments, old, terms.owner, answer
+            )
             if len(taken) < len(granted):
                 self._database.raise_generation()
             return taken
 
         self._begun = True
-        for position, answer in self._database.durably(claimed).items():
-            answers[position] = answer
+        for position, taken in self._database.durably(claimed).items():
+            answers[position] = taken
         return answers
 
     def intend(self, identities: Sequence[bytes], terms: Terms, attempt: str) -> None:
@@ -237,6 +237,11 @@ class PostgresLedger:
             raise LedgerError(NOT_HELD)
         self._owner.live_on(session)
 
+    def _now(self) -> int:
+        """Return the server's time, by which outcomes are dated: in microseconds since 1970."""
+        ((now,),) = self._rows(statements.NOW, ())
+        return int(now)
+
     def _rows(self, statement: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
         return self._database.durably(lambda session: session.execute(statement, values).fetchall())
 
@@ -330,7 +335,9 @@ def _sealed(outcomes: Mapping[bytes, Outcome], rules: str) -> tuple[list[Any], .
     return tuple(map(list, zip(*rows, strict=True)))
 
 
-def _added(session: Session, comments: Comments, positions: Sequence[int], terms: Terms) -> dict[int, Outcome]:
+def _added(
+    session: Session, comments: Comments, positions: Sequence[int], owner: str, answer: Answer
+) -> dict[int, Outcome]:
     """Claim comments that were not in the ledger; return the answers to those that are meanwhile."""
     if not positions:
         return {}
@@ -339,15 +346,15 @@ def _added(session: Session, comments: Comments, positions: Sequence[int], terms
     identities = [comments.identities[position] for position in positions]
     offerings = [sealed_offer(*each) for each in zip(identities, comments.offers(positions), strict=True)]
     values = (identities, comments.leads(positions), comments.texts(positions), offerings, [*map(seal, identities)])
-    added = {
-        identity for (identity,) in session.execute(statements.ADD, (named[comments.naming], terms.owner, *values))
-    }
+    added = {identity for (identity,) in session.execute(statements.ADD, (named[comments.naming], owner, *values))}
     missed = [position for position in positions if comments.identities[position] not in added]
     known = _entries(session, statements.FIND, [comments.identities[position] for position in missed])
-    return _answers(comments, missed, known, terms)
+    return _answers(comments, missed, known, answer)
 
 
-def _taken(session: Session, comments: Comments, positions: Sequence[int], terms: Terms) -> dict[int, Outcome]:
+def _taken(
+    session: Session, comments: Comments, positions: Sequence[int], owner: str, answer: Answer
+) -> dict[int, Outcome]:
     """Claim comments that had an outcome; return the answers to those that others have claimed meanwhile."""
     if not positions:
         return {}
@@ -356,22 +363,22 @@ def _taken(session: Session, comments: Comments, positions: Sequence[int], terms
     free = [
         position
         for position in positions
-        if (entry := known.get(comments.identities[position])) and answer_of(entry, offers[position], terms) is None
+        if (entry := known.get(comments.identities[position])) and answer(entry, offers[position]) is None
     ]
     identities = [comments.identities[position] for position in free]
     offerings = [sealed_offer(identity, offers[position]) for identity, position in zip(identities, free, strict=True)]
-    session.execute(statements.TAKE, (terms.owner, identities, offerings))
-    return _answers(comments, sorted({*positions} - {*free}), known, terms)
+    session.execute(statements.TAKE, (owner, identities, offerings))
+    return _answers(comments, sorted({*positions} - {*free}), known, answer)
 
 
 def _answers(
-    comments: Comments, positions: Sequence[int], known: Mapping[bytes, Entry], terms: Terms
+    comments: Comments, positions: Sequence[int], known: Mapping[bytes, Entry], answer: Answer
 ) -> dict[int, Outcome]:
     """Return the answers to comments that another run had a moment ago; one that it has given up is busy for now."""
     found = {}
     for position, offer in zip(positions, comments.offers(positions), strict=True):
         entry = known.get(comments.identities[position])
-        found[position] = (entry and answer_of(entry, offer, terms)) or BUSY
+        found[position] = (entry and answer(entry, offer)) or BUSY
     return found
 
 
