@@ -175,7 +175,8 @@ class AgreementMachine(RuleBasedStateMachine):
                 entry = self.memory._entries[lead]
                 entry.outcome = replace(entry.outcome, status=Status.COMMENTED, error=None, reason=None)
             else:
-                del self.memory._entries[lead]
+                entry = self.memory._entries.pop(lead)
+                self.memory._leads[entry.lead] = self.memory._leads[entry.lead].replace(lead, b"")
 
     def state(self, lead):
         entry = self.memory._entries.get(lead)
