@@ -128,7 +128,7 @@ class _Task:
         if isinstance(broken, CtnbError):
             raise broken
         if broken is not None:
-            facts.end = "interrupted"
+            facts.end = facts.reason = "interrupted"
             return INTERRUPTED
         if self.shows_tables:
             _show_left(facts)
