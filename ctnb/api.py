@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ctnb.connection import Connection
     from ctnb.leads.comment_template import Comment
     from ctnb.leads.plan import Plan
+    from ctnb.leads.policies import DepthValue
     from ctnb.leads.rulebook import Rulebook
     from ctnb.leads.rules import Rule
     from ctnb.views.studio.studio import Studio
@@ -91,6 +92,9 @@ def comment(
     key: str | None = None,
     job: str = JOB,
     resend: str | Collection[str] | None = None,
+    resend_after: DepthValue | None = None,
+    resend_times: int | None = None,
+    only_new: bool = False,
     limit: int | None = None,
     prefix: str = PREFIX,
     progress: bool = True,
@@ -119,6 +123,15 @@ def comment(
         Sets apart comments that are meant twice.
     resend : {"unmatched", "uncertain"} or several, optional
         Earlier outcomes to send again. ``"uncertain"`` accepts that a lead may get a second comment.
+    resend_after : int, str or timedelta, optional
+        Send such an outcome again only once it is so old: minutes (1 to 525600), ``"90m"``, ``"2h"``, ``"7d"``. The
+        ledger's clock counts. An outcome that it dates in the future, because the clock was set back, waits until the
+        clock has passed it by so much.
+    resend_times : int, optional
+        Send a comment again so many times at the most, 1 or more; requests that the vendor answered count.
+    only_new : bool
+        Send only what the plan's ``record`` calls new. What else would be sent, ``again`` or ``changed``, is
+        ``unsent`` with the code ``not_new``. It contradicts `resend`.
     limit : int, optional
         So many leads are sent at the most, the first rows first; earlier answers and repeats do not count. The
         rest is ``unsent`` with the code ``limited``, and the next run sends it.
@@ -155,6 +168,9 @@ def comment(
         job=job,
         region=region,
         resend=resend,
+        resend_after=resend_after,
+        resend_times=resend_times,
+        only_new=only_new,
         limit=limit,
         prefix=prefix,
     )
@@ -170,6 +186,9 @@ async def acomment(
     key: str | None = None,
     job: str = JOB,
     resend: str | Collection[str] | None = None,
+    resend_after: DepthValue | None = None,
+    resend_times: int | None = None,
+    only_new: bool = False,
     limit: int | None = None,
     prefix: str = PREFIX,
     progress: bool = True,
@@ -185,7 +204,7 @@ async def acomment(
     ----------
     deals : DataFrame
         n rows, any index.
-    rules, comment, connection, key, job, resend, limit, prefix, progress, region
+    rules, comment, connection, key, job, resend, resend_after, resend_times, only_new, limit, prefix, progress, region
         As for `ctnb.comment`.
 
     Returns
@@ -211,6 +230,9 @@ async def acomment(
         job=job,
         region=region,
         resend=resend,
+        resend_after=resend_after,
+        resend_times=resend_times,
+        only_new=only_new,
         limit=limit,
         prefix=prefix,
     )

@@ -87,6 +87,7 @@ class Reason(StrEnum):
     STOPPED = "stopped"
     # Left for another run.
     LIMITED = "limited"
+    NOT_NEW = "not_new"
     # Somebody else's.
     BUSY = "busy"
 

@@ -10,14 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ctnb.connection import DEFAULT, Connection
 from ctnb.defaults import JOB, PREFIX, REGION
 from ctnb.delivery.bridge import run_sync
 from ctnb.delivery.loop import deliver
 from ctnb.delivery.progress_counts import ProgressCounts
-from ctnb.exceptions import ConfigError
 from ctnb.i18n.advice import ADVICE, MEND_FIRST
 from ctnb.leads.rules_file import fingerprint
 from ctnb.outcomes import Answers, Reason, Status
@@ -32,6 +29,7 @@ from ctnb.results.columns import (
     uncertain_rows,
 )
 from ctnb.results.restore import check_names
+from ctnb.run_options import checked_limit, checked_terms
 from ctnb.secret_texts import Address
 from ctnb.views.progress import progress_bar
 
@@ -40,8 +38,10 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from ctnb.delivery.ledger.protocol import Terms
     from ctnb.leads.comment_template import Comment
     from ctnb.leads.plan import Plan
+    from ctnb.leads.policies import DepthValue
     from ctnb.leads.rulebook import Rulebook
     from ctnb.leads.rules import Rule
 
@@ -52,8 +52,6 @@ TICK = 0.1
 
 SHOWN = 5
 """Rows of a kind whose numbers the log gives."""
-
-RESENDABLE = (Status.UNMATCHED, Status.UNCERTAIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +65,7 @@ class Run:
     deals: pd.DataFrame = field(repr=False)
     plan: Plan
     connection: Connection
-    resend: frozenset[Status]
+    terms: Terms
     limit: int | None
     prefix: str
     counts: ProgressCounts
@@ -85,13 +83,26 @@ class Run:
         job: str = JOB,
         region: str = REGION,
         resend: str | Collection[str] | None = None,
+        resend_after: DepthValue | None = None,
+        resend_times: int | None = None,
+        only_new: bool = False,
         limit: int | None = None,
         prefix: str = PREFIX,
     ) -> Run:
         """Plan a run, and check what the plan does not, before a request is sent."""
         connection = Connection.from_env() if connection is None else connection
         planned = plan(deals, rules, comment, key=key, job=job, region=region, connection=connection, recorded=False)
-        return cls.of_plan(deals, planned, connection, resend=resend, limit=limit, prefix=prefix)
+        return cls.of_plan(
+            deals,
+            planned,
+            connection,
+            resend=resend,
+            resend_after=resend_after,
+            resend_times=resend_times,
+            only_new=only_new,
+            limit=limit,
+            prefix=prefix,
+        )
 
     @classmethod
     def of_plan(
@@ -101,6 +112,9 @@ class Run:
         connection: Connection,
         *,
         resend: str | Collection[str] | None = None,
+        resend_after: DepthValue | None = None,
+        resend_times: int | None = None,
+        only_new: bool = False,
         limit: int | None = None,
         prefix: str = PREFIX,
     ) -> Run:
@@ -113,8 +127,15 @@ class Run:
                 UserWarning,
                 stacklevel=4,
             )
+        terms = checked_terms(
+            fingerprint(planned.rules),
+            resend=resend,
+            resend_after=resend_after,
+            resend_times=resend_times,
+            only_new=only_new,
+        )
         counts, answers = ProgressCounts(leads=len(planned.sent)), Answers(len(planned))
-        return cls(deals, planned, connection, checked_resend(resend), checked_limit(limit), prefix, counts, answers)
+        return cls(deals, planned, connection, terms, checked_limit(limit), prefix, counts, answers)
 
     def carry_out(self, *, progress: bool) -> pd.DataFrame:
         """Send what is to be sent from a thread of its own, and return the joined frame."""
@@ -140,9 +161,8 @@ class Run:
         await deliver(
             self.plan,
             self.connection,
+            self.terms,
             attribute=attribute,
-            rules=fingerprint(self.plan.rules),
-            resend=self.resend,
             limit=self.limit,
             counts=self.counts,
             answers=self.answers,
@@ -217,33 +237,3 @@ async def _draw_regularly(draw: Callable[[], None]) -> None:
     while True:
         await asyncio.sleep(TICK)
         draw()
-
-
-def checked_resend(resend: str | Collection[str] | None) -> frozenset[Status]:
-    """Return the outcomes to send again.
-
-    Raises
-    ------
-    ConfigError
-        For another outcome than unmatched and uncertain.
-    """
-    asked = [] if resend is None else [resend] if isinstance(resend, str) else list(resend)
-    for status in asked:
-        if status not in RESENDABLE:
-            raise ConfigError(f'resend is {status!r}; "unmatched", "uncertain" or both are allowed.')
-    return frozenset(Status(status) for status in asked)
-
-
-def checked_limit(limit: object) -> int | None:
-    """Return how many leads are sent at the most; None for all.
-
-    Raises
-    ------
-    ConfigError
-        For anything but a whole number from 0 on.
-    """
-    if limit is None:
-        return None
-    if isinstance(limit, bool) or not isinstance(limit, int | np.integer) or limit < 0:
-        raise ConfigError(f"limit: expected a whole number of leads, 0 or more, got {limit!r}. None sends all.")
-    return int(limit)

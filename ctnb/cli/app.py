@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from ctnb.cli import comment as cli_comment
 from ctnb.cli import comparing as cli_comparing
 from ctnb.cli import journal as cli_journal
 from ctnb.cli import ledger as cli_ledger
 from ctnb.cli import planning as cli_planning
-from ctnb.cli.exits import INTERRUPTED, NOT_DELIVERED, Commands
-from ctnb.cli.job import Comment, Deals, Job, Key, Quiet, Region, Rules, Timezone, job_of
+from ctnb.cli.ending import EndingCommand
+from ctnb.cli.exits import Commands
+from ctnb.cli.job import Quiet  # noqa: TC001  typer reads it
 from ctnb.cli.reading import Reading, reads_table
-from ctnb.exceptions import ConfigError, CtnbError, LedgerError
+from ctnb.exceptions import ConfigError
 from ctnb.rulebooks import load_rulebook
 from ctnb.version import __version__
-
-if TYPE_CHECKING:
-    import pandas as pd
-
 
 app = typer.Typer(
     cls=Commands,
@@ -34,16 +33,10 @@ app = typer.Typer(
 app.command("plan")(cli_planning.plan)
 app.command("preview")(cli_planning.preview)
 app.command("compare")(cli_comparing.compare)
+app.command("comment", cls=EndingCommand)(cli_comment.comment)
 app.add_typer(cli_journal.app, name="journal")
 app.add_typer(cli_ledger.app, name="ledger")
 app.command("runs")(cli_ledger.runs)
-
-
-class Resend(StrEnum):
-    """Earlier outcomes that can be sent again."""
-
-    UNMATCHED = "unmatched"
-    UNCERTAIN = "uncertain"
 
 
 class Language(StrEnum):
@@ -55,6 +48,10 @@ class Language(StrEnum):
 
 def main() -> None:
     """Run the command line."""
+    # Where one is closed, as by `>&-`, what is written is lost, and nothing else.
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115  as long as the process
     for stream in (sys.stdout, sys.stderr):
         # A Windows console in another code page must not fail on a Russian word.
         if hasattr(stream, "reconfigure"):
@@ -83,88 +80,6 @@ def demo(
     if out.exists() and not out.is_dir():
         raise ConfigError(f"--out: expected a folder, got the file {str(out)!r}. Name another.")
     run_demo(out, progress=not quiet)
-
-
-@app.command()
-@reads_table
-def comment(
-    deals: Deals,
-    rules: Rules,
-    out: Annotated[Path, typer.Option(help="Where the joined table goes: CSV, XLSX or Parquet.")],
-    comment: Comment = None,
-    key: Key = None,
-    job: Job = None,
-    region: Region = None,
-    timezone: Timezone = None,
-    resend: Annotated[Resend | None, typer.Option(help="Earlier outcomes to send again.")] = None,
-    limit: Annotated[int | None, typer.Option(help="Send so many comments at the most.", min=0)] = None,
-    quiet: Quiet = False,
-    *,
-    reading: Reading,
-) -> None:
-    """Comment the leads of an export, and write it with the answers.
-
-    The account comes from CALLTOUCH_SITE_ID and CALLTOUCH_ACCESS_TOKEN, in the environment or in the
-    folder's .env file.
-    """
-    from ctnb.cli.text_table import show_table
-    from ctnb.connection import Connection
-    from ctnb.outcomes import Reason
-    from ctnb.results.rates import counts, match_rates
-    from ctnb.run import Run
-    from ctnb.tables.files import check_writable
-
-    if out.exists() and out.samefile(deals):
-        raise ConfigError(f"--out names the export itself, {str(deals)!r}. Name another file for the answers.")
-    check_writable(out)
-    book = job_of(rules, comment=comment, key=key, job=job, region=region, timezone=timezone)
-    table = reading.read(deals)
-    run = Run.prepare(table, book, connection=Connection.from_env(), resend=resend, limit=limit)
-    broken: CtnbError | None = None
-    interrupted = False
-    try:
-        done = run.carry_out(progress=not quiet)
-    except KeyboardInterrupt:
-        interrupted = True
-        done = run.broken_off(interrupted=True)
-    except CtnbError as error:
-        # The answers that came before the error are still written, unless rows are lost.
-        broken = error
-        try:
-            done = run.broken_off(interrupted=False)
-        except CtnbError:
-            raise error from None
-    stop = run.counts.stop
-    if broken is None and stop is not None and stop.reason is Reason.LEDGER_FAILED:
-        broken = LedgerError(f"{stop.message}.")
-    by_status = counts(done)
-    show_table(by_status[by_status > 0].to_frame())
-    typer.echo()
-    show_table(match_rates(done))
-    typer.echo(f"\nThe table is in {_write_answers(done, out)}")
-    if broken is not None:
-        raise broken
-    if interrupted:
-        raise typer.Exit(INTERRUPTED)
-    left = int((done["ct_error_code"] == Reason.LIMITED).sum())
-    if left:
-        typer.echo(f"{left:,} rows are beyond the limit: run it again for the next ones.")
-    if by_status[["rejected", "uncertain", "unsent", "busy"]].sum() > left:
-        raise typer.Exit(NOT_DELIVERED)
-
-
-def _write_answers(done: pd.DataFrame, out: Path) -> Path:
-    """Write the answers to the file that was asked for, else beside it as CSV: they must not be lost now."""
-    from ctnb.tables.files import write_table
-
-    try:
-        write_table(done, out)
-    except CtnbError as error:
-        spare = out.with_name(f"{out.stem}_answers.csv")
-        typer.echo(f"Error: {error} The answers are written as CSV instead.", err=True)
-        write_table(done, spare)
-        return spare
-    return out
 
 
 @app.command()

@@ -1,6 +1,7 @@
 """How the command line ends.
 
-Exit codes: 0 done, 1 failed, 2 usage, 3 some rows were not delivered and can be tried again, 130 interrupted.
+Exit codes: 0 done, 1 failed, 2 usage, 3 some rows were not delivered and can be tried again, 4 a threshold was not met,
+130 interrupted. Of 3 and 4 the first wins.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from typer.core import TyperGroup
 from ctnb.exceptions import CtnbError
 
 FAILED: Final = 1
+USAGE: Final = 2
 NOT_DELIVERED: Final = 3
+THRESHOLD: Final = 4
 INTERRUPTED: Final = 130
 
 

@@ -23,6 +23,7 @@ Key = Annotated[str | None, typer.Option(help="Column that names the deal; else 
 Job = Annotated[str | None, typer.Option(help="Name that sets apart comments which are sent twice on purpose.")]
 Region = Annotated[str | None, typer.Option(help="Country of phones without a country code, two letters such as RU.")]
 Timezone = Annotated[str | None, typer.Option(help="Time zone of the account; else the rules file has it.")]
+AsJson = Annotated[bool, typer.Option("--json", help="For machines: one line of JSON and nothing else.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress bar.")]
 
 

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ctnb.cli.job import Comment, Deals, Job, Key, Quiet, Region, Rules, Timezone, job_of
+from ctnb.cli.facts import json_line
+from ctnb.cli.job import AsJson, Comment, Deals, Job, Key, Quiet, Region, Rules, Timezone, job_of
+from ctnb.cli.planning_facts import plan_facts, preview_facts
 from ctnb.cli.reading import Reading, reads_table
 from ctnb.exceptions import ConfigError
 
@@ -27,6 +29,7 @@ def plan(
     job: Job = None,
     region: Region = None,
     timezone: Timezone = None,
+    as_json: AsJson = False,
     *,
     reading: Reading,
 ) -> None:
@@ -44,6 +47,9 @@ def plan(
     book = job_of(rules, comment=comment, key=key, job=job, region=region, timezone=timezone)
     connection = Connection.from_env() if {"site_id", "token"} <= settings_around().keys() else None
     planned = api.plan(reading.read(deals), book, connection=connection)
+    if as_json:
+        typer.echo(json_line(plan_facts(planned)))
+        return
     record = [] if planned.record is None else planned.record.leads(planned.sent)
     figures = [
         ("rows", f"{len(planned):,}", ""),
@@ -91,6 +97,7 @@ def preview(
         bool, typer.Option("--look-back-only", help="Take no lead that is later than the deal's date.")
     ] = False,
     quiet: Quiet = False,
+    as_json: AsJson = False,
     *,
     reading: Reading,
 ) -> None:
@@ -111,6 +118,11 @@ def preview(
     table = reading.read(deals)
     account = _journal(journal or [], since, until, book.timezone, progress=not quiet)
     found = api.preview(table, book, journal=account, look_back_only=look_back_only)
+    if out is not None:
+        write_table(found.frame, out)
+    if as_json:
+        typer.echo(json_line(preview_facts(found)))
+        return
     by_status = counts(found.frame)
     typer.echo("Predicted; nothing was sent")
     show_table(by_status[by_status > 0].to_frame())
@@ -127,7 +139,6 @@ def preview(
     if len(collisions):
         typer.echo(f"\n{len(collisions):,} leads would take the comments of several deals.")
     if out is not None:
-        write_table(found.frame, out)
         typer.echo(f"\nThe predictions are in {out}")
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import secrets
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,6 @@ from ctnb.delivery.client import open_client
 from ctnb.delivery.interrupts import Interrupts
 from ctnb.delivery.ledger.choose import open_ledger
 from ctnb.delivery.ledger.naming import refuse_other_names
-from ctnb.delivery.ledger.protocol import Terms
 from ctnb.delivery.ledger.run_lines import begun, ended, figures_of
 from ctnb.delivery.ledger.writer import LedgerWriter
 from ctnb.delivery.pace.choose import open_limiter
@@ -25,11 +23,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ctnb.connection import Connection
-    from ctnb.delivery.ledger.protocol import RunLedger
+    from ctnb.delivery.ledger.protocol import RunLedger, Terms
     from ctnb.delivery.ledger.run_lines import Figures, RunLine
     from ctnb.delivery.progress_counts import ProgressCounts
     from ctnb.leads.plan import Plan
-    from ctnb.outcomes import Answers, Status
+    from ctnb.outcomes import Answers
 
 log = logging.getLogger("ctnb")
 
@@ -37,10 +35,9 @@ log = logging.getLogger("ctnb")
 async def deliver(
     plan: Plan,
     connection: Connection,
+    terms: Terms,
     *,
     attribute: Attribute,
-    rules: str,
-    resend: frozenset[Status],
     limit: int | None,
     counts: ProgressCounts,
     answers: Answers,
@@ -51,12 +48,10 @@ async def deliver(
     ----------
     plan : Plan
     connection : Connection
+    terms : Terms
+        On which the ledger is asked; their owner is this delivery's alone.
     attribute : callable
         Finds which rule won.
-    rules : str
-        Fingerprint of the rules.
-    resend : frozenset of Status
-        Earlier outcomes that are sent again.
     limit : int or None
         Leads that are sent at the most.
     counts : ProgressCounts
@@ -73,7 +68,6 @@ async def deliver(
     KeyboardInterrupt, CancelledError
         When the user interrupts and the running loop is the main thread's: as asyncio itself does.
     """
-    terms = Terms(owner=secrets.token_hex(16), rules=rules, resend=resend)
     sender: Sender | None = None
 
     def stop() -> None:

@@ -62,6 +62,7 @@ ADVICE: Final = {
     Reason.INTERRUPTED: N_("You stopped the run before this row. Run the cell again to carry on."),
     Reason.STOPPED: N_("The run stopped before this row. Mend what stopped it, then run the cell again."),
     Reason.LIMITED: N_("The run was to send only so many comments. Run it again for the next ones, or without limit=."),
+    Reason.NOT_NEW: N_("The run was to send new comments alone. The plan's record says why this one is not new."),
     Reason.BUSY: N_("Another run is sending this row now. Run the cell again when it has ended."),
 }
 

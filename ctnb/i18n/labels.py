@@ -39,7 +39,7 @@ MEANINGS: Final = {
     Status.INVALID: N_("The row failed a check and was never applied."),
     Status.REJECTED: N_("The token or the access was refused."),
     Status.UNCERTAIN: N_("Sent, with no answer that can be trusted; it may be there."),
-    Status.UNSENT: N_("The run stopped before it, or its limit was reached."),
+    Status.UNSENT: N_("The run stopped before it, reached its limit, or was to send new ones alone."),
     Status.BUSY: N_("Another run is sending it."),
 }
 
@@ -73,6 +73,7 @@ REASONS: Final = {
     Reason.INTERRUPTED: N_("run interrupted"),
     Reason.STOPPED: N_("run stopped before it"),
     Reason.LIMITED: N_("beyond the limit"),
+    Reason.NOT_NEW: N_("not new"),
     Reason.BUSY: N_("busy in another run"),
 }
 

@@ -19,9 +19,14 @@ class StubComments:
         By position; by default the first half of each identity.
     named : str
         How the run names its leads.
+    own : collection of bytes
+        Identities that the run has claimed before.
     """
 
-    def __init__(self, identities, *, offer=OFFER, leads=None, texts=None, named="key", account=b"account"):
+    older = ()
+
+    def __init__(self, identities, *, offer=OFFER, leads=None, texts=None, named="key", account=b"account", own=()):
+        self.own = own
         self.identities, self.account = list(identities), account.ljust(16)
         self._leads = [identity[:16] for identity in self.identities] if leads is None else list(leads)
         self._texts = [identity[:16] for identity in self.identities] if texts is None else list(texts)

@@ -58,6 +58,7 @@ class Claims:
         self._left = limit
         self._free: deque[int] = deque()
         self._identities: dict[int, bytes] = {}  # by row
+        self._own: set[bytes] = set()
         self._claiming: asyncio.Task[None] | None = None
 
     async def draw(self, most: int) -> list[int]:
@@ -116,9 +117,10 @@ class Claims:
         # The first request waits for the first claim: in a large file each lead of it costs some disk.
         rows = self._rows[self._asked : self._asked + self._size].tolist()
         self._asked += len(rows)
-        comments = PlanComments(self._plan, rows, self._connection, self._writer.secret, self._writer.older_secrets)
+        writer = self._writer
+        comments = PlanComments(self._plan, rows, self._connection, writer.secret, writer.older_secrets, own=self._own)
         known: dict[int, Outcome] = {}
-        answers = await self._writer.claim(comments, self._left)
+        answers = await writer.claim(comments, self._left)
         if self._left is not None:
             self._left -= answers.count(None)
         for row, identity, outcome in zip(rows, comments.identities, answers, strict=True):
@@ -127,5 +129,8 @@ class Claims:
                 self._free.append(row)
             else:
                 known[row] = outcome
+        if writer.only_new:
+            granted = zip(comments.identities, answers, strict=True)
+            self._own.update(identity for identity, answer in granted if answer is None)
         self._size = self._window if len(known) < len(rows) else min(2 * self._size, max(MOST, self._window))
         self._settle(list(known), list(known.values()))

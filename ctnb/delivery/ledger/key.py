@@ -30,7 +30,7 @@ from ctnb.leads.columns.arrow_text import TEXT, joined, strings_of, text
 from ctnb.leads.identity import canonical_text, canonical_texts, offer_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from pathlib import Path
 
     from ctnb.connection import Connection
@@ -143,6 +143,8 @@ class PlanComments:
         The ledger's key.
     older_secrets : sequence of bytes
         Keys that it had before; see `identify`.
+    own : collection of bytes
+        See `Comments.own`.
 
     Attributes
     ----------
@@ -161,7 +163,10 @@ class PlanComments:
         connection: Connection,
         secret: bytes,
         older_secrets: Sequence[bytes] = (),
+        *,
+        own: Collection[bytes] = (),
     ) -> None:
+        self.own = own
         self.older = [PlanComments(plan, rows, connection, older) for older in older_secrets]
         self._keyed_by: dict[int, PlanComments] = {}
         self._plan, self._rows = plan, np.asarray(rows, dtype=np.int64)

@@ -7,17 +7,15 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from ctnb.delivery.ledger.answers import REACHED, may_send, other_texts
 from ctnb.delivery.ledger.choose import open_to_look
 from ctnb.delivery.ledger.key import PlanComments
 from ctnb.delivery.ledger.naming import naming_of
-from ctnb.delivery.ledger.protocol import AT_STAKE, SENDING, may_send
 from ctnb.leads.parallel import slices
 from ctnb.leads.record import Record, Recorded
 from ctnb.outcomes import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from ctnb.connection import Connection
     from ctnb.delivery.ledger.protocol import Entry, LedgerReader
     from ctnb.leads.plan import Plan
@@ -26,8 +24,6 @@ WINDOW: Final = 20_000
 """Comments that are looked up together."""
 
 _CODES: Final = {each: code for code, each in enumerate(Recorded)}
-_REACHED: Final = frozenset({SENDING, *(status.value for status in AT_STAKE)})
-"""States in which another text of the same lead may be in the account."""
 
 
 def look(plan: Plan, connection: Connection) -> Record:
@@ -66,8 +62,8 @@ def _recorded(ledger: LedgerReader, comments: PlanComments) -> list[Recorded]:
             again = may_send(entry.outcome, same_offer=entry.offer == offer, resend=frozenset())
             found[position] = Recorded.AGAIN if again else Recorded.ANSWERED
     absent = [position for position, each in enumerate(found) if each is None]
-    others = dict(zip(absent, _other_texts(ledger, comments, absent), strict=True))
-    return [each or (Recorded.CHANGED if others[position] else Recorded.NEW) for position, each in enumerate(found)]
+    changed = other_texts(ledger.of_leads, comments, absent, states=REACHED)
+    return [each or (Recorded.CHANGED if position in changed else Recorded.NEW) for position, each in enumerate(found)]
 
 
 def _of_entry(ledger: LedgerReader, entry: Entry) -> Recorded | None:
@@ -85,14 +81,3 @@ def _of_entry(ledger: LedgerReader, entry: Entry) -> Recorded | None:
     if entry.outcome.status is Status.UNCERTAIN:
         return Recorded.UNCERTAIN
     return Recorded.ANSWERED if entry.outcome.status is Status.COMMENTED else Recorded.AGAIN
-
-
-def _other_texts(ledger: LedgerReader, comments: PlanComments, positions: Sequence[int]) -> list[bool]:
-    """Tell for which of some comments another text of the same lead may be in the account."""
-    found = [False] * len(positions)
-    for keyed in (comments, *comments.older):
-        leads = keyed.leads(positions)
-        known = ledger.of_leads(leads)
-        for place, lead in enumerate(leads):
-            found[place] |= not _REACHED.isdisjoint(known.get(lead, {}).values())
-    return found

@@ -6,8 +6,9 @@ import secrets
 import threading
 from typing import TYPE_CHECKING
 
+from ctnb.delivery.ledger.answers import answers_of
 from ctnb.delivery.ledger.key import IDENTITY
-from ctnb.delivery.ledger.protocol import AT_STAKE, NO_LEADS, NOT_HELD, Entry, answers_of, delivered, now_us
+from ctnb.delivery.ledger.protocol import AT_STAKE, NO_LEADS, NOT_HELD, Entry, delivered, now_us
 from ctnb.exceptions import ConfigError, LedgerError
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class MemoryLedger:
     def claim(self, comments: Comments, terms: Terms, most: int | None = None) -> list[Outcome | None]:
         """Take ownership where it is free; see `RunLedger.claim`."""
         with self._lock:
-            answers = answers_of(comments, self._entries, terms, most)
+            answers = answers_of(comments, self._entries, terms, most, of_leads=self._of_leads, now=now_us())
             granted = [position for position, answer in enumerate(answers) if answer is None]
             self._add(comments, [place for place in granted if comments.identities[place] not in self._entries])
             for position, offering in zip(granted, comments.offers(granted), strict=True):
@@ -110,11 +111,14 @@ class MemoryLedger:
     def of_leads(self, leads: Sequence[bytes]) -> dict[bytes, dict[bytes, str]]:
         """Return the comments of leads; see `LedgerReader.of_leads`."""
         with self._lock:
-            return {
-                lead: {identity: self._entries[identity].state for identity in _parted(self._leads[lead])}
-                for lead in leads
-                if lead in self._leads
-            }
+            return self._of_leads(leads)
+
+    def _of_leads(self, leads: Sequence[bytes]) -> dict[bytes, dict[bytes, str]]:
+        return {
+            lead: {identity: self._entries[identity].state for identity in _parted(self._leads[lead])}
+            for lead in leads
+            if lead in self._leads
+        }
 
     def of_texts(self, texts: Sequence[bytes]) -> dict[bytes, dict[bytes, Entry]]:
         """Return the comments that have these texts; see `LedgerReader.of_texts`."""

@@ -8,24 +8,18 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from ctnb.delivery.ledger import postgres_about as about
 from ctnb.delivery.ledger import postgres_statements as statements
+from ctnb.delivery.ledger.answers import answer_of, answers_of
+from ctnb.delivery.ledger.postgres_claims import add, entries_in, take
 from ctnb.delivery.ledger.postgres_database import PostgresDatabase
 from ctnb.delivery.ledger.postgres_owner import LEASE, PostgresOwner, buried, dead_owners, is_live
 from ctnb.delivery.ledger.postgres_session import MarkedRows
-from ctnb.delivery.ledger.protocol import (
-    BUSY,
-    LOST_IN_FLIGHT,
-    NOT_HELD,
-    Entry,
-    answer_of,
-    answers_of,
-    state_of,
-)
-from ctnb.delivery.ledger.rows import entries_of, seal, sealed, sealed_offer
+from ctnb.delivery.ledger.protocol import LOST_IN_FLIGHT, NOT_HELD, Entry, now_us, state_of
+from ctnb.delivery.ledger.rows import entries_of, sealed
 from ctnb.delivery.ledger.run_lines import read_lines, with_killed, write_begin, write_end
 from ctnb.exceptions import LedgerError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from ctnb.delivery.ledger.postgres_session import Session
@@ -93,10 +87,12 @@ class PostgresLedger:
         owners = {each.owner for each in known.values() if each.owner is not None} - {terms.owner}
         if owners and recover(self._database, owners):
             known = found_in(self._database, comments.identities)
-        answers = answers_of(comments, known, terms, most)
-        granted = [position for position, answer in enumerate(answers) if answer is None]
+        now = self._now() if terms.resend_after is not None else now_us()
+        answers = answers_of(comments, known, terms, most, of_leads=self.of_leads, now=now)
+        granted = [position for position, each in enumerate(answers) if each is None]
         if not granted:
             return answers  # nothing is to be written
+        answer = partial(answer_of, terms=terms, now=now)
         new = [position for position in granted if comments.identities[position] not in known]
         old = [position for position in granted if comments.identities[position] in known]
 
@@ -105,14 +101,15 @@ class PostgresLedger:
             self._live_on(session)
             if self._database.unsure:  # an earlier try may have claimed them
                 _release(session, [comments.identities[position] for position in granted], terms)
-            taken = _added(session, comments, new, terms) | _taken(session, comments, old, terms)
+            taken = add(session, comments, new, terms.owner, answer)
+            taken |= take(session, comments, old, terms.owner, answer)
             if len(taken) < len(granted):
                 self._database.raise_generation()
             return taken
 
         self._begun = True
-        for position, answer in self._database.durably(claimed).items():
-            answers[position] = answer
+        for position, taken in self._database.durably(claimed).items():
+            answers[position] = taken
         return answers
 
     def intend(self, identities: Sequence[bytes], terms: Terms, attempt: str) -> None:
@@ -254,6 +251,11 @@ class PostgresLedger:
             raise LedgerError(NOT_HELD)
         self._owner.live_on(session)
 
+    def _now(self) -> int:
+        """Return the server's time, by which outcomes are dated: in microseconds since 1970."""
+        ((now,),) = self._rows(statements.NOW, ())
+        return int(now)
+
     def _rows(self, statement: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
         return self._database.durably(lambda session: session.execute(statement, values).fetchall())
 
@@ -287,7 +289,7 @@ class PostgresLedger:
 
 def found_in(database: PostgresDatabase, identities: Sequence[bytes]) -> dict[bytes, Entry]:
     """Return what is known of those comments that are in a ledger."""
-    return database.durably(lambda session: _entries(session, statements.FIND, identities))
+    return database.durably(lambda session: entries_in(session, statements.FIND, identities))
 
 
 def of_texts_in(database: PostgresDatabase, texts: Sequence[bytes]) -> dict[bytes, dict[bytes, Entry]]:
@@ -332,10 +334,6 @@ def recover(database: PostgresDatabase, owners: Collection[str] | None = None) -
     return any(found)
 
 
-def _entries(session: Session, statement: str, identities: Iterable[bytes]) -> dict[bytes, Entry]:
-    return entries_of(session.execute(statement, (list(identities),)).fetchall())
-
-
 def _count(session: Session, statement: str, values: Sequence[object]) -> int:
     (found,) = session.execute(statement, values).fetchone() or (0,)
     return int(found)
@@ -345,51 +343,6 @@ def _sealed(outcomes: Mapping[bytes, Outcome], rules: str) -> tuple[list[Any], .
     """Return identities, statuses, outcomes and seals, as the statements take them."""
     rows = [sealed(identity, rules, outcome) for identity, outcome in outcomes.items()]
     return tuple(map(list, zip(*rows, strict=True)))
-
-
-def _added(session: Session, comments: Comments, positions: Sequence[int], terms: Terms) -> dict[int, Outcome]:
-    """Claim comments that were not in the ledger; return the answers to those that are meanwhile."""
-    if not positions:
-        return {}
-    session.execute(statements.NAME, (comments.account, comments.naming))
-    named: dict[str, int] = dict(session.execute(statements.NAMING, (comments.account,)).fetchall())
-    identities = [comments.identities[position] for position in positions]
-    offerings = [sealed_offer(*each) for each in zip(identities, comments.offers(positions), strict=True)]
-    values = (identities, comments.leads(positions), comments.texts(positions), offerings, [*map(seal, identities)])
-    added = {
-        identity for (identity,) in session.execute(statements.ADD, (named[comments.naming], terms.owner, *values))
-    }
-    missed = [position for position in positions if comments.identities[position] not in added]
-    known = _entries(session, statements.FIND, [comments.identities[position] for position in missed])
-    return _answers(comments, missed, known, terms)
-
-
-def _taken(session: Session, comments: Comments, positions: Sequence[int], terms: Terms) -> dict[int, Outcome]:
-    """Claim comments that had an outcome; return the answers to those that others have claimed meanwhile."""
-    if not positions:
-        return {}
-    known = _entries(session, statements.FIND_FREE, [comments.identities[position] for position in positions])
-    offers = dict(zip(positions, comments.offers(positions), strict=True))
-    free = [
-        position
-        for position in positions
-        if (entry := known.get(comments.identities[position])) and answer_of(entry, offers[position], terms) is None
-    ]
-    identities = [comments.identities[position] for position in free]
-    offerings = [sealed_offer(identity, offers[position]) for identity, position in zip(identities, free, strict=True)]
-    session.execute(statements.TAKE, (terms.owner, identities, offerings))
-    return _answers(comments, sorted({*positions} - {*free}), known, terms)
-
-
-def _answers(
-    comments: Comments, positions: Sequence[int], known: Mapping[bytes, Entry], terms: Terms
-) -> dict[int, Outcome]:
-    """Return the answers to comments that another run had a moment ago; one that it has given up is busy for now."""
-    found = {}
-    for position, offer in zip(positions, comments.offers(positions), strict=True):
-        entry = known.get(comments.identities[position])
-        found[position] = (entry and answer_of(entry, offer, terms)) or BUSY
-    return found
 
 
 def _release(session: Session, identities: Sequence[bytes], terms: Terms) -> int:

@@ -13,6 +13,8 @@ _NOW: Final = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 _THESE: Final = "identity = ANY(%b::bytea[])"
 _GIVEN: Final = "unnest(%b::bytea[], %s::text[], %b::bytea[], %s::bigint[]) AS given (name, kind, kept, mark)"
 
+NOW: Final = f"SELECT {_NOW}"
+
 FIND: Final = f"SELECT {READ} FROM comments WHERE {_THESE}"
 """Parameter: the identities."""
 

@@ -19,7 +19,7 @@ from ctnb.exceptions import ConfigError
 from ctnb.outcomes import Outcome, Reason, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from ctnb.delivery.ledger.run_lines import RunLine
@@ -32,11 +32,28 @@ NO_LEADS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The terms on which a run asks for comments: its owner, its rules' fingerprint, and what it sends again."""
+    """The terms on which a run asks for comments: its owner, its rules' fingerprint, and what it sends.
+
+    Attributes
+    ----------
+    owner : str
+    rules : str
+    resend : frozenset of Status
+        Earlier outcomes that are sent again because the user asks for it.
+    resend_after : timedelta or None
+        How old such an outcome must be, by the ledger's own clock; None: of any age.
+    resend_times : int or None
+        How often a comment is sent again, besides the first time; None: as often as asked for.
+    only_new : bool
+        Whether nothing is sent that the ledger knows, by this text or by another of the same lead.
+    """
 
     owner: str
     rules: str
     resend: frozenset[Status] = frozenset()
+    resend_after: timedelta | None = None
+    resend_times: int | None = None
+    only_new: bool = False
 
 
 class Comments(Protocol):
@@ -50,6 +67,16 @@ class Comments(Protocol):
     @property
     def identities(self) -> Sequence[bytes]:
         """32 bytes for each comment."""
+        ...
+
+    @property
+    def older(self) -> Sequence[Comments]:
+        """The same comments under each of the ledger's older keys."""
+        ...
+
+    @property
+    def own(self) -> Collection[bytes]:
+        """Identities that this run has claimed before; kept where it sends only what is new."""
         ...
 
     def identify(self, entries: Callable[[Sequence[bytes]], Sequence[Entry | None]]) -> None:
@@ -195,7 +222,7 @@ class RunLedger(LedgerReader, Protocol):
         """Take ownership, of so many at most: None where the comment is now this owner's to send.
 
         Otherwise what became of it before (``replayed``), or status busy where another live run owns it, or unsent
-        where it might be sent, but is one too many.
+        where it might be sent, but is one too many, or not new in a run that sends only what is.
         """
         ...
 
@@ -297,52 +324,6 @@ class DurableLedger(RunLedger, Protocol):
         ...
 
 
-def answers_of(
-    comments: Comments, known: Mapping[bytes, Entry], terms: Terms, most: int | None = None
-) -> list[Outcome | None]:
-    """Return the ledger's answer to each comment, None where it may be sent; that are so many at most."""
-    found = [known.get(identity) for identity in comments.identities]
-    unsure = [
-        position
-        for position, each in enumerate(found)
-        if each is not None and each.outcome is not None and each.outcome.status in OFFER_COUNTS
-    ]
-    offers = dict(zip(unsure, comments.offers(unsure), strict=True))
-    answers: list[Outcome | None] = []
-    granted: set[bytes] = set()
-    for position, (identity, each) in enumerate(zip(comments.identities, found, strict=True)):
-        answer = None if each is None else answer_of(each, offers.get(position, b""), terms)
-        if answer is None and identity in granted:
-            answer = BUSY
-        elif answer is None and most is not None and len(granted) >= most:
-            answer = LIMITED
-        elif answer is None:
-            granted.add(identity)
-        answers.append(answer)
-    return answers
-
-
-def answer_of(known: Entry, offer: bytes, terms: Terms) -> Outcome | None:
-    """Return the answer to a run's claim of a comment that is in the ledger; None where the run may send it again.
-
-    A rule's rank is replayed under the same rule list alone: in another list it is another rule's.
-
-    Parameters
-    ----------
-    known : Entry
-    offer : bytes
-        Fingerprint of what its row offers now.
-    terms : Terms
-        The run's.
-    """
-    outcome = known.outcome
-    if known.owner is not None or outcome is None:
-        return BUSY
-    if may_send(outcome, same_offer=known.offer == offer, resend=terms.resend):
-        return None
-    return replace(outcome, replayed=True, rule=outcome.rule if known.rules == terms.rules else None)
-
-
 def delivered(known: Entry, lead: Mapping[str, str]) -> Outcome:
     """Return the outcome of an uncertain comment that was seen in the account, on a lead if that is known.
 
@@ -361,31 +342,8 @@ def delivered(known: Entry, lead: Mapping[str, str]) -> Outcome:
     return replace(known.outcome, status=Status.COMMENTED, error=None, reason=None, answered_at=None, **dict(lead))
 
 
-def may_send(outcome: Outcome, *, same_offer: bool, resend: frozenset[Status]) -> bool:
-    """Return whether a comment with an outcome may be sent again.
-
-    Never when it was commented. When it was rejected, which was the token's fault. When no lead was found or the
-    vendor refused a field, if its row offers something else now: other rules, or mended data. Otherwise when the
-    user asks for it.
-    """
-    if outcome.status is Status.COMMENTED:
-        return False
-    if outcome.status is Status.REJECTED or outcome.status in resend:
-        return True
-    return outcome.status in OFFER_COUNTS and not same_offer
-
-
 AT_STAKE: Final = frozenset({Status.COMMENTED, Status.UNCERTAIN})
 """Outcomes whose comment may be in the account."""
-
-OFFER_COUNTS: Final = frozenset({Status.UNMATCHED, Status.INVALID})
-"""Outcomes that another offer may change."""
-
-BUSY: Final = Outcome(Status.BUSY, reason=Reason.BUSY, error="another run is sending this comment now")
-"""The answer to a claim of a comment that another live run owns."""
-
-LIMITED: Final = Outcome(Status.UNSENT, reason=Reason.LIMITED, error="the run's limit was reached before it")
-"""The answer to a claim of a comment that might be sent, but is one too many."""
 
 LOST_IN_FLIGHT: Final = Outcome(
     Status.UNCERTAIN, error="the program ended while it was being sent", reason=Reason.CONNECTION_LOST

@@ -12,9 +12,10 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from ctnb.delivery.ledger import statements
+from ctnb.delivery.ledger.answers import answers_of
 from ctnb.delivery.ledger.file import LedgerFile
 from ctnb.delivery.ledger.owner import Owner, is_live
-from ctnb.delivery.ledger.protocol import LOST_IN_FLIGHT, NOT_HELD, Entry, answers_of, now_us, state_of
+from ctnb.delivery.ledger.protocol import LOST_IN_FLIGHT, NOT_HELD, Entry, now_us, state_of
 from ctnb.delivery.ledger.rows import entries_of, seal, sealed, sealed_offer
 from ctnb.delivery.ledger.run_lines import read_lines, with_killed, write_begin, write_end
 from ctnb.exceptions import LedgerError
@@ -79,13 +80,13 @@ class SqliteLedger:
         known = found_in(self._file, comments.identities)
         if recover(self._file, {each.owner for each in known.values() if each.owner is not None} - {terms.owner}):
             known = found_in(self._file, comments.identities)
-        answers = answers_of(comments, known, terms, most)
+        answers = answers_of(comments, known, terms, most, of_leads=self.of_leads, now=now_us())
         if None not in answers:
             return answers  # none is granted: nothing is to be written
         with self._file.change() as database:
             if self._version() != version:
                 known = found_in(self._file, comments.identities)
-                answers = answers_of(comments, known, terms, most)
+                answers = answers_of(comments, known, terms, most, of_leads=self.of_leads, now=now_us())
             granted = [position for position, answer in enumerate(answers) if answer is None]
             new = [position for position in granted if comments.identities[position] not in known]
             old = [position for position in granted if comments.identities[position] in known]

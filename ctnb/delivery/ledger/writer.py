@@ -73,6 +73,11 @@ class LedgerWriter:
         """Keys that earlier comments were keyed with."""
         return self._ledger.older_secrets
 
+    @property
+    def only_new(self) -> bool:
+        """Whether the run sends only what is new to the ledger."""
+        return self._terms.only_new
+
     def claim(self, comments: Comments, most: int | None = None) -> asyncio.Future[list[Outcome | None]]:
         """Take ownership where it is free, of so many at most; it may recover what dead runs left: a change of its own.
 

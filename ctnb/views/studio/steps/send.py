@@ -245,7 +245,7 @@ class SendStep:
 
 def question(run: Run) -> tuple[str, str, str]:
     """Return the question's title and text, and the label of the button that answers yes."""
-    leads = len(run.plan.sent if run.resend else run.plan.due)
+    leads = len(run.plan.sent if run.terms.resend else run.plan.due)
     title = ngettext("Send {n} comment?", "Send {n} comments?", leads) + f" {account_label(run.connection)}"
     text = gettext(
         "It takes {time} at the least. Comments that were sent before are not sent again, and the others cannot be "

@@ -3,14 +3,15 @@
 import random
 import threading
 from contextlib import ExitStack, closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
 from stub_comments import PlainLedger, PlainMemoryLedger, PlainPostgresLedger
 
+from ctnb.delivery.ledger.answers import answer_of, may_send
 from ctnb.delivery.ledger.memory import MemoryLedger
-from ctnb.delivery.ledger.protocol import Terms, may_send
+from ctnb.delivery.ledger.protocol import Entry, Terms
 from ctnb.exceptions import LedgerError
 from ctnb.outcomes import Attribution, Kind, Outcome, Reason, Status
 from ctnb.secret_texts import Address
@@ -305,6 +306,143 @@ def test_runs_that_race_get_each_comment_once(ledger):
         thread.join()
 
     assert sorted(granted) == wanted
+
+
+# ---- again, but not at once and not for ever ------------------------------------------------------
+
+
+def asking(**given):
+    return Terms("nightly", "rules-1", frozenset({Status.UNMATCHED, Status.UNCERTAIN}), **given)
+
+
+@pytest.mark.parametrize("status", [Status.UNMATCHED, Status.UNCERTAIN])
+def test_an_outcome_of_just_now_is_too_young_to_be_sent_again(ledger, status):
+    settled(ledger, status)
+
+    assert ledger.claim([A], asking(resend_after=timedelta(minutes=1))) == [outcome(status, replayed=True)]
+    assert ledger.claim([A], asking(resend_after=timedelta(0))) == [None]
+
+
+MINUTE_US = 60_000_000
+
+
+@pytest.mark.parametrize(
+    ("minutes_ago", "due"), [(61, True), (60, True), (59, False), (0, False), (-1, False), (-600_000, False)]
+)
+def test_an_outcome_is_sent_again_from_the_age_that_is_asked_for(minutes_ago, due):
+    now = 1_700_000_000_000_000
+    known = Entry(None, outcome=outcome(Status.UNMATCHED), asked=1, asked_at_us=now - minutes_ago * MINUTE_US)
+    terms = asking(resend_after=timedelta(hours=1))
+
+    assert answer_of(known, None, terms, now) == (None if due else outcome(Status.UNMATCHED, replayed=True, rule=None))
+
+
+def test_an_outcome_of_the_future_waits_until_the_clock_has_passed_it_by_the_age():
+    asked_at = 1_700_000_000_000_000
+    known = Entry(None, outcome=outcome(Status.UNMATCHED), asked=1, asked_at_us=asked_at)
+    terms = asking(resend_after=timedelta(hours=1))
+
+    set_back = asked_at - 24 * 60 * MINUTE_US
+    assert answer_of(known, None, terms, set_back) is not None
+    assert answer_of(known, None, terms, set_back + 25 * 60 * MINUTE_US) is None
+
+
+def test_a_comment_is_sent_again_so_many_times_and_no_more(ledger):
+    settled(ledger, Status.UNMATCHED)
+    twice = asking(resend_times=2)
+    for attempt in ("first again", "second again"):
+        assert ledger.claim([A], twice) == [None]
+        ledger.intend([A], twice, attempt)
+        ledger.record({A: outcome(Status.UNMATCHED)}, twice, attempt)
+
+    assert ledger.claim([A], twice) == [outcome(Status.UNMATCHED, replayed=True)]
+    assert ledger.claim([A], asking(resend_times=3)) == [None]
+
+
+def test_mended_data_and_a_refused_request_are_sent_whatever_their_age_and_number(ledger):
+    settled(ledger, Status.UNMATCHED, identity=A)
+    settled(ledger, Status.REJECTED, identity=B)
+    strict = asking(resend_after=timedelta(days=365), resend_times=1)
+    for attempt in ("one", "two"):
+        assert ledger.claim([B], strict) == [None]
+        ledger.intend([B], strict, attempt)
+        ledger.record({B: outcome(Status.REJECTED)}, strict, attempt)
+
+    assert ledger.claim([A], strict, offer=OTHER_OFFER) == [None]
+
+
+# ---- only what is new ---------------------------------------------------------------------------
+
+ONLY_NEW = Terms("nightly", "rules-1", only_new=True)
+LEAD = b"one lead".ljust(16)
+
+
+def claim_new(ledger, identity, **stub):
+    """Return the answer to a claim of one comment that should be new."""
+    (answer,) = ledger.claim([identity], ONLY_NEW, **stub)
+    return answer and (answer.status, answer.reason)
+
+
+def test_a_comment_that_the_ledger_does_not_know_is_new(ledger):
+    settled(ledger, Status.COMMENTED, identity=B)
+
+    assert claim_new(ledger, A) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "stub"), [(Status.UNMATCHED, {"offer": OTHER_OFFER}), (Status.REJECTED, {}), (Status.INVALID, {})]
+)
+def test_what_would_be_sent_again_is_not_new_and_what_is_answered_is_replayed(ledger, status, stub):
+    settled(ledger, status)
+
+    found = claim_new(ledger, A, **stub)
+    replayed = status is Status.INVALID
+    assert found == ((Status.INVALID, None) if replayed else (Status.UNSENT, Reason.NOT_NEW))
+    assert ledger.entries([A])[0].owner is None
+
+
+@pytest.mark.parametrize(
+    ("status", "new"),
+    [
+        (Status.COMMENTED, False),
+        (Status.UNCERTAIN, False),
+        (Status.UNMATCHED, True),
+        (Status.INVALID, True),
+        (Status.REJECTED, True),
+    ],
+)
+def test_another_text_of_a_lead_that_may_be_in_the_account_makes_it_not_new(ledger, status, new):
+    ledger.claim([B], RUN, leads=[LEAD])
+    ledger.intend([B], RUN, "x")
+    ledger.record({B: outcome(status)}, RUN, "x")
+
+    assert claim_new(ledger, A, leads=[LEAD]) == (None if new else (Status.UNSENT, Reason.NOT_NEW))
+    assert claim_new(ledger, C) is None
+
+
+@pytest.mark.parametrize("sent", [False, True])
+def test_another_text_that_a_live_run_has_makes_it_not_new(ledger, sent):
+    ledger.claim([B], RUN, leads=[LEAD])
+    if sent:
+        ledger.intend([B], RUN, "x")
+
+    assert claim_new(ledger, A, leads=[LEAD]) == (Status.UNSENT, Reason.NOT_NEW)
+
+
+def test_the_texts_of_one_run_do_not_make_each_other_old(ledger):
+    assert ledger.claim([A, B], ONLY_NEW, leads=[LEAD, LEAD]) == [None, None]
+    ledger.intend([A], ONLY_NEW, "x")
+    ledger.record({A: outcome()}, ONLY_NEW, "x")
+
+    assert claim_new(ledger, C, leads=[LEAD], own={A, B}) is None
+    assert claim_new(ledger, b"d" * 32, leads=[LEAD], own={A}) == (Status.UNSENT, Reason.NOT_NEW)
+
+
+def test_what_is_not_new_does_not_count_against_the_limit(ledger):
+    settled(ledger, Status.REJECTED, identity=A)
+
+    answers = ledger.claim([A, B, C], ONLY_NEW, most=1)
+    assert [answer and answer.reason for answer in answers] == [Reason.NOT_NEW, None, Reason.LIMITED]
 
 
 # ---- looking ------------------------------------------------------------------------------------
