@@ -9,24 +9,32 @@ from __future__ import annotations
 import argparse
 import asyncio
 import math
+import os
 import sys
 import tempfile
+from collections import defaultdict
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import numpy as np
 import pandas as pd
 
-from benchmarks.race import ratio, spread, timed
+from benchmarks.race import ratio, say, spread, timed
 from ctnb import Call, CallContact, Connection, RequestContact, comment, plan
 from ctnb.delivery.ledger.memory import MemoryLedger
+from ctnb.delivery.ledger.team_key import KEY
 from ctnb.delivery.wire_encode import PATH, SITE_HEADER, TOKEN_HEADER, encode
 from ctnb.leads.limits import LEADS_PER_REQUEST
 
 sys.path.append(str(Path(__file__).parents[1] / "tests" / "tools"))
 
+from postgres_server import PostgresServer, programs
 from vendor_process import VendorProcess
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 RULES = (
     Call("call"),
@@ -58,14 +66,20 @@ def race_sending(rounds: int, leads: int, rules: int = len(RULES)) -> dict[str, 
     Returns
     -------
     dict of str to list of float
-        Leads a second in each round: ``bare``; ``memory`` and ``file`` by the ledger of ctnb; and
-        ``memory sending`` and ``file sending`` for the same runs without the seconds of a plan alone.
+        Leads a second in each round: ``bare``; ``memory``, ``file`` and ``database`` by the ledger of ctnb; and
+        ``memory sending`` and so on for the same runs without the seconds of a plan alone. There is no ``database``
+        where no PostgreSQL server is installed.
     """
     deals = deals_of(leads)
-    found: dict[str, list[float]] = {name: [] for name in ("bare", "memory", "file", "memory sending", "file sending")}
-    with tempfile.TemporaryDirectory() as folder, VendorProcess(leads) as vendor:
+    found: dict[str, list[float]] = defaultdict(list)
+    with tempfile.TemporaryDirectory() as folder, VendorProcess(leads) as vendor, team_ledger() as database:
         for number in range(rounds + 1):
-            ledgers = {"memory": MemoryLedger(), "file": Path(folder) / f"round {number}" / "ledger.sqlite3"}
+            ledgers: dict[str, Any] = {
+                "memory": MemoryLedger(),
+                "file": Path(folder) / f"round {number}" / "ledger.sqlite3",
+            }
+            if database is not None:
+                ledgers["database"] = database
             planning, seconds = planned(deals, rules), {"bare": bare(vendor, deals, rules)}
             for kind, ledger in ledgers.items():
                 connection = Connection(**vendor.access(), ledger=ledger)
@@ -74,6 +88,27 @@ def race_sending(rounds: int, leads: int, rules: int = len(RULES)) -> dict[str, 
             for name, time in seconds.items():
                 found[name].append(leads / time)
     return {name: speeds[1:] for name, speeds in found.items()}
+
+
+@contextmanager
+def team_ledger() -> Iterator[str | None]:
+    """Start a PostgreSQL server that syncs as a real one does; give the address of its ledger, None without a server."""
+    try:
+        programs()
+    except RuntimeError as missing:
+        say(f"no ledger in PostgreSQL is measured: {missing}")
+        yield None
+        return
+    server = PostgresServer()
+    given = os.environ.get(KEY)
+    os.environ[KEY] = "7e" * 32
+    try:
+        yield server.url
+    finally:
+        server.stop()
+        del os.environ[KEY]
+        if given is not None:
+            os.environ[KEY] = given
 
 
 def paced_run(leads: int) -> tuple[float, float, int]:

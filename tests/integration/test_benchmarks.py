@@ -17,6 +17,8 @@ KEYS = {
     "preview",
     "sweep",
     "replay",
+    "sending_database",
+    "sending_file",
     "import_compiled",
     "import_uncompiled",
     "growth_phones",
