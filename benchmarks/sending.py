@@ -92,7 +92,7 @@ def race_sending(rounds: int, leads: int, rules: int = len(RULES)) -> dict[str, 
 
 @contextmanager
 def team_ledger() -> Iterator[str | None]:
-    """Start a PostgreSQL server that syncs as a real one does; give the address of its ledger, None without a server."""
+    """Start a PostgreSQL server that syncs as a real one does, and give an address in it; None where there is none."""
     try:
         programs()
     except RuntimeError as missing:
