@@ -12,6 +12,7 @@ import pandas as pd
 
 from ctnb.defaults import PREFIX
 from ctnb.exceptions import ConfigError
+from ctnb.leads.columns.cells import refuse_levels
 from ctnb.outcomes import Status
 from ctnb.results.change import Change, Unpaired
 from ctnb.results.columns import DTYPES
@@ -185,7 +186,7 @@ class Comparison:
             unpaired=pd.DataFrame(
                 reasons, index=pd.Index([reason.value for reason in Unpaired], name="reason", dtype=str)
             ),
-            rates={str(name): value for name, value in self.rates().iloc[0].items()},
+            rates={str(name): value for name, value in self.rates().to_dict("records")[0].items()},
         )
 
     def rates(self, by: Hashable | list[Any] | None = None) -> pd.DataFrame:
@@ -273,6 +274,7 @@ def compare(frame: pd.DataFrame, before: pd.DataFrame, key: str | None = None, *
 
 def _shown(frame: pd.DataFrame, prefix: str) -> pd.DataFrame:
     """Return the results that a comparison shows; what a frame lacks of them, but for status and match, is missing."""
+    refuse_levels(frame)
     there = [name for name in _SHOWN if name in _NEEDED or prefix + name in frame.columns]
     results = restore(frame, prefix, only=there)
     lacking: dict[str, Any] = {
