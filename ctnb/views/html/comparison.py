@@ -42,6 +42,12 @@ def points_interval(low: float, high: float) -> str:
     return gettext("{low} to {high} pp", low=_signed(low), high=_signed(high))
 
 
+def short_points(difference: float, low: float, high: float) -> str:
+    """Write a difference of fractions with its bounds in percentage points, as short as a plot needs it."""
+    shown = (_signed(each) for each in (difference, low, high))
+    return gettext("{difference} ({low}…{high}) pp", **dict(zip(("difference", "low", "high"), shown, strict=True)))
+
+
 def _signed(difference: float) -> str:
     shown = percent(abs(difference)).removesuffix(_PERCENT)
     if not any(sign in shown for sign in "123456789"):

@@ -9,7 +9,7 @@ from plot_reading import assert_legible, everything
 
 import ctnb
 from ctnb.i18n.language import percent
-from ctnb.views.html.comparison import points, points_interval
+from ctnb.views.html.comparison import short_points
 
 GROUPS = [None, "manager", "type", ["manager", "type"]]
 
@@ -28,8 +28,7 @@ def test_it_is_legible_and_shows_the_rates(by):
     seen = everything(ax)
     for row in found.rates(by).to_dict("records"):
         for text in (
-            points(row["difference"]),
-            points_interval(row["low"], row["high"]),
+            short_points(row["difference"], row["low"], row["high"]),
             percent(row["rate_before"]),
             percent(row["rate_after"]),
         ):
