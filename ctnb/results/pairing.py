@@ -176,6 +176,7 @@ def _check_positions(before: pd.DataFrame, after: pd.DataFrame, names: tuple[Str
     all_equal = len(at_before) == len(before) == len(after)
     for name in shared:
         if isinstance(before[name], pd.DataFrame) or isinstance(after[name], pd.DataFrame):
+            all_equal = False
             continue
         was, now = _codes(
             tuple(

@@ -32,7 +32,8 @@ def test_it_shows_what_changed_and_the_rates(files):
     assert done.exit_code == 0
     assert "280 pairs of 300 rows before (predicted) and 300 after" in done.stdout
     assert "Match rate before (predicted) and after" in done.stdout
-    assert "Match rate by manager" in done.stdout
+    assert "Match rate before (predicted) and after, by manager" in done.stdout
+    assert "reason      before (predicted)  after" in done.stdout
     assert "callContact" in done.stdout
     assert "no_partner" in done.stdout
     assert "915777" not in done.output

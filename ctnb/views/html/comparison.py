@@ -99,7 +99,7 @@ def comparison_html(compared: ComparisonSummary) -> str:
         (gettext("Difference"), _difference(rates)),
         *((change_label(each), number(counts[each])) for each in (Change.GAINED, Change.LOST)),
     ]
-    tables = [each for each in (_changes(compared, before, after), _unpaired(compared)) if each.rows]
+    tables = [each for each in (_changes(compared, before, after), _unpaired(compared, before, after)) if each.rows]
     return Card(gettext("Two results compared"), facts, tables).html()
 
 
@@ -117,12 +117,13 @@ def _changes(compared: ComparisonSummary, before: str, after: str) -> Table:
     return Table(heads, rows, frozenset({2}), gettext("What changed; .rows has each pair"))
 
 
-def _unpaired(compared: ComparisonSummary) -> Table:
+def _unpaired(compared: ComparisonSummary, before: str, after: str) -> Table:
     """Return why rows have no partner, with the rows of each frame."""
     found = compared.unpaired[compared.unpaired.any(axis=1)]
     rows = [
         (unpaired_label(str(reason)), *map(number, counted), unpaired_advice(str(reason)))
         for reason, *counted in found.itertuples()
     ]
-    heads = (gettext("Without a partner"), gettext("Before"), gettext("After"), gettext("What to do"))
+    sides = (gettext("Rows {side}", side=side) for side in (before, after))
+    heads = (gettext("Without a partner"), *sides, gettext("What to do"))
     return Table(heads, rows, frozenset({1, 2}), gettext("Rows that are not compared; .unpaired has them"))

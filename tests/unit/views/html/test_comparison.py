@@ -27,6 +27,7 @@ def test_the_figures_are_those_of_the_comparison():
     assert "Rows before (predicted) 300 Rows after 300 Pairs 280 only before 20 only after 20" in shown
     assert f"Match rate before (predicted) {row['rate_before']:.1%}".replace("%", " %") in shown
     assert f"Difference {points(row['difference'])} (95 % interval".replace("\u00a0", " ") in shown
+    assert "Without a partner Rows before (predicted) Rows after What to do" in shown
     assert "no such key on the other side 20 20 Look whether" in shown
     gained = compared.changes.loc["unmatched", "commented"]
     assert f"unmatched commented {gained}" in shown
