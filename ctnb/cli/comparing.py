@@ -88,11 +88,11 @@ def _show(compared: Comparison, rates: dict[str, pd.DataFrame]) -> None:
     if len(alone):
         typer.echo("\nRows without a partner")
         reasons = alone.groupby("reason", observed=True)[["rows_before", "rows_after"]].sum()
-        show_table(reasons.rename(columns={"rows_before": "before", "rows_after": "after"}))
+        show_table(reasons.set_axis([before, after], axis=1))
     typer.echo(f"\nMatch rate {before} and {after}, with the 95 % interval of the difference")
     show_table(compared.rates())
     for name, table in rates.items():
-        typer.echo(f"\nMatch rate by {name}")
+        typer.echo(f"\nMatch rate {before} and {after}, by {name}")
         show_table(table.set_axis(_group_names(table), axis=0).rename_axis(name))
 
 

@@ -12,13 +12,15 @@ import pandas as pd
 
 from ctnb.defaults import PREFIX
 from ctnb.exceptions import ConfigError
+from ctnb.leads.columns.cells import refuse_levels
+from ctnb.leads.identity import named_by_key
 from ctnb.outcomes import Status
 from ctnb.results.change import Change, Unpaired
 from ctnb.results.columns import DTYPES
 from ctnb.results.comparison_summary import ComparisonSummary
 from ctnb.results.grouping import grouping
 from ctnb.results.paired_rates import paired_rates
-from ctnb.results.pairing import NO_ROW, labels_of, pair
+from ctnb.results.pairing import NO_ROW, key_cells, named_by_index, pair
 from ctnb.results.predicted import is_predicted
 from ctnb.results.restore import restore
 
@@ -126,8 +128,10 @@ class Comparison:
 
     def _labels(self) -> pd.Index:
         """Return the keys or labels of the lines, as the frame after writes them where it has them."""
-        now = labels_of(self.after, self.key, "after")
-        was = labels_of(self.before, self.key, "before")
+        was, now = (
+            frame.index if self.key is None else pd.Index(key_cells(frame, self.key, side), name=self.key)
+            for frame, side in ((self.before, "before"), (self.after, "after"))
+        )
         has_after = self.pairing.after != NO_ROW
         found = now.take(self.pairing.after[has_after]).append(was.take(self.pairing.before[~has_after]))
         return found.set_names(now.names)
@@ -185,7 +189,7 @@ class Comparison:
             unpaired=pd.DataFrame(
                 reasons, index=pd.Index([reason.value for reason in Unpaired], name="reason", dtype=str)
             ),
-            rates={str(name): value for name, value in self.rates().iloc[0].items()},
+            rates={str(name): value for name, value in self.rates().to_dict("records")[0].items()},
         )
 
     def rates(self, by: Hashable | list[Any] | None = None) -> pd.DataFrame:
@@ -258,21 +262,29 @@ class Comparison:
 
 def compare(frame: pd.DataFrame, before: pd.DataFrame, key: str | None = None, *, prefix: str = PREFIX) -> Comparison:
     """Compare two results of the same deals. See `ctnb.compare`."""
-    for side, given in (("after", frame), ("before", before)):
-        if not isinstance(given, pd.DataFrame) and isinstance(getattr(given, "frame", None), pd.DataFrame):
-            raise ConfigError(f"Expected a frame as `{side}`, got a {type(given).__name__}. Pass its .frame.")
-    shown = []
-    for side, given in (("before", before), ("after", frame)):
-        try:
-            shown.append(_shown(given, prefix))
-        except ConfigError as error:
-            raise ConfigError(f"`{side}` cannot be compared. {error}") from None
-    outcomes = _outcomes(shown[0]), _outcomes(shown[1])
-    return Comparison(before, frame, key, pair(before, frame, outcomes, key, prefix), prefix)
+    outcomes = _outcomes(_checked(before, "before", prefix)), _outcomes(_checked(frame, "after", prefix))
+    if key is None:
+        names = named_by_index(before, frame, prefix)
+    else:
+        names = named_by_key(key_cells(before, key, "before")), named_by_key(key_cells(frame, key, "after"))
+    return Comparison(before, frame, key, pair(names, outcomes), prefix)
+
+
+def _checked(given: pd.DataFrame, side: str, prefix: str) -> pd.DataFrame:
+    """Return the results of a frame, or say which of the two is refused, and why."""
+    if not isinstance(given, pd.DataFrame) and isinstance(getattr(given, "frame", None), pd.DataFrame):
+        raise ConfigError(f"Expected a frame as `{side}`, got a {type(given).__name__}. Pass its .frame.")
+    try:
+        return _shown(given, prefix)
+    except ConfigError as error:
+        refused = f"`{side}` cannot be compared. {error}"
+    # Not within the handler: a traceback would show both errors.
+    raise ConfigError(refused)
 
 
 def _shown(frame: pd.DataFrame, prefix: str) -> pd.DataFrame:
     """Return the results that a comparison shows; what a frame lacks of them, but for status and match, is missing."""
+    refuse_levels(frame)
     there = [name for name in _SHOWN if name in _NEEDED or prefix + name in frame.columns]
     results = restore(frame, prefix, only=there)
     lacking: dict[str, Any] = {

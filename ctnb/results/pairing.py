@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -59,45 +59,23 @@ class Pairing:
         return found
 
 
-def labels_of(frame: pd.DataFrame, key: str | None, side: str) -> pd.Index:
-    """Return what names the rows of a frame: the cells of the key, else the index."""
-    if key is None:
-        return frame.index
+def key_cells(frame: pd.DataFrame, key: str, side: str) -> pd.Series[Any]:
+    """Return the cells of the key, by position."""
     if not isinstance(key, str):
         raise ConfigError(f"key= expected the name of one column, got a {type(key).__name__}. Name one.")
-    found: pd.Index = pd.Index(column(frame, key, wanted_by=f"key= in `{side}`").array, name=key)
-    return found
+    return pd.Series(column(frame, key, wanted_by=f"key= in `{side}`").array)
 
 
-def pair(
-    before: pd.DataFrame, after: pd.DataFrame, outcomes: tuple[Rows, Rows], key: str | None, prefix: str
-) -> Pairing:
+def pair(names: tuple[Strings, Strings], outcomes: tuple[Rows, Rows]) -> Pairing:
     """Pair the rows of two frames of results.
 
     Parameters
     ----------
-    before, after : DataFrame
+    names : two columns of texts
+        A name for each row before and after, equal where the deal is; null where it has none.
     outcomes : two ndarrays of int64
-        A code for each row of either frame, equal where the outcome is.
-    key : str or None
-        See `ctnb.compare`.
-    prefix : str
-        What the names of the results begin with.
-
-    Raises
-    ------
-    ColumnNotFoundError
-        One of the frames has no column `key`.
-    ConfigError
-        There is no key, and the indexes cannot pair the rows.
+        A number for each row, equal where the outcome is.
     """
-    if key is None:
-        names = _named_by_index(before, after, prefix)
-    else:
-        names = tuple(
-            named_by_key(pd.Series(labels_of(frame, key, side).array))
-            for frame, side in ((before, "before"), (after, "after"))
-        )
     return _paired(_codes(names), outcomes)
 
 
@@ -153,7 +131,7 @@ class _Side:
         return cls(rows, first, agree)
 
 
-def _named_by_index(before: pd.DataFrame, after: pd.DataFrame, prefix: str) -> tuple[Strings, Strings]:
+def named_by_index(before: pd.DataFrame, after: pd.DataFrame, prefix: str) -> tuple[Strings, Strings]:
     """Return a name for each row from the indexes, which pair the rows where they are unique and of one kind."""
     for side, frame in zip(_SIDES, (before, after), strict=True):
         if not frame.index.is_unique:
@@ -198,6 +176,7 @@ def _check_positions(before: pd.DataFrame, after: pd.DataFrame, names: tuple[Str
     all_equal = len(at_before) == len(before) == len(after)
     for name in shared:
         if isinstance(before[name], pd.DataFrame) or isinstance(after[name], pd.DataFrame):
+            all_equal = False
             continue
         was, now = _codes(
             tuple(

@@ -84,6 +84,25 @@ def test_a_mistake_of_commenting_shows_few_frames(mistake):
     assert len(our_frames(refusal.value)) <= MOST_FRAMES
 
 
+RESULTS = pd.DataFrame({"deal": [1, 2], "ct_status": ["commented", "unmatched"], "ct_matched": [True, False]})
+COMPARED = {
+    "key": {"key": "x"},
+    "type of the key": {"key": ["deal"]},
+    "before without results": {"before": DEALS},
+    "before with a strange status": {"before": RESULTS.assign(ct_status="x")},
+    "before is no frame": {"before": [1]},
+    "index that repeats": {"before": RESULTS.set_axis([1, 1])},
+    "two exports": {"before": RESULTS.assign(deal=[2, 1])},
+}
+
+
+@pytest.mark.parametrize("mistake", COMPARED.values(), ids=COMPARED)
+def test_a_mistake_of_comparing_shows_few_frames(mistake):
+    with pytest.raises(ctnb.CtnbError) as refusal:
+        RESULTS.calltouch.compare(**{"before": RESULTS} | mistake)
+    assert len(our_frames(refusal.value)) <= MOST_FRAMES
+
+
 @pytest.mark.parametrize("build", BUILT.values(), ids=BUILT)
 def test_a_value_that_cannot_be_used_shows_few_frames(build):
     with pytest.raises(ctnb.CtnbError) as refusal:

@@ -10,7 +10,7 @@ from ctnb.outcomes import Kind
 from ctnb.views.charts import style
 from ctnb.views.charts.bars import Bar, draw_bars, new_axes
 from ctnb.views.charts.style import clean, top_of
-from ctnb.views.html.comparison import after_label, before_label, points, points_interval
+from ctnb.views.html.comparison import after_label, before_label, points, points_interval, short_points
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,7 +99,7 @@ def _bar(key: Any, row: dict[Any, Any], names: list[Any] | None) -> Bar:
         low=min(max(before + row["low"], 0.0), after),
         high=max(min(before + row["high"], 1.0), after),
         look=style.PLAIN,
-        note=f"{points(row['difference'])}  ({points_interval(row['low'], row['high'])})",
+        note=short_points(row["difference"], row["low"], row["high"]),
         detail=gettext(
             "{before} → {after} of {pairs}", before=percent(before), after=percent(after), pairs=number(row["pairs"])
         ),

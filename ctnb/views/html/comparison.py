@@ -42,6 +42,12 @@ def points_interval(low: float, high: float) -> str:
     return gettext("{low} to {high} pp", low=_signed(low), high=_signed(high))
 
 
+def short_points(difference: float, low: float, high: float) -> str:
+    """Write a difference of fractions with its bounds in percentage points, as short as a plot needs it."""
+    shown = (_signed(each) for each in (difference, low, high))
+    return gettext("{difference} ({low}…{high}) pp", **dict(zip(("difference", "low", "high"), shown, strict=True)))
+
+
 def _signed(difference: float) -> str:
     shown = percent(abs(difference)).removesuffix(_PERCENT)
     if not any(sign in shown for sign in "123456789"):
@@ -93,7 +99,7 @@ def comparison_html(compared: ComparisonSummary) -> str:
         (gettext("Difference"), _difference(rates)),
         *((change_label(each), number(counts[each])) for each in (Change.GAINED, Change.LOST)),
     ]
-    tables = [each for each in (_changes(compared, before, after), _unpaired(compared)) if each.rows]
+    tables = [each for each in (_changes(compared, before, after), _unpaired(compared, before, after)) if each.rows]
     return Card(gettext("Two results compared"), facts, tables).html()
 
 
@@ -111,12 +117,13 @@ def _changes(compared: ComparisonSummary, before: str, after: str) -> Table:
     return Table(heads, rows, frozenset({2}), gettext("What changed; .rows has each pair"))
 
 
-def _unpaired(compared: ComparisonSummary) -> Table:
+def _unpaired(compared: ComparisonSummary, before: str, after: str) -> Table:
     """Return why rows have no partner, with the rows of each frame."""
     found = compared.unpaired[compared.unpaired.any(axis=1)]
     rows = [
         (unpaired_label(str(reason)), *map(number, counted), unpaired_advice(str(reason)))
         for reason, *counted in found.itertuples()
     ]
-    heads = (gettext("Without a partner"), gettext("Before"), gettext("After"), gettext("What to do"))
+    sides = (gettext("Rows {side}", side=side) for side in (before, after))
+    heads = (gettext("Without a partner"), *sides, gettext("What to do"))
     return Table(heads, rows, frozenset({1, 2}), gettext("Rows that are not compared; .unpaired has them"))
