@@ -126,7 +126,7 @@ def comment(
     resend_after : int, str or timedelta, optional
         Send such an outcome again only once it is so old: minutes (1 to 525600), ``"90m"``, ``"2h"``, ``"7d"``. The
         ledger's clock counts. An outcome that it dates in the future, because the clock was set back, waits until the
-        clock has passed it by so much.
+        clock has passed it by so much; without `resend_after` it is sent now.
     resend_times : int, optional
         Send a comment again so many times at the most, 1 or more; requests that the vendor answered count.
     only_new : bool

@@ -1,19 +1,13 @@
 """The built wheel: what it carries, and that the demo runs from it where there is no checkout."""
 
-import os
-import shutil
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
 import pytest
+from built_wheel import ROOT, build_wheel, run
 
-ROOT = Path(__file__).parents[2]
-CHECKOUT = ["LICENSE", "README.md", "pyproject.toml", "ctnb", "data"]
 SAMPLES = ["calls.csv", "deals.csv", "deals_bitrix24.csv", "requests.csv", "rules.toml", "rules_bitrix24.toml"]
 OTHERS = ["py.typed", "*.css", "*.html", "*.j2", "*.po"]
-LONGEST_WAIT = 120  # seconds
 
 # The demo itself, at an emulator that does not make it wait.
 DEMO = """
@@ -25,32 +19,9 @@ print("from", ctnb.__file__)
 """
 
 
-def run(*arguments, folder, **variables):
-    kept = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "CTNB_LEDGER"}}
-    return subprocess.run(
-        [sys.executable, *map(str, arguments)],
-        cwd=folder,
-        env=kept | {"PYTHONIOENCODING": "utf-8"} | variables,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=LONGEST_WAIT,
-        check=False,
-    )
-
-
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
-    """The wheel of a copy of the checkout, so that building leaves nothing in the tree."""
-    copy, out = tmp_path_factory.mktemp("checkout"), tmp_path_factory.mktemp("dist")
-    for name in CHECKOUT:
-        if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy2(ROOT / name, copy / name)
-    built = run("-m", "build", "--wheel", "--no-isolation", "--outdir", out, ".", folder=copy)
-    assert built.returncode == 0, built.stdout + built.stderr
-    (path,) = out.glob("ctnb-*.whl")
-    return path
+    return build_wheel(tmp_path_factory.mktemp("checkout"), tmp_path_factory.mktemp("dist"))
 
 
 def test_the_wheel_carries_the_package_and_its_samples_and_nothing_else(wheel):

@@ -4,6 +4,7 @@ import pickle
 import sys
 import threading
 from contextlib import ExitStack, closing, contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
@@ -615,3 +616,14 @@ def test_a_generation_of_this_machine_that_is_ahead_refuses_the_database(opened,
 
     with pytest.raises(LedgerError, match="restored from a backup"):
         opened()
+
+
+def test_the_age_of_an_outcome_goes_by_the_servers_clock(opened, monkeypatch):
+    ledger = opened()
+    sending(ledger)
+    ledger.record({A: outcome(Status.UNMATCHED)}, run(), "first")
+    # This machine's clock is ten years ahead.
+    monkeypatch.setattr("ctnb.delivery.ledger.postgres.now_us", lambda: 2_000_000_000_000_000)
+    nightly = Terms("nightly", "rules-1", frozenset({Status.UNMATCHED}), resend_after=timedelta(days=1))
+    (answer,) = opened().claim([A], nightly)
+    assert (answer.status, answer.replayed) == (Status.UNMATCHED, True)
