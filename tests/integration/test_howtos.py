@@ -14,6 +14,7 @@ import pytest
 import yaml
 from built_wheel import build_wheel
 from command_line import CTNB, LONGEST, account
+from postgres_server import PASSWORD
 
 import ctnb
 from ctnb import Emulator
@@ -88,6 +89,67 @@ def test_the_line_of_the_crontab_runs_in_the_environment_of_cron(vendor, tmp_pat
         {"new": 0, "replayed": 3},
     ]
     assert len(vendor.comments) == 2
+
+
+# a team
+
+
+def test_the_five_lines_of_a_team(vendor, team_ledger, postgres_server, tmp_path, monkeypatch):
+    block = re.search(r"## A team\n.*?```sh\n(.*?)```", (HOWTO.parents[1] / "README.md").read_text("utf-8"), re.DOTALL)[
+        1
+    ]
+    assert len(block.splitlines()) == 5
+    postgres_server.execute("DROP DATABASE IF EXISTS crm")
+    crm = "/crm".join(team_ledger.rsplit("/postgres", 1))
+    lines = block.replace("postgresql://anna@db.example.com/crm", crm)
+    assert crm in lines
+    anna, boris = tmp_path / "anna", tmp_path / "boris"
+    for home in (anna, boris):
+        make_job(home)
+        program(home / ".venv" / "bin" / "ctnb")
+    variables = "".join(f"{name}={value}\n" for name, value in account(vendor).items())
+    (anna / ".env").write_text(variables, encoding="utf-8")
+    # Whoever has no cron has a stand-in, which keeps the table in a file.
+    (tmp_path / "bin").mkdir()
+    table = tmp_path / "crontab"
+    crontab = tmp_path / "bin" / "crontab"
+    crontab.write_text(
+        f"#!/bin/sh\ncd {tmp_path}\nif [ $1 = -l ]; then cat crontab 2>/dev/null; exit 0; fi\n"
+        "cat > crontab.new && mv crontab.new crontab\n"
+    )
+    crontab.chmod(0o700)
+    server = {"PGHOST": "127.0.0.1", "PGPORT": postgres_server.port, "PGUSER": "ctnb", "PGPASSWORD": PASSWORD}
+    path = f"{tmp_path / 'bin'}:{boris / '.venv' / 'bin'}:/usr/bin:/bin"
+
+    def shell(command, home, **variables):
+        done = subprocess.run(
+            ["/bin/sh", "-c", command],
+            cwd=home,
+            env={"HOME": str(home), "PATH": path} | {name: str(value) for name, value in variables.items()},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=LONGEST,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, ""), done.stderr
+        return done.stdout
+
+    *first, look = lines.splitlines()
+    shell("\n".join(first), anna, **server)
+    shutil.copy(anna / ".env", boris)
+    job = re.fullmatch(r"15 2 \* \* \* (.+)\n", table.read_text(encoding="utf-8"))[1]
+    shell(job, anna)
+    shell(job.replace(str(anna), str(boris)), boris)
+    runs = shell(look, boris).splitlines()
+
+    assert [night["answered"]["new"] for night in facts(anna / "nightly.jsonl") + facts(boris / "nightly.jsonl")] == [
+        3,
+        0,
+    ]
+    assert len(vendor.comments) == 2
+    assert len(runs) == 3  # the headings, and two runs
+    postgres_server.execute("DROP DATABASE crm")
 
 
 # systemd
