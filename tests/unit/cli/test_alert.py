@@ -125,11 +125,15 @@ def test_a_command_that_takes_too_long_is_ended_with_all_that_it_has_started(mon
     monkeypatch.setattr(alert, "SECONDS", 1.5)
     child = "import os, time, pathlib; pathlib.Path('pids', str(os.getpid())).touch(); time.sleep(300)"
     (folder / "pids").mkdir()
-    code = f"import subprocess, sys, time; [subprocess.Popen([sys.executable, '-c', {child!r}]) for _ in '12']; {child}"
+    # One that it knows, and one whose own parent has gone.
+    left = ["sh", "-c", '"$0" -c "$1" &', sys.executable, child]
+    code = (
+        f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {child!r}]); subprocess.run({left}); {child}"
+    )
     run_alert(python(code), "{}")
     assert "it took longer than 1.5 seconds" in capsys.readouterr().err
     started = [int(path.name) for path in (folder / "pids").iterdir()]
-    assert started
+    assert len(started) == 3
     until = time.monotonic() + 10
     while any(map(is_running, started)) and time.monotonic() < until:
         time.sleep(0.02)
