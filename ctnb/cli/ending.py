@@ -120,7 +120,8 @@ def _print(line: str) -> None:
         sys.stdout.write(f"{line}\n")
         sys.stdout.flush()
     except (OSError, ValueError):
-        # Python flushes it once more at the end, and would fail then with an exit code of its own.
+        # Python flushes it once more at the end, and may fail then with an exit code of its own: so its documentation
+        # of SIGPIPE (library, signal) has it.
         with suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 
 import pandas as pd
 import pytest
-from command_line import CTNB, LONGEST, account, environment, run_process
+from command_line import CTNB, LONGEST, account, environment
 
 import ctnb
 from ctnb import Emulator
@@ -50,6 +50,7 @@ def started(folder, *arguments, **variables):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
+        start_new_session=True,
     )
 
 
@@ -81,7 +82,7 @@ def test_sigterm_before_the_run_begins_is_an_interrupt_too(folder):
     os.mkfifo(folder / "deals.csv")
 
     variables = {"CALLTOUCH_SITE_ID": "1", "CALLTOUCH_ACCESS_TOKEN": "token"}
-    with started(folder, *ARGUMENTS, *alert("wait"), **variables) as process:
+    with started(folder, *ARGUMENTS, *alert(), **variables) as process:
         writer = None
         while writer is None:
             assert process.poll() is None, process.stderr.read()
@@ -90,12 +91,6 @@ def test_sigterm_before_the_run_begins_is_an_interrupt_too(folder):
                 writer = os.open(folder / "deals.csv", os.O_WRONLY | os.O_NONBLOCK)
             time.sleep(0.01)
         process.terminate()
-        # Neither another SIGTERM nor Ctrl-C ends the alert, or changes the code.
-        wait_until((folder / "begun").exists, process)
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGINT):
-            process.send_signal(number)
-            time.sleep(0.02)
-        (folder / "go").touch()
         output, _ = process.communicate(timeout=LONGEST)
         os.close(writer)
     found = json.loads(output)
@@ -123,15 +118,17 @@ def test_the_alert_is_run_and_the_code_stays_where_standard_output_is_closed(fol
     assert ctnb.read_leads(folder / "done.csv")["ct_status"].tolist() == ["commented", "unmatched"]
 
 
-def test_the_code_stays_where_nobody_reads_standard_output(folder):
+@pytest.mark.parametrize("output", ["a pipe that nobody reads", "/dev/full"])
+def test_the_code_stays_where_standard_output_takes_nothing(folder, output):
     reader, writer = os.pipe()
     os.close(reader)
-    with Emulator(CALLS, rate=None) as vendor, os.fdopen(writer, "w") as output:
+    given = open("/dev/full", "w") if output == "/dev/full" else os.fdopen(writer, "w")  # noqa: PTH123, SIM115
+    with Emulator(CALLS, rate=None) as vendor, given:
         done = subprocess.run(
             [*CTNB, *ARGUMENTS],
             cwd=folder,
             env=environment(**account(vendor)),
-            stdout=output,
+            stdout=given,
             stderr=subprocess.PIPE,
             encoding="utf-8",
             check=False,
@@ -140,8 +137,16 @@ def test_the_code_stays_where_nobody_reads_standard_output(folder):
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_a_warning_goes_to_standard_error(folder):
+def test_ctrl_c_while_the_alert_is_run_neither_ends_it_nor_changes_the_code(folder):
     with Emulator(CALLS, rate=None, token="right") as vendor:
-        done = run_process(*ARGUMENTS, folder=folder, **account(vendor, CALLTOUCH_ACCESS_TOKEN="wrong"))
-    assert (done.returncode, json.loads(done.stdout)["reason"]) == (3, "token_refused")
-    assert "The run stopped" in done.stderr
+        given = account(vendor, CALLTOUCH_ACCESS_TOKEN="wrong")
+        with started(folder, *ARGUMENTS, *alert("wait"), **given) as process:
+            wait_until((folder / "begun").exists, process)
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGINT):
+                os.killpg(process.pid, number)  # a terminal sends Ctrl-C to the whole group
+                time.sleep(0.02)
+            (folder / "go").touch()
+            output, errors = process.communicate(timeout=LONGEST)
+    assert (process.returncode, json.loads(output)["reason"]) == (3, "token_refused")
+    assert (folder / "alert.json").read_text() == output
+    assert "The run stopped" in errors

@@ -1,6 +1,7 @@
 """The alert command: what it gets, what it may not know, and that nothing about it changes how the run ends."""
 
 import os
+import subprocess
 import sys
 import time
 from contextlib import suppress
@@ -120,20 +121,42 @@ def test_what_it_prints_goes_to_standard_error(capfd):
     assert errors.split("\n")[:2] == ["to out", "to err"]
 
 
+SLEEP = "import os, time, pathlib; pathlib.Path('pids', str(os.getpid())).touch(); time.sleep(300)"
+# It has started one, and another whose own parent has gone.
+FAMILY = f"""
+import subprocess, sys
+subprocess.Popen([sys.executable, "-c", {SLEEP!r}])
+subprocess.run(["sh", "-c", '"$0" -c "$1" &', sys.executable, {SLEEP!r}])
+{SLEEP}
+"""
+
+
+def wait_for(condition):
+    until = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+def test_a_command_that_takes_too_long_is_ended(monkeypatch, capsys):
+    monkeypatch.setattr(alert, "SECONDS", 0.2)
+    run_alert(python("import time; time.sleep(300)"), "{}")
+    assert "it was ended, for it took longer than 0.2 seconds" in capsys.readouterr().err
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="a session of its own is a matter of POSIX")
-def test_a_command_that_takes_too_long_is_ended_with_all_that_it_has_started(monkeypatch, capsys, folder):
-    monkeypatch.setattr(alert, "SECONDS", 1.5)
-    child = "import os, time, pathlib; pathlib.Path('pids', str(os.getpid())).touch(); time.sleep(300)"
+def test_all_that_it_has_started_is_ended_with_it(monkeypatch, capsys, folder):
     (folder / "pids").mkdir()
-    code = f"import subprocess, sys, time; [subprocess.Popen([sys.executable, '-c', {child!r}]) for _ in '12']; {child}"
-    run_alert(python(code), "{}")
-    assert "it took longer than 1.5 seconds" in capsys.readouterr().err
+
+    def take_too_long(*_, **__):
+        wait_for(lambda: len(list((folder / "pids").iterdir())) == 3)
+        raise subprocess.TimeoutExpired("alert", 30)
+
+    monkeypatch.setattr(subprocess.Popen, "communicate", take_too_long)
+    run_alert(python(FAMILY), "{}")
+    assert "it took longer than 30 seconds" in capsys.readouterr().err
     started = [int(path.name) for path in (folder / "pids").iterdir()]
-    assert started
-    until = time.monotonic() + 10
-    while any(map(is_running, started)) and time.monotonic() < until:
-        time.sleep(0.02)
-    assert not [pid for pid in started if is_running(pid)]
+    wait_for(lambda: not any(map(is_running, started)))
 
 
 def is_running(pid):
