@@ -102,13 +102,13 @@ def lead_identities(offers: Sequence[Offer], keys: pd.Series[Any] | None, length
     """
     if keys is None:
         return _by_identifiers(offers, np.arange(length))
-    named = _by_keys(keys)
+    named = named_by_keys(keys)
     keyless = named.is_null()
     rows = np.flatnonzero(keyless.to_numpy(zero_copy_only=False))
     return pc.replace_with_mask(named, keyless, _by_identifiers(offers, rows)) if len(rows) else named
 
 
-def _by_keys(keys: pd.Series[Any]) -> Strings:
+def named_by_keys(keys: pd.Series[Any]) -> Strings:
     """Return the canonical form of each key; null where it is blank."""
     found = parse_identifiers(keys, whole=True)
     named = joined(text('["key",'), _quoted(canonical_texts(found.texts)), text("]"))
