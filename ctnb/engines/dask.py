@@ -19,29 +19,30 @@ from ctnb.defaults import PREFIX
 from ctnb.exceptions import ConfigError, MissingExtraError
 
 try:
-    import dask
+    from dask import config
     from dask.dataframe import from_delayed
     from dask.dataframe.extensions import register_dataframe_accessor
     from dask.dataframe.utils import clear_known_categories
+    from dask.delayed import delayed
 except ImportError:
     raise MissingExtraError.of("dask", extra="dask", purpose="ctnb.engines.dask") from None
 
 from ctnb.engines.dask_worker import CommentTask, PlanTask, PreviewTask, WorkerAccount
 from ctnb.engines.spread_keys import Shared, gathered, keys_of, spread_keys, spread_rows
 from ctnb.leads.rulebook import Rulebook
-from ctnb.results.columns import MINUTES, NAMES, join
+from ctnb.results.columns import join
 from ctnb.run import Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import dask.dataframe as dd
+    from dask.dataframe import DataFrame
 
 NOT_CALLED = "-"
 """Stands for a comment that a callable makes, while a graph is built: it is called on the user's rows alone."""
 
 
-@register_dataframe_accessor("calltouch")
+@register_dataframe_accessor("calltouch")  # type: ignore[no-untyped-call]
 class DaskDealsAccessor:
     """The verbs on a frame in partitions: each returns a frame of Dask, and nothing is done until it is computed.
 
@@ -60,12 +61,13 @@ class DaskDealsAccessor:
     leads of their partition's own, and offers of theirs are not put together with those of others.
     """
 
-    def __init__(self, frame: dd.DataFrame) -> None:
+    def __init__(self, frame: DataFrame) -> None:
         self._frame = frame
+        self._empty: pd.DataFrame = frame._meta  # noqa: SLF001  Dask's own name for the frame of no row
 
     def plan(
         self, rules: Any, comment: Any = None, *, key: str | None = None, connection: Any = None, **options: Any
-    ) -> dd.DataFrame:
+    ) -> Any:
         """Show what `comment` would send: the columns of `ctnb.Plan.frame`.
 
         Parameters
@@ -88,7 +90,7 @@ class DaskDealsAccessor:
         _check_options(api.plan, options)
         zone_of = connection if isinstance(connection, Connection) else None
         empty = planning.plan(
-            self._frame._meta, book, _stand_in(text), key=key, connection=zone_of, recorded=False, **options
+            self._empty, book, _stand_in(text), key=key, connection=zone_of, recorded=False, **options
         )
         account = None if connection is None else WorkerAccount(connection)
         task = PlanTask(account, (rules, comment), {**options, "key": key})
@@ -115,13 +117,13 @@ class DaskDealsAccessor:
         book, text = _checked_job(rules, comment or None, key)
         _check_options(api.preview, options)
         stand_in = comment if text is None else _stand_in(text)
-        empty = planning.preview(self._frame._meta, book, stand_in, journal=journal, key=key, **options)
+        empty = planning.preview(self._empty, book, stand_in, journal=journal, key=key, **options)
         task = PreviewTask((rules, comment), {**options, "key": key, "journal": journal})
         return self._lazily(task, empty.frame, _key(book, key), join)
 
     def comment(
         self, rules: Any, comment: Any = None, *, key: str | None = None, connection: Any = None, **options: Any
-    ) -> dd.DataFrame:
+    ) -> Any:
         """Comment the leads when the frame is computed, and join the answers to it.
 
         A second compute sends nothing, nor does a task that runs twice: it waits for rows that the other has.
@@ -160,7 +162,7 @@ class DaskDealsAccessor:
                 'rows first, and send them again from pandas: rows = done[done["ct_status"] == "uncertain"].compute().'
             )
         checked = connection if isinstance(connection, Connection) else Connection(1, "-", base_url="http://127.0.0.1")
-        empty = Run.prepare(self._frame._meta, book, _stand_in(text), connection=checked, key=key, **_of_run(options))
+        empty = Run.prepare(self._empty, book, _stand_in(text), connection=checked, key=key, **_of_run(options))
         task = CommentTask(WorkerAccount(connection), (rules, comment), {"progress": False, **options, "key": key})
         return self._lazily(task, empty.joined(), _key(book, key), join, options.get("prefix", PREFIX))
 
@@ -180,35 +182,35 @@ class DaskDealsAccessor:
             Puts them beside the deals.
         prefix : str
         """
-        frame = self._frame
+        frame: Any = self._frame
         # Read for itself, so that no partition waits in memory for the keys of the others.
         column = frame[[key]] if key in frame.columns else frame
         keys = column.map_partitions(keys_of, key, meta=pd.DataFrame({"key": np.empty(0, dtype=np.uint64)}))
-        spread = dask.delayed(spread_keys)(keys.to_delayed())
-        crossing = frame.map_partitions(spread_rows, spread, key, meta=frame._meta).to_delayed()
-        work = dask.delayed(task, traverse=False)
-        shares = dask.delayed(gathered)(crossing, work)
+        spread = delayed(spread_keys)(keys.to_delayed())
+        crossing = frame.map_partitions(spread_rows, spread, key, meta=self._empty).to_delayed()
+        work = delayed(task, traverse=False)
+        shares = delayed(gathered)(crossing, work)
         parts = [
-            dask.delayed(_partition)(part, spread, shares[number], work, key, joined, prefix)
+            delayed(_partition)(
+                part, delayed(Shared)(spread, shares[number]), work, joined=joined, key=key, prefix=prefix
+            )
             for number, part in enumerate(frame.to_delayed())
         ]
         unknown = [name for name in meta.columns if name == f"{prefix}offered"]
         # As the tasks give it: Dask would make text of any objects.
-        with dask.config.set({"dataframe.convert-string": False}):
-            return from_delayed(
-                parts, meta=clear_known_categories(meta, cols=unknown), divisions=frame.divisions, verify_meta=False
-            )
+        with config.set({"dataframe.convert-string": False}):
+            empty: Any = clear_known_categories(meta, cols=unknown)  # type: ignore[no-untyped-call]
+            return from_delayed(parts, meta=empty, divisions=frame.divisions, verify_meta=False)
 
 
 def _partition(
-    deals: pd.DataFrame, spread: Any, share: pd.DataFrame, work: Any, key: str, joined: Any, prefix: str
+    deals: pd.DataFrame, share: Shared, work: Any, *, joined: Callable[..., pd.DataFrame], key: str, prefix: str
 ) -> pd.DataFrame:
     """Carry a verb out over a partition's own rows, and put its share of the others' between them."""
-    found = Shared(spread, share).completed(deals, key, work)
-    return joined(deals, found.set_axis(deals.index), prefix)
+    return joined(deals, share.completed(deals, key, work).set_axis(deals.index), prefix)
 
 
-def _alone(deals: pd.DataFrame, found: pd.DataFrame, prefix: str) -> pd.DataFrame:  # noqa: ARG001  as `join` is called
+def _alone(deals: pd.DataFrame, found: pd.DataFrame, prefix: str) -> pd.DataFrame:  # noqa: ARG001  called as `join` is
     return found
 
 

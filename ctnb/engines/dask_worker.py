@@ -8,8 +8,6 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
-import pandas as pd
-
 from ctnb import api
 from ctnb.connection import Connection, settings_around
 from ctnb.defaults import PREFIX
@@ -23,6 +21,8 @@ from ctnb.secret_texts import Address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    import pandas as pd
 
     from ctnb.leads.plan import Plan
 
@@ -135,7 +135,8 @@ class PlanTask:
     options: Mapping[str, Any]
 
     def __call__(self, deals: pd.DataFrame) -> pd.DataFrame:
-        connection = self.account and self.account.connect()
+        """Plan the rows, with the ledger's record where there is an account."""
+        connection = None if self.account is None else self.account.connect()
         plan: Plan = api.plan(deals, *self.arguments, connection=connection, **self.options)
         return plan.frame
 
@@ -148,6 +149,7 @@ class PreviewTask:
     options: Mapping[str, Any]
 
     def __call__(self, deals: pd.DataFrame) -> pd.DataFrame:
+        """Look the rows up."""
         preview = api.preview(deals, *self.arguments, **self.options)
         return preview.frame[[PREFIX + name for name in (*NAMES, MINUTES)]]
 
@@ -170,6 +172,7 @@ class CommentTask:
     sleep: Callable[[float], None] = time.sleep
 
     def __call__(self, deals: pd.DataFrame) -> pd.DataFrame:
+        """Comment the rows, and wait for those that another run has."""
         connection, prefix = self.account.connect(), self.options.get("prefix", PREFIX)
         names = [prefix + name for name in NAMES]
         done = self._sent(deals, connection)[names]

@@ -6,6 +6,7 @@ Rows of one key are one lead, whose offers are put together, so that they have t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -59,7 +60,7 @@ def gathered(partitions: Sequence[pd.DataFrame], work: Callable[[pd.DataFrame], 
     if not len(frame):
         return [pd.DataFrame() for _ in partitions]
     done, ends = work(frame), np.cumsum([0, *map(len, partitions)])
-    return [done.iloc[begin:end] for begin, end in zip(ends[:-1], ends[1:], strict=True)]
+    return [done.iloc[begin:end] for begin, end in pairwise(ends)]
 
 
 def stacked_rows(partitions: Sequence[pd.DataFrame]) -> pd.DataFrame:
