@@ -153,8 +153,8 @@ def _asked(offer: Offer, comments: Integers, rows: Integers) -> Search:
 
 
 def _taken(texts: Strings, rows: Integers) -> Strings:
-    """Return the texts of some rows, without a copy where they are all."""
-    return texts if len(rows) == len(texts) else texts.take(pa.array(rows))
+    """Return the texts of some rows, without a copy where they are all, in their order."""
+    return texts if np.array_equal(rows, np.arange(len(texts))) else texts.take(pa.array(rows))
 
 
 def _setting(policy: Policy | None, rows: Integers) -> Setting | None:

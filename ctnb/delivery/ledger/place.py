@@ -27,14 +27,16 @@ def default_path() -> Path:
     return platformdirs.user_data_path("ctnb", appauthor=False) / "ledger" / "ledger.sqlite3"
 
 
-def here(path: Path) -> tuple[str, str]:
-    """Return the machine and the file's inode: a copy differs in one of them.
-
-    The machine is its burned-in network address; blank where it has none, for a made-up one changes.
-    """
+def machine() -> str:
+    """Return this machine's burned-in network address; blank where it has none, for a made-up one changes."""
     address = uuid.getnode()
     made_up = address >> 40 & 0b11
-    return "" if made_up else f"{address:012x}", str(path.stat().st_ino)
+    return "" if made_up else f"{address:012x}"
+
+
+def here(path: Path) -> tuple[str, str]:
+    """Return the machine and the file's inode: a copy differs in one of them."""
+    return machine(), str(path.stat().st_ino)
 
 
 def make_private(files: Iterable[Path]) -> None:

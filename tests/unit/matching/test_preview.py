@@ -18,7 +18,7 @@ from preview_frames import (
     requests_of,
 )
 
-from ctnb import CallContact, col
+from ctnb import Call, CallContact, Journal, col
 from ctnb.exceptions import ColumnNotFoundError, ConfigError
 
 COLUMNS = ["status", "matched", "matched_by", "rule", "attribution", "offered", "call_id", "call_reference_id"]
@@ -264,3 +264,10 @@ def test_the_account_has_its_own_clock():
     calls = calls_of({"date": pd.Timestamp("2026-05-14 09:00", tz="UTC")})
     assert found_id([by_call(depth=1)], calls, deal={"created": NOON}) == "11"
     assert found_id([by_call(depth=1)], calls, deal={"created": at("14:00")}, timezone="Asia/Yekaterinburg") == "11"
+
+
+def test_ids_of_leads_with_two_rows_each_stay_with_their_leads():
+    deals = pd.DataFrame({"deal": [1, 2, 1, 2], "call": [7, 0, 2, 8]})
+    calls = pd.DataFrame({"callId": [7, 8], "date": "01-10-2020 12:00:00"})
+    found = deals.calltouch.preview(Call("call"), "x", key="deal", journal=Journal(calls)).frame
+    assert found["ct_call_id"].tolist() == ["7", "8", "7", "8"]
