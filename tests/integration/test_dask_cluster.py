@@ -1,40 +1,51 @@
 """Frames of Dask on a cluster of two processes, with a team's ledger in PostgreSQL."""
 
+import asyncio
 import os
 import signal
-import threading
 import time
 
 import dask.dataframe as dd
 import pandas as pd
+import psutil
 import pytest
 from distributed import Client, LocalCluster
 
 import ctnb
 import ctnb.engines.dask
 
-ROWS, PARTS = 1200, 6
+ROWS, PARTS = 2000, 4
 IN_FLIGHT = 400
 """Leads that one run may have sent and not heard of: four requests."""
 
 WAIT = 60.0
 
 
-class SlowVendor(ctnb.Emulator):
-    """An emulator whose answers take a while, so that a worker dies with requests in flight."""
+class HoldingVendor(ctnb.Emulator):
+    """An emulator that can hold requests, so that a worker dies with some in flight."""
 
-    delay = 0.0
+    held, in_hand = False, 0
 
     async def _take(self, request):
-        import asyncio
+        self.in_hand += 1
+        try:
+            while self.held:
+                await asyncio.sleep(0.01)
+            return await super()._take(request)
+        finally:
+            self.in_hand -= 1
 
-        await asyncio.sleep(self.delay)
-        return await super()._take(request)
+
+def wait_until(holds):
+    until = time.monotonic() + WAIT
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.01)
 
 
 @pytest.fixture
 def vendor():
-    with SlowVendor(pd.DataFrame({"callId": range(ROWS), "date": "01-10-2020 12:00:00"}), rate=None) as vendor:
+    with HoldingVendor(pd.DataFrame({"callId": range(ROWS), "date": "01-10-2020 12:00:00"}), rate=None) as vendor:
         yield vendor
 
 
@@ -83,21 +94,21 @@ def test_a_graph_sends_each_comment_once_and_a_second_compute_sends_nothing(clie
 
 
 def test_a_worker_is_killed_in_mid_run(client, vendor, deals):
-    vendor.delay = 0.3
     future = client.compute(comment(deals))
-    until = time.monotonic() + WAIT
-    while not len(vendor.posts) and time.monotonic() < until:
-        threading.Event().wait(0.01)
-    threading.Event().wait(0.1)
-    for pid in client.run(os.getpid).values():
-        os.kill(pid, signal.SIGKILL)
-        break
+    # Past the rows of keys that are spread, which one worker sends alone.
+    wait_until(lambda: len(vendor.posts) >= 2)
+    vendor.held = True
+    # A run has four requests in flight at the most: both workers send.
+    wait_until(lambda: vendor.in_hand > 4)
+    killed = next(iter(client.run(os.getpid).values()))
+    os.kill(killed, signal.SIGKILL)
+    wait_until(lambda: not psutil.pid_exists(killed))
+    vendor.held = False
     found = future.result(timeout=WAIT)
-    vendor.delay = 0.0
 
     assert set(found["ct_status"]) <= {"commented", "uncertain"}
     uncertain = found.drop_duplicates("deal")["ct_status"].eq("uncertain").sum()
-    assert uncertain <= IN_FLIGHT
+    assert 0 < uncertain <= IN_FLIGHT
     assert not vendor.comments["comment"].duplicated().any()
 
     again = client.compute(comment(deals)).result(timeout=WAIT)
@@ -107,7 +118,7 @@ def test_a_worker_is_killed_in_mid_run(client, vendor, deals):
     assert {f"deal {deal}" for deal in answered} <= set(vendor.comments["comment"])
 
 
-def test_a_file_ledger_in_memory_is_refused_on_the_workers(client, vendor, deals):
+def test_a_ledger_in_memory_is_refused_on_the_workers(client, vendor, deals):
     done = deals.calltouch.comment(ctnb.Call("call"), "x", key="deal", connection=vendor.connection)
     with pytest.raises(ctnb.ConfigError, match=r"memory of a process|two records"):
         client.compute(done).result(timeout=WAIT)

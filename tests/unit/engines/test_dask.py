@@ -139,7 +139,6 @@ def test_a_key_of_the_index_that_is_in_partitions_of_unlike_dtypes(vendor):
     ]
     deals = dd.from_map(lambda number: parts[number], [0, 1], meta=parts[0].iloc[:0])
     done = deals.calltouch.comment(Call("call"), "x", key="deal", connection=vendor.connection).compute()
-    # A row that offers nothing itself is invalid, whatever the others of its lead offer.
     assert done["ct_call_id"].fillna("").tolist() == ["7", "8", "", "7"]
     assert len(vendor.comments) == 2
 
