@@ -29,7 +29,7 @@ class HoldingVendor(ctnb.Emulator):
     async def _take(self, request):
         self.in_hand += 1
         try:
-            while self.held:
+            while self.held:  # noqa: ASYNC110  set by another thread
                 await asyncio.sleep(0.01)
             return await super()._take(request)
         finally:
