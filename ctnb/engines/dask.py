@@ -226,7 +226,7 @@ def _checked_job(rules: Any, comment: Any, key: Any) -> tuple[Rulebook, Any]:
     if text is not None and not isinstance(text, str) and (hasattr(text, "index") or hasattr(text, "divisions")):
         raise ConfigError(
             f"comment: expected a template, a ctnb.col or a callable, got a {type(text).__name__}, whose rows "
-            "cannot be told from those of a partition. Put the texts into a column, and name it: ctnb.col(...)."
+            "cannot be assigned to partitions. Put the texts into a column, and name it: ctnb.col(...)."
         )
     return book, text
 
