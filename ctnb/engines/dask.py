@@ -86,11 +86,10 @@ class DaskDealsAccessor:
         RuleError, ColumnNotFoundError, ConfigError
             When the graph is built.
         """
-        book, text = _checked_job(rules, comment, key)
+        book, text = _checked_job(rules, comment, key, connection)
         _check_options(api.plan, options)
-        zone_of = connection if isinstance(connection, Connection) else None
         empty = planning.plan(
-            self._empty, book, _stand_in(text), key=key, connection=zone_of, recorded=False, **options
+            self._empty, book, _stand_in(text), key=key, connection=connection, recorded=False, **options
         )
         account = None if connection is None else WorkerAccount(connection)
         task = PlanTask(account, (rules, comment), {**options, "key": key})
@@ -148,7 +147,7 @@ class DaskDealsAccessor:
             When the graph is built. What only a worker can see is raised by `compute`: no token there, a ledger that
             the workers do not share.
         """
-        book, text = _checked_job(rules, comment, key)
+        book, text = _checked_job(rules, comment, key, connection)
         _check_options(api.comment, options)
         if options.get("limit") is not None:
             raise ConfigError(
@@ -161,7 +160,8 @@ class DaskDealsAccessor:
                 'resend="uncertain": a task that a scheduler repeats would send a comment a third time. Compute the '
                 'rows first, and send them again from pandas: rows = done[done["ct_status"] == "uncertain"].compute().'
             )
-        checked = connection if isinstance(connection, Connection) else Connection(1, "-", base_url="http://127.0.0.1")
+        # One of no account, where each worker makes its own: nothing is sent to it.
+        checked = Connection(1, "-", base_url="http://127.0.0.1") if connection is None else connection
         empty = Run.prepare(self._empty, book, _stand_in(text), connection=checked, key=key, **_of_run(options))
         task = CommentTask(WorkerAccount(connection), (rules, comment), {"progress": False, **options, "key": key})
         return self._lazily(task, empty.joined(), _key(book, key), join, options.get("prefix", PREFIX))
@@ -214,19 +214,21 @@ def _alone(deals: pd.DataFrame, found: pd.DataFrame, prefix: str) -> pd.DataFram
     return found
 
 
-def _checked_job(rules: Any, comment: Any, key: Any) -> tuple[Rulebook, Any]:
-    """Return the rulebook and the comment of a job; ConfigError without a key, and for a Series."""
+def _checked_job(rules: Any, comment: Any, key: Any, connection: Any = None) -> tuple[Rulebook, Any]:
+    """Return the rulebook and the comment of a job; ConfigError without a key, or for what no task can have."""
     book = rules if isinstance(rules, Rulebook) else Rulebook(rules)
     if _key(book, key) is None:
         raise ConfigError(
             "key: expected the column that names the deal, got None. Rows of one deal may stand in several partitions, "
             "and only a key tells that they are one lead, which is sent once. Without one, use pandas."
         )
+    if connection is not None and not isinstance(connection, Connection):
+        raise ConfigError(f"connection: expected a ctnb.Connection or None, got {type(connection).__name__}.")
     text = book.comment if comment is None else comment
     if text is not None and not isinstance(text, str) and (hasattr(text, "index") or hasattr(text, "divisions")):
         raise ConfigError(
-            f"comment: expected a template, a ctnb.col or a callable, got a {type(text).__name__}, which has no "
-            "partitions of the frame's. Put the texts into a column, and name it: ctnb.col(...)."
+            f"comment: expected a template, a ctnb.col or a callable, got a {type(text).__name__}, whose rows "
+            "cannot be assigned to partitions. Put the texts into a column, and name it: ctnb.col(...)."
         )
     return book, text
 

@@ -19,6 +19,7 @@ try:
 except ImportError:
     raise MissingExtraError.of("polars", extra="polars", purpose="ctnb.engines.polars") from None
 
+from ctnb.engines.polars_comparison import PolarsComparison
 from ctnb.engines.polars_frames import (
     pandas_by,
     pandas_column,
@@ -134,6 +135,12 @@ class PolarsDealsAccessor:
     def match_rates(self, by: Any = "type", **options: Any) -> pl.DataFrame:
         """Count what was offered, reached and matched; groups are columns. ``by`` may be a Series of Polars."""
         return polars_table(api.match_rates(self._pandas(), pandas_by(by), **options))
+
+    @_as(api.compare)
+    def compare(self, before: Any, key: str | None = None, **options: Any) -> PolarsComparison:
+        """Compare with the results before, of Polars or pandas; the comparison's tables are frames of Polars."""
+        others = pandas_frame(before) if isinstance(before, pl.DataFrame) else before
+        return PolarsComparison(api.compare(self._pandas(), others, key, **options))
 
     @_as(api.errors)
     def errors(self, **options: Any) -> pl.DataFrame:

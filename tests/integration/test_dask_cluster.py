@@ -29,7 +29,7 @@ class HoldingVendor(ctnb.Emulator):
     async def _take(self, request):
         self.in_hand += 1
         try:
-            while self.held:  # noqa: ASYNC110  set by another thread
+            while self.held:  # noqa: ASYNC110  the test sets it from another thread
                 await asyncio.sleep(0.01)
             return await super()._take(request)
         finally:
@@ -58,7 +58,7 @@ def client(vendor, team_ledger, monkeypatch):
     monkeypatch.setenv("CTNB_LEDGER", team_ledger)
     with (
         LocalCluster(
-            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, host="127.0.0.1",
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0", host="127.0.0.1",
             silence_logs=50,
         ) as cluster,
         Client(cluster) as client,

@@ -164,6 +164,7 @@ def test_empty_partitions(vendor):
         ((RULES, "x"), {"key": "deal", "limit": 3}, ctnb.ConfigError, r"ddf\.head"),
         ((RULES, "x"), {"key": "deal", "resend": "uncertain"}, ctnb.ConfigError, "third time"),
         ((RULES, "x"), {"key": "deal", "resend": "all"}, ctnb.ConfigError, "resend is 'all'"),
+        ((RULES, "x"), {"key": "deal", "connection": "prod"}, ctnb.ConfigError, "expected a ctnb.Connection"),
         ((RULES, pd.Series(["x"])), {"key": "deal"}, ctnb.ConfigError, "ctnb.col"),
     ],
 )

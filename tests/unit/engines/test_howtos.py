@@ -1,6 +1,8 @@
 """The how-tos of Polars and Dask do what they show."""
 
+import importlib
 import re
+import sys
 from pathlib import Path
 
 import dask
@@ -21,3 +23,12 @@ def test_the_code_of_a_how_to_runs(page):
         assert len(vendor.comments) > 100
     there = ctnb.read_leads("data/deals.csv").calltouch.plan(names["book"])
     assert len(names["done"]) == len(there)
+
+
+@pytest.mark.parametrize("package", ["polars", "dask"])
+def test_a_missing_package_is_named_with_its_extra(package, monkeypatch):
+    for name in [name for name in sys.modules if name.startswith(f"ctnb.engines.{package}")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(ctnb.MissingExtraError, match=rf'pip install "ctnb\[{package}\]"'):
+        importlib.import_module(f"ctnb.engines.{package}")

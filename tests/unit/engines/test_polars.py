@@ -295,3 +295,30 @@ def test_help_shows_the_verbs_parameters():
     accessor = type(in_polars().calltouch)
     assert "resend" in inspect.signature(accessor.comment).parameters
     assert "many times" in inspect.getdoc(accessor.comment)
+
+
+def test_two_results_are_compared_as_in_pandas(vendor):
+    frame = in_polars()
+    before = frame.calltouch.comment(Call("call"), "{stage}", key="deal", connection=vendor.connection, progress=False)
+    after = frame.calltouch.comment(RULES, "{stage}", key="deal", connection=vendor.connection, progress=False)
+
+    ours = after.calltouch.compare(before, key="deal")
+    theirs = after.to_pandas().calltouch.compare(before.to_pandas(), key="deal")
+
+    assert len(ours) == len(theirs) == 4
+    assert repr(ours) == repr(theirs)
+    assert ours.rows["deal"].to_list() == [1, 2, 3, 4]
+    assert ours.rows["change"].to_list() == theirs.rows["change"].tolist()
+    assert dict(ours.counts.iter_rows()) == theirs.counts.to_dict()
+    assert ours.changes.columns[0] == "status_before"
+    assert ours.rates("stage")["difference"].to_list() == theirs.rates("stage")["difference"].tolist()
+    assert ours.rates().height == 1
+    assert ours.unpaired.height == 0
+    assert ours.comparison.rows.index.tolist() == [1, 2, 3, 4]
+
+
+def test_results_are_compared_by_their_rows_where_these_are_the_same_deals(vendor):
+    done = in_polars().calltouch.comment(Call("call"), "{stage}", key="deal", connection=vendor.connection)
+
+    assert done.calltouch.compare(done).rows["row"].to_list() == [0, 1, 2, 3]
+    assert done.calltouch.compare(done.to_pandas()).rows["change"].to_list() == ["same"] * 4
