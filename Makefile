@@ -36,10 +36,11 @@ test: .venv/installed-test ## Run the tests
 	$(BIN)/$(PYTEST) $(TOGETHER) $(PYTEST_ARGS)
 	$(BIN)/$(PYTEST) $(ALONE) $(PYTEST_ARGS)
 
-# What a browser shows, what a killed process leaves in the ledger's file, and at what pace processes send, does not
+# What a browser shows, what a killed process leaves in a ledger, and at what pace processes send, does not
 # depend on the versions of pandas, NumPy and Arrow.
 ANY_PANDAS = $(addprefix --ignore=tests/,browser integration/test_kills.py integration/test_mutants.py \
-	integration/test_shared_pace.py property/test_ledger_agreement.py property/test_ledger_machine.py)
+	integration/test_shared_egress.py integration/test_shared_pace.py integration/test_team_kills.py \
+	property/test_ledger_agreement.py property/test_ledger_machine.py)
 
 test-oldest: .venv-oldest/installed-oldest ## Run the tests that depend on pandas on its oldest version, in an environment of its own
 	$(OLDEST_BIN)/$(PYTEST) $(TOGETHER) $(ANY_PANDAS) $(PYTEST_ARGS)
