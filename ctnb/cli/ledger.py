@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated
 
 import typer
@@ -21,13 +22,20 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
 @app.command()
-def show(*, path: File = None) -> None:
+def show(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="One line of JSON: where it is, and the counts.")] = False,
+    path: File = None,
+) -> None:
     """Show where the ledger is, and how many comments are in each state."""
     from ctnb.cli.text_table import show_table
     from ctnb.ledger import Ledger
 
     ledger = Ledger(path)
     counts = ledger.counts()
+    if as_json:
+        typer.echo(json.dumps({"ledger": str(ledger.path), "comments": counts.to_dict()}))
+        return
     typer.echo(f"{ledger.path}\n")
     show_table(counts.to_frame())
     if counts["uncertain"]:

@@ -1,5 +1,6 @@
 """`ctnb ledger`: what is in doubt is listed, and settled by hand."""
 
+import json
 import logging
 import re
 import shutil
@@ -52,6 +53,17 @@ def in_doubt(vendor, path, monkeypatch):
 
 def run(path, *words, **more):
     return CliRunner().invoke(app, ["ledger", *words, "--ledger", str(path)], **more)
+
+
+def test_the_counts_are_one_line_of_json_for_machines(vendor, path):
+    commented(vendor, path)
+
+    shown = run(path, "show", "--json")
+
+    assert shown.stdout.count("\n") == 1
+    facts = json.loads(shown.stdout)
+    assert facts["ledger"] == str(path)
+    assert facts["comments"] == ctnb.Ledger(path).counts().to_dict()
 
 
 def test_a_doubt_is_listed_and_marked_as_delivered(vendor, in_doubt):
