@@ -18,6 +18,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import typer
 
+from ctnb.cli.exits import say
 from ctnb.exceptions import ConfigError
 from ctnb.i18n.language import gettext
 
@@ -73,11 +74,7 @@ def run_alert(arguments: Sequence[str], line: str) -> None:
             "it could not be run ({error})", error=getattr(error, "strerror", None) or type(error).__name__
         )
     if problem:
-        with suppress(OSError, ValueError):
-            typer.echo(
-                gettext("The alert command {command} failed: {problem}.", command=repr(arguments[0]), problem=problem),
-                err=True,
-            )
+        say(gettext("The alert command {command} failed: {problem}.", command=repr(arguments[0]), problem=problem))
 
 
 def _problem(arguments: Sequence[str], line: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ctnb.cli.exits import INTERRUPTED
+from ctnb.cli.exits import INTERRUPTED, say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,7 +54,7 @@ def download(
             Connection.from_env(), since=since, until=until, refresh=refresh, progress=not quiet and not as_json
         )
     except KeyboardInterrupt:
-        typer.echo("Interrupted. Days that are final and were read are kept: run it again to go on.", err=True)
+        say("Interrupted. Days that are final and were read are kept: run it again to go on.")
         raise typer.Exit(INTERRUPTED) from None
     _show(journal, [] if out is None else journal.save(out), as_json=as_json)
 

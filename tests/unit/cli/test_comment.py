@@ -359,6 +359,15 @@ def test_a_wrong_option_raises_the_alert_too(nightly, options):
     assert done.exit_code == 2
 
 
+@pytest.mark.parametrize("options", [["--bogus"], ["--out"], ["--limit", "many"], ["another.csv"]])
+def test_an_option_that_there_is_not_gives_facts_and_raises_the_alert_too(nightly, options):
+    done = nightly("--alert", seen(), *options, as_json=False)
+    assert done.exit_code == 2
+    assert json.loads(Path("alert.json").read_text(encoding="utf-8"))["end"] == "usage"
+    found = facts(nightly("--alert=" + seen(), "--json", *options, as_json=False))
+    assert (found["exit_code"], found["end"]) == (2, "usage")
+
+
 @pytest.mark.parametrize("command", ["", "'open"])
 def test_a_command_that_cannot_be_read_is_a_wrong_use(nightly, vendor, command):
     found = facts(nightly("--alert", command))
