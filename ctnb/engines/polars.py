@@ -19,6 +19,7 @@ try:
 except ImportError:
     raise MissingExtraError.of("polars", extra="polars", purpose="ctnb.engines.polars") from None
 
+from ctnb.engines.polars_comparison import PolarsComparison
 from ctnb.engines.polars_frames import (
     pandas_by,
     pandas_column,
@@ -139,6 +140,13 @@ class PolarsDealsAccessor:
     def errors(self, **options: Any) -> pl.DataFrame:
         """Count the errors by code and status."""
         return polars_table(api.errors(self._pandas(), **options))
+
+    @_as(api.compare)
+    def compare(self, before: pl.DataFrame, key: str | None = None, **options: Any) -> PolarsComparison:
+        """Compare two frames of results of the same deals; the tables are frames of Polars."""
+        if isinstance(before, pl.DataFrame):
+            before = pandas_frame(before)
+        return PolarsComparison(api.compare(self._pandas(), before, key, **options))
 
     @_as(api.dashboard)
     def dashboard(self, **options: Any) -> Dashboard:
