@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ctnb.cli.facts import SCHEMA, json_line
 from ctnb.cli.reading import Reading, reads_table
 from ctnb.exceptions import ConfigError
+from ctnb.version import __version__
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,14 +56,14 @@ def compare(
         check_writable(out)
     compared = api.compare(reading.read(after), reading.read(before), key, prefix=prefix)
     rates = {name: compared.rates(name) for name in groups}
+    # Before anything is shown: facts mean that all is done.
+    if out is not None:
+        write_table(compared.rows.rename_axis(index=key or "row"), out)
     if as_json:
-        typer.echo(json.dumps(_facts(compared, rates), ensure_ascii=False))
+        typer.echo(json_line(_facts(compared, rates)))
     else:
         _show(compared, rates)
-    if out is not None:
-        rows = compared.rows
-        write_table(rows.rename_axis(index=key or "row"), out)
-        if not as_json:
+        if out is not None:
             typer.echo(f"\nThe pairs and the rows without a partner are in {out}")
 
 
@@ -110,6 +111,9 @@ def _facts(compared: Comparison, rates: dict[str, pd.DataFrame]) -> dict[str, An
     reasons = alone.groupby("reason", observed=False)[["rows_before", "rows_after"]].sum()
     changes = compared.changes
     return {
+        "schema": SCHEMA,
+        "version": __version__,
+        "command": "compare",
         "rows_before": len(compared.before),
         "rows_after": len(compared.after),
         "predicted_before": compared.predicted_before,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ctnb.cli.exits import INTERRUPTED, say
+from ctnb.cli.facts import json_line
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,7 +93,7 @@ def _show(journal: Journal, files: list[Path], *, as_json: bool) -> None:
             "timezone_agrees": bool(checked["agrees"].all()) if len(checked) else None,
             "files": [str(file) for file in files],
         }
-        typer.echo(json.dumps(shown, ensure_ascii=False))
+        typer.echo(json_line(shown))
         return
     show_table(figures)
     for file in files:
