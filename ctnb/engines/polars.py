@@ -144,9 +144,9 @@ class PolarsDealsAccessor:
     @_as(api.compare)
     def compare(self, before: pl.DataFrame, key: str | None = None, **options: Any) -> PolarsComparison:
         """Compare two frames of results of the same deals; the tables are frames of Polars."""
-        if isinstance(before, pl.DataFrame):
-            before = pandas_frame(before)
-        return PolarsComparison(api.compare(self._pandas(), before, key, **options))
+        # What is no frame is refused as in pandas.
+        earlier: Any = pandas_frame(before) if isinstance(before, pl.DataFrame) else before
+        return PolarsComparison(api.compare(self._pandas(), earlier, key, **options))
 
     @_as(api.dashboard)
     def dashboard(self, **options: Any) -> Dashboard:
