@@ -85,11 +85,10 @@ def _show(compared: Comparison, rates: dict[str, pd.DataFrame]) -> None:
         show_table(counted.rename_axis(index="status", columns=None))
     typer.echo("\nWhat changed")
     show_table(compared.counts.to_frame())
-    alone = compared.unpaired
-    if len(alone):
+    alone = compared.summary.unpaired
+    if alone.to_numpy().any():
         typer.echo("\nRows without a partner")
-        reasons = alone.groupby("reason", observed=True)[["rows_before", "rows_after"]].sum()
-        show_table(reasons.set_axis([before, after], axis=1))
+        show_table(alone[alone.any(axis=1)].set_axis([before, after], axis=1))
     typer.echo(f"\nMatch rate {before} and {after}, with the 95 % interval of the difference")
     show_table(compared.rates())
     for name, table in rates.items():
@@ -107,8 +106,7 @@ def _group_names(table: pd.DataFrame) -> list[str | None]:
 
 def _facts(compared: Comparison, rates: dict[str, pd.DataFrame]) -> dict[str, Any]:
     """Return the comparison as plain values, without a key or a contact."""
-    alone = compared.unpaired
-    reasons = alone.groupby("reason", observed=False)[["rows_before", "rows_after"]].sum()
+    reasons = compared.summary.unpaired
     changes = compared.changes
     return {
         "schema": SCHEMA,
@@ -126,8 +124,7 @@ def _facts(compared: Comparison, rates: dict[str, pd.DataFrame]) -> dict[str, An
             if any(row.values())
         },
         "unpaired": {
-            side: {str(reason): int(rows) for reason, rows in reasons[f"rows_{side}"].items()}
-            for side in ("before", "after")
+            side: {str(reason): int(rows) for reason, rows in reasons[side].items()} for side in ("before", "after")
         },
         "rates": _records(compared.rates())[0],
         "by": {

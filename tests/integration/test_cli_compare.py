@@ -72,6 +72,17 @@ def test_the_facts_are_those_of_the_docs_and_plain_ascii(files):
     assert done.stdout.isascii()
 
 
+@pytest.mark.parametrize("key", ["reason", "change", "rows_after"])
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_a_key_may_be_called_as_a_column_of_the_pairs(tmp_path, key, options):
+    paths = tmp_path / "after.csv", tmp_path / "before.csv"
+    for path, deal in zip(paths, "ab", strict=True):
+        ctnb.write_table(results([("c", "call"), (deal, "call")]).rename(columns={"deal": key}), path)
+    done = compare(*paths, "--key", key, *options, "--out", tmp_path / "rows.csv")
+    assert done.exit_code == 0, done.output
+    assert "no_partner" in done.stdout
+
+
 def test_facts_are_printed_once_the_pairs_are_written(files, tmp_path, monkeypatch):
     def refuse(*_):
         raise ctnb.ConfigError("The disk is full.")

@@ -249,6 +249,17 @@ def test_results_are_compared_as_in_pandas(vendor):
     assert by_row.rows["row"].to_list() == [0, 1, 2, 3]
 
 
+def test_a_key_or_a_group_may_be_called_as_a_column_of_a_table():
+    deals = in_polars(reason=["a", "b", "c", "d"], pairs=[1, 2, 2, 2], matched=[1, 1, 2, 2])
+    done = deals.calltouch.preview(RULES, "x", key="deal", journal=ctnb.Journal(CALLS)).frame
+    compared = done.calltouch.compare(done, key="reason")
+    assert compared.rows.columns[0] == "reason"
+    assert compared.rows.columns[-1] == "reason.1"
+    assert compared.rates("pairs").columns[:2] == ["pairs", "pairs.1"]
+    assert compared.rates("pairs").rows()[0][:2] == (1, 1)
+    assert done.calltouch.match_rates("matched").columns[0] == "matched"
+
+
 def test_what_is_no_frame_of_results_is_not_compared():
     with pytest.raises(ctnb.ConfigError, match="`before` cannot be compared"):
         in_polars().with_columns(ct_status=pl.lit("unmatched"), ct_matched=False).calltouch.compare("x", key="deal")
