@@ -14,10 +14,11 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, quote_plus, unquote, urlsplit
 
 import typer
 
+from ctnb.cli.exits import say
 from ctnb.exceptions import ConfigError
 from ctnb.i18n.language import gettext
 
@@ -73,11 +74,7 @@ def run_alert(arguments: Sequence[str], line: str) -> None:
             "it could not be run ({error})", error=getattr(error, "strerror", None) or type(error).__name__
         )
     if problem:
-        with suppress(OSError, ValueError):
-            typer.echo(
-                gettext("The alert command {command} failed: {problem}.", command=repr(arguments[0]), problem=problem),
-                err=True,
-            )
+        say(gettext("The alert command {command} failed: {problem}.", command=repr(arguments[0]), problem=problem))
 
 
 def _problem(arguments: Sequence[str], line: str) -> str:
@@ -136,7 +133,9 @@ def environment_without_secrets() -> dict[str, str]:
     sources: list[Mapping[str, str | None]] = [os.environ]
     with suppress(ConfigError, OSError):
         sources.append(variables_of_file())
-    secrets = {secret.casefold() for source in sources for secret in _secrets_of(source) if secret}
+    plain = {secret for source in sources for secret in _secrets_of(source) if secret}
+    # In an address a sign such as @ stands as %40.
+    secrets = {form.casefold() for secret in plain for form in (secret, quote(secret, safe=""), quote_plus(secret))}
     return {
         name: value
         for name, value in os.environ.items()
@@ -164,7 +163,8 @@ def _secrets_of(variables: Mapping[str, str | None]) -> Iterator[str]:
             parts = urlsplit(address)
             yield parts.password or ""
             yield unquote(parts.password or "")
-            yield from parse_qs(parts.query).get("password", [])
+            given = parse_qs(parts.query)
+            yield from (secret for name in ("password", "sslpassword") for secret in given.get(name, []))
 
 
 def _words(keys: str | None) -> list[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ctnb.cli.ending import carry_to_end
-from ctnb.cli.exits import INTERRUPTED, NOT_DELIVERED, THRESHOLD
+from ctnb.cli.exits import INTERRUPTED, NOT_DELIVERED, THRESHOLD, say, unless_closed
 from ctnb.cli.job import Comment, Deals, Job, Key, Quiet, Region, Rules, Timezone, job_of
 from ctnb.cli.reading import Reading, reads_table
 from ctnb.cli.thresholds import Thresholds, parse_rate
@@ -124,21 +124,23 @@ class _Task:
         # Before anything is shown: an output that is closed must not cost the answers.
         written = _write_answers(done, self.out)
         if self.shows_tables:
-            _show(done, written)
+            with unless_closed():
+                _show(done, written)
         if isinstance(broken, CtnbError):
             raise broken
         if broken is not None:
             facts.end = facts.reason = "interrupted"
             return INTERRUPTED
         if self.shows_tables:
-            _show_left(facts)
+            with unless_closed():
+                _show_left(facts)
         return self._judged(facts)
 
     def _judged(self, facts: Facts) -> int:
         """Return the exit code of a run that came to its end; what was not met is said on standard error."""
         not_met = list(self.thresholds.not_met(facts))
         for _, message in not_met:
-            typer.echo(message, err=True)
+            say(message)
         if self.thresholds.not_delivered(facts):
             facts.end = "not_delivered" if facts.reason is None else "stopped"
             return NOT_DELIVERED
@@ -203,7 +205,7 @@ def _write_answers(done: pd.DataFrame, out: Path) -> Path:
         write_table(done, out)
     except CtnbError as error:
         spare = out.with_name(f"{out.stem}_answers.csv")
-        typer.echo(f"Error: {error} The answers are written as CSV instead.", err=True)
+        say(f"Error: {error} The answers are written as CSV instead.")
         write_table(done, spare)
         return spare
     return out

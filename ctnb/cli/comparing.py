@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ctnb.cli.facts import SCHEMA, json_line
 from ctnb.cli.reading import Reading, reads_table
 from ctnb.exceptions import ConfigError
+from ctnb.version import __version__
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,14 +56,14 @@ def compare(
         check_writable(out)
     compared = api.compare(reading.read(after), reading.read(before), key, prefix=prefix)
     rates = {name: compared.rates(name) for name in groups}
+    # Before anything is shown: facts mean that all is done.
+    if out is not None:
+        write_table(compared.rows.rename_axis(index=key or "row"), out)
     if as_json:
-        typer.echo(json.dumps(_facts(compared, rates), ensure_ascii=False))
+        typer.echo(json_line(_facts(compared, rates)))
     else:
         _show(compared, rates)
-    if out is not None:
-        rows = compared.rows
-        write_table(rows.rename_axis(index=key or "row"), out)
-        if not as_json:
+        if out is not None:
             typer.echo(f"\nThe pairs and the rows without a partner are in {out}")
 
 
@@ -84,11 +85,10 @@ def _show(compared: Comparison, rates: dict[str, pd.DataFrame]) -> None:
         show_table(counted.rename_axis(index="status", columns=None))
     typer.echo("\nWhat changed")
     show_table(compared.counts.to_frame())
-    alone = compared.unpaired
-    if len(alone):
+    alone = compared.summary.unpaired
+    if alone.to_numpy().any():
         typer.echo("\nRows without a partner")
-        reasons = alone.groupby("reason", observed=True)[["rows_before", "rows_after"]].sum()
-        show_table(reasons.set_axis([before, after], axis=1))
+        show_table(alone[alone.any(axis=1)].set_axis([before, after], axis=1))
     typer.echo(f"\nMatch rate {before} and {after}, with the 95 % interval of the difference")
     show_table(compared.rates())
     for name, table in rates.items():
@@ -106,10 +106,12 @@ def _group_names(table: pd.DataFrame) -> list[str | None]:
 
 def _facts(compared: Comparison, rates: dict[str, pd.DataFrame]) -> dict[str, Any]:
     """Return the comparison as plain values, without a key or a contact."""
-    alone = compared.unpaired
-    reasons = alone.groupby("reason", observed=False)[["rows_before", "rows_after"]].sum()
+    reasons = compared.summary.unpaired
     changes = compared.changes
     return {
+        "schema": SCHEMA,
+        "version": __version__,
+        "command": "compare",
         "rows_before": len(compared.before),
         "rows_after": len(compared.after),
         "predicted_before": compared.predicted_before,
@@ -122,8 +124,7 @@ def _facts(compared: Comparison, rates: dict[str, pd.DataFrame]) -> dict[str, An
             if any(row.values())
         },
         "unpaired": {
-            side: {str(reason): int(rows) for reason, rows in reasons[f"rows_{side}"].items()}
-            for side in ("before", "after")
+            side: {str(reason): int(rows) for reason, rows in reasons[side].items()} for side in ("before", "after")
         },
         "rates": _records(compared.rates())[0],
         "by": {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 import threading
@@ -14,7 +13,7 @@ import typer
 from typer.core import TyperCommand
 
 from ctnb.cli.alert import parse_alert, run_alert
-from ctnb.cli.exits import FAILED, INTERRUPTED, USAGE
+from ctnb.cli.exits import FAILED, INTERRUPTED, USAGE, say, unless_closed
 from ctnb.cli.facts import Facts, utc_now
 from ctnb.exceptions import CtnbError
 from ctnb.masking import Strength, masked
@@ -28,13 +27,26 @@ class EndingCommand(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the options; `as_json` and `alert` are eager, and so are read before any other is refused."""
+        words = list(args)
         try:
             return super().parse_args(ctx, args)
         except Exception as error:
             if _exit_code(error) == USAGE:
-                given = ctx.params
+                # None was read where one is unknown, or lacks its value.
+                given = ctx.params if "as_json" in ctx.params else _read_roughly(words)
                 carry_to_end(partial(_refuse, error), as_json=bool(given.get("as_json")), alert=given.get("alert"))
             raise
+
+
+def _read_roughly(words: list[str]) -> dict[str, Any]:
+    """Return `as_json` and `alert` as they stand among arguments that cannot be read whole."""
+    given: dict[str, Any] = {"as_json": "--json" in words}
+    for at, word in enumerate(words):
+        if word.startswith("--alert="):
+            given["alert"] = word.removeprefix("--alert=")
+        elif word == "--alert":
+            given["alert"] = next(iter(words[at + 1 :]), None)
+    return given
 
 
 def carry_to_end(work: Callable[[Facts], int], *, as_json: bool, alert: str | None) -> None:
@@ -85,10 +97,10 @@ def _conclude(facts: Facts, raised: BaseException | None, arguments: list[str], 
         _take_error(facts, raised)
     facts.ended = utc_now()
     if isinstance(raised, CtnbError):
-        with suppress(OSError, ValueError):
-            typer.echo(f"Error: {raised}", err=True)
+        say(f"Error: {raised}")
     if as_json:
-        _print(facts.line)
+        with unless_closed(), suppress(ValueError):
+            sys.stdout.write(f"{facts.line}\n")
     if facts.exit_code and arguments:
         run_alert(arguments, facts.line)
 
@@ -112,18 +124,6 @@ def _take_error(facts: Facts, error: BaseException) -> None:
 def _exit_code(error: BaseException) -> int:
     """Return the exit code that an error brings: its own, as a wrong use has one, else that of a failure."""
     return int(getattr(error, "exit_code", FAILED))
-
-
-def _print(line: str) -> None:
-    """Print a line on standard output, if that is still there."""
-    try:
-        sys.stdout.write(f"{line}\n")
-        sys.stdout.flush()
-    except (OSError, ValueError):
-        # Python flushes it once more at the end, and may fail then with an exit code of its own: so its documentation
-        # of SIGPIPE (library, signal) has it.
-        with suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class _Signals:

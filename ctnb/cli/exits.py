@@ -6,18 +6,43 @@ Exit codes: 0 done, 1 failed, 2 usage, 3 some rows were not delivered and can be
 
 from __future__ import annotations
 
-from typing import Any, Final
+import os
+import sys
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 from typer.core import TyperGroup
 
 from ctnb.exceptions import CtnbError
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 FAILED: Final = 1
 USAGE: Final = 2
 NOT_DELIVERED: Final = 3
 THRESHOLD: Final = 4
 INTERRUPTED: Final = 130
+
+
+def say(message: str) -> None:
+    """Print a message on standard error; where that takes nothing, it is lost, and nothing else."""
+    with suppress(OSError, ValueError):
+        typer.echo(message, err=True)
+
+
+@contextmanager
+def unless_closed() -> Iterator[None]:
+    """Print on standard output, if that is still there: an output that takes nothing changes no exit code."""
+    try:
+        yield
+        sys.stdout.flush()
+    except OSError:
+        # Python flushes it once more at the end, and may fail then with an exit code of its own: so its documentation
+        # of SIGPIPE (library, signal) has it.
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class Commands(TyperGroup):
@@ -28,5 +53,5 @@ class Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except CtnbError as error:
-            typer.echo(f"Error: {error}", err=True)
+            say(f"Error: {error}")
             raise typer.Exit(FAILED) from None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ctnb.cli.exits import INTERRUPTED
+from ctnb.cli.exits import INTERRUPTED, say
+from ctnb.cli.facts import json_line
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,7 +54,7 @@ def download(
             Connection.from_env(), since=since, until=until, refresh=refresh, progress=not quiet and not as_json
         )
     except KeyboardInterrupt:
-        typer.echo("Interrupted. Days that are final and were read are kept: run it again to go on.", err=True)
+        say("Interrupted. Days that are final and were read are kept: run it again to go on.")
         raise typer.Exit(INTERRUPTED) from None
     _show(journal, [] if out is None else journal.save(out), as_json=as_json)
 
@@ -93,7 +93,7 @@ def _show(journal: Journal, files: list[Path], *, as_json: bool) -> None:
             "timezone_agrees": bool(checked["agrees"].all()) if len(checked) else None,
             "files": [str(file) for file in files],
         }
-        typer.echo(json.dumps(shown, ensure_ascii=False))
+        typer.echo(json_line(shown))
         return
     show_table(figures)
     for file in files:

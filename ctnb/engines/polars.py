@@ -136,16 +136,17 @@ class PolarsDealsAccessor:
         """Count what was offered, reached and matched; groups are columns. ``by`` may be a Series of Polars."""
         return polars_table(api.match_rates(self._pandas(), pandas_by(by), **options))
 
-    @_as(api.compare)
-    def compare(self, before: Any, key: str | None = None, **options: Any) -> PolarsComparison:
-        """Compare with the results before, of Polars or pandas; the comparison's tables are frames of Polars."""
-        others = pandas_frame(before) if isinstance(before, pl.DataFrame) else before
-        return PolarsComparison(api.compare(self._pandas(), others, key, **options))
-
     @_as(api.errors)
     def errors(self, **options: Any) -> pl.DataFrame:
         """Count the errors by code and status."""
         return polars_table(api.errors(self._pandas(), **options))
+
+    @_as(api.compare)
+    def compare(self, before: pl.DataFrame, key: str | None = None, **options: Any) -> PolarsComparison:
+        """Compare two frames of results of the same deals; the tables are frames of Polars."""
+        # What is no frame is refused as in pandas.
+        earlier: Any = pandas_frame(before) if isinstance(before, pl.DataFrame) else before
+        return PolarsComparison(api.compare(self._pandas(), earlier, key, **options))
 
     @_as(api.dashboard)
     def dashboard(self, **options: Any) -> Dashboard:

@@ -1,8 +1,9 @@
-"""The comparison of two frames of Polars: that of pandas, its tables as frames of Polars."""
+"""The comparison of two frames of Polars with results: that of pandas, its tables as frames of Polars."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ctnb.engines.polars_frames import pandas_by, polars_table
@@ -16,9 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class PolarsComparison:
-    """What changed between two results, row by row and in the match rates.
+    """Two results of the same deals, paired.
 
-    Tables are frames of Polars, in which keys and groups are columns; see `ctnb.Comparison` for what they hold.
+    Tables are frames of Polars, in which the key, statuses and groups are columns; see `ctnb.Comparison` for what they
+    hold.
 
     Attributes
     ----------
@@ -38,35 +40,33 @@ class PolarsComparison:
     def _repr_html_(self) -> str:
         return self.comparison._repr_html_()
 
-    @property
+    @cached_property
     def rows(self) -> pl.DataFrame:
-        """A row for each pair, and for each row that has no partner; its key, or row from 0, is the first column."""
-        return polars_table(_named(self.comparison.rows))
+        """A row for each pair, and for each row without a partner; the first column is the key, or ``row``."""
+        return self._named(self.comparison.rows)
 
     @property
     def unpaired(self) -> pl.DataFrame:
-        """The rows that have no partner."""
-        return polars_table(_named(self.comparison.unpaired))
+        """The rows of `rows` that have no partner."""
+        return self._named(self.comparison.unpaired)
 
     @property
     def counts(self) -> pl.DataFrame:
-        """Rows by ``change``."""
-        return polars_table(self.comparison.counts.rename_axis("change").to_frame())
+        """Rows of `rows` by ``change``: columns ``change`` and ``rows``."""
+        return polars_table(self.comparison.counts.to_frame())
 
     @property
     def changes(self) -> pl.DataFrame:
-        """Pairs by status before, in the first column, and after."""
-        return polars_table(self.comparison.changes.rename_axis("status_before"))
+        """Count the pairs by status before (``status_before``) and after (a column for each)."""
+        return polars_table(self.comparison.changes.rename_axis(columns=None))
 
     def rates(self, by: Any = None) -> pl.DataFrame:
-        """Return the match rates before and after, with their difference and its interval; groups are columns."""
-        found = self.comparison.rates(pandas_by(by))
-        return polars_table(found if by is not None else found.reset_index(drop=True))
+        """Compare the match rates; groups are columns. ``by`` may be a Series; see `ctnb.Comparison.rates`."""
+        return polars_table(self.comparison.rates(pandas_by(by)))
 
     def plot(self, by: Any = None, *, ax: Axes | None = None) -> Axes:
-        """Draw the rates before and after; see `ctnb.Comparison`."""
+        """Draw the match rates; see `ctnb.Comparison.plot`."""
         return self.comparison.plot(pandas_by(by), ax=ax)
 
-
-def _named(rows: Any) -> Any:
-    return rows if all(name is not None for name in rows.index.names) else rows.rename_axis("row")
+    def _named(self, table: Any) -> pl.DataFrame:
+        return polars_table(table.rename_axis(index=self.comparison.key or "row"))

@@ -16,6 +16,7 @@ from ctnb.leads.comment_template import parse_template
 from ctnb.leads.rule_data import columns_read
 from ctnb.leads.rulebook import Rulebook, checked_key
 from ctnb.results.columns import MINUTES, NAMES
+from ctnb.tables.parquet import index_as_columns, unique_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -173,10 +174,13 @@ def with_results(frame: pl.DataFrame, done: pd.DataFrame, prefix: str, *, minute
 
 
 def polars_table(table: pd.DataFrame) -> pl.DataFrame:
-    """Return a table as a frame of Polars; what its index names becomes the first columns, an unnamed one goes."""
-    named = [name for name in table.index.names if name is not None]
-    flat = table.reset_index() if named else table
-    return pl.DataFrame([polars_column(flat[name]) for name in flat.columns])
+    """Return a table as a frame of Polars; what its index names becomes the first columns, an unnamed one goes.
+
+    A group or a key of the user's may be called as a column of ours is; that one gets a number then.
+    """
+    flat = index_as_columns(table)
+    names = unique_texts(list(flat.columns))
+    return pl.DataFrame([polars_column(flat.iloc[:, at].rename(name)) for at, name in enumerate(names)])
 
 
 def polars_column(column: pd.Series[Any]) -> pl.Series:

@@ -1,6 +1,8 @@
 """``ctnb compare``: what it prints, which file it leaves and how it ends."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 from command_line import run_here
@@ -9,6 +11,7 @@ from compared_frames import many, results
 import ctnb
 
 PHONE = "79157771122"
+DOCS = Path(__file__).parents[2] / "docs" / "json.md"
 
 
 @pytest.fixture
@@ -56,6 +59,37 @@ def test_json_is_one_line_of_facts_without_a_key_or_a_contact(files, tmp_path):
     assert facts["rates"] == compared.rates().loc["all"].to_dict()
     assert sum(group["pairs"] for group in facts["by"]["manager"]) == facts["rates"]["pairs"]
     assert len(ctnb.read_leads(tmp_path / "rows.parquet")) == 320
+
+
+def test_the_facts_are_those_of_the_docs_and_plain_ascii(files):
+    done = compare(*files, "--key", "deal", "--by", "manager", "--json")
+    table = DOCS.read_text(encoding="utf-8").partition("\n| field of `compare` |")[2]
+    first = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    facts = json.loads(done.stdout)
+    assert [name for cell in first for name in re.findall(r"`(\w+)`", cell)] == list(facts)
+    assert facts["command"] == "compare"
+    assert "Анна" in [each["group"] for each in facts["by"]["manager"]]
+    assert done.stdout.isascii()
+
+
+@pytest.mark.parametrize("key", ["reason", "change", "rows_after"])
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_a_key_may_be_called_as_a_column_of_the_pairs(tmp_path, key, options):
+    paths = tmp_path / "after.csv", tmp_path / "before.csv"
+    for path, deal in zip(paths, "ab", strict=True):
+        ctnb.write_table(results([("c", "call"), (deal, "call")]).rename(columns={"deal": key}), path)
+    done = compare(*paths, "--key", key, *options, "--out", tmp_path / "rows.csv")
+    assert done.exit_code == 0, done.output
+    assert "no_partner" in done.stdout
+
+
+def test_facts_are_printed_once_the_pairs_are_written(files, tmp_path, monkeypatch):
+    def refuse(*_):
+        raise ctnb.ConfigError("The disk is full.")
+
+    monkeypatch.setattr("ctnb.tables.files.write_table", refuse)
+    done = compare(*files, "--key", "deal", "--json", "--out", tmp_path / "rows.csv")
+    assert (done.exit_code, done.stdout) == (1, "")
 
 
 def test_json_of_nothing_in_common_has_no_number_that_is_none(tmp_path):

@@ -137,6 +137,29 @@ def test_the_code_stays_where_standard_output_takes_nothing(folder, output):
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("broken", ["a pipe that nobody reads", "/dev/full"])
+@pytest.mark.parametrize("closed", [["stderr"], ["stdout", "stderr"]])
+@pytest.mark.parametrize(("options", "code"), [(["--min-match-rate", "1"], 4), (["--resend-after", "1d"], 1)])
+def test_the_code_stays_and_the_alert_is_run_where_outputs_take_nothing(folder, broken, closed, options, code):
+    reader, writer = os.pipe()
+    os.close(reader)
+    given = open("/dev/full", "w") if broken == "/dev/full" else os.fdopen(writer, "w")  # noqa: PTH123, SIM115
+    ctnb.write_table(pd.DataFrame({"id": [1, 5000], "deal": ["a", "b"]}), folder / "deals.csv")
+    with Emulator(CALLS, rate=None) as vendor, given:
+        done = subprocess.run(
+            [*CTNB, *(each for each in ARGUMENTS if each != "--json"), *options, *alert()],
+            cwd=folder,
+            env=environment(**account(vendor, CTNB_LEDGER="ledger.sqlite3")),
+            stdout=given if "stdout" in closed else subprocess.PIPE,
+            stderr=given,
+            encoding="utf-8",
+            check=False,
+            timeout=LONGEST,
+        )
+    facts = json.loads((folder / "alert.json").read_text())
+    assert (done.returncode, facts["exit_code"]) == (code, code)
+
+
 def test_ctrl_c_while_the_alert_is_run_neither_ends_it_nor_changes_the_code(folder):
     with Emulator(CALLS, rate=None, token="right") as vendor:
         given = account(vendor, CALLTOUCH_ACCESS_TOKEN="wrong")

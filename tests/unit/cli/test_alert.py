@@ -73,6 +73,9 @@ def test_its_environment_holds_no_secret(monkeypatch, folder):
         (f"CALLTOUCH_ACCESS_TOKEN={TOKEN}", TOKEN),
         (f"CTNB_LEDGER_KEY={'8f' * 32},{KEY}", KEY),
         ("CTNB_LEDGER=postgresql://anna@db/crm?password=hush-hush", "hush-hush"),
+        ("CTNB_LEDGER=postgresql://anna@db/crm?sslpassword=hush-hush", "hush-hush"),
+        ("CTNB_LEDGER=postgresql://anna@db/crm?password=hush%20%2Fhush", "postgresql://anna:hush%20%2Fhush@other"),
+        ("PGPASSWORD=hush@hush", "postgresql://anna:hush%40hush@other"),
     ],
 )
 def test_a_secret_of_the_env_file_is_kept_from_it_too(monkeypatch, folder, line, value):

@@ -106,7 +106,7 @@ def test_the_facts_of_plans_and_previews_are_those_of_the_docs(nightly, vendor, 
     tables = DOCS.read_text(encoding="utf-8").partition("\n## Plans and previews")[2].split("\n| field of ")
     nightly(ids=[1, 99])
     ctnb.write_table(CALLS.assign(callerNumber="79157771122"), "calls.csv")
-    for table, command in zip(tables[1:], (["plan"], ["preview", "--journal", "calls.csv"]), strict=True):
+    for table, command in zip(tables[1:3], (["plan"], ["preview", "--journal", "calls.csv"]), strict=True):
         done = run_here(*command, "deals.csv", "--rules", "rules.toml", "--json", **account(vendor))
         assert done.exit_code == 0, done.output
         found = json.loads(done.stdout)
@@ -357,6 +357,15 @@ def test_a_wrong_option_raises_the_alert_too(nightly, options):
     done = nightly(*options, "--alert", seen())
     assert json.loads(Path("alert.json").read_text(encoding="utf-8"))["end"] == "usage"
     assert done.exit_code == 2
+
+
+@pytest.mark.parametrize("options", [["--bogus"], ["--out"], ["--limit", "many"], ["another.csv"]])
+def test_an_option_that_there_is_not_gives_facts_and_raises_the_alert_too(nightly, options):
+    done = nightly("--alert", seen(), *options, as_json=False)
+    assert done.exit_code == 2
+    assert json.loads(Path("alert.json").read_text(encoding="utf-8"))["end"] == "usage"
+    found = facts(nightly("--alert=" + seen(), "--json", *options, as_json=False))
+    assert (found["exit_code"], found["end"]) == (2, "usage")
 
 
 @pytest.mark.parametrize("command", ["", "'open"])

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 import ctnb
 import ctnb.engines.polars
 from ctnb import Call, CallContact, Request, RequestContact, col
+from ctnb.engines.polars_frames import pandas_frame
 
 RULES = [
     Call("call"),
@@ -220,6 +221,48 @@ def test_tables_are_frames_of_polars(vendor, tmp_path):
     assert set(done.calltouch.errors()["error_code"]) == {"blank_comment", "lead_not_found"}
     assert done.calltouch.report(tmp_path / "report.html").exists()
     assert [bar.get_text() for bar in done.calltouch.plot.match_rates("stage").get_yticklabels()]
+
+
+def test_every_verb_of_pandas_is_there():
+    assert set(dir(in_pandas().calltouch)) - set(dir(in_polars().calltouch)) == set()
+
+
+def test_results_are_compared_as_in_pandas(vendor):
+    deals = in_polars()
+    before = deals.calltouch.preview(RULES, "{stage}", key="deal", journal=ctnb.Journal(CALLS)).frame
+    after = deals.calltouch.comment(RULES, "{stage}", key="deal", connection=vendor.connection, progress=False)
+    compared = after.calltouch.compare(before, key="deal")
+    same = ctnb.compare(pandas_frame(after), pandas_frame(before), key="deal")
+    assert len(compared) == len(same) == 4
+    assert compared.rows.columns == ["deal", *same.rows.columns]
+    assert compared.rows["deal"].to_list() == deals["deal"].to_list()
+    assert compared.rows["status_after"].to_list() == after["ct_status"].to_list()
+    assert dict(compared.counts.iter_rows()) == same.counts.to_dict()
+    assert compared.changes["status_before"].to_list() == same.changes.index.to_list()
+    assert compared.unpaired.columns == compared.rows.columns
+    assert compared.rates("stage")["pairs"].to_list() == same.rates("stage")["pairs"].to_list()
+    assert compared.rates(after["stage"])["stage"].to_list() == compared.rates("stage")["stage"].to_list()
+    assert compared.rates()["group"].to_list() == ["all"]
+    assert repr(compared) == repr(same)
+    assert compared.plot("stage") is not None
+    by_row = after.calltouch.compare(before)
+    assert by_row.rows["row"].to_list() == [0, 1, 2, 3]
+
+
+def test_a_key_or_a_group_may_be_called_as_a_column_of_a_table():
+    deals = in_polars(reason=["a", "b", "c", "d"], pairs=[1, 2, 2, 2], matched=[1, 1, 2, 2])
+    done = deals.calltouch.preview(RULES, "x", key="deal", journal=ctnb.Journal(CALLS)).frame
+    compared = done.calltouch.compare(done, key="reason")
+    assert compared.rows.columns[0] == "reason"
+    assert compared.rows.columns[-1] == "reason.1"
+    assert compared.rates("pairs").columns[:2] == ["pairs", "pairs.1"]
+    assert compared.rates("pairs").rows()[0][:2] == (1, 1)
+    assert done.calltouch.match_rates("matched").columns[0] == "matched"
+
+
+def test_what_is_no_frame_of_results_is_not_compared():
+    with pytest.raises(ctnb.ConfigError, match="`before` cannot be compared"):
+        in_polars().with_columns(ct_status=pl.lit("unmatched"), ct_matched=False).calltouch.compare("x", key="deal")
 
 
 def test_a_preview_has_its_tables_in_polars():
