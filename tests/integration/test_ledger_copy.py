@@ -164,6 +164,57 @@ def test_where_both_have_a_comment_the_outcome_counts_that_forbids_more(
     assert (entry.state, entry.outcome.call_id) == (left, "7" if left == ours != theirs else "9")
 
 
+@pytest.mark.parametrize("theirs", ["commented", "uncertain", "unmatched"])
+@pytest.mark.parametrize(("sending", "left"), [(False, None), (True, "uncertain")])
+def test_what_a_dead_run_of_the_team_had_is_recovered_before(
+    tmp_path, team_ledger, monkeypatch, theirs, sending, left
+):
+    from stub_comments import PlainLedger, PlainPostgresLedger
+
+    from ctnb.delivery.ledger.protocol import Terms
+    from ctnb.outcomes import Outcome, Status
+    from ctnb.secret_texts import Address
+
+    path, terms, name = tmp_path / "ledger.sqlite3", Terms("run", "rules"), b"a" * 32
+    with closing(PlainLedger(path)) as ledger:
+        key = ledger.secret.hex()
+        _sent(ledger, name, terms, Outcome(Status(theirs)))
+    monkeypatch.setenv("CTNB_LEDGER_KEY", key)
+    with closing(PlainPostgresLedger.for_run(Address(team_ledger))) as ledger:
+        ledger.claim([name], terms)
+        if sending:
+            ledger.intend([name], terms, "attempt")  # and it is closed before there is an answer
+
+    Ledger(path).copy_to(team_ledger)
+
+    with closing(PlainPostgresLedger.for_run(Address(team_ledger))) as ledger:
+        [entry] = ledger.entries([name])
+    assert entry.state == ("commented" if theirs == "commented" else left or theirs)
+
+
+@pytest.mark.parametrize("first", ["file", "team"])
+def test_a_comment_that_one_has_sent_and_the_other_found_no_lead_for_is_not_sent_again(
+    tmp_path, team_ledger, monkeypatch, first
+):
+    # Each has it under a key of its own, and so both entries stay.
+    path = tmp_path / "ledger.sqlite3"
+    with ctnb.Emulator(CALLS.head(2), rate=None) as early, ctnb.Emulator(CALLS, rate=None) as late:
+        monkeypatch.setenv("CTNB_LEDGER_KEY", TEAMS)
+        vendors = (early, late) if first == "team" else (late, early)
+        for vendor, place in zip(vendors, (team_ledger, path), strict=True):
+            comment(dataclasses.replace(vendor.connection, ledger=place))
+        monkeypatch.setenv("CTNB_LEDGER_KEY", f"{TEAMS},{path.with_name('ledger.sqlite3.key').read_bytes().hex()}")
+        Ledger(path).copy_to(team_ledger)
+
+        connection = dataclasses.replace(late.connection, ledger=team_ledger)
+        posts = len(late.posts)
+        done = comment(connection, resend="unmatched")
+
+        assert done["ct_status"].tolist() == ["commented"] * 3 + ["unmatched"] * 2
+        assert done["ct_replayed"].tolist() == [True] * 3 + [False] * 2
+        assert len(late.posts) == posts + 1
+
+
 def _sent(ledger, name, terms, outcome):
     ledger.claim([name], terms)
     ledger.intend([name], terms, "attempt")
