@@ -107,6 +107,19 @@ def test_runs_need_the_files_key_afterwards(file, team, both_keys, team_ledger, 
         comment(team)
 
 
+def test_a_run_that_had_opened_the_teams_ledger_before_claims_nothing_without_the_files_key(
+    vendor, file, team, both_keys, team_ledger, monkeypatch
+):
+    # It does not know the comments that are being copied.
+    monkeypatch.setenv("CTNB_LEDGER_KEY", TEAMS)
+    with closing(open_ledger(team)) as opened:
+        monkeypatch.setenv("CTNB_LEDGER_KEY", both_keys)
+        Ledger(file.ledger).copy_to(team_ledger)
+
+        with pytest.raises(LedgerError, match="Give the team's keys"):
+            opened.begin_run(RunLine("early", 1, "anna", 4242, ""))
+
+
 def test_new_comments_are_hashed_with_the_teams_key_and_old_ones_found(vendor, file, team, both_keys, team_ledger):
     comment(team, deals=pd.DataFrame({"call": [4]}))
     Ledger(file.ledger).copy_to(team_ledger)
@@ -213,6 +226,25 @@ def test_a_comment_that_one_has_sent_and_the_other_found_no_lead_for_is_not_sent
         assert done["ct_status"].tolist() == ["commented"] * 3 + ["unmatched"] * 2
         assert done["ct_replayed"].tolist() == [True] * 3 + [False] * 2
         assert len(late.posts) == posts + 1
+
+
+def test_a_comment_of_two_files_is_one_in_whatever_order_their_keys_are_given(
+    vendor, team, team_ledger, tmp_path, monkeypatch
+):
+    keys = []
+    for name in ("anna", "boris"):
+        connection = dataclasses.replace(vendor.connection, ledger=tmp_path / name)
+        comment(connection, DEALS.tail(2))  # which have no lead
+        keys.append(connection.ledger.with_name(f"{name}.key").read_bytes().hex())
+        monkeypatch.setenv("CTNB_LEDGER_KEY", ",".join([TEAMS, *keys]))
+        Ledger(connection.ledger).copy_to(team_ledger)
+
+    ids = []
+    for order in ([TEAMS, *keys], [TEAMS, *reversed(keys)]):
+        monkeypatch.setenv("CTNB_LEDGER_KEY", ",".join(order))
+        ids.append(Ledger(team_ledger).ids(DEALS, Call("call"), "text", connection=team).tolist())
+
+    assert ids[0] == ids[1]
 
 
 def _sent(ledger, name, terms, outcome):

@@ -187,7 +187,7 @@ class PlanComments:
         """Key each comment that a ledger has under an older key with that one; see `Comments.identify`.
 
         A record that was moved there may have a comment, too, that the team has under a key of its own: then the entry
-        counts that forbids more, and the newest key's where they are alike.
+        counts that forbids more, and the earlier key's where they are alike.
         """
         found = [0 if entry is None else gravity(entry) for entry in entries(self.identities)]
         for older in self.older:

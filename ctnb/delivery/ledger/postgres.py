@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from ctnb.secret_texts import Address
 
 ANOTHER_KEY: Final = (
-    "The ledger has a newer key than the first one of this run. Give the team's keys, the newest first, and run the "
-    "cell again."
+    "The ledger has a newer key than the first one of this run, or an older one that this run was not given. Give the "
+    "team's keys, the newest first, and run the cell again."
 )
 
 
@@ -236,7 +236,7 @@ class PostgresLedger:
             return
 
         def entered(session: Session) -> PostgresOwner:
-            if not about.is_writing(session, self.secret):
+            if not about.are_its_keys(session, self._database.secrets):
                 raise LedgerError(ANOTHER_KEY)
             if self._database.unsure:
                 buried(session, name)

@@ -17,6 +17,7 @@ from psycopg import errors
 
 from ctnb.delivery.ledger import postgres_about as about
 from ctnb.delivery.ledger.generation import keep_generation, kept_generation
+from ctnb.delivery.ledger.key import fingerprint
 from ctnb.delivery.ledger.postgres_session import (
     ServerGoneError,
     is_gone,
@@ -51,7 +52,7 @@ class PostgresDatabase:
     name : str
         Host and database, as they may be shown.
     secrets : list of bytes
-        The team's keys, the writing one first.
+        The team's keys: the writing one, and the older ones in an order that is the same everywhere.
     on_session : callable or None
         Given a new session that took the place of a lost one.
     unsure : bool
@@ -60,7 +61,9 @@ class PostgresDatabase:
 
     def __init__(self, address: Address, session: Session, secrets: list[bytes]) -> None:
         self._address, self._session = address, session
-        self.name, self.secrets = name_of(address), secrets
+        self.name = name_of(address)
+        # Of two older keys that have a comment each machine takes the same one, in whatever order it was given them.
+        self.secrets = [*secrets[:1], *sorted(secrets[1:], key=fingerprint)]
         self.on_session: Callable[[Session], None] | None = None
         self.unsure = False
         self._kept_as = ""
