@@ -179,9 +179,7 @@ def test_where_both_have_a_comment_the_outcome_counts_that_forbids_more(
 
 @pytest.mark.parametrize("theirs", ["commented", "uncertain", "unmatched"])
 @pytest.mark.parametrize(("sending", "left"), [(False, None), (True, "uncertain")])
-def test_what_a_dead_run_of_the_team_had_is_recovered_before(
-    tmp_path, team_ledger, monkeypatch, theirs, sending, left
-):
+def test_what_a_dead_run_of_the_team_had_is_recovered_before(tmp_path, team_ledger, monkeypatch, theirs, sending, left):
     from stub_comments import PlainLedger, PlainPostgresLedger
 
     from ctnb.delivery.ledger.protocol import Terms
