@@ -8,6 +8,7 @@ rows. No task has a token: each worker makes its connection of its own environme
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -86,6 +87,7 @@ class DaskDealsAccessor:
         RuleError, ColumnNotFoundError, ConfigError
             When the graph is built.
         """
+        rules = _kept(rules)
         book, text = _checked_job(rules, comment, key, connection)
         _check_options(api.plan, options)
         empty = planning.plan(
@@ -113,6 +115,7 @@ class DaskDealsAccessor:
         RuleError, ColumnNotFoundError, ConfigError
             When the graph is built.
         """
+        rules = _kept(rules)
         book, text = _checked_job(rules, comment or None, key)
         _check_options(api.preview, options)
         stand_in = comment if text is None else _stand_in(text)
@@ -147,6 +150,7 @@ class DaskDealsAccessor:
             When the graph is built. What only a worker can see is raised by `compute`: no token there, a ledger that
             the workers do not share.
         """
+        rules = _kept(rules)
         book, text = _checked_job(rules, comment, key, connection)
         _check_options(api.comment, options)
         if options.get("limit") is not None:
@@ -212,6 +216,11 @@ def _partition(
 
 def _alone(deals: pd.DataFrame, found: pd.DataFrame, prefix: str) -> pd.DataFrame:  # noqa: ARG001  called as `join` is
     return found
+
+
+def _kept(rules: Any) -> Any:
+    """Return rules that every task can read: an iterator is at its end after the first one."""
+    return tuple(rules) if isinstance(rules, Iterator) else rules
 
 
 def _checked_job(rules: Any, comment: Any, key: Any, connection: Any = None) -> tuple[Rulebook, Any]:

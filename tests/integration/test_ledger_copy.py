@@ -107,6 +107,19 @@ def test_runs_need_the_files_key_afterwards(file, team, both_keys, team_ledger, 
         comment(team)
 
 
+def test_a_run_that_had_opened_the_teams_ledger_before_claims_nothing_without_the_files_key(
+    vendor, file, team, both_keys, team_ledger, monkeypatch
+):
+    # It does not know the comments that are being copied.
+    monkeypatch.setenv("CTNB_LEDGER_KEY", TEAMS)
+    with closing(open_ledger(team)) as opened:
+        monkeypatch.setenv("CTNB_LEDGER_KEY", both_keys)
+        Ledger(file.ledger).copy_to(team_ledger)
+
+        with pytest.raises(LedgerError, match="Give the team's keys"):
+            opened.begin_run(RunLine("early", 1, "anna", 4242, ""))
+
+
 def test_new_comments_are_hashed_with_the_teams_key_and_old_ones_found(vendor, file, team, both_keys, team_ledger):
     comment(team, deals=pd.DataFrame({"call": [4]}))
     Ledger(file.ledger).copy_to(team_ledger)
@@ -162,6 +175,74 @@ def test_where_both_have_a_comment_the_outcome_counts_that_forbids_more(
     with closing(PlainPostgresLedger.for_run(Address(team_ledger))) as ledger:
         [entry] = ledger.entries([name])
     assert (entry.state, entry.outcome.call_id) == (left, "7" if left == ours != theirs else "9")
+
+
+@pytest.mark.parametrize("theirs", ["commented", "uncertain", "unmatched"])
+@pytest.mark.parametrize(("sending", "left"), [(False, None), (True, "uncertain")])
+def test_what_a_dead_run_of_the_team_had_is_recovered_before(tmp_path, team_ledger, monkeypatch, theirs, sending, left):
+    from stub_comments import PlainLedger, PlainPostgresLedger
+
+    from ctnb.delivery.ledger.protocol import Terms
+    from ctnb.outcomes import Outcome, Status
+    from ctnb.secret_texts import Address
+
+    path, terms, name = tmp_path / "ledger.sqlite3", Terms("run", "rules"), b"a" * 32
+    with closing(PlainLedger(path)) as ledger:
+        key = ledger.secret.hex()
+        _sent(ledger, name, terms, Outcome(Status(theirs)))
+    monkeypatch.setenv("CTNB_LEDGER_KEY", key)
+    with closing(PlainPostgresLedger.for_run(Address(team_ledger))) as ledger:
+        ledger.claim([name], terms)
+        if sending:
+            ledger.intend([name], terms, "attempt")  # and it is closed before there is an answer
+
+    Ledger(path).copy_to(team_ledger)
+
+    with closing(PlainPostgresLedger.for_run(Address(team_ledger))) as ledger:
+        [entry] = ledger.entries([name])
+    assert entry.state == ("commented" if theirs == "commented" else left or theirs)
+
+
+@pytest.mark.parametrize("first", ["file", "team"])
+def test_a_comment_that_one_has_sent_and_the_other_found_no_lead_for_is_not_sent_again(
+    tmp_path, team_ledger, monkeypatch, first
+):
+    # Each has it under a key of its own, and so both entries stay.
+    path = tmp_path / "ledger.sqlite3"
+    with ctnb.Emulator(CALLS.head(2), rate=None) as early, ctnb.Emulator(CALLS, rate=None) as late:
+        monkeypatch.setenv("CTNB_LEDGER_KEY", TEAMS)
+        vendors = (early, late) if first == "team" else (late, early)
+        for vendor, place in zip(vendors, (team_ledger, path), strict=True):
+            comment(dataclasses.replace(vendor.connection, ledger=place))
+        monkeypatch.setenv("CTNB_LEDGER_KEY", f"{TEAMS},{path.with_name('ledger.sqlite3.key').read_bytes().hex()}")
+        Ledger(path).copy_to(team_ledger)
+
+        connection = dataclasses.replace(late.connection, ledger=team_ledger)
+        posts = len(late.posts)
+        done = comment(connection, resend="unmatched")
+
+        assert done["ct_status"].tolist() == ["commented"] * 3 + ["unmatched"] * 2
+        assert done["ct_replayed"].tolist() == [True] * 3 + [False] * 2
+        assert len(late.posts) == posts + 1
+
+
+def test_a_comment_of_two_files_is_one_in_whatever_order_their_keys_are_given(
+    vendor, team, team_ledger, tmp_path, monkeypatch
+):
+    keys = []
+    for name in ("anna", "boris"):
+        connection = dataclasses.replace(vendor.connection, ledger=tmp_path / name)
+        comment(connection, DEALS.tail(2))  # which have no lead
+        keys.append(connection.ledger.with_name(f"{name}.key").read_bytes().hex())
+        monkeypatch.setenv("CTNB_LEDGER_KEY", ",".join([TEAMS, *keys]))
+        Ledger(connection.ledger).copy_to(team_ledger)
+
+    ids = []
+    for order in ([TEAMS, *keys], [TEAMS, *reversed(keys)]):
+        monkeypatch.setenv("CTNB_LEDGER_KEY", ",".join(order))
+        ids.append(Ledger(team_ledger).ids(DEALS, Call("call"), "text", connection=team).tolist())
+
+    assert ids[0] == ids[1]
 
 
 def _sent(ledger, name, terms, outcome):

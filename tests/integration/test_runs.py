@@ -68,6 +68,18 @@ def test_a_run_leaves_who_when_what_and_how_it_ended(connection, place, monkeypa
     assert pd.isna(line["reason"])
 
 
+@pytest.mark.parametrize("text", ["a\ud800", "\udcff", "a\x00b"])
+def test_a_name_that_no_database_can_hold_stops_no_run(connection, place, monkeypatch, text):
+    # A user's name comes from the environment, in whatever encoding; a job is the user's own.
+    monkeypatch.setattr("getpass.getuser", lambda: text)
+    comment(connection, job=text)
+
+    [line] = Ledger(place).runs().to_dict("records")
+
+    assert line["ended"] == "done"
+    assert line["who"] == line["job"] == text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
+
+
 def test_a_run_that_sends_nothing_leaves_a_line_that_says_so(connection, place):
     comment(connection)
     comment(connection)

@@ -24,6 +24,7 @@ import numpy as np
 import pyarrow as pa
 
 from ctnb.connection import is_loopback
+from ctnb.delivery.ledger.protocol import COMMENTED, gravity
 from ctnb.delivery.wire_encode import PATH
 from ctnb.exceptions import LedgerError
 from ctnb.leads.columns.arrow_text import TEXT, joined, strings_of, text
@@ -183,14 +184,18 @@ class PlanComments:
         self.identities = [self._identity(message) for message in _bytes_of(messages)]
 
     def identify(self, entries: Callable[[Sequence[bytes]], Sequence[Entry | None]]) -> None:
-        """Key each comment that a ledger has under an older key with that one; see `Comments.identify`."""
-        left = [position for position, entry in enumerate(entries(self.identities)) if entry is None]
+        """Key each comment that a ledger has under an older key with that one; see `Comments.identify`.
+
+        A record that was moved there may have a comment, too, that the team has under a key of its own: then the entry
+        counts that forbids more, and the earlier key's where they are alike.
+        """
+        found = [0 if entry is None else gravity(entry) for entry in entries(self.identities)]
         for older in self.older:
-            known = entries([older.identities[position] for position in left])
-            for position, entry in zip(left, known, strict=True):
-                if entry is not None:
+            left = [position for position, grave in enumerate(found) if grave < COMMENTED]
+            for position, entry in zip(left, entries([older.identities[each] for each in left]), strict=True):
+                if entry is not None and (grave := gravity(entry)) > found[position]:
+                    found[position] = grave
                     self.identities[position], self._keyed_by[position] = older.identities[position], older
-            left = [position for position, entry in zip(left, known, strict=True) if entry is None]
 
     def leads(self, positions: Sequence[int]) -> list[bytes]:
         """Return 16 bytes for the lead of each comment, without its text."""

@@ -15,12 +15,13 @@ from ctnb.delivery.ledger import postgres_about as about
 from ctnb.delivery.ledger import postgres_statements, statements
 from ctnb.delivery.ledger.file_review import ReviewedFile
 from ctnb.delivery.ledger.owner import any_is_live
+from ctnb.delivery.ledger.postgres import recover
 from ctnb.delivery.ledger.postgres_database import PostgresDatabase
 from ctnb.delivery.ledger.postgres_session import MarkedRows
+from ctnb.delivery.ledger.protocol import gravity
 from ctnb.delivery.ledger.rows import entry_of
 from ctnb.delivery.ledger.run_lines import copy_lines
 from ctnb.exceptions import LedgerError
-from ctnb.outcomes import Status
 
 if TYPE_CHECKING:
     import sqlite3
@@ -35,9 +36,6 @@ AT_ONCE: Final = 5_000
 """Comments that are copied at once."""
 
 READ_COLUMNS: Final = statements.READ.count(",") + 1
-
-GRAVITY: Final = {Status.COMMENTED: 2, Status.UNCERTAIN: 1}
-"""Where both have a comment, the outcome counts that forbids more; the team's where they are alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +66,7 @@ def move(source: Path, target: Address) -> Moved:
         file.verify()
         with database.change() as session, file.change() as rows:
             about.close_to_runs(session)
+            recover(database)
             if any_is_live(source) or rows.execute("SELECT 1 FROM comments WHERE owner IS NOT NULL").fetchone():
                 raise LedgerError(f"A run is alive that has the ledger {str(source)!r}. Wait for its end.")
             about.add_older_key(session, file.secret)
@@ -112,7 +111,7 @@ def _arrays(page: Sequence[Sequence[Any]], naming: Mapping[int, int]) -> tuple[l
 
 
 def _changed(session: Session, known: Mapping[bytes, Sequence[Any]]) -> int:
-    """Give comments that the team has, too, the file's outcome where that is graver; return how many."""
+    """Give comments that the team has, too, the file's outcome where that forbids more; return how many."""
     if not known:
         return 0
     theirs = {row[0]: row for row in session.execute(postgres_statements.FIND, (list(known),)).fetchall()}
@@ -128,4 +127,4 @@ def _changed(session: Session, known: Mapping[bytes, Sequence[Any]]) -> int:
 
 def _gravity(row: Sequence[Any]) -> int:
     entry: Entry = entry_of(row[:READ_COLUMNS])
-    return 0 if entry.outcome is None else GRAVITY.get(entry.outcome.status, 0)
+    return gravity(entry)

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from ctnb.secret_texts import Address
 
 ANOTHER_KEY: Final = (
-    "The ledger has a newer key than the first one of this run. Give the team's keys, the newest first, and run the "
-    "cell again."
+    "The ledger has a newer key than the first one of this run, or an older one that this run was not given. Give the "
+    "team's keys, the newest first, and run the cell again."
 )
 
 
@@ -163,7 +163,7 @@ class PostgresLedger:
             ):
                 raise LedgerError(NOT_HELD)
 
-        self._step(identities, released)
+        self._step(identities, released, again=False)  # the next run recovers them
 
     def together(self) -> AbstractContextManager[object]:
         """Make several changes one; see `DurableLedger.together`."""
@@ -206,7 +206,7 @@ class PostgresLedger:
 
     def end_run(self, line: RunLine) -> None:
         """Keep how the run ended; see `RunLedger.end_run`."""
-        self._database.durably(lambda session: write_end(MarkedRows(session), line))
+        self._database.durably(lambda session: write_end(MarkedRows(session), line), again=False)
 
     def runs(self, most: int) -> list[RunLine]:
         """Return the lines of the last runs; see `RunLedger.runs`."""
@@ -236,7 +236,7 @@ class PostgresLedger:
             return
 
         def entered(session: Session) -> PostgresOwner:
-            if not about.is_writing(session, self.secret):
+            if not about.are_its_keys(session, self._database.secrets):
                 raise LedgerError(ANOTHER_KEY)
             if self._database.unsure:
                 buried(session, name)
@@ -259,11 +259,11 @@ class PostgresLedger:
     def _rows(self, statement: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
         return self._database.durably(lambda session: session.execute(statement, values).fetchall())
 
-    def _step(self, comments: Collection[bytes], change: Callable[[Session], None]) -> None:
+    def _step(self, comments: Collection[bytes], change: Callable[[Session], None], *, again: bool = True) -> None:
         """Make a change to all of these comments, or to none."""
         if not comments:
             return
-        self._database.durably(change)
+        self._database.durably(change, again=again)
 
     def _exactly(
         self,

@@ -146,10 +146,14 @@ def add_older_key(session: Session, key: bytes) -> None:
     )
 
 
-def is_writing(session: Session, key: bytes) -> bool:
-    """Return whether a key is the one that runs write with; it stays so until the transaction ends."""
+def are_its_keys(session: Session, keys: Sequence[bytes]) -> bool:
+    """Return whether runs write with the first of these keys, and no other is missing; so until the transaction ends.
+
+    Another one may have been added since the ledger was opened: a new one, or that of a record that was moved here.
+    """
     session.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", (LOCKS, MAKING))
-    return _fingerprints(session)[-1:] == [fingerprint(key)]
+    known, given = _fingerprints(session), [fingerprint(key) for key in keys]
+    return known[-1:] == given[:1] and set(known) <= set(given)
 
 
 def raise_generation(session: Session) -> int:

@@ -17,6 +17,7 @@ from psycopg import errors
 
 from ctnb.delivery.ledger import postgres_about as about
 from ctnb.delivery.ledger.generation import keep_generation, kept_generation
+from ctnb.delivery.ledger.key import fingerprint
 from ctnb.delivery.ledger.postgres_session import (
     ServerGoneError,
     is_gone,
@@ -51,7 +52,7 @@ class PostgresDatabase:
     name : str
         Host and database, as they may be shown.
     secrets : list of bytes
-        The team's keys, the writing one first.
+        The team's keys: the writing one, and the older ones in an order that is the same everywhere.
     on_session : callable or None
         Given a new session that took the place of a lost one.
     unsure : bool
@@ -60,13 +61,15 @@ class PostgresDatabase:
 
     def __init__(self, address: Address, session: Session, secrets: list[bytes]) -> None:
         self._address, self._session = address, session
-        self.name, self.secrets = name_of(address), secrets
+        self.name = name_of(address)
+        # Of two older keys that have a comment each machine takes the same one, in whatever order it was given them.
+        self.secrets = [*secrets[:1], *sorted(secrets[1:], key=fingerprint)]
         self.on_session: Callable[[Session], None] | None = None
         self.unsure = False
         self._kept_as = ""
         self._process = os.getpid()
         self._lock = threading.RLock()
-        self._changing = False
+        self._changing = self._waited_in_vain = False
         self._raised = 0
 
     @classmethod
@@ -142,15 +145,20 @@ class PostgresDatabase:
             with self._transaction(session):
                 yield session
 
-    def durably(self, work: Callable[[Session], _T]) -> _T:
+    def durably(self, work: Callable[[Session], _T], *, again: bool = True) -> _T:
         """Do something in a transaction; one that is lost with the server is tried again when that is back.
+
+        Where it is not worth waiting ``again`` for a server that the step before has waited for in vain, it is tried
+        once then.
 
         What is done must find out itself what an earlier try has kept; see `unsure`. Inside another change it is part
         of that, and is tried once.
         """
         self._refuse_fork()
         with self._lock, raising_ledger_errors(self._address):
-            return work(self._session) if self._changing else self._retried(work)
+            if self._changing:
+                return work(self._session)
+            return self._retried(work, RETRYING if again or not self._waited_in_vain else 0.0)
 
     def raise_generation(self) -> None:
         """Begin a new generation inside a change: in the database now, outside it when the change is durable."""
@@ -179,16 +187,22 @@ class PostgresDatabase:
                 self.on_session(self._session)
         return self._session
 
-    def _retried(self, work: Callable[[Session], _T]) -> _T:
-        until = time.monotonic() + RETRYING
+    def _retried(self, work: Callable[[Session], _T], seconds: float) -> _T:
+        until = time.monotonic() + seconds
         while True:
             try:
                 session = self._living()
                 with self._transaction(session):
-                    return work(session)
+                    done = work(session)
             except (psycopg.Error, ServerGoneError) as error:
-                if time.monotonic() > until or not _may_be_tried_again(error, self._session):
+                if not _may_be_tried_again(error, self._session):
                     raise
+                if time.monotonic() > until:
+                    self._waited_in_vain = True
+                    raise
+            else:
+                self._waited_in_vain = False
+                return done
             time.sleep(PAUSE)
 
     @contextmanager

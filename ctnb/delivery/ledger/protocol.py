@@ -161,6 +161,19 @@ def state_of(owner: str | None, attempt: str | None, status: str | None) -> str:
     return status
 
 
+COMMENTED: Final = 4
+"""The `gravity` of a comment that was applied: nothing forbids more."""
+
+
+def gravity(entry: Entry) -> int:
+    """Return how much an entry forbids, from 1 to `COMMENTED`: which one counts where a comment has several."""
+    if entry.outcome is not None and entry.outcome.status is Status.COMMENTED:
+        return COMMENTED
+    if entry.owner is not None:
+        return 3
+    return 2 if entry.outcome is not None and entry.outcome.status is Status.UNCERTAIN else 1
+
+
 CLAIMED: Final = "claimed"
 SENDING: Final = "sending"
 STATES: Final = (

@@ -104,7 +104,7 @@ class Figures:
 
 def begun(run: str, plan: Plan, site: int) -> RunLine:
     """Return the line of a run that begins now."""
-    return RunLine(run, _now_us(), who(), site, plan.job)
+    return RunLine(run, _now_us(), _kept_text(who()), site, _kept_text(plan.job))
 
 
 def figures_of(plan: Plan, counts: ProgressCounts, answers: Answers) -> Figures:
@@ -140,6 +140,11 @@ def who() -> str:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):  # in a container, or on Windows without a profile
         return "unknown"
+
+
+def _kept_text(text: str) -> str:
+    """Return a text as any database can hold it: a name of the environment may have bytes that are no UTF-8."""
+    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
 
 
 def _now_us() -> int:

@@ -107,10 +107,11 @@ class PaceTable:
             kept, now = session.execute(
                 "SELECT history, extract(epoch FROM clock_timestamp())::float8 FROM pace WHERE id = %s", (self._id,)
             ).fetchone() or (b"", 0.0)
-            history = msgspec.msgpack.decode(kept, type=History).at(now)
-            changed = _recent(change(history, now), now)
-            if changed == history:
-                return history, now
+            found = _decoded(kept)
+            changed = change(_not_later(found, now).at(now), now)
+            if changed == found:
+                return changed, now
+            changed = _recent(changed, now)
             # Written only over what was read: others ask for pauses without having the turn.
             if session.execute(
                 "UPDATE pace SET history = %s WHERE id = %s AND history = %s",
@@ -220,6 +221,12 @@ class TeamLimiter:
         self._steps.shutdown()
 
     async def _take_turn(self) -> None:
+        await self._wait_for_turn()
+        # A turn is lost with the session, and another machine may have it since.
+        while not self._table.has_turn:
+            await self._wait_for_turn()
+
+    async def _wait_for_turn(self) -> None:
         hold_up = HoldUp(time.monotonic)
         while not await self._ask(self._table.take_turn):
             if hold_up.wants_to_look:
@@ -251,13 +258,30 @@ class TeamLimiter:
         self._steps.submit(carried_out)
 
     def _stamp(self) -> None:
-        self._table.change(lambda history, now: history.stamped(now))
-        self._table.free_turn()
+        try:
+            self._table.change(lambda history, now: history.stamped(now))
+        finally:
+            self._table.free_turn()
 
     def _give_up(self) -> None:
         if self._table.has_turn:
-            self._table.change(lambda history, _: history.dropped())
-            self._table.free_turn()
+            try:
+                self._table.change(lambda history, _: history.dropped())
+            finally:
+                self._table.free_turn()
+
+
+def _decoded(kept: bytes) -> History:
+    """Return a history as it was kept; a damaged one counts as full of requests."""
+    try:
+        return msgspec.msgpack.decode(kept, type=History)
+    except msgspec.DecodeError:
+        return History(whole=False)
+
+
+def _not_later(history: History, now: float) -> History:
+    """Return a history none of whose stamps is to come: a server's clock may be set back by less than a window."""
+    return replace(history, stamps=tuple(min(stamp, now) for stamp in history.stamps))
 
 
 def _recent(history: History, now: float) -> History:

@@ -126,6 +126,12 @@ def assert_frame_of(here, there):
     pd.testing.assert_frame_equal(plain(here), plain(there))
 
 
+def test_rules_may_come_from_an_iterator(deals):
+    options = {"key": "deal"}
+    planned = deals.calltouch.plan(iter(RULES), "{stage}", **options).compute()
+    assert_frame_of(planned, deals_of().calltouch.plan(RULES, "{stage}", **options).frame)
+
+
 def test_a_plan_knows_what_was_sent(deals, vendor):
     deals.calltouch.comment(RULES, "{stage}", key="deal", connection=vendor.connection).compute()
     found = deals.calltouch.plan(RULES, "{stage}", key="deal", connection=vendor.connection).compute()

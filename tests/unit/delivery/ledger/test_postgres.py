@@ -18,7 +18,9 @@ from ctnb.delivery.ledger.choose import adopt, open_ledger, open_to_look, open_t
 from ctnb.delivery.ledger.generation import keep_generation
 from ctnb.delivery.ledger.postgres_about import state_name
 from ctnb.delivery.ledger.postgres_schema import RIGHTS
+from ctnb.delivery.ledger.postgres_session import ServerGoneError
 from ctnb.delivery.ledger.protocol import DurableLedger, Terms
+from ctnb.delivery.ledger.run_lines import RunLine
 from ctnb.exceptions import ConfigError, LedgerError, MissingExtraError
 from ctnb.outcomes import Outcome, Reason, Status
 from ctnb.secret_texts import Address
@@ -334,6 +336,32 @@ def test_another_key_and_none_are_refused(opened, monkeypatch, keys):
         opened()
     assert "key" in str(refusal.value).lower()
     assert not keys or keys not in str(refusal.value)
+
+
+def test_the_end_of_a_run_does_not_wait_again_for_a_server_that_has_not_come_back(opened, postgres_server, monkeypatch):
+    ledger, tries = opened(), []
+    ledger.claim([A], run())
+
+    def gone(_):
+        tries.append(1)
+        raise ServerGoneError("gone")
+
+    monkeypatch.setattr("ctnb.delivery.ledger.postgres_database.RETRYING", 0.6)
+    monkeypatch.setattr("ctnb.delivery.ledger.postgres_database.open_session", gone)
+    postgres_server.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
+        "AND application_name = 'ctnb'"
+    )
+    with pytest.raises(LedgerError, match="gone"):
+        ledger.intend([A], run(), "one")
+    assert len(tries) > 1
+
+    tries.clear()
+    with pytest.raises(LedgerError, match="gone"):
+        ledger.release([A], run())
+    with pytest.raises(LedgerError, match="gone"):
+        ledger.end_run(RunLine("run", 1, "anna", 4242, ""))
+    assert len(tries) == 2
 
 
 def test_a_new_key_is_put_before_the_old_one_when_no_other_run_is_alive(opened, monkeypatch):

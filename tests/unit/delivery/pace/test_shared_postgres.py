@@ -5,6 +5,7 @@ import itertools
 import re
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 
 import psycopg
 import pytest
@@ -150,6 +151,56 @@ async def test_a_session_that_is_lost_is_opened_again_and_waits_out_what_may_be_
         await write(limiter, stamps)
 
     assert stamps[1] - stamps[0] >= 1.0
+
+
+async def test_a_turn_that_is_lost_while_its_holder_waits_for_the_pace_is_taken_anew(team_ledger, postgres_server):
+    with machines(team_ledger, 2, rate=1.0) as [first, second]:
+        await write(first, [])
+        waiting = asyncio.create_task(first.take())  # for the second that follows its last request
+        await asyncio.sleep(0.3)
+        postgres_server.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' "
+            f"AND classid::bigint = {TURNS} AND granted"
+        )
+        others = asyncio.create_task(second.take())
+        await asyncio.wait({waiting, others}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.sleep(0.3)
+
+        assert waiting.done() + others.done() == 1
+
+        for limiter, task in ((first, waiting), (second, others)):
+            if task.done():
+                limiter.drop()
+            else:
+                task.cancel()
+        await asyncio.wait({waiting, others})
+
+
+def test_requests_that_were_stamped_before_the_servers_clock_was_set_back_count_as_written_now(team_ledger):
+    table = PaceTable(Address(team_ledger), "office")
+    _, now = table.read()
+    ahead = tuple(now + 3600 + number / 10 for number in range(5))
+    table.change(lambda history, _: replace(history, stamps=ahead))
+
+    first, then = table.read()
+    second, _ = table.read()
+    table.close()
+
+    assert len(first.stamps) == 5
+    assert now <= min(first.stamps) <= max(first.stamps) <= then
+    assert second == first  # and not as written at each look
+
+
+def test_a_history_that_cannot_be_read_counts_as_full_of_requests(team_ledger, postgres_server):
+    table = PaceTable(Address(team_ledger), "office")
+    table.read()
+    postgres_server.execute("UPDATE ctnb.pace SET history = 'damaged'")
+
+    history, now = table.read()
+    table.close()
+
+    assert len(history.stamps) >= 5
+    assert max(history.stamps) <= now
 
 
 async def test_a_database_that_does_not_come_back_is_said_and_holds_nobody(team_ledger, monkeypatch):
