@@ -92,6 +92,18 @@ class Reason(StrEnum):
     BUSY = "busy"
 
 
+class End(StrEnum):
+    """How a run ended."""
+
+    DONE = "done"
+    STOPPED = "stopped"
+    INTERRUPTED = "interrupted"
+    FAILED = "failed"
+    # Of runs that have written no end, dead or alive.
+    KILLED = "killed"
+    RUNNING = "running"
+
+
 class Outcome(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What became of one lead: enough to fill its ``ct_`` columns, now or from the ledger.
 

@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from ctnb.outcomes import Status
+from ctnb.outcomes import End, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ctnb.delivery.ledger.run_lines import RunLine
-
-ENDS: Final = ("done", "stopped", "interrupted", "failed", "killed", "running")
 
 SHORT: Final = 12
 """Letters of a run's name."""
@@ -36,7 +34,7 @@ def frame_of_runs(lines: Iterable[RunLine]) -> pd.DataFrame:
             "who": pd.array([line.who for line in lines], dtype="string"),
             "site": pd.array([line.site for line in lines], dtype="Int64"),
             "job": pd.array([line.job for line in lines], dtype="string"),
-            "ended": pd.Categorical([line.ended.value for line in lines], categories=list(ENDS)),
+            "ended": pd.Categorical([line.ended.value for line in lines], categories=[end.value for end in End]),
             "reason": pd.array([line.reason or None for line in lines], dtype="string"),
             "requests": pd.array([line.requests for line in lines], dtype="Int64"),
             "rows": pd.array(rows, dtype="Int64"),

@@ -16,8 +16,9 @@ from command_line import account, run_here
 import ctnb
 from ctnb import Call, Ledger
 from ctnb.delivery.ledger.choose import open_ledger
-from ctnb.delivery.ledger.run_lines import End, RunLine
+from ctnb.delivery.ledger.run_lines import RunLine
 from ctnb.exceptions import ConfigError, LedgerError
+from ctnb.outcomes import End
 
 CALLS = pd.DataFrame({"callId": [1, 2, 3], "date": ["01-10-2020 12:00:00"] * 3})
 DEALS = pd.DataFrame({"call": [1, 2, 8, None, None]}, dtype="Int64")

@@ -9,10 +9,9 @@ import getpass
 import json
 import time
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
-from ctnb.outcomes import Reason
+from ctnb.outcomes import End, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -39,18 +38,6 @@ _ADD: Final = f"INSERT INTO runs ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?,
 _LINES: Final = f"""
 SELECT {_COLUMNS} FROM runs ORDER BY began_at DESC, id DESC LIMIT ?
 """
-
-
-class End(StrEnum):
-    """How a run ended."""
-
-    DONE = "done"
-    STOPPED = "stopped"
-    INTERRUPTED = "interrupted"
-    FAILED = "failed"
-    # Told of runs that have written no end: whether they are alive.
-    KILLED = "killed"
-    RUNNING = "running"
 
 
 @dataclass(frozen=True, slots=True)
