@@ -108,7 +108,9 @@ class Commands(SphinxDirective):
         text = " ".join(text.split())
         if _catalogue("ru").gettext(text) != text:
             return words(gettext(text))
-        paragraph = nodes.paragraph(text.replace("*", "\\*").replace("`", "\\`"), text)
+        paragraph = nodes.paragraph(text.replace("*", "\\*"))
+        for place, part in enumerate(text.split("`")):
+            paragraph += nodes.literal(text=part) if place % 2 else nodes.Text(part)
         self.set_source_info(paragraph)
         return paragraph
 
