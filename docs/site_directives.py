@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
+from pygments.lexers.special import TextLexer
 from sphinx.util.docutils import SphinxDirective
 
 from ctnb.i18n.advice import ADVICE
@@ -116,7 +117,8 @@ class Commands(SphinxDirective):
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Register the directives."""
+    """Register the directives, and a language that Pygments does not know."""
+    app.add_lexer("crontab", TextLexer)
     app.add_directive("ctnb-statuses", Statuses)
     app.add_directive("ctnb-error-codes", ErrorCodes)
     app.add_directive("ctnb-commands", Commands)
