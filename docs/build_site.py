@@ -1,4 +1,4 @@
-"""Build the docs: Russian at the root of build/docs, English under en. With ``--catalogues`` renew docs/locale."""
+"""Build the docs: Russian at the root, English under en. With ``--catalogues`` bring catalogues up to date instead."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 STAGE = ROOT / "build" / "docs-source"
-SITE = ROOT / "build" / "docs"
 PAGES = ("*.md", "*/*.md", "*/*.rst", "howto/ctnb*", "_static/*", "_templates/*", "conf.py", "site_directives.py")
 LEFT_OUT = ("benchmarks.md",)
 """Figures that are published anew with each measurement; the repository shows them."""
@@ -49,19 +48,19 @@ def sphinx(builder: str, source: Path, target: Path, language: str) -> None:
     subprocess.run([*command, "-d", str(trees), str(source), str(target)], check=True, env=environment)
 
 
-def build() -> None:
-    """Build both languages."""
-    shutil.rmtree(SITE, ignore_errors=True)
+def build(site: Path) -> None:
+    """Build both languages into a folder."""
+    shutil.rmtree(site, ignore_errors=True)
     shutil.rmtree(STAGE, ignore_errors=True)
     sources = {language: stage(language) for language in ("ru", "en")}
     draw = [sys.executable, str(DOCS / "draw_gallery.py"), *(str(source) for source in sources.values())]
     subprocess.run(draw, check=True, env={**os.environ, "PYTHONPATH": str(ROOT), "MPLBACKEND": "agg"})
-    sphinx("html", sources["ru"], SITE, "ru")
-    sphinx("html", sources["en"], SITE / "en", "en")
+    sphinx("html", sources["ru"], site, "ru")
+    sphinx("html", sources["en"], site / "en", "en")
 
 
-def renew_catalogues() -> None:
-    """Bring the catalogues up to date with pages, docstrings and notebooks; what is new in them is untranslated."""
+def renew_catalogues(folder: Path) -> None:
+    """Bring the catalogues of a folder up to date with pages, docstrings and notebooks; what is new in them is untranslated."""
     source, templates = stage("en"), STAGE / "templates"
     shutil.rmtree(source / "locale", ignore_errors=True)
     draw = [sys.executable, str(DOCS / "draw_gallery.py"), "--blank", str(source)]
@@ -75,10 +74,15 @@ def renew_catalogues() -> None:
             if template.stem != "sphinx" and (template.stem == TURNED) == (language == "en"):
                 put(template, chosen / template.name)
         intl = [sys.executable, "-m", "sphinx_intl", "update", "-p", str(chosen), "-l", language, "-w", "120"]
-        subprocess.run([*intl, "-d", str(DOCS / "locale"), "--no-obsolete"], check=True)
+        subprocess.run([*intl, "-d", str(folder), "--no-obsolete"], check=True)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--catalogues", action="store_true", help="renew docs/locale and build nothing")
-    renew_catalogues() if parser.parse_args().catalogues else build()
+    parser.add_argument("--site", type=Path, default=ROOT / "build" / "docs", help="where the site goes")
+    parser.add_argument("--catalogues", type=Path, metavar="FOLDER", help="such as docs/locale; nothing is built then")
+    arguments = parser.parse_args()
+    if arguments.catalogues:
+        renew_catalogues(arguments.catalogues.resolve())
+    else:
+        build(arguments.site.resolve())
