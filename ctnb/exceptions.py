@@ -87,8 +87,8 @@ class MissingExtraError(CtnbError, ImportError):
         """Say which package is missing, what for, and the command that installs it."""
         # The last sentence goes with the first release.
         return cls(
-            f'{purpose} needs {package}. Install it with: pip install "ctnb[{extra}]". Until ctnb is on PyPI, write the '
-            f'path of its checkout or wheel in place of ctnb: pip install "/path/to/ctnb[{extra}]"'
+            f'{purpose} needs {package}. Install it with: pip install "ctnb[{extra}]". Until ctnb is on PyPI, write '
+            f'the path of its checkout or wheel in place of ctnb: pip install "/path/to/ctnb[{extra}]"'
         )
 
 

@@ -17,8 +17,9 @@ from ctnb.cli.app import app
 
 ROOT = Path(__file__).parents[2]
 READMES = [ROOT / "README.md", ROOT / "README.ru.md"]
-PAGES = [READMES[0], ROOT / "docs" / "index.md", *sorted((ROOT / "docs").glob("*/*.md")), *sorted((ROOT / "docs").glob("*.md"))]
-PAGES = list(dict.fromkeys(path for path in PAGES if path.name != "benchmarks.md"))
+DOCS = ROOT / "docs"
+PAGES = [READMES[0], *(path for path in sorted(DOCS.rglob("*.md")) if path.name != "benchmarks.md")]
+COMMANDS = "plan|preview|comment|compare|report|runs|ledger|journal|studio|demo|emulator"
 RUN_ELSEWHERE = {"polars.md", "dask.md"}
 """Pages whose Python is run by tests/unit/engines/test_howtos.py."""
 
@@ -44,6 +45,13 @@ def test_both_readmes_have_the_same_code():
         return [re.sub(r"\s*#.*", "", line) for line in block.splitlines()]
 
     assert [plain(block) for block in russian] == [plain(block) for block in english]
+
+
+@pytest.mark.parametrize("readme", READMES, ids=lambda path: path.name)
+def test_the_links_of_a_readme_lead_somewhere(readme):
+    links = re.findall(r"\]\(([^)#]+)\)", readme.read_text(encoding="utf-8"))
+    assert len(links) > 20
+    assert [link for link in links if "://" not in link and not (ROOT / link).exists()] == []
 
 
 @pytest.fixture
@@ -128,10 +136,7 @@ def test_the_commands_of_a_page_are_there(page, tmp_path):
         if os.name == "posix":
             subprocess.run(["bash", "-n", "-c", text], check=True, timeout=60)
         for line in text.splitlines():
-            command = re.search(r"(?:^|[\s/])ctnb ((?:plan|preview|comment|compare|report|runs|ledger|journal|studio|demo|emulator)\b[^|;&>#]*)", line)
-            if command:
-                check(shlex.split(command[1].split("'")[0]))
-            for target in re.findall(r"^make ([a-z-]+)", line):
+            command = re.search(rf"(?:^|[\s/])ctnb ((?:{COMMANDS})\b[^|;&>#]*)", line):
                 assert re.search(rf"(?m)^{target}:", (ROOT / "Makefile").read_text(encoding="utf-8"))
 
 
@@ -142,4 +147,3 @@ def check(words):
         found = found.commands[words.pop(0)]
     known = {option for parameter in found.params for option in (*parameter.opts, *parameter.secondary_opts)}
     assert {word for word in words if word.startswith("--")} <= known
-
