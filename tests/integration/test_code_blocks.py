@@ -136,7 +136,10 @@ def test_the_commands_of_a_page_are_there(page, tmp_path):
         if os.name == "posix":
             subprocess.run(["bash", "-n", "-c", text], check=True, timeout=60)
         for line in text.splitlines():
-            command = re.search(rf"(?:^|[\s/])ctnb ((?:{COMMANDS})\b[^|;&>#]*)", line):
+            command = re.search(rf"(?:^|[\s/])ctnb ((?:{COMMANDS})\b[^|;&>#]*)", line)
+            if command:
+                check(shlex.split(command[1].split("'")[0]))
+            for target in re.findall(r"^make ([a-z-]+)", line):
                 assert re.search(rf"(?m)^{target}:", (ROOT / "Makefile").read_text(encoding="utf-8"))
 
 
