@@ -60,7 +60,7 @@ def build(site: Path) -> None:
 
 
 def renew_catalogues(folder: Path) -> None:
-    """Bring the catalogues of a folder up to date with pages, docstrings and notebooks; new messages are untranslated."""
+    """Bring the catalogues of a folder up to date with pages, docstrings and notebooks; what is new is untranslated."""
     source, templates = stage("en"), STAGE / "templates"
     shutil.rmtree(source / "locale", ignore_errors=True)
     draw = [sys.executable, str(DOCS / "draw_gallery.py"), "--blank", str(source)]
