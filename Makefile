@@ -17,7 +17,7 @@ COMPILE = $(UV) pip compile -q --universal --python-version 3.11 --generate-hash
 	--no-emit-package ctnb pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-oldest check soak bench lab notebooks docs pins
+.PHONY: help demo test test-oldest check soak bench lab notebooks docs catalogues pins
 .DELETE_ON_ERROR:
 
 help: ## Say what each target does
@@ -40,7 +40,7 @@ test: .venv/installed-test ## Run the tests
 # a nightly run, does not depend on the versions of pandas, NumPy and Arrow.
 ANY_PANDAS = $(addprefix --ignore=tests/,browser integration/test_cli_nightly.py integration/test_howtos.py \
 	integration/test_kills.py integration/test_mutants.py integration/test_shared_egress.py \
-	integration/test_shared_pace.py integration/test_team_kills.py property/test_ledger_agreement.py \
+	integration/test_shared_pace.py integration/test_site.py integration/test_team_kills.py property/test_ledger_agreement.py \
 	property/test_ledger_machine.py unit/delivery/pace)
 
 test-oldest: .venv-oldest/installed-oldest ## Run the tests that depend on pandas on its oldest version, in an environment of its own
@@ -72,8 +72,11 @@ notebooks: .venv/installed-test ## Run the notebooks anew, in place, and draw th
 	$(BIN)/python docs/make_notebooks.py
 	$(BIN)/python docs/make_pictures.py
 
-docs: .venv/installed-docs ## Build the API reference into build/docs
-	$(BIN)/python -m pdoc --docformat numpy --output-directory build/docs ctnb ctnb.accessor ctnb.exceptions
+docs: .venv/installed-docs ## Build the docs into build/docs, Russian with English under en; warnings are errors
+	$(BIN)/python docs/build_site.py
+
+catalogues: .venv/installed-docs ## Bring docs/locale up to date with pages, docstrings and notebooks
+	$(BIN)/python docs/build_site.py --catalogues docs/locale
 
 pins: ## Pin the requirements anew (needs uv or pipx)
 	$(COMPILE) --extra excel requirements/build.in -o requirements/demo.txt

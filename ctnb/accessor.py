@@ -85,7 +85,7 @@ class DealsAccessor:
 
     @property
     def plot(self) -> PlotAccessor:
-        """Plots of a frame of results: `match_rates`, `errors`, `waterfall` and `timeline`; see `PlotAccessor`."""
+        """Plots `match_rates`, `errors`, `waterfall` and `timeline` of a frame of results; see `PlotAccessor`."""
         return PlotAccessor(self._frame)
 
 

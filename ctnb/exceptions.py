@@ -85,7 +85,11 @@ class MissingExtraError(CtnbError, ImportError):
     @classmethod
     def of(cls, package: str, *, extra: str, purpose: str) -> MissingExtraError:
         """Say which package is missing, what for, and the command that installs it."""
-        return cls(f'{purpose} needs {package}. Install it with: pip install "ctnb[{extra}]"')
+        # The last sentence goes with the first release.
+        return cls(
+            f'{purpose} needs {package}. Install it with: pip install "ctnb[{extra}]". Until ctnb is on PyPI, write '
+            f'the path of its checkout or wheel in place of ctnb: pip install "/path/to/ctnb[{extra}]"'
+        )
 
 
 class LedgerError(CtnbError):

@@ -175,7 +175,7 @@ class Emulator:
 
     @property
     def connection(self) -> Connection:
-        """The connection that reaches this emulator: the same object each time, with the ledger in memory.
+        """The connection that reaches this emulator, the same object each time, with the ledger in memory.
 
         Raises
         ------

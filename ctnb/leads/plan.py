@@ -244,7 +244,7 @@ class Plan:
 
     @property
     def floor_seconds(self) -> float:
-        """Seconds that the requests take at the least: the vendor takes 5 a second from one address."""
+        """Seconds that the requests take at the least, as the vendor takes 5 a second from one address."""
         return self.requests / self.rate
 
     def leads(self, n: int = 5) -> list[dict[str, Any]]:

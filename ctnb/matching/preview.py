@@ -79,7 +79,7 @@ class Preview:
 
     @cached_property
     def reasons(self) -> pd.DataFrame:
-        """A row per deal and rule: n times the rules, the deals in order and the rules in order within each.
+        """A row per deal and rule, the deals in order and the rules in order within each.
 
         The index is the deals'. Columns ``rule`` (int64, from 1), ``outcome`` (category of `SearchOutcome`), ``lead``
         (string: the vendor's id of the lead found or, where none is, of the nearest; NA where there is none) and
@@ -160,7 +160,7 @@ class Preview:
 
     @property
     def plot(self) -> PreviewPlots:
-        """Plots: `match_rates`, `waterfall`, `depth` and `clock`; see `ctnb.views.preview_plots.PreviewPlots`."""
+        """Plots `match_rates`, `waterfall`, `depth` and `clock`; see `ctnb.views.preview_plots.PreviewPlots`."""
         from ctnb.views.preview_plots import PreviewPlots
 
         return PreviewPlots(self.matched, lambda: self.frame)

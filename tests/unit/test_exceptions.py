@@ -69,5 +69,8 @@ def test_a_missing_column_names_the_nearest_or_what_there_is(name, columns, advi
 
 def test_a_missing_package_names_the_command_that_installs_it():
     error = MissingExtraError.of("openpyxl", extra="excel", purpose="Reading an .xlsx file")
-    assert str(error) == 'Reading an .xlsx file needs openpyxl. Install it with: pip install "ctnb[excel]"'
+    assert str(error) == (
+        'Reading an .xlsx file needs openpyxl. Install it with: pip install "ctnb[excel]". Until ctnb is on PyPI, '
+        'write the path of its checkout or wheel in place of ctnb: pip install "/path/to/ctnb[excel]"'
+    )
     assert isinstance(error, ImportError)

@@ -1,0 +1,67 @@
+"""Draw the gallery's pictures from the sample deals into staged pages: ``draw_gallery.py ru_source en_source``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import matplotlib.pyplot as plt
+
+import ctnb
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from matplotlib.axes import Axes
+
+DATA = Path(__file__).resolve().parents[1] / "data"
+NAMES = ("match_rates", "by_manager", "waterfall", "errors", "timeline", "depth", "clock", "comparison")
+
+
+def pictures() -> dict[str, Callable[[], Axes]]:
+    """Send the sample deals to an emulator, look them up in the journals, and say how each picture is drawn."""
+    deals = ctnb.read_leads(DATA / "deals.csv")
+    book = ctnb.load_rulebook(DATA / "rules.toml")
+    files = {"calls": DATA / "calls.csv", "requests": DATA / "requests.csv"}
+    with ctnb.Emulator(**files, rate=None) as vendor:
+        done = deals.calltouch.comment(book, connection=vendor.connection, progress=False)
+    preview = deals.calltouch.preview(book, journal=ctnb.Journal(**files))
+    half = ctnb.Rulebook(book.rules[:2], book.comment, key=book.key)
+    before = deals.calltouch.preview(half, journal=ctnb.Journal(**files))
+    comparison = done.calltouch.compare(before.frame, key="deal_id")
+    plot = done.calltouch.plot
+    drawn = (
+        plot.match_rates,
+        lambda: plot.match_rates("manager"),
+        plot.waterfall,
+        plot.errors,
+        lambda: plot.timeline("created_at"),
+        preview.plot.depth,
+        preview.plot.clock,
+        comparison.plot,
+    )
+    return dict(zip(NAMES, drawn, strict=True))
+
+
+def draw(source: Path, how: dict[str, Callable[[], Axes]]) -> None:
+    """Draw the pictures in the language of a staged folder, which is its name."""
+    ctnb.set_language(source.name)
+    folder = source / "_gallery"
+    folder.mkdir(exist_ok=True)
+    for name, picture in how.items():
+        axes = picture()
+        first = axes if hasattr(axes, "figure") else axes.flat[0]
+        first.figure.savefig(folder / f"{name}.png", dpi=110, bbox_inches="tight")
+        plt.close("all")
+
+
+if __name__ == "__main__":
+    arguments = sys.argv[1:]
+    if arguments[0] == "--blank":
+        blank = {name: lambda: plt.figure().add_subplot() for name in NAMES}
+        draw(Path(arguments[1]), blank)
+    else:
+        drawn = pictures()
+        for argument in arguments:
+            draw(Path(argument), drawn)

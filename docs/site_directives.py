@@ -1,0 +1,125 @@
+"""Directives of the docs that read the code: statuses, error codes and commands cannot go stale.
+
+Words for people come from ctnb's own catalogue, in the language of the site. What that catalogue does not have, such
+as the help of an option, is translated like the prose of a page.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from typing import TYPE_CHECKING, Any
+
+from docutils import nodes
+from pygments.lexers.special import TextLexer
+from sphinx.util.docutils import SphinxDirective
+
+from ctnb.i18n.advice import ADVICE
+from ctnb.i18n.labels import MEANINGS, REASONS, STATUSES
+from ctnb.i18n.language import _catalogue, gettext, set_language
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+CODE = re.compile(r"(ct_\w+|\w+=(?:\"\w+\")?|base_url|site_id|deals\.calltouch\.\w+)")
+
+
+def words(message: str, *, beginning: str = "") -> nodes.paragraph:
+    """Make a paragraph of a text of ctnb, which is already in the site's language."""
+    paragraph = nodes.paragraph(translatable=False)
+    if beginning:
+        paragraph += [nodes.strong(text=beginning), nodes.Text(". ")]
+    for part in CODE.split(message):
+        paragraph += nodes.literal(text=part) if CODE.fullmatch(part) else nodes.Text(part)
+    return paragraph
+
+
+class CodeList(SphinxDirective):
+    """A list of codes, each with what is known of it."""
+
+    def items(self) -> list[tuple[str, nodes.Node]]:
+        """Give each code with its description."""
+        raise NotImplementedError
+
+    def run(self) -> list[nodes.Node]:
+        """Make a definition list."""
+        set_language(self.config.language)
+        whole = nodes.definition_list(classes=["codes"])
+        for code, description in self.items():
+            term = nodes.term("", "", nodes.literal(text=code), translatable=False, ids=[f"code-{code}"])
+            whole += nodes.definition_list_item("", term, nodes.definition("", description))
+        return [whole]
+
+
+class Statuses(CodeList):
+    """Every value of ``ct_status``, its name and its meaning."""
+
+    def items(self) -> list[tuple[str, nodes.Node]]:
+        """Give each status."""
+        return [(code.value, words(gettext(MEANINGS[code]), beginning=gettext(STATUSES[code]))) for code in STATUSES]
+
+
+class ErrorCodes(CodeList):
+    """Every value of ``ct_error_code``, its name and the advice."""
+
+    def items(self) -> list[tuple[str, nodes.Node]]:
+        """Give each error code."""
+        return [(code.value, words(gettext(ADVICE[code]), beginning=gettext(REASONS[code]))) for code in ADVICE]
+
+
+class Commands(SphinxDirective):
+    """Every command of the command line with its arguments and options."""
+
+    def run(self) -> list[nodes.Node]:
+        """Make a section for each command."""
+        import typer
+
+        from ctnb.cli.app import app
+
+        set_language(self.config.language)
+        return list(self._sections(typer.main.get_command(app), ("ctnb",)))
+
+    def _sections(self, command: Any, path: tuple[str, ...]) -> list[nodes.Node]:
+        children = getattr(command, "commands", {})
+        found = [] if len(path) == 1 else [self._section(command, path)]
+        for name in sorted(children):
+            found += self._sections(children[name], (*path, name))
+        return found
+
+    def _section(self, command: Any, path: tuple[str, ...]) -> nodes.section:
+        section = nodes.section(ids=["-".join(path)], names=[" ".join(path)])
+        section += nodes.title("", "", nodes.literal(text=" ".join(path)), translatable=False)
+        for text in re.split(r"\n\s*\n", inspect.cleandoc(command.help or "")):
+            section += self._help(text)
+        options = nodes.definition_list(classes=["codes"])
+        for parameter in command.params:
+            if getattr(parameter, "hidden", False) or "--help" in parameter.opts:
+                continue
+            name = ", ".join([*parameter.opts, *parameter.secondary_opts])
+            name = name if name.startswith("-") else name.upper()
+            term = nodes.term("", "", nodes.literal(text=name), translatable=False)
+            definition = nodes.definition("", self._help(getattr(parameter, "help", None) or ""))
+            options += nodes.definition_list_item("", term, definition)
+        if len(options):
+            section += options
+        return section
+
+    def _help(self, text: str) -> nodes.paragraph:
+        """Make a paragraph of a help text, for the docs' catalogue where ctnb's has no such message."""
+        text = " ".join(text.split())
+        if _catalogue("ru").gettext(text) != text:
+            return words(gettext(text))
+        paragraph = nodes.paragraph(text.replace("*", "\\*"))
+        for place, part in enumerate(text.split("`")):
+            paragraph += nodes.literal(text=part) if place % 2 else nodes.Text(part)
+        self.set_source_info(paragraph)
+        return paragraph
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register the directives, and a language that Pygments does not know."""
+    app.add_lexer("crontab", TextLexer)
+    app.add_directive("ctnb-statuses", Statuses)
+    app.add_directive("ctnb-error-codes", ErrorCodes)
+    app.add_directive("ctnb-commands", Commands)
+    return {"parallel_read_safe": False}
