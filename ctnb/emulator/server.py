@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import math
 import secrets
-import socket
 import time
 from collections import deque
 from concurrent.futures import Future
@@ -16,6 +15,7 @@ from ctnb.connection import Connection
 from ctnb.defaults import TIMEZONE
 from ctnb.emulator.journal_methods import CALLS_PATH, REQUESTS_PATH, JournalMethods
 from ctnb.emulator.journals import Journals
+from ctnb.emulator.listening import HOST, checked_numbers, checked_port, checked_rate, listen, reply
 from ctnb.emulator.records import COMMENT_DTYPES, POST_DTYPES, READ_DTYPES, JournalRead, Post, as_frame
 from ctnb.emulator.refusals import TOO_MANY, Refusal, chosen_refusal
 from ctnb.emulator.request_body import count_leads
@@ -23,13 +23,13 @@ from ctnb.emulator.vendor import ENDPOINT, Vendor
 from ctnb.exceptions import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    import socket
+    from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
     import pandas as pd
     from aiohttp import web
 
-HOST: Final = "127.0.0.1"
 LARGEST_BODY: Final = 32 * 1024 * 1024
 STOP_WAIT: Final = 0.2
 """Seconds that a stop waits for requests which are half received; also the seconds between two looks for Ctrl-C."""
@@ -79,6 +79,9 @@ class Emulator:
         Whether a match value outside the documented three is allowed; it means ``nearest``.
     port : int
         Port on 127.0.0.1; 0: a free one.
+    lose_answer : int or collection of int
+        Which comment requests get no answer, counted from 1 as in `posts`: they are applied as usual, and the
+        connection is cut. So a run sees what an outage does: those rows are uncertain.
 
     Raises
     ------
@@ -108,6 +111,7 @@ class Emulator:
         look_back_only: bool = False,
         undocumented: bool = False,
         port: int = 0,
+        lose_answer: int | Collection[int] = (),
     ) -> None:
         # Made without an address, so that the settings are checked as the client's will be.
         access = Connection(site_id, secrets.token_hex(16) if token is None else token, timezone=timezone, ledger=None)
@@ -117,6 +121,7 @@ class Emulator:
         self._access = access
         self._window = RequestWindow(checked_rate(rate))
         self._port = checked_port(port)
+        self._lost = checked_numbers(lose_answer)
         self._posts: list[Post] = []
         self._reads: list[JournalRead] = []
         self._refusals: deque[Refusal] = deque()
@@ -303,7 +308,9 @@ class Emulator:
         except (ConnectionError, web.RequestPayloadError):
             # The client is gone: nobody reads this answer, and no traceback is wanted.
             return web.Response(status=400)
-        status, answer = self._receive(request.headers, body)
+        number, status, answer = self._receive(request.headers, body)
+        if number in self._lost and request.transport is not None:
+            request.transport.abort()
         return reply(status, answer)
 
     async def _give_calls(self, request: web.Request) -> web.Response:
@@ -332,53 +339,17 @@ class Emulator:
         with self._lock:
             return self._refusals.popleft() if self._refusals else None
 
-    def _receive(self, headers: Mapping[str, str], body: bytes) -> tuple[int, Mapping[str, Any]]:
-        """Let a POST through to the vendor, and keep a record of it."""
+    def _receive(self, headers: Mapping[str, str], body: bytes) -> tuple[int, int, Mapping[str, Any]]:
+        """Let a POST through to the vendor, and keep a record of it; return its number, status and answer."""
         received = time.monotonic()
         status, answer = self._refused(received) or self._vendor.answer(headers, body)
         with self._lock:
-            self._posts.append(Post(len(self._posts) + 1, received, status, count_leads(body)))
-        return status, answer
+            number = len(self._posts) + 1
+            self._posts.append(Post(number, received, status, count_leads(body)))
+        return number, status, answer
 
     def _refused(self, received: float) -> Refusal | None:
         """Return the refusal of a request for which the rate leaves no room, or that is to be refused."""
         if not self._window.admits(received):
             return TOO_MANY
         return self._next_refusal()
-
-
-def reply(status: int, answer: Any) -> web.Response:
-    """Return an answer as it is sent."""
-    from aiohttp import web
-
-    headers = {"Retry-After": "1"} if status == 429 else None
-    return web.json_response(answer, status=status, headers=headers)
-
-
-def listen(port: int) -> socket.socket:
-    """Open the port on this machine alone."""
-    try:
-        return socket.create_server((HOST, port))
-    except OSError as error:
-        raise ConfigError(
-            f"The emulator cannot listen on {HOST}:{port}: {error.strerror or error}. "
-            "Take another port, or 0 for a free one."
-        ) from None
-
-
-def checked_rate(rate: object) -> int | None:
-    """Return requests a second, None for no limit."""
-    if rate is None:
-        return None
-    if isinstance(rate, bool) or not isinstance(rate, int) or rate < 1:
-        raise ConfigError(
-            f"rate: expected a whole number of requests a second from 1, or None, got {rate!r}. None sets no limit."
-        )
-    return rate
-
-
-def checked_port(port: object) -> int:
-    """Return the port, 0 for a free one."""
-    if isinstance(port, bool) or not isinstance(port, int) or not 0 <= port <= 65535:
-        raise ConfigError(f"port: expected a whole number from 0 to 65535, got {port!r}. 0 takes a free port.")
-    return port

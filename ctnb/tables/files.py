@@ -21,7 +21,8 @@ from ctnb.tables.place import check_place, place
 from ctnb.tables.safe_cells import safe_column, safe_text
 from ctnb.tables.selection import Header, Selection, SkipRows, UseColumns
 from ctnb.tables.sources import PARQUET_ENDINGS, TEXT_ENDINGS, FileKind, empty, file_bytes, kind_of
-from ctnb.tables.workbooks import MOST_COLUMNS, check_openpyxl, workbook_cells, write_workbook
+from ctnb.tables.workbooks import MOST_COLUMNS, workbook_cells
+from ctnb.tables.written_workbook import check_xlsxwriter, write_workbook
 
 if TYPE_CHECKING:
     import os
@@ -148,7 +149,7 @@ def write_table(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:
         When the ending is another, the file is open in another program, or the table is larger than a sheet; a text
         table has as many columns as a sheet at the most.
     MissingExtraError
-        When a workbook is written and openpyxl is not installed.
+        When a workbook is written and XlsxWriter is not installed.
 
     Notes
     -----
@@ -197,7 +198,7 @@ def checked_ending(file: Path) -> str:
             f"The table's file: expected a name that ends with {' '.join(WRITTEN_ENDINGS)}, got {file.name!r}."
         )
     if ending == ".xlsx":
-        check_openpyxl("Writing a workbook")
+        check_xlsxwriter()
     return ending
 
 

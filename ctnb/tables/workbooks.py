@@ -9,7 +9,7 @@ from contextlib import closing
 from datetime import datetime
 from decimal import Decimal
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, Final
 from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile
 
@@ -127,14 +127,3 @@ def cell_text(cell: object) -> str:
     if isinstance(cell, float | Decimal):
         return number_text(cell)
     return cell.isoformat(" ") if isinstance(cell, datetime) else str(cell)
-
-
-def write_workbook(cells: pd.DataFrame, header: list[str], file: BinaryIO) -> None:
-    """Write one sheet, its heading frozen."""
-    longest = max((len(cell) for column in cells for cell in cells[column] if isinstance(cell, str)), default=0)
-    if len(cells) >= MOST_ROWS or longest > MOST_CHARACTERS:
-        raise ConfigError(
-            f"A sheet holds {MOST_ROWS - 1:,} rows under the heading and {MOST_CHARACTERS:,} characters in a cell; "
-            f"the table has {len(cells):,} and {longest:,}. Write CSV."
-        )
-    cells.to_excel(file, header=header, index=False, freeze_panes=(1, 0), engine="openpyxl")

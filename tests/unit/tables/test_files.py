@@ -208,8 +208,8 @@ def test_a_table_that_cannot_be_written_leaves_what_was_there(tmp_path, ending, 
     def broken(*_, **__):
         raise OSError(28, "No space left on device")
 
-    for written in ("to_csv", "to_excel"):
-        monkeypatch.setattr(pd.DataFrame, written, broken)
+    monkeypatch.setattr(pd.DataFrame, "to_csv", broken)
+    monkeypatch.setattr("xlsxwriter.workbook.ZipFile.write", broken)
     with pytest.raises(ConfigError, match="cannot be written: No space left"):
         write_table(pd.DataFrame({"a": [1]}), file)
     assert file.read_bytes() == b"before"

@@ -2,6 +2,7 @@
 
 from datetime import datetime, time
 
+import openpyxl
 import pandas as pd
 import pytest
 from table_files import cells, notes, workbook
@@ -96,8 +97,35 @@ def test_a_workbook_without_openpyxl_says_what_to_install(tmp_path, monkeypatch)
     monkeypatch.setattr("ctnb.tables.workbooks.find_spec", lambda name: None)
     with pytest.raises(MissingExtraError, match=r"ctnb\[excel\]"):
         read_leads(file)
-    with pytest.raises(MissingExtraError, match=r"ctnb\[excel\]"):
+    monkeypatch.setattr("ctnb.tables.written_workbook.find_spec", lambda name: None)
+    with pytest.raises(MissingExtraError, match=r"xlsxwriter.*ctnb\[excel\]"):
         write_table(pd.DataFrame({"a": [1]}), tmp_path / "out.xlsx")
+
+
+def test_cells_of_every_kind_are_written_as_what_they_are(tmp_path):
+    moment = pd.Timestamp("2026-03-01 12:30:45")
+    frame = pd.DataFrame(
+        {
+            "text": ["007", "https://a.ru", None],
+            "whole": pd.array([1, None, 3], dtype="Int64"),
+            "id": [123456789012345678, 5, 7],
+            "share": [0.5, float("nan"), float("inf")],
+            "truth": pd.array([True, None, False], dtype="boolean"),
+            "at": pd.Series([moment, pd.NaT, moment]).astype("datetime64[us]"),
+            "old": pd.Series([datetime(1812, 9, 7), None, moment], dtype=object),  # noqa: DTZ001
+            "kind": pd.Categorical(["a", None, "b"]),
+        }
+    )
+    write_table(frame, tmp_path / "out.xlsx")
+
+    sheet = openpyxl.load_workbook(tmp_path / "out.xlsx").active
+    assert sheet.freeze_panes == "A2"
+    assert [cell.value for cell in sheet[2]] == [
+        "007", 1, "123456789012345678", 0.5, True, moment.to_pydatetime(), "1812-09-07 00:00:00", "a",
+    ]  # fmt: skip
+    assert [cell.value for cell in sheet[3]] == ["https://a.ru", None, 5, None, None, None, None, None]
+    assert [cell.value for cell in sheet[4]][:5] == [None, 3, 7, "inf", False]
+    assert sheet["B3"].hyperlink is None
 
 
 def test_a_workbook_named_csv_is_read_as_what_it_is(tmp_path):
