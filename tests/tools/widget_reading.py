@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterator
 from typing import Any
+from unittest.mock import patch
 
+import IPython.display
 from IPython.core.formatters import DisplayFormatter
 from ipywidgets import HTML
 
@@ -34,6 +36,8 @@ def text(widget: Any) -> str:
 
 
 def displayed(shown: Any) -> dict[str, Any]:
-    """Return what a notebook keeps of an object that is the last of a cell, by MIME type."""
-    kept: dict[str, Any] = DisplayFormatter().format(shown)[0]
-    return kept
+    """Return what a notebook keeps of an object that is the last of a cell, by MIME type, all outputs together."""
+    outputs: list[dict[str, Any]] = []
+    with patch.object(IPython.display, "display", lambda bundle, **_: outputs.append(bundle)):
+        outputs.append(DisplayFormatter().format(shown)[0])
+    return {kind: value for output in outputs for kind, value in output.items()}

@@ -30,10 +30,11 @@ from ctnb.views.charts.svg import draw_svg
 from ctnb.views.dashboard.controls import WIDE, FilterControls, table_options
 from ctnb.views.dashboard.filters import RowFilter, date_columns, group_columns
 from ctnb.views.dashboard.rows import PAGE_ROWS, ResultRows
-from ctnb.views.dashboard.static import StaticView, static_view
+from ctnb.views.dashboard.static import static_view
 from ctnb.views.handlers import Handlers
 from ctnb.views.html import render as markup
 from ctnb.views.own_files import OwnFiles
+from ctnb.views.static_view import Beside, StaticView
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -274,12 +275,10 @@ class Dashboard(VBox):  # type: ignore[misc]  # ipywidgets has no types
         message = ngettext("{n} row is in {file}", "{n} rows are in {file}", len(self._rows), file=str(file))
         self._saved.value = markup.rendered("done.html", message=message)
 
-    def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
-        """Return the widget, and beside it the static view for where no widget runs."""
-        shown: dict[str, Any] = super()._repr_mimebundle_(**options) or {}
+    def _ipython_display_(self, **_: Any) -> None:
         if self._static_view is None:
             self._static_view = static_view(self._results)
-        return {**shown, "text/plain": self._static_view.text, "text/html": self._static_view.html}
+        Beside(self._static_view, self)
 
     def __repr__(self) -> str:
         return f"<ctnb dashboard of {len(self._results):,} rows>"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ctnb.i18n.language import gettext
@@ -11,21 +10,13 @@ from ctnb.views.charts import plots
 from ctnb.views.charts.bars import plot_height
 from ctnb.views.charts.svg import draw_png
 from ctnb.views.dashboard.filters import RowFilter
-from ctnb.views.html import render as markup
 from ctnb.views.predicted import rows_title
+from ctnb.views.static_view import StaticView
 
 if TYPE_CHECKING:
     from ctnb.views.dashboard.rows import ResultRows
 
 _WIDTH: Final = 7.4
-
-
-@dataclass(frozen=True, slots=True)
-class StaticView:
-    """A summary as text, and as HTML that runs nothing."""
-
-    text: str
-    html: str
 
 
 def static_view(rows: ResultRows) -> StaticView:
@@ -45,4 +36,4 @@ def static_view(rows: ResultRows) -> StaticView:
             height=plot_height(len(kinds.rows)),
         )
     tables.append((gettext("Errors and advice"), summary.errors_table(whole, prefix=prefix)))
-    return StaticView(headline.sentence, markup.fallback(headline, tables, alt, png))
+    return StaticView.of(headline, tables, alt, png)

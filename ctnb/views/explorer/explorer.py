@@ -18,6 +18,7 @@ from ctnb.views.handlers import Handlers
 from ctnb.views.html import render as markup
 from ctnb.views.html.card import cut
 from ctnb.views.html.preview import rules_table
+from ctnb.views.static_view import Beside, StaticView
 from ctnb.views.studio.code import rules_code
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from ctnb.leads.rules import Rule
     from ctnb.matching.candidates import RuleCandidates
     from ctnb.matching.matched_plan import MatchedPlan
-    from ctnb.views.dashboard.static import StaticView
 
 
 _LONGEST_NAME: Final = 40
@@ -160,12 +160,10 @@ class DepthExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
                 widget.close()
         super().close()
 
-    def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
-        """Return the widget, and beside it the static view for where no widget runs."""
-        shown: dict[str, Any] = super()._repr_mimebundle_(**options) or {}
+    def _ipython_display_(self, **_: Any) -> None:
         if self._static_view is None:
             self._static_view = static_view(self._matched)
-        return {**shown, "text/plain": self._static_view.text, "text/html": self._static_view.html}
+        Beside(self._static_view, self)
 
     def __repr__(self) -> str:
         return f"<depth explorer of {len(self._matched):,} rows>"

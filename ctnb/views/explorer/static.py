@@ -11,11 +11,10 @@ from ctnb.matching.sweep import sweep
 from ctnb.results.rates import wilson
 from ctnb.views.charts.depth import depth, depth_height
 from ctnb.views.charts.svg import draw_png
-from ctnb.views.dashboard.static import StaticView
-from ctnb.views.html import render as markup
 from ctnb.views.html.headline import Fact, Headline
 from ctnb.views.html.preview import rules_table
 from ctnb.views.preview_plots import swept_rules
+from ctnb.views.static_view import StaticView
 from ctnb.views.summary import predicted_sentence
 
 if TYPE_CHECKING:
@@ -57,4 +56,4 @@ def static_view(matched: MatchedPlan) -> StaticView:
     draw = partial(depth, sweep(matched), swept_rules(matched), ready)
     alt, png = draw_png(lambda axes: draw(ax=axes), width=_WIDTH, height=depth_height(len(swept_rules(matched))))
     rules = rules_table(previewed_rules(matched))
-    return StaticView(headline.sentence, markup.fallback(headline, [(gettext("Rules"), rules)], alt, png))
+    return StaticView.of(headline, [(gettext("Rules"), rules)], alt, png)

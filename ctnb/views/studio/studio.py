@@ -16,13 +16,14 @@ from ctnb.i18n.language import gettext
 from ctnb.leads.guess_columns import find_roles, usable_columns
 from ctnb.leads.rulebook import Rulebook
 from ctnb.leads.rules import Col
-from ctnb.views.html.render import rendered
+from ctnb.views.static_view import Beside
 from ctnb.views.studio.background import Background
 from ctnb.views.studio.code import DEFAULT_REGION, code_cell
 from ctnb.views.studio.export import Export
 from ctnb.views.studio.journal_source import JournalSource
 from ctnb.views.studio.message import Message
 from ctnb.views.studio.preview_pane import PreviewPane
+from ctnb.views.studio.static import static_view
 from ctnb.views.studio.steps.check import CheckStep
 from ctnb.views.studio.steps.columns import ColumnsStep
 from ctnb.views.studio.steps.comment import CommentStep
@@ -91,6 +92,7 @@ class Studio:
         self.result: pd.DataFrame | None = None
         self._deals = deals
         self._background = Background()
+        self._displayed: list[Beside] = []
         # A kernel may run the handlers of two widgets on two threads at once.
         self._lock = RLock()
         self._changes = 0
@@ -301,14 +303,11 @@ class Studio:
 
     def _keep(self, result: pd.DataFrame) -> None:
         self.result = result
+        for displayed in self._displayed:
+            displayed.replace(static_view(self._deals, result))
 
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        bundle = self.widget._repr_mimebundle_(**options)
-        if bundle is not None:
-            text = gettext("The studio lives as long as its kernel. Run the cell again to open it.")
-            bundle["text/html"] = rendered("studio/closed.html", text=text)
-            bundle["text/plain"] = repr(self)
-        return bundle
+    def _ipython_display_(self, **_: Any) -> None:
+        self._displayed.append(Beside(static_view(self._deals, self.result), self.widget))
 
     def __repr__(self) -> str:
         state = "not sent" if self.result is None else "sent"
