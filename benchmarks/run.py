@@ -23,6 +23,7 @@ from benchmarks.preview import measure_preview_memory, race_preview, race_sweep
 from benchmarks.race import say
 from benchmarks.replay import race_replay
 from benchmarks.table import figures, page
+from benchmarks.workbooks import race_workbooks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,6 +38,7 @@ SIZES = {
     "encoded leads": 100_000,
     "sent leads": 50_000,
     "paced leads": 10_000,
+    "shown rows": 200_000,
     "imports": 25,
     "imports without bytecode": 10,
 }
@@ -47,6 +49,7 @@ QUICK = {
     "encoded leads": 500,
     "sent leads": 300,
     "paced leads": 200,
+    "shown rows": 500,
     "imports": 1,
     "imports without bytecode": 1,
 }
@@ -70,6 +73,7 @@ def measure(sizes: dict[str, int], rounds: int) -> Iterator[Row]:
         yield memory
     yield from measure_sending(rounds, sizes["sent leads"], sizes["paced leads"])
     yield race_replay(rows, min(rounds, MOST_REPLAY_ROUNDS))
+    yield race_workbooks(sizes["shown rows"])
     yield race_imports(sizes["imports"], compiled=True)
     yield race_imports(sizes["imports without bytecode"], compiled=False)
     yield from grow(rows, min(rounds, MOST_GROWTH_ROUNDS))

@@ -28,8 +28,19 @@ def safe_column(column: pd.Series[Any]) -> pd.Series[Any]:
     plain = pd.api.types.is_float_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype)
     if plain or (column.dtype.kind == "M" and not isinstance(column.dtype, pd.DatetimeTZDtype)):
         return column
+    # Most columns repeat a few texts.
+    safe: dict[str, str] = {}
+    cells: list[Any] = []
+    for value in column:
+        if type(value) is not str:
+            cells.append(safe_cell(value))
+            continue
+        text = safe.get(value)
+        if text is None:
+            text = safe[value] = safe_text(value)
+        cells.append(text)
     # Not map, which would make floats of whole numbers with a gap.
-    return pd.Series([safe_cell(value) for value in column], dtype=object)
+    return pd.Series(cells, dtype=object)
 
 
 def safe_cell(value: Any) -> Any:

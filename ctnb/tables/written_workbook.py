@@ -95,7 +95,7 @@ def write_workbook(cells: pd.DataFrame, header: list[str], file: BinaryIO) -> No
 def values_of(column: pd.Series[Any]) -> list[Any]:
     """Return the cells of a column as text, truth values, numbers and dates of Python; None for a missing one."""
     values = column.astype(object).where(column.notna(), None).tolist()
-    return values if column.dtype.kind == "b" else [_value(value) for value in values]
+    return values if column.dtype.kind == "b" else [value if type(value) is str else _value(value) for value in values]
 
 
 def _value(value: Any) -> Any:

@@ -17,6 +17,7 @@ KEYS = {
     "preview",
     "sweep",
     "replay",
+    "workbook",
     "sending_database",
     "sending_file",
     "import_compiled",
@@ -29,7 +30,9 @@ KEYS = {
     "encoders_msgspec_dicts",
     "encoders_json_dicts",
 }
-COMPARED = {key for key in KEYS if key.startswith(("phones", "planning", "preview", "sweep", "replay", "encoders"))}
+COMPARED = {
+    key for key in KEYS if key.startswith(("phones", "planning", "preview", "sweep", "replay", "workbook", "encoders"))
+}
 
 
 @pytest.fixture(scope="module")
