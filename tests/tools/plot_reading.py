@@ -41,7 +41,7 @@ def texts(ax):
 
 
 def everything(ax):
-    return " | ".join([ax.get_title(loc="left"), ax.get_xlabel(), *texts(ax)])
+    return " | ".join([ax.get_title(), ax.get_xlabel(), *texts(ax)])
 
 
 def boxes(ax):
@@ -63,3 +63,10 @@ def assert_legible(ax):
         assert box.x1 <= figure.x1 + 1, text
         assert box.y0 >= figure.y0 - 1, text
         assert box.y1 <= figure.y1 + 1, text
+
+
+def seen_texts(ax):
+    """The texts that are drawn, those around the axes included."""
+    ax.figure.draw_without_rendering()
+    found = [each for each in ax.findobj(Text) if each.get_visible() and each.get_text().strip()]
+    return [each for each in found if ax.axison or each in ax.texts or each is ax.title]

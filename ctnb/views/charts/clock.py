@@ -11,7 +11,10 @@ from ctnb.i18n.labels import predicted_title
 from ctnb.i18n.language import gettext, ngettext, number, percent
 from ctnb.views.charts import style
 from ctnb.views.charts.bars import new_axes
-from ctnb.views.charts.style import INK, QUIET, clean, elide, top_of, width_of
+from ctnb.views.charts.headline import empty, headline
+from ctnb.views.charts.palette import Palette, seen
+from ctnb.views.charts.style import top_of
+from ctnb.views.charts.texts import clean, fit_labels, width_of
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -59,7 +62,7 @@ def clock(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     clocks = [each for each in _clocks(table) if each.all]
     ax = new_axes(len(clocks) if grouped else 4) if ax is None else ax
     if not clocks:
-        return style.empty(ax, predicted_title(gettext("Lead minus deal in time")), gettext("no lead near a deal"))
+        return empty(ax, predicted_title(gettext("Lead minus deal in time")), gettext("no lead near a deal"))
     # Stable: of clocks that are off alike the larger group comes first.
     clocks.sort(key=lambda each: (not each.off, -each.all))
     shown = clocks[:MOST_GROUPS]
@@ -72,8 +75,7 @@ def clock(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     else:
         left = _draw_one(ax, shown[0])
     title = predicted_title(_title(clocks, grouped=grouped))
-    style.headline(ax, title, "; ".join(notes), width=style.inches(ax)[0] - left, left=left)
-    ax.set_xlabel(gettext("hours from the deal to its lead, by half hours"), fontsize=8.5, color=QUIET, loc="left")
+    headline(ax, title, "; ".join(notes), gettext("hours from the deal to its lead, by half hours"), left=left)
     return ax
 
 
@@ -140,7 +142,7 @@ def _draw_one(ax: Axes, drawn: _Clock) -> float:
     for place in drawn.off[:_MOST_NAMED]:
         text = f"{shift_text(int(drawn.shifts[place]))}\n{percent(drawn.share(place))}"
         _label(ax, drawn.shifts[place] / _HOUR, float(shares[place]), text)
-    left = max(width_of(label.get_text(), 9) for label in ax.get_yticklabels()) + 0.06
+    left = max(width_of(label.get_text(), style.tick_size(ax)) for label in ax.get_yticklabels()) + 0.06
     _hours(ax, style.inches(ax)[0] - left)
     return left
 
@@ -148,27 +150,29 @@ def _draw_one(ax: Axes, drawn: _Clock) -> float:
 def _label(ax: Axes, x: float, y: float, text: str) -> None:
     side = "left" if x < -12 else "right" if x > 12 else "center"
     words = ax.annotate(text, (x, y), (0, 3), textcoords="offset points", annotation_clip=False)
-    words.set(ha=side, va="bottom", fontsize=8.5, color=INK, in_layout=False, linespacing=1.15)
+    words.set(ha=side, va="bottom", fontsize=8.5, color=Palette.of(ax).ink, in_layout=False, linespacing=1.15)
 
 
 def _bars(ax: Axes, drawn: _Clock, heights: npt.NDArray[np.float64], *, foot: float) -> None:
     usual = np.ones(len(heights), dtype=bool)
     usual[drawn.off] = False
     hours = drawn.shifts / _HOUR
+    face = Palette.of(ax).face
     for mask, colour, hatch in ((usual, _USUAL, ""), (~usual, _OFF, "///")):
         ax.bar(
-            hours[mask], heights[mask], 0.42, foot, color=colour, hatch=hatch, edgecolor="white", linewidth=0, zorder=2
-        )
+            hours[mask], heights[mask], 0.42, foot, color=seen(colour, face), hatch=hatch, edgecolor=face, linewidth=0,
+            zorder=2,
+        )  # fmt: skip
 
 
 def _draw_groups(ax: Axes, shown: list[_Clock]) -> None:
     """Draw a line of bars for each clock, its name on the left and its shift on the right."""
-    style.calm(ax, along="y")
+    colours = style.calm(ax, along="y")
     ax.spines["bottom"].set_visible(False)
     width, height = style.inches(ax)
     size = min(9.0, max(6.5, 72 * height / len(shown) * 0.5))
     lines = 2 if height / len(shown) >= 0.36 else 1
-    names = [elide(each.name, size, 0.3 * width, lines) for each in shown]
+    names = fit_labels([each.name for each in shown], size, 0.3 * width, lines)
     notes = [_note(each, lines) for each in shown]
     left = max(width_of(name, size) for name in names) + 0.1
     right = max(width_of(note, size - 0.5) for note in notes) + 0.12
@@ -178,10 +182,10 @@ def _draw_groups(ax: Axes, shown: list[_Clock]) -> None:
     for row, each in enumerate(shown):
         foot = -row - 0.36
         _bars(ax, each, 0.78 * each.rows / each.rows.max(), foot=foot)
-        ax.plot([-reach, reach], [foot] * 2, color=QUIET, linewidth=0.6, zorder=1)
+        ax.plot([-reach, reach], [foot] * 2, color=colours.quiet, linewidth=0.6, zorder=1)
         note = ax.annotate(notes[row], (reach, -row), (8, 0), textcoords="offset points", annotation_clip=False)
-        note.set(va="center", fontsize=size - 0.5, color=INK if each.off else QUIET, in_layout=False)
-    ax.set_yticks([-row for row in range(len(shown))], names, fontsize=size, color=INK)
+        note.set(va="center", fontsize=size - 0.5, color=colours.ink if each.off else colours.quiet, in_layout=False)
+    ax.set_yticks([-row for row in range(len(shown))], names, fontsize=size, color=colours.ink)
     ax.set_ylim(-len(shown) + 0.5, 0.5)
     ax.grid(visible=False)
     _hours(ax, middle)
@@ -213,4 +217,4 @@ def _hours(ax: Axes, width: float) -> None:
         FixedFormatter([f"+{tick}" if tick > 0 else f"{_MINUS}{-tick}" if tick else "0" for tick in ticks])
     )
     ax.xaxis.set_minor_locator(NullLocator())
-    ax.axvline(0, color=QUIET, linewidth=0.6, zorder=1)
+    ax.axvline(0, color=Palette.of(ax).quiet, linewidth=0.6, zorder=1)

@@ -8,8 +8,11 @@ from ctnb.i18n.labels import kind_label, predicted_title
 from ctnb.i18n.language import gettext, ngettext, number, percent
 from ctnb.outcomes import Kind
 from ctnb.views.charts import style
-from ctnb.views.charts.bars import Bar, draw_bars, new_axes
-from ctnb.views.charts.style import clean, top_of
+from ctnb.views.charts.bar import Bar
+from ctnb.views.charts.bars import draw_bars, new_axes
+from ctnb.views.charts.headline import empty
+from ctnb.views.charts.style import top_of
+from ctnb.views.charts.texts import clean
 from ctnb.views.html.comparison import after_label, before_label, points, points_interval, short_points
 
 if TYPE_CHECKING:
@@ -42,7 +45,7 @@ def comparison(compared: ComparisonSummary, table: pd.DataFrame, *, grouped: boo
     if not whole["pairs"] or not len(table):
         text = gettext("no pair is answered on both sides") if not whole["pairs"] else gettext("no answers yet")
         bare = new_axes(0) if ax is None else ax
-        return style.empty(bare, _marked(gettext("Match rate before and after"), compared), text)
+        return empty(bare, _marked(gettext("Match rate before and after"), compared), text)
     title = ngettext(
         "Match rate {was} {before}, {now} {after}: {n} pair",
         "Match rate {was} {before}, {now} {after}: {n} pairs",

@@ -12,7 +12,10 @@ from ctnb.i18n.language import gettext, number, percent
 from ctnb.leads.limits import DEPTH_LIMIT
 from ctnb.views.charts import style
 from ctnb.views.charts.bars import axes_of
-from ctnb.views.charts.style import INK, QUIET, elide, top_of, width_of
+from ctnb.views.charts.headline import empty, headline
+from ctnb.views.charts.palette import Palette, seen
+from ctnb.views.charts.style import top_of
+from ctnb.views.charts.texts import elide, width_of
 from ctnb.views.html.rules import minutes_text
 
 if TYPE_CHECKING:
@@ -78,7 +81,7 @@ def depth(
     ax = axes_of(depth_height(len(drawn))) if ax is None else ax
     if not drawn or not rows:
         text = gettext("no rule by contact") if rows else gettext("no rows")
-        return style.empty(ax, predicted_title(gettext("Found by search depth")), text)
+        return empty(ax, predicted_title(gettext("Found by search depth")), text)
     curves = {rule.rank: sweep[(sweep["rule"] == rule.rank) & sweep["depth"].notna()] for rule in drawn}
     top = top_of(float(curve["alone"].max()) / rows for curve in curves.values())
     parts = _Parts.of(ax, [_legend_line(rule, sweep, rows) for rule in drawn], curves, top)
@@ -125,7 +128,7 @@ class _Parts(NamedTuple):
     def of(cls, ax: Axes, lines: list[tuple[str, str]], curves: dict[int, pd.DataFrame], top: float) -> _Parts:
         width, height = style.inches(ax)
         measured = any((curve["truths"] > 0).any() for curve in curves.values())
-        left = width_of(f"{100 if measured else 100 * top:.0f}\N{NO-BREAK SPACE}%", 9) + 0.04
+        left = width_of(f"{100 if measured else 100 * top:.0f}\N{NO-BREAK SPACE}%", style.tick_size(ax)) + 0.04
         legend, line, size = _fitted(lines, width - left - 0.45, 0.45 * height)
         above = line * len(lines) + 0.1
         panel = min(_PANEL, 0.25 * height) + _GAP if measured else 0.0
@@ -166,8 +169,10 @@ def _draw_shares(
     rows: int,
     takes: bool,
 ) -> None:
+    face = Palette.of(ax).face
     for place, rule in enumerate(drawn):
         colour, marker = look_of(place)
+        colour = seen(colour, face)
         curve = curves[rule.rank]
         depths = curve["depth"].to_numpy(dtype=float)
         ax.plot(depths, curve["alone"] / rows, color=colour, linewidth=1.8, zorder=3)
@@ -178,24 +183,24 @@ def _draw_shares(
             if len(own):
                 ax.plot(
                     own["depth"].to_numpy(dtype=float), own[name] / rows, marker=marker, markersize=7, linestyle="none",
-                    color=colour, markeredgecolor="white", zorder=5, clip_on=False,
+                    color=colour, markeredgecolor=face, zorder=5, clip_on=False,
                 )  # fmt: skip
         as_set = sweep[(sweep["rule"] == rule.rank) & sweep["depth"].isna()]
         if rule.depth is None and len(as_set):
             # Rows differ in their depth: the share as set stands on the right, at no depth.
             ax.plot(
                 [DEPTH_LIMIT], as_set["alone"] / rows, marker=marker, markersize=7, linestyle="none",
-                markerfacecolor="white", color=colour, zorder=5, clip_on=False,
+                markerfacecolor=face, color=colour, zorder=5, clip_on=False,
             )  # fmt: skip
 
 
 def _frame(ax: Axes, top: float, parts: _Parts) -> None:
-    style.calm(ax, along="y")
+    colours = style.calm(ax, along="y")
     inch = top / parts.shares
     ax.set_ylim(-max(parts.panel, _FOOT) * inch, top + parts.above * inch)
     style.percent_ticks(ax.yaxis, top, parts.shares)
     _depth_axis(ax, parts.width - parts.left)
-    ax.axhline(0, color=QUIET, linewidth=0.8, zorder=1)
+    ax.axhline(0, color=colours.quiet, linewidth=0.8, zorder=1)
     ax.spines["bottom"].set_visible(not parts.panel)
 
 
@@ -217,32 +222,37 @@ def _depth_axis(ax: Axes, width: float) -> None:
     ax.xaxis.set_major_locator(FixedLocator(shown))
     ax.xaxis.set_major_formatter(FixedFormatter([depth_label(minutes) for minutes in shown]))
     ax.xaxis.set_minor_locator(NullLocator())
-    ax.grid(visible=True, axis="x", color=style.GRID, linewidth=0.8)
+    ax.grid(visible=True, axis="x", color=Palette.of(ax).grid, linewidth=0.8)
 
 
 def _write_legend(ax: Axes, parts: _Parts, drawn: Sequence[SweptRule]) -> None:
+    face = Palette.of(ax)
     for line, text in enumerate(parts.legend):
         colour, marker = look_of(line)
+        colour = seen(colour, face.face)
         y = 1 - (line + 0.5) * parts.line / (parts.above + parts.shares + parts.panel)
         x = 0.3 / max(parts.width - parts.left, 1)
         whole = drawn[line].depth is not None
         ax.plot(
             [0, x], [y, y], transform=ax.transAxes, color=colour, linewidth=1.8, marker=marker, markersize=6,
-            markeredgecolor="white" if whole else colour, markerfacecolor=colour if whole else "white",
+            markeredgecolor=face.face if whole else colour, markerfacecolor=colour if whole else face.face,
             markevery=[1], clip_on=False, zorder=5,
         )  # fmt: skip
         words = ax.annotate(text, (x, y), (8, 0), xycoords="axes fraction", textcoords="offset points")
-        words.set(va="center", fontsize=parts.size, color=INK, in_layout=False)
+        words.set(va="center", fontsize=parts.size, color=face.ink, in_layout=False)
 
 
 def _draw_precision(ax: Axes, drawn: Sequence[SweptRule], curves: dict[int, pd.DataFrame], parts: _Parts) -> None:
     """Draw the share of right leads in a panel at the foot of the axes, on the same depths."""
     height = (parts.panel - _GAP) / (parts.above + parts.shares + parts.panel)
     panel = ax.inset_axes((0, 0, 1, height))
+    panel.set_facecolor(ax.get_facecolor())
     panel.set_xscale("log")
     panel.set_xlim(ax.get_xlim())
+    face = Palette.of(ax).face
     for place, rule in enumerate(drawn):
         colour, marker = look_of(place)
+        colour = seen(colour, face)
         curve = curves[rule.rank][curves[rule.rank]["truths"] > 0]
         depths = curve["depth"].to_numpy(dtype=float)
         panel.fill_between(
@@ -252,9 +262,9 @@ def _draw_precision(ax: Axes, drawn: Sequence[SweptRule], curves: dict[int, pd.D
         own = curve[curve["depth"] == rule.depth] if rule.depth is not None else curve.iloc[:0]
         panel.plot(
             own["depth"].to_numpy(dtype=float), own["precision"], marker=marker, markersize=6, linestyle="none",
-            color=colour, markeredgecolor="white", zorder=5, clip_on=False,
+            color=colour, markeredgecolor=face, zorder=5, clip_on=False,
         )  # fmt: skip
-    style.calm(panel, along="y")
+    colours = style.calm(panel, along="y")
     lowest = min(float(curve["precision_low"].min()) for curve in curves.values() if (curve["truths"] > 0).any())
     floor = next((floor for floor in (0.9, 0.8, 0.5) if lowest >= floor), 0.0)
     panel.set_ylim(floor - 0.12 * (1 - floor), 1 + 0.04 * (1 - floor))
@@ -265,14 +275,14 @@ def _draw_precision(ax: Axes, drawn: Sequence[SweptRule], curves: dict[int, pd.D
     panel.xaxis.set_major_locator(FixedLocator(ax.get_xticks().tolist()))
     panel.xaxis.set_major_formatter(FixedFormatter([""] * len(ax.get_xticks())))
     panel.xaxis.set_minor_locator(NullLocator())
-    panel.grid(visible=True, axis="x", color=style.GRID, linewidth=0.8)
+    panel.grid(visible=True, axis="x", color=colours.grid, linewidth=0.8)
     texts = (
         gettext("the right lead, where an id tells it (band: 95 % interval)"),
         gettext("the right lead, where an id tells it"),
     )
     text = next((text for text in texts if width_of(text, 8) <= parts.width - parts.left - 0.15), texts[-1])
     heading = panel.annotate(text, (0, 1), (0, 5), xycoords="axes fraction", textcoords="offset points")
-    heading.set(va="bottom", fontsize=8, color=QUIET, in_layout=False)
+    heading.set(va="bottom", fontsize=8, color=colours.quiet, in_layout=False)
 
 
 def _describe(ax: Axes, sweep: pd.DataFrame, rows: int, *, parts: _Parts, takes: bool) -> None:
@@ -290,5 +300,4 @@ def _describe(ax: Axes, sweep: pd.DataFrame, rows: int, *, parts: _Parts, takes:
         if takes
         else gettext("Line: what the rule finds alone; mark: the rule as set")
     )
-    style.headline(ax, title, note, width=parts.width - parts.left - 0.1, left=parts.left)
-    ax.set_xlabel(gettext("search depth; % of rows that can be sent"), fontsize=8.5, color=QUIET, loc="left")
+    headline(ax, title, note, gettext("search depth; % of rows that can be sent"), left=parts.left)

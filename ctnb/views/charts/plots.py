@@ -17,8 +17,12 @@ from ctnb.results import rates
 from ctnb.results.predicted import is_predicted
 from ctnb.results.restore import restore
 from ctnb.views.charts import style
-from ctnb.views.charts.bars import Bar, draw_bars, new_axes
-from ctnb.views.charts.style import QUIET, Look, clean, top_of
+from ctnb.views.charts.bar import Bar
+from ctnb.views.charts.bars import draw_bars, new_axes
+from ctnb.views.charts.headline import empty
+from ctnb.views.charts.palette import Palette
+from ctnb.views.charts.style import Look, top_of
+from ctnb.views.charts.texts import clean
 from ctnb.views.predicted import answered_axis, marked, match_rate_title
 
 if TYPE_CHECKING:
@@ -41,7 +45,7 @@ def match_rates(
     grouped = _grouping(table.index.names, known)
     if not answered:
         title = marked(gettext("Match rate {grouped}", grouped=grouped), frame, prefix)
-        return style.empty(new_axes(0) if ax is None else ax, title, gettext("no answers yet"))
+        return empty(new_axes(0) if ax is None else ax, title, gettext("no answers yet"))
     notes = [_interval_note(matched, answered)]
     if known:
         # Rows whose rule is not known have no bar: the note counts them.
@@ -128,7 +132,7 @@ def errors(frame: pd.DataFrame, *, prefix: str = PREFIX, ax: Axes | None = None)
     table = rates.errors(frame, prefix=prefix)
     if table.empty:
         text = gettext("no errors") if len(frame) else gettext("no answers yet")
-        return style.empty(new_axes(0) if ax is None else ax, marked(gettext("Errors"), frame, prefix), text)
+        return empty(new_axes(0) if ax is None else ax, marked(gettext("Errors"), frame, prefix), text)
     shown = table.head(_MOST_BARS)
     bars = [
         Bar(
@@ -170,7 +174,7 @@ def waterfall(frame: pd.DataFrame, *, prefix: str = PREFIX, ax: Axes | None = No
     answered, matched = int(answers.notna().sum()), int(answers.sum())
     if not answered:
         title = marked(gettext("What each rule adds"), frame, prefix)
-        return style.empty(new_axes(0) if ax is None else ax, title, gettext("no answers yet"))
+        return empty(new_axes(0) if ax is None else ax, title, gettext("no answers yet"))
     parts = [
         (_rule_label(rank, kind), int(rows), style.KIND_LOOK.get(kind, style.UNKNOWN))
         for rank, kind, rows in zip(table.index, table["type"], table["matched"], strict=True)
@@ -188,8 +192,9 @@ def waterfall(frame: pd.DataFrame, *, prefix: str = PREFIX, ax: Axes | None = No
     notes = [_best_rule_note(parts[: len(table)], matched)]
     title = _waterfall_title(len(table), matched, answered, predicted=is_predicted(frame, prefix))
     ax = _draw(ax, steps, title=title, notes=notes, axis_label=answered_axis(frame, prefix), top=1.0)
+    quiet = Palette.of(ax).quiet
     for y, start in enumerate(starts[1:]):
-        ax.plot([start / answered] * 2, [y, y + 1], color=QUIET, linewidth=0.8, zorder=1)
+        ax.plot([start / answered] * 2, [y, y + 1], color=quiet, linewidth=0.8, zorder=1)
     return ax
 
 
@@ -232,6 +237,7 @@ def _waterfall_bar(label: str, rows: int, start: int, answered: int, look: Look)
         note=f"{sign}{percent(rows / answered)}  {interval(low, high)}",
         detail=_fraction(rows, answered),
         start=start / answered,
+        hollow=look == style.REST,
     )
 
 

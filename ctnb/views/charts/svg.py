@@ -13,6 +13,9 @@ import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from ctnb.views.charts.headline import headline_of
+from ctnb.views.charts.palette import INK, PAGE, Palette
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
 _REFERENCE: Final = re.compile(r"#([\w.:-]+)")
 _NAMESPACE: Final = re.compile(r"^\{[^}]*\}")
+_COLOUR: Final = re.compile(r"#[0-9a-f]{6}\b")
 _FAMILY: Final = re.compile(r"font-family:[^;]*;?\s*")
 # The plots are measured in DejaVu Sans; Verdana is as wide, and what other machines have is narrower.
 _FONTS: Final = "'DejaVu Sans', Verdana, system-ui, Arial, sans-serif"
@@ -42,7 +46,10 @@ class Picture:
 
 
 def draw_svg(draw: Callable[[Axes], Axes], *, name: str, width: float, height: float) -> Picture:
-    """Draw a plot as SVG for a page.
+    """Draw a plot as SVG for a page, light or dark.
+
+    Nothing is drawn behind it, and ink, quiet ink, grid and face are variables of the page's style sheet, as in
+    ``var(--ctnb-ink, #1f2328)``: without a sheet they are those of a light page.
 
     Parameters
     ----------
@@ -53,39 +60,51 @@ def draw_svg(draw: Callable[[Axes], Axes], *, name: str, width: float, height: f
     width, height : float
         Inches.
     """
-    figure = Figure(figsize=(width, height), layout="constrained")
-    FigureCanvasAgg(figure)
-    axes = draw(figure.add_subplot())
-    title = alt_text(axes)
-    figure.draw_without_rendering()
-    # Laid out for good: once more for the file would take as long as the drawing.
-    figure.set_layout_engine("none")
-    # In a narrow plot the numbers beside the bars may stick out.
-    right = max((text.get_window_extent().x1 / figure.dpi for text in axes.texts), default=0.0)
-    file = io.BytesIO()
     # The same data gives the same ids, so that a report made again differs only where its numbers do.
-    with mpl.rc_context({"svg.hashsalt": name, "svg.fonttype": "none"}):
+    with mpl.rc_context({**PAGE, "svg.hashsalt": name, "svg.fonttype": "none"}):
+        figure, axes = _drawn(draw, width, height)
+        figure.draw_without_rendering()
+        # Laid out for good: once more for the file would take as long as the drawing.
+        figure.set_layout_engine("none")
+        # In a narrow plot the words beside the curves may stick out.
+        right = max((text.get_window_extent().x1 / figure.dpi for text in axes.texts), default=0.0)
+        # The page is seen through, whatever its colour is.
+        figure.patch.set_visible(False)
+        axes.patch.set_visible(False)
+        file = io.BytesIO()
         figure.savefig(file, format="svg", metadata={"Date": None})
+        colours = _variables(Palette.of(axes))
+    title = headline_of(axes)
     box = f"0 0 {72 * max(width, right + 0.04):.1f} {72 * height:.1f}"
-    return Picture(title, _inline_svg(file.getvalue(), name, title, box))
+    return Picture(title, _inline_svg(file.getvalue(), name, title, box, colours))
 
 
 def draw_png(draw: Callable[[Axes], Axes], *, width: float, height: float) -> tuple[str, str]:
-    """Draw a plot as PNG for pages that take no SVG; return it in words, and the image in base64."""
+    """Draw a plot as PNG on white for pages that take no SVG; return it in words, and the image in base64."""
+    with mpl.rc_context(PAGE):
+        figure, axes = _drawn(draw, width, height)
+        file = io.BytesIO()
+        figure.savefig(file, format="png", dpi=110, facecolor=figure.get_facecolor())
+    return headline_of(axes), base64.b64encode(file.getvalue()).decode("ascii")
+
+
+def _drawn(draw: Callable[[Axes], Axes], width: float, height: float) -> tuple[Figure, Axes]:
     figure = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
-    axes = draw(figure.add_subplot())
-    file = io.BytesIO()
-    figure.savefig(file, format="png", dpi=110)
-    return alt_text(axes), base64.b64encode(file.getvalue()).decode("ascii")
+    return figure, draw(figure.add_subplot())
 
 
-def alt_text(axes: Axes) -> str:
-    """Return a plot in words, for those who cannot see it: its title on one line."""
-    return axes.get_title(loc="left").replace("\n", " ").replace(r"\$", "$")
+def _variables(palette: Palette) -> dict[str, str]:
+    """Return the variables of style sheets that stand for the colours of a light plot."""
+    return {
+        palette.ink: "--ctnb-ink",
+        palette.quiet: "--ctnb-quiet",
+        palette.grid: "--ctnb-line",
+        palette.face: "--ctnb-face",
+    }
 
 
-def _inline_svg(document: bytes, name: str, title: str, box: str) -> str:
+def _inline_svg(document: bytes, name: str, title: str, box: str, colours: dict[str, str]) -> str:
     """Return the root of an SVG document as an element of HTML."""
     root = ET.fromstring(document)  # noqa: S314  matplotlib has written it a moment ago
     for child in [child for child in root if _without_namespace(child.tag) == "metadata"]:
@@ -107,7 +126,11 @@ def _inline_svg(document: bytes, name: str, title: str, box: str) -> str:
             # The gap between two numbers, which HTML would close.
             element.text = element.text.replace("  ", "\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}")
         if "style" in element.attrib:
-            element.set("style", _FAMILY.sub("", element.get("style", "")))
+            own = _FAMILY.sub("", element.get("style", ""))
+            element.set("style", _COLOUR.sub(lambda found: _variable(found[0], colours), own))
+        elif element.tag == "text":
+            # Matplotlib leaves black out.
+            element.set("style", f"fill: {_variable(INK, colours)}")
     root.attrib = {
         "xmlns": "http://www.w3.org/2000/svg",
         "viewBox": box,
@@ -116,6 +139,11 @@ def _inline_svg(document: bytes, name: str, title: str, box: str) -> str:
         "style": f"stroke-linejoin: round; stroke-linecap: butt; font-family: {_FONTS}",
     }
     return ET.tostring(root, encoding="unicode")
+
+
+def _variable(colour: str, colours: dict[str, str]) -> str:
+    """Return a colour as the style sheet of the page has it, or as it is."""
+    return f"var({colours[colour]}, {colour})" if colour in colours else colour
 
 
 def _without_namespace(name: str) -> str:

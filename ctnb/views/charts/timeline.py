@@ -20,7 +20,10 @@ from ctnb.results.restore import restore
 from ctnb.views.charts import style
 from ctnb.views.charts.bars import new_axes
 from ctnb.views.charts.date_ticks import DateTicks, moment_text
-from ctnb.views.charts.style import QUIET, clean, top_of, width_of
+from ctnb.views.charts.headline import empty, headline
+from ctnb.views.charts.palette import Palette
+from ctnb.views.charts.style import top_of
+from ctnb.views.charts.texts import clean, width_of
 from ctnb.views.predicted import marked, match_rate_title
 
 if TYPE_CHECKING:
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
 _MOST_PERIODS: Final = 1000
 # At notebook size more than a few dozen points run into each other.
 _GOOD_PERIODS: Final = 36
+# Inches for what the ticks share, such as a month and its year.
+_SHARED: Final = 1.1
 _STEPS: Final = ("min", "5min", "15min", "h", "6h", "D", "W-MON", "MS")
 # Periods are named by their first moment, so that none begins before its rows.
 _FROM_THE_START: Final = {
@@ -55,7 +60,7 @@ def timeline(
     if dated.empty:
         text = gettext("no answers yet") if rows.empty else gettext("no answered row has a date")
         title = marked(gettext("Match rate over time"), frame, prefix)
-        return style.empty(new_axes(0) if ax is None else ax, title, text)
+        return empty(new_axes(0) if ax is None else ax, title, text)
     step = _checked_step(freq, dated["moment"]) if freq is not None else _step(dated["moment"])
     grouped = dated.set_index("moment")["matched"].astype("int64").resample(step, closed="left", label="left")
     periods = pd.DataFrame({"answered": grouped.count(), "matched": grouped.sum()})
@@ -119,7 +124,7 @@ def _draw(ax: Axes, periods: pd.DataFrame, step: str) -> None:
     edges = np.asarray(mdates.date2num([*periods.index, periods.index[-1] + to_offset(step)]))  # type: ignore[no-untyped-call]  # no types in matplotlib's dates
     middle, widths = (edges[:-1] + edges[1:]) / 2, np.diff(edges)
     top = top_of(high)
-    colour = style.PLAIN[0]
+    colour = style.shown_look(style.PLAIN, Palette.of(ax).face)[0]
     ax.fill_between(middle, low, high, color=colour, alpha=0.18, linewidth=0, zorder=2)
     ax.plot(middle, rate, color=colour, linewidth=1.6, marker="o", markersize=4, zorder=4)
     alone = _alone(rate)
@@ -140,11 +145,19 @@ def _alone(rate: Floats) -> npt.NDArray[np.bool_]:
 def _draw_counts(ax: Axes, middle: Floats, widths: Floats, answered: Floats, top: float) -> None:
     """Draw the rows of each period as small bars under the rates."""
     foot, tall = -0.32 * top, 0.17 * top
-    ax.bar(middle, tall * answered / answered.max(), widths, foot, color=style.REST[0], linewidth=0)
-    ax.axhline(0, color=QUIET, linewidth=0.8, zorder=1)
+    colours = Palette.of(ax)
+    ax.bar(
+        middle,
+        tall * answered / answered.max(),
+        widths,
+        foot,
+        color=style.shown_look(style.REST, colours.face)[0],
+        linewidth=0,
+    )
+    ax.axhline(0, color=colours.quiet, linewidth=0.8, zorder=1)
     ax.annotate(
         gettext("rows"), (0, foot + tall / 2), (-5, 0), xycoords=("axes fraction", "data"), textcoords="offset points",
-        ha="right", va="center", fontsize=8, color=QUIET, annotation_clip=False,
+        ha="right", va="center", fontsize=8, color=colours.label, annotation_clip=False,
     )  # fmt: skip
     widest = max(width_of(number(int(count)), 7.5) for count in answered)
     fits = widest * 1.15 < (style.inches(ax)[0] - 0.5) / (len(middle) + 0.5)
@@ -152,7 +165,7 @@ def _draw_counts(ax: Axes, middle: Floats, widths: Floats, answered: Floats, top
         y = foot + tall * answered[period] / answered.max()
         ax.annotate(
             number(int(answered[period])), (middle[period], y), (0, 1.5), textcoords="offset points",
-            ha="center", va="bottom", fontsize=7.5, color=QUIET,
+            ha="center", va="bottom", fontsize=7.5, color=colours.quiet,
         )  # fmt: skip
 
 
@@ -165,9 +178,8 @@ def _describe(ax: Axes, periods: pd.DataFrame, date: Any, undated: int, *, title
             "{n} answered row without a date left out", "{n} answered rows without a date left out", undated
         )
         note += f"; {left_out}"
-    left = max(width_of(label.get_text(), 9) for label in ax.get_yticklabels()) + 0.06
-    style.headline(ax, title, note, width=style.inches(ax)[0] - left, left=left)
-    ax.set_xlabel(_axis_label(date), fontsize=8.5, color=QUIET, loc="left")
+    left = max(width_of(label.get_text(), style.tick_size(ax)) for label in ax.get_yticklabels()) + 0.06
+    headline(ax, title, note, _axis_label(date), left=left, beside=_SHARED)
     if len(periods) == 1:
         middle = (ax.get_xlim()[0] + ax.get_xlim()[1]) / 2
         ax.xaxis.set_major_locator(FixedLocator([middle]))
@@ -177,7 +189,7 @@ def _describe(ax: Axes, periods: pd.DataFrame, date: Any, undated: int, *, title
         ax.xaxis.set_major_locator(locator)
         ax.xaxis.set_major_formatter(DateTicks())
     ax.xaxis.set_minor_locator(NullLocator())
-    ax.xaxis.get_offset_text().set(fontsize=8.5, color=QUIET)
+    ax.xaxis.get_offset_text().set(fontsize=8.5, color=Palette.of(ax).note)
 
 
 def _axis_label(date: Any) -> str:

@@ -53,7 +53,7 @@ def test_every_plot_says_so(predicted, sent, mark):
     def titles(frame):
         plot = frame.calltouch.plot
         drawn = [plot.match_rates(), plot.match_rates("manager"), plot.waterfall(), plot.errors()]
-        return [ax.get_title(loc="left") for ax in [*drawn, plot.timeline("created"), plot.timeline()]]
+        return [ax.get_title() for ax in [*drawn, plot.timeline("created"), plot.timeline()]]
 
     assert all(title.startswith(f"{mark} · ") for title in titles(predicted))
     assert not any(mark in title for title in titles(sent))
@@ -63,7 +63,7 @@ def test_rows_of_a_preview_have_no_answers_yet(predicted):
     ctnb.set_language("en")
     plot = predicted.calltouch.plot
     shown = [plot.match_rates("manager"), plot.waterfall()]
-    assert not any("answered" in ax.get_title(loc="left") + ax.get_xlabel() for ax in shown)
+    assert not any("answered" in ax.get_title() + ax.get_xlabel() for ax in shown)
 
 
 def test_the_summary_says_so(predicted, sent, mark):

@@ -32,14 +32,14 @@ def test_what_stands_out_is_named_and_has_another_colour(preview):
     ax = preview.plot.clock()
     orange = [bar.get_x() + bar.get_width() / 2 for bar in ax.patches if bar.get_hatch()]
     assert orange == pytest.approx([3])
-    assert "+3\u00a0h" in ax.get_title(loc="left")
+    assert "+3\u00a0h" in ax.get_title()
     assert any(text.startswith("+3\u00a0h\n") for text in texts(ax))
 
 
 def test_each_source_has_its_line_those_that_are_off_first(preview, language):
     ax = preview.plot.clock("source")
     assert [label.get_text() for label in ax.get_yticklabels()] == ["crm", "site"]
-    assert {"en": "1 group", "ru": "1 группы"}[language] in ax.get_title(loc="left")
+    assert {"en": "1 group", "ru": "1 группы"}[language] in ax.get_title()
 
 
 def test_groups_are_named_as_they_are_and_missing_ones_too():

@@ -71,7 +71,7 @@ def test_ticks_are_words_from_a_minute_to_a_year(preview, language):
 
 def test_the_title_says_that_it_is_predicted(preview, language):
     mark = {"en": "Predicted", "ru": "Предсказание"}[language]
-    assert preview.plot.depth().get_title(loc="left").startswith(mark)
+    assert preview.plot.depth().get_title().startswith(mark)
 
 
 def test_some_rules_may_be_asked_for(preview):

@@ -159,7 +159,7 @@ def test_twelve_long_names_do_not_overlap(size, layout):
     assert gettext("(missing)") in labels
     assert gettext("(blank)") in labels
     assert "Строка в две строки" in labels
-    assert any(label.startswith("Константинопол") for label in labels)
+    assert any(label.startswith("Конст") for label in labels)
 
 
 @pytest.mark.usefixtures("language")
@@ -199,7 +199,7 @@ def test_by_means_what_it_means_in_match_rates(by, title):
     table = match_rates(frame, by)
     assert len(ax.get_yticklabels()) == len(table)
     assert [bar.get_width() for bar in ax.patches] == pytest.approx(sorted_as_drawn(table, by))
-    assert ax.get_title(loc="left").startswith(f"Match rate {title}: ")
+    assert ax.get_title().startswith(f"Match rate {title}: ")
 
 
 def sorted_as_drawn(table, by):
@@ -217,7 +217,7 @@ def test_a_cell_that_is_a_tuple_is_one_group():
 def test_several_columns_share_a_label():
     frame = results(60).assign(who="Константинопольский Александр Владимирович", stage=["в работе", "отказ"] * 30)
     labels = [label.get_text() for label in plots.match_rates(frame, by=["who", "stage"]).get_yticklabels()]
-    assert all("Константинопольский" in label for label in labels)
+    assert all(label.startswith("Констан") for label in labels)
     assert {label.split("\n")[-1] for label in labels} == {"в работе", "отказ"}
 
 

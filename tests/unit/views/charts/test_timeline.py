@@ -43,7 +43,7 @@ def test_ticks_say_what_their_neighbours_do_not(days, shown, shared):
 )
 def test_the_timeline_takes_a_step_that_fits_the_span(days, step):
     ax = timeline.timeline(results(400, days=days))
-    assert f"Match rate by {step}: " in ax.get_title(loc="left")
+    assert f"Match rate by {step}: " in ax.get_title()
     assert_legible(ax)
 
 

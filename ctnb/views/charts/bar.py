@@ -1,0 +1,45 @@
+"""One bar of a plot of fractions."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ctnb.views.charts.style import Look
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A bar of one fraction, NaN where there is none.
+
+    Attributes
+    ----------
+    label, aside : str
+        The name of its group, and a second word that goes under it where there is room.
+    length, low, high : float
+        The fraction and its interval, NaN where none is drawn.
+    look : tuple of str
+        Colour and hatch.
+    note, detail : str
+        Texts beside it: the rate, two blanks and its interval; and the counts.
+    start : float
+        Where the bar begins.
+    mark : float
+        A second fraction, that a mark shows on the bar's row; NaN where there is none.
+    hollow : bool
+        Whether only its outline is drawn, for what is not there.
+    """
+
+    label: str
+    length: float
+    low: float
+    high: float
+    look: Look
+    note: str
+    detail: str
+    aside: str = ""
+    start: float = 0.0
+    mark: float = math.nan
+    hollow: bool = False
