@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,7 @@ import pandas as pd
 from ctnb.defaults import PREFIX
 from ctnb.exceptions import ColumnNotFoundError, ConfigError
 from ctnb.i18n.language import current_language, gettext
+from ctnb.leads.rule_repr import parameters_of
 from ctnb.leads.rulebook import Rulebook
 from ctnb.leads.rules_file import format_rulebook
 from ctnb.masking import Strength, masked
@@ -30,6 +31,7 @@ from ctnb.views.charts.bars import plot_height
 from ctnb.views.charts.svg import Picture, draw_svg
 from ctnb.views.dashboard.filters import date_columns
 from ctnb.views.html.render import rendered
+from ctnb.views.html.rules import rule_sentence
 from ctnb.views.predicted import marked, rows_title
 
 if TYPE_CHECKING:
@@ -51,13 +53,40 @@ _TIMELINE: Final = 3.6
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the page: a plot for wide screens and paper, the same for phones, a table; each may be missing."""
+    """A part of the page.
+
+    Attributes
+    ----------
+    anchor, title : str
+        Its id in the page, and its heading.
+    table : Table or None
+    wide, narrow : Picture or None
+        A plot for wide screens and paper, and the same for phones.
+    folded : bool
+        Whether the table has the numbers of the plot, so that it is opened by a click and not printed.
+    """
 
     anchor: str
     title: str
     table: Table | None = None
     wide: Picture | None = None
     narrow: Picture | None = None
+    folded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RulesInWords:
+    """The rules in words, in the order of their ranks, and as a file."""
+
+    sentences: tuple[str, ...]
+    file: str
+
+    @classmethod
+    def of(cls, rules: Rule | Iterable[Rule] | Rulebook) -> RulesInWords:
+        """Put rules into words."""
+        book = rules if isinstance(rules, Rulebook) else Rulebook(rules)
+        sentences = (rule_sentence(rule.kind, parameters_of(rule)) for rule in book.rules)
+        return cls(tuple(masked(sentence, Strength.SHARED) for sentence in sentences), format_rulebook(book))
 
 
 def report(
@@ -111,11 +140,13 @@ def page(
         headline=summary.summary(frame, prefix=prefix),
         shown="",
         sections=list(_sections(frame, groupings, date, prefix)),
-        rules=None if rules is None else format_rulebook(rules if isinstance(rules, Rulebook) else Rulebook(rules)),
+        rules=None if rules is None else RulesInWords.of(rules),
         notes=[*([_prediction_note()] if predicted else []), *_notes()],
         versions=_versions(made),
         words={
             "rules": gettext("The rules"),
+            "rule_file": gettext("The rules as a file"),
+            "folded": gettext("The numbers as a table"),
             "notes": gettext("How to read this"),
             "versions": gettext("Made with"),
             "table": gettext("Table: {title}", title="{title}"),
@@ -140,30 +171,33 @@ def _groupings(by: Hashable | list[Any] | None) -> list[list[Hashable]]:
 def _sections(
     frame: pd.DataFrame, groupings: list[list[Hashable]], date: Hashable | None, prefix: str
 ) -> Iterator[Section]:
-    yield Section("status", rows_title(frame, prefix), table=summary.status_table(frame, prefix=prefix))
     answers = restore(frame, prefix, only=["status", "matched"])["matched"]
     if answers.notna().any():
         yield from _rates(frame, groupings, date, prefix)
+    yield Section("status", rows_title(frame, prefix), table=summary.status_table(frame, prefix=prefix))
     errors = summary.errors_table(frame, prefix=prefix)
     if errors.rows:
         draw = partial(plots.errors, frame, prefix=prefix)
         bars = min(len(errors.rows), summary.MOST_GROUPS)
-        yield _drawn("errors", gettext("What went wrong, and what to do"), draw, plot_height(bars), table=errors)
+        drawn = _drawn("errors", gettext("What went wrong, and what to do"), draw, plot_height(bars), table=errors)
+        # What the plot cannot show: what to do, and the most frequent text.
+        last = len(errors.headings) - 1
+        yield replace(drawn, table=errors.with_columns(0, last, last - 1), folded=False)
 
 
 def _rates(
     frame: pd.DataFrame, groupings: list[list[Hashable]], date: Hashable | None, prefix: str
 ) -> Iterator[Section]:
     """Yield the parts that need answers."""
-    table = summary.rates_table(frame, "type", prefix=prefix)
+    table = _rates_table(frame, "type", prefix)
     draw: Callable[..., Axes] = partial(plots.match_rates, frame, prefix=prefix)
     yield _drawn("types", gettext("Match rate by matching type"), draw, plot_height(len(table.rows)), table=table)
-    table = summary.rates_table(frame, "rule", prefix=prefix)
+    table = _rates_table(frame, "rule", prefix)
     draw = partial(plots.waterfall, frame, prefix=prefix)
     yield _drawn("rules", gettext("What each rule added"), draw, plot_height(len(table.rows) + 2), table=table)
     for number, grouping in enumerate(groupings, start=1):
         labels, grouped = _grouped(frame, grouping, prefix)
-        table = summary.rates_table(grouped, labels, prefix=prefix)
+        table = _rates_table(grouped, labels, prefix)
         draw = partial(plots.match_rates, grouped, by=labels, prefix=prefix)
         title = gettext("Match rate by {column}", column=gettext(" and ").join(labels))
         yield _drawn(f"columns-{number}", title, draw, plot_height(len(table.rows)), table=table)
@@ -173,6 +207,13 @@ def _rates(
         dated = _results(frame, prefix).assign(**{label: _column(frame, found).array})
         draw = partial(timeline.timeline, dated, date=label, prefix=prefix)
         yield _drawn("time", gettext("Over time"), draw, _TIMELINE)
+
+
+def _rates_table(frame: pd.DataFrame, by: Hashable | list[Any], prefix: str) -> Table:
+    """Return the rates with the rate as the first number: on a phone it stands before what it is made of."""
+    table = summary.rates_table(frame, by, prefix=prefix)
+    rate, bounds = len(table.headings) - 2, len(table.headings) - 1
+    return table.with_columns(0, rate, bounds, *range(1, rate))
 
 
 def _results(frame: pd.DataFrame, prefix: str) -> pd.DataFrame:
@@ -225,7 +266,7 @@ def _drawn(
 
     wide = draw_svg(on, name=f"{anchor}-wide", width=_WIDE, height=height)
     narrow = draw_svg(on, name=f"{anchor}-narrow", width=_NARROW, height=height + 0.3)
-    return Section(anchor, title, table, wide, narrow=Picture(wide.title, narrow.svg))
+    return Section(anchor, title, table, wide, Picture(wide.title, narrow.svg), folded=True)
 
 
 def _prediction_note() -> str:

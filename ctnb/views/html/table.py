@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,6 +32,12 @@ class Table:
     numeric: frozenset[int] = frozenset()
     title: str = ""
     note: str = ""
+
+    def with_columns(self, *columns: int) -> Table:
+        """Return these columns of it, from 0, in this order."""
+        headings, *rows = ([texts[column] for column in columns] for texts in (self.headings, *self.rows))
+        numeric = frozenset(place for place, column in enumerate(columns) if column in self.numeric)
+        return replace(self, headings=headings, rows=rows, numeric=numeric)
 
     @property
     def wordy(self) -> bool:

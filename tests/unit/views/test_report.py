@@ -149,6 +149,67 @@ def test_rules_stand_in_it_as_they_are_read_again(tmp_path):
     assert ctnb.load_rulebook(copied).rules == tuple(rules)
 
 
+RULES = [
+    Call("call_id"),
+    ctnb.Request("form", tags=["new", "vip"], tags_logic="or"),
+    CallContact(["phone", "phone_2"], "created_at", depth="2h", match="nearestUniqLead"),
+    ctnb.RequestContact(["day", "hour"], phones="phone", emails="email", depth=ctnb.col("reach"), tags="sale"),
+    ctnb.RequestContact("created_at", emails="email", depth=90, match=ctnb.col("choice"), tags=ctnb.col("marks")),
+]
+IN_WORDS = {
+    "en": [
+        "Call by the id in “call_id”",
+        "Request by the id in “form”, with any tag of new, vip",
+        "Calls by the phones in “phone”, “phone_2” within 2\u00a0h of “created_at”, the nearest unique lead",
+        (
+            "Requests by the phones in “phone” and the e-mails in “email” near “day”, “hour”, as far as “reach” says, "
+            "the lead nearest in time, with all tags of sale"
+        ),
+        (
+            "Requests by the e-mails in “email” within 90\u00a0min of “created_at”, the lead that “choice” chooses, "
+            "with the tags in “marks”"
+        ),
+    ],
+    "ru": [
+        "Звонок по ID из «call_id»",
+        "Заявка по ID из «form», с любым из тегов: new, vip",
+        "Звонки по телефонам из «phone», «phone_2» не дальше 2\u00a0ч от «created_at», ближайший уникальный лид",
+        (
+            "Заявки по телефонам из «phone» и почте из «email» рядом с «day», «hour», глубина поиска — из «reach», "
+            "ближайший по времени лид, со всеми тегами: sale"
+        ),
+        (
+            "Заявки по почте из «email» не дальше 90\u00a0мин от «created_at», какой лид взять — из «choice», "
+            "с тегами из «marks»"
+        ),
+    ],
+}
+
+
+@pytest.mark.parametrize("language", IN_WORDS)
+def test_rules_are_said_in_words_before_the_file(tmp_path, language):
+    ctnb.set_language(language)
+    text = written(results(60), tmp_path, rules=RULES)
+    assert re.findall(r"<li>(.*?)</li>", text[text.index("<ol>") : text.index("</ol>")]) == IN_WORDS[language]
+    assert text.index("</ol>") < text.index("[[rules]]")
+
+
+def test_a_contact_in_the_heading_of_a_column_is_masked_in_the_words(tmp_path):
+    text = written(results(60), tmp_path, rules=Call(f"id {PHONE}"))
+    assert PHONE not in text[text.index("<ol>") : text.index("</ol>")]
+
+
+def test_what_a_picture_shows_is_not_repeated_but_in_a_folded_table(tmp_path):
+    text = written(results(60), tmp_path, by="manager")
+    tables = re.findall(r"<thead><tr>(.*?)</tr>", text, re.DOTALL)
+    headings = [re.findall(r"<th[^>]*>(.*?)</th>", table) for table in tables]
+    rates = [table for table in headings if "Match rate" in table]
+    assert [table.index("Match rate") for table in rates] == [1, 1, 1]
+    assert text.count("<details>") == len(rates)
+    assert ["Error", "What to do", "Most frequent text"] in headings
+    assert text.index("<figure") < text.index('id="status"')
+
+
 def test_it_is_in_the_language_in_force(tmp_path):
     ctnb.set_language("ru")
     page = Page(written(results(3_000), tmp_path))
