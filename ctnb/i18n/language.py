@@ -10,7 +10,6 @@ import io
 import locale
 from datetime import timedelta
 from functools import cache
-from gettext import GNUTranslations, NullTranslations
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -18,6 +17,7 @@ import pandas as pd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from gettext import NullTranslations
 
 LANGUAGES: Final = ("en", "ru")
 _NO_BREAK: Final = "\N{NO-BREAK SPACE}"
@@ -128,6 +128,8 @@ def _locale_names() -> Iterator[str]:
 @cache
 def _catalogue(language: str) -> NullTranslations:
     """Return the messages of a language; English needs none but its plurals."""
+    from gettext import GNUTranslations, NullTranslations
+
     if language == "en":
         return NullTranslations()
     from importlib import resources
