@@ -7,7 +7,6 @@ the language's form. Values in the ``ct_`` columns and logs stay English: progra
 from __future__ import annotations
 
 import io
-import locale
 from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
@@ -16,7 +15,6 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from gettext import NullTranslations
 
 LANGUAGES: Final = ("en", "ru")
@@ -114,15 +112,9 @@ def _tight(text: str) -> str:
 @cache
 def _of_locale() -> str:
     """Return the language of the locale, as far as it is one of ours."""
-    return "ru" if any(name.lower().startswith("ru") for name in _locale_names()) else "en"
+    from ctnb.i18n.system_language import system_locale
 
-
-def _locale_names() -> Iterator[str]:
-    """Yield what names the locale: the environment where it does, else the system."""
-    from babel.core import default_locale
-
-    named = default_locale("LC_MESSAGES")
-    yield named or locale.getlocale()[0] or ""
+    return "ru" if system_locale().lower().startswith("ru") else "en"
 
 
 @cache
