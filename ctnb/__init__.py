@@ -38,7 +38,7 @@ from ctnb.version import __version__  # noqa: F401
 if TYPE_CHECKING:
     from ctnb.connection import Connection
     from ctnb.emulator.server import Emulator
-    from ctnb.i18n.language import set_language
+    from ctnb.i18n.choice import set_language
     from ctnb.journals.journal import Journal
     from ctnb.leads.plan import Plan
     from ctnb.leads.rulebook import Rulebook
@@ -106,7 +106,7 @@ _HOMES = {
     "dump_rulebook": "ctnb.rulebooks",
     "load_rulebook": "ctnb.rulebooks",
     "read_leads": "ctnb.tables.files",
-    "set_language": "ctnb.i18n.language",
+    "set_language": "ctnb.i18n.choice",
     "write_table": "ctnb.tables.files",
 }
 

@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-import ipaddress
-import math
 import os
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import unquote, urlsplit
 
+from ctnb.connection_checks import (
+    DEFAULT,
+    VENDOR_RATE,
+    checked_ca_file,
+    checked_concurrency,
+    checked_egress,
+    checked_ledger,
+    checked_rate,
+    checked_site,
+    checked_timeout,
+    checked_token,
+    checked_url,
+    is_loopback,
+)
 from ctnb.defaults import TIMEZONE, Default
 from ctnb.delivery.ledger.protocol import RunLedger
 from ctnb.exceptions import ConfigError
 from ctnb.leads.moments.wall_clock import checked_timezone
-from ctnb.secret_texts import Address, Token, quiet
+from ctnb.secret_texts import Token, quiet
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
-
-DEFAULT: Final = "default"
-"""Stands for the ledger that is used when none is named."""
-
-VENDOR_RATE: Final = 5.0
-"""Requests a second that the vendor takes from one IP address (contract, Limits)."""
-
-MOST_CONCURRENT: Final = 32
-
-LONGEST_EGRESS: Final = 100
 
 VARIABLES: Final = {
     "site_id": "CALLTOUCH_SITE_ID",
@@ -168,8 +168,10 @@ class Connection:
         for parameter in ("site_id", "token"):
             if settings.get(parameter) is None:
                 raise ConfigError(
-                    f"No {parameter} is given. Pass Connection({parameter}=...), or set {VARIABLES[parameter]} "
-                    "in the environment or in a .env file in the working directory."
+                    "No {name} is given. Pass Connection({name}=...), or set {variable} in the environment or in a "
+                    ".env file in the working directory.",
+                    name=parameter,
+                    variable=VARIABLES[parameter],
                 )
         return cls(**settings)
 
@@ -241,155 +243,8 @@ def refuse_part_of_file(parameters: Collection[str]) -> None:
     """Refuse an address or a ledger of ``.env`` beside a token from elsewhere, given what ``.env`` alone has."""
     if foreign := [VARIABLES[parameter] for parameter in ("base_url", "ledger") if parameter in parameters]:
         raise ConfigError(
-            f"{' and '.join(foreign)}: found in the .env file of the working directory, while the token comes from "
-            "elsewhere, and a file must not say where your token or its record goes. Keep the token in the same "
-            ".env, set the variable in the environment, or give base_url= and ledger= yourself."
+            "{names}: found in the .env file of the working directory, while the token comes from elsewhere, and a "
+            "file must not say where your token or its record goes. Keep the token in the same .env, set the variable "
+            "in the environment, or give base_url= and ledger= yourself.",
+            names=", ".join(foreign),
         )
-
-
-def checked_site(site_id: object) -> int:
-    """Return the account's id as an int."""
-    text = str(site_id).strip()
-    if isinstance(site_id, bool) or not (text.isascii() and text.isdigit()) or len(text) > 18 or int(text) < 1:
-        raise ConfigError(
-            f"site_id: expected a positive whole number, got {site_id!r}. Copy it from the account's API settings."
-        )
-    return int(text)
-
-
-def checked_token(token: Token) -> Token:
-    """Return the token, stripped; its value is never put in the message."""
-    stripped = Token(token.strip(" \t"))
-    if not stripped:
-        raise ConfigError("The token is blank. Copy it from the account's API settings.")
-    if not (stripped.isascii() and stripped.isprintable()):
-        raise ConfigError("The token holds a line break or another character that no header has. Copy it again.")
-    return stripped
-
-
-def checked_url(base_url: object) -> str:
-    """Return scheme and host without a trailing slash."""
-    if "@" in unquote(str(base_url)):
-        raise ConfigError("base_url carries a user name or a password. Leave them out: the token is what gives access.")
-    text = str(base_url).strip().rstrip("/")
-    try:
-        parts = urlsplit(text)
-        port_is_valid = parts.port is None or parts.port > 0
-    except ValueError:
-        raise ConfigError(f"base_url: expected an address, got {text!r}. Example: https://api.calltouch.ru") from None
-    if (
-        parts.scheme not in {"http", "https"}
-        or not parts.hostname
-        or not port_is_valid
-        or not text.isprintable()
-        or any(sign in text for sign in " ?#\\")
-    ):
-        raise ConfigError(f"base_url: expected an http(s) address, got {text!r}. Example: https://api.calltouch.ru")
-    if parts.scheme == "http" and not is_loopback(text):
-        raise ConfigError(
-            f"base_url {text!r} would send the token in clear. Use https://; http:// is for loopback only."
-        )
-    return text
-
-
-def is_loopback(base_url: str) -> bool:
-    """Return whether an address stays on this machine."""
-    host = (urlsplit(base_url).hostname or "").rstrip(".")
-    if host == "localhost":
-        return True
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
-
-
-def checked_ledger(ledger: object) -> str | os.PathLike[str]:
-    """Return the address of a team's ledger, or the path of a ledger's file.
-
-    A path is made absolute, so that it stays the same file when the working directory changes. An address is not
-    repeated: it may hold a password.
-    """
-    expected = "ledger: expected the path of a file or a postgresql:// address, got"
-    advice = "Leave it out for the file in the user's data folder."
-    if not isinstance(ledger, str | os.PathLike) or not isinstance(path := os.fspath(ledger), str):
-        raise ConfigError(f"{expected} {type(ledger).__name__}. {advice}")
-    if not path.strip():
-        raise ConfigError(f"{expected} a blank. {advice}")
-    if isinstance(ledger, str) and re.match("postgres(ql)?://", path.strip()):
-        if not re.fullmatch("[a-z]+://([^@/?]*@)?[^@]*", path.strip()):
-            raise ConfigError(
-                "ledger: expected an address such as postgresql://user@host:5432/database, got one that cannot be "
-                "read. Signs such as @, /, ? and % in a password are written as %40, %2F, %3F and %25."
-            )
-        return Address(path.strip())
-    if "://" in path or re.match("postgres(ql)?:/", path.strip(), re.IGNORECASE):
-        raise ConfigError(f"{expected} another address. An address of PostgreSQL is a text that begins postgresql://.")
-    if ledger == DEFAULT:
-        return DEFAULT
-    try:
-        whole = Path(path).expanduser().absolute()
-    except (RuntimeError, OSError) as error:
-        raise ConfigError(f"ledger: {path!r} cannot be made absolute: {error} Give the whole path.") from None
-    return str(whole) if isinstance(ledger, str) else whole
-
-
-def checked_ca_file(ca_file: object) -> str:
-    """Return the whole path of a file of certificates that can be read."""
-    import ssl
-
-    if not isinstance(ca_file, str | os.PathLike) or not isinstance(path := os.fspath(ca_file), str):
-        raise ConfigError(f"ca_file: expected the path of a PEM file, got {type(ca_file).__name__}.")
-    try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=path)
-    except ssl.SSLError:
-        raise ConfigError(
-            f"ca_file: expected a PEM file of certificates, got {path!r}. Such a file has lines that read "
-            '"-----BEGIN CERTIFICATE-----"; save the certificate as Base64 or PEM.'
-        ) from None
-    except (OSError, ValueError) as error:
-        raise ConfigError(
-            f"ca_file: {path!r} cannot be read: {getattr(error, 'strerror', None) or error}. Name a PEM file."
-        ) from None
-    return str(Path(path).absolute())
-
-
-def checked_egress(egress: object, ledger: object) -> str:
-    """Return the name of the outside address that machines share; their ledger is where they share its pace."""
-    name = egress.strip() if isinstance(egress, str) else ""
-    if not name or len(name) > LONGEST_EGRESS or not name.isprintable():
-        raise ConfigError(
-            f"egress: expected a name of at most {LONGEST_EGRESS} letters for the outside address, got {egress!r}. "
-            'Example: "office".'
-        )
-    if not isinstance(ledger, Address):
-        raise ConfigError(
-            f"egress={name!r} needs the ledger of a team: machines share their pace through its database. Give "
-            "ledger='postgresql://...', or leave egress out: each machine keeps to the limit by itself then."
-        )
-    return name
-
-
-def checked_rate(rate: object, *, loopback: bool) -> float:
-    """Return requests a second; only an emulator may be asked faster than the vendor allows."""
-    most = math.inf if loopback else VENDOR_RATE
-    if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 < rate <= most:
-        raise ConfigError(
-            f"rate: expected more than 0 and at most {VENDOR_RATE:g} requests a second, got {rate!r}. The vendor takes "
-            "no more."
-        )
-    return float(rate)
-
-
-def checked_concurrency(concurrency: object) -> int:
-    """Return the number of requests in flight."""
-    if isinstance(concurrency, bool) or not isinstance(concurrency, int) or not 1 <= concurrency <= MOST_CONCURRENT:
-        raise ConfigError(f"concurrency: expected a whole number from 1 to {MOST_CONCURRENT}, got {concurrency!r}.")
-    return concurrency
-
-
-def checked_timeout(timeout: object) -> float:
-    """Return seconds."""
-    if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not 0 < timeout < math.inf:
-        raise ConfigError(f"timeout: expected a positive number of seconds, got {timeout!r}.")
-    return float(timeout)

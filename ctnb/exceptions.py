@@ -11,12 +11,15 @@
     └── JournalError                             the account's journal cannot be read
 
 A message says what failed, the value (masked where it is a contact), what was allowed, and what to
-do next. Every error holds its message alone, so that it pickles and carries no secret.
+do next. An error keeps the key of its message and the values in it, and is put into words when it is shown, in the
+language in force then; it holds nothing else, so that it pickles and carries no secret.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from ctnb.i18n.message import LazyMessage, lazy_gettext
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,9 +34,28 @@ __all__ = [
     "RuleError",
 ]
 
+_MOST_NAMES: Final = 10
+
 
 class CtnbError(Exception):
-    """Root of everything that ctnb raises on purpose."""
+    """Root of everything that ctnb raises on purpose.
+
+    Parameters
+    ----------
+    message : str or LazyMessage
+        English, a literal, so that it is found for the catalogue; or a message that was kept before.
+    **values : object
+        What the fields of the message stand for; other messages and errors too.
+    """
+
+    def __init__(self, message: str | LazyMessage = "", /, **values: object) -> None:
+        super().__init__(message if isinstance(message, LazyMessage) else lazy_gettext(message, **values))
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self)!r})"
 
 
 class ConfigError(CtnbError, ValueError):
@@ -46,19 +68,20 @@ class ConfigError(CtnbError, ValueError):
         kind = type(given).__name__ if package == "builtins" else f"{package}.{type(given).__name__}"
         for call in ("to_pandas()", "collect().to_pandas()", "toPandas()", "compute()"):
             if hasattr(given, call.partition("(")[0]):
-                return cls(f"Expected a pandas DataFrame, got {kind}. Pass what its .{call} returns.")
-        return cls(f"Expected a pandas DataFrame, got {kind}. Read a file with ctnb.read_leads, or make a frame of it.")
+                return cls(
+                    "Expected a pandas DataFrame, got {kind}. Pass what its .{call} returns.", kind=kind, call=call
+                )
+        return cls(
+            "Expected a pandas DataFrame, got {kind}. Read a file with ctnb.read_leads, or make a frame of it.",
+            kind=kind,
+        )
 
 
 class ColumnNotFoundError(CtnbError, KeyError):
     """A column that a rule, a template or an option names is not in the frame."""
 
-    def __str__(self) -> str:
-        # KeyError shows its argument's repr, which would quote the sentence.
-        return str(self.args[0]) if self.args else ""
-
     @classmethod
-    def among(cls, name: object, columns: Iterable[object], *, wanted_by: str) -> ColumnNotFoundError:
+    def among(cls, name: object, columns: Iterable[object], *, wanted_by: str | LazyMessage) -> ColumnNotFoundError:
         """Name the missing column, who wanted it, and the nearest columns there are."""
         from difflib import get_close_matches
 
@@ -66,13 +89,19 @@ class ColumnNotFoundError(CtnbError, KeyError):
         folded = {candidate.casefold(): candidate for candidate in reversed(names)}
         near = [folded[hit] for hit in get_close_matches(str(name).casefold(), folded, n=3, cutoff=0.5)]
         if near:
-            advice = "Did you mean " + " or ".join(repr(hit) for hit in near) + "?"
+            advice = lazy_gettext("Did you mean {names}?", names=", ".join(map(repr, near)))
+        elif len(names) > _MOST_NAMES:
+            advice = lazy_gettext("The frame has {names} and others.", names=", ".join(map(repr, names[:_MOST_NAMES])))
         elif names:
-            shown = ", ".join(repr(candidate) for candidate in names[:10])
-            advice = f"The frame has {shown}{' and others' if len(names) > 10 else ''}."
+            advice = lazy_gettext("The frame has {names}.", names=", ".join(map(repr, names)))
         else:
-            advice = "The frame has no columns."
-        return cls(f"There is no column {str(name)!r}, which {wanted_by} needs. {advice}")
+            advice = lazy_gettext("The frame has no columns.")
+        return cls(
+            "There is no column {name!r}, which {wanted_by} needs. {advice}",
+            name=str(name),
+            wanted_by=wanted_by,
+            advice=advice,
+        )
 
 
 class RuleError(CtnbError, ValueError):
@@ -83,12 +112,15 @@ class MissingExtraError(CtnbError, ImportError):
     """An optional package is needed and not installed."""
 
     @classmethod
-    def of(cls, package: str, *, extra: str, purpose: str) -> MissingExtraError:
+    def of(cls, package: str, *, extra: str, purpose: str | LazyMessage) -> MissingExtraError:
         """Say which package is missing, what for, and the command that installs it."""
         # The last sentence goes with the first release.
         return cls(
-            f'{purpose} needs {package}. Install it with: pip install "ctnb[{extra}]". Until ctnb is on PyPI, write '
-            f'the path of its checkout or wheel in place of ctnb: pip install "/path/to/ctnb[{extra}]"'
+            '{purpose} needs {package}. Install it with: pip install "ctnb[{extra}]". Until ctnb is on PyPI, write '
+            'the path of its checkout or wheel in place of ctnb: pip install "/path/to/ctnb[{extra}]"',
+            purpose=purpose,
+            package=package,
+            extra=extra,
         )
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ctnb.connection import DEFAULT, Connection, checked_ledger, settings_around
+from ctnb.connection import Connection, settings_around
+from ctnb.connection_checks import DEFAULT, checked_ledger
 from ctnb.delivery.ledger.choose import adopt, move, place_of, review_of
 from ctnb.delivery.ledger.key import PlanComments
 from ctnb.exceptions import ConfigError
@@ -138,7 +139,7 @@ class Ledger:
             When ``last`` is no whole number from 1 on.
         """
         if isinstance(last, bool) or not isinstance(last, int | np.integer) or last < 1:
-            raise ConfigError(f"last: expected a whole number of runs, 1 or more, got {last!r}.")
+            raise ConfigError("last: expected a whole number of runs, 1 or more, got {value!r}.", value=last)
         with review_of(self._path) as review:
             lines = review.runs(int(last))
         return frame_of_runs(lines)

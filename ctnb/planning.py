@@ -5,15 +5,17 @@ from __future__ import annotations
 import warnings
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 import numpy as np
 
-from ctnb.connection import VENDOR_RATE
+from ctnb.connection_checks import VENDOR_RATE
 from ctnb.defaults import JOB, REGION, TIMEZONE, Default
 from ctnb.delivery.ledger.look import look
 from ctnb.delivery.wire_encode import lead_dicts
 from ctnb.exceptions import ConfigError, RuleError
+from ctnb.i18n.language import N_
+from ctnb.i18n.message import lazy_gettext
 from ctnb.leads.plan import build_plan
 from ctnb.leads.rulebook import Rulebook
 from ctnb.matching.index import index_journals
@@ -106,11 +108,21 @@ def preview(
     return build_preview(planned, deals, index_journals(tables), look_back_only=look_back_only)
 
 
+ZONE_SOURCES: Final = {
+    "connection": N_("connection"),
+    "rulebook": N_("rulebook"),
+    "journal": N_("journal"),
+    "argument": N_("argument"),
+}
+"""Who may have given a time zone."""
+
+
 def checked_journal(journal: object) -> Journal:
     """Return a journal; ConfigError when it is none."""
     if not callable(getattr(journal, "tables", None)):
         raise ConfigError(
-            f"journal: expected a ctnb.Journal, got {type(journal).__name__}. Make one: ctnb.Journal(calls=...)."
+            "journal: expected a ctnb.Journal, got {kind}. Make one: ctnb.Journal(calls=...).",
+            kind=type(journal).__name__,
         )
     return cast("Journal", journal)
 
@@ -140,7 +152,11 @@ def agreed_timezone(**zones: str | None) -> str:
     for source, zone in others:
         if zone != first[1]:
             raise ConfigError(
-                f"The {first[0]}'s time zone is {first[1]!r}, and the {source}'s is {zone!r}. Give the account's own "
-                "in one of them, and leave it out of the other."
+                "The {first_source}'s time zone is {first!r}, and the {second_source}'s is {second!r}. Give the "
+                "account's own in one of them, and leave it out of the other.",
+                first=first[1],
+                first_source=lazy_gettext(ZONE_SOURCES[first[0]]),
+                second=zone,
+                second_source=lazy_gettext(ZONE_SOURCES[source]),
             )
     return first[1]

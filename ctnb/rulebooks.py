@@ -40,7 +40,7 @@ def load_rulebook(path: str | os.PathLike[str]) -> Rulebook:
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
-        raise RuleError(f"{Path(path).name} is not UTF-8 text. Save the rules as UTF-8.") from None
+        raise RuleError("{name} is not UTF-8 text. Save the rules as UTF-8.", name=Path(path).name) from None
     return parse_rulebook(text)
 
 
@@ -70,5 +70,5 @@ def dump_rulebook(book: Rulebook, path: str | os.PathLike[str]) -> None:
     True
     """
     if not isinstance(book, Rulebook):
-        raise RuleError(f"book is {type(book).__name__}; a Rulebook is wanted: ctnb.Rulebook(rules, ...).")
+        raise RuleError("book is {kind}; a Rulebook is wanted: ctnb.Rulebook(rules, ...).", kind=type(book).__name__)
     place_text(Path(path), format_rulebook(book))

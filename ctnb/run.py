@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ctnb.connection import DEFAULT, Connection
+from ctnb.connection import Connection
+from ctnb.connection_checks import DEFAULT
 from ctnb.defaults import JOB, PREFIX, REGION
 from ctnb.delivery.bridge import run_sync
 from ctnb.delivery.loop import deliver
 from ctnb.delivery.progress_counts import ProgressCounts
 from ctnb.i18n.advice import ADVICE, MEND_FIRST
+from ctnb.i18n.language import gettext
 from ctnb.leads.rules_file import fingerprint
 from ctnb.outcomes import Answers, Reason, Status
 from ctnb.planning import plan
@@ -123,7 +125,9 @@ class Run:
         check_names(deals, prefix)
         if connection.ledger is None and not connection.loopback:
             warnings.warn(
-                "What was sent is remembered in this process only: after a restart the same cell sends it again.",
+                gettext(
+                    "What was sent is remembered in this process only: after a restart the same cell sends it again."
+                ),
                 UserWarning,
                 stacklevel=4,
             )

@@ -11,7 +11,8 @@ import numpy as np
 from ctnb.delivery.ledger.protocol import Terms
 from ctnb.exceptions import ConfigError
 from ctnb.leads.columns.cells import described
-from ctnb.leads.policies import DEPTH_ALLOWED, parse_depth
+from ctnb.leads.limits import DEPTH_LIMIT
+from ctnb.leads.policies import parse_depth
 from ctnb.outcomes import Status
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def checked_terms(
         When a parameter cannot be used, or two contradict each other.
     """
     if not isinstance(only_new, bool | np.bool_):
-        raise ConfigError(f"only_new: expected True or False, got {only_new!r}.")
+        raise ConfigError("only_new: expected True or False, got {value!r}.", value=only_new)
     asked = checked_resend(resend)
     if only_new and asked:
         raise ConfigError(
@@ -51,7 +52,9 @@ def checked_terms(
         )
     for name, value in (("resend_after", resend_after), ("resend_times", resend_times)):
         if value is not None and not asked:
-            raise ConfigError(f'{name} says when to send again, and resend does not say what. Give resend="unmatched".')
+            raise ConfigError(
+                '{name} says when to send again, and resend does not say what. Give resend="unmatched".', name=name
+            )
     return Terms(
         owner=secrets.token_hex(16),
         rules=rules,
@@ -73,7 +76,7 @@ def checked_resend(resend: str | Collection[str] | None) -> frozenset[Status]:
     asked = [] if resend is None else [resend] if isinstance(resend, str) else list(resend)
     for status in asked:
         if status not in RESENDABLE:
-            raise ConfigError(f'resend is {status!r}; "unmatched", "uncertain" or both are allowed.')
+            raise ConfigError('resend is {status!r}; "unmatched", "uncertain" or both are allowed.', status=status)
     return frozenset(Status(status) for status in asked)
 
 
@@ -88,14 +91,18 @@ def checked_age(resend_after: object) -> timedelta:
     try:
         return timedelta(minutes=parse_depth(resend_after))
     except ValueError:
-        raise ConfigError(f"resend_after: expected {DEPTH_ALLOWED}, got {described(resend_after)}.") from None
+        raise ConfigError(
+            'resend_after: expected whole minutes from 1 to {most}, "90m", "2h", "7d" or a timedelta, got {value}.',
+            most=DEPTH_LIMIT,
+            value=described(resend_after),
+        ) from None
 
 
 def checked_times(resend_times: object) -> int:
     """Return how often a comment is sent again; ConfigError for anything but a whole number from 1 on."""
     if not _is_whole(resend_times) or resend_times < 1:
         raise ConfigError(
-            f"resend_times: expected a whole number, 1 or more, got {resend_times!r}. None sets no bound."
+            "resend_times: expected a whole number, 1 or more, got {value!r}. None sets no bound.", value=resend_times
         )
     return int(resend_times)
 
@@ -111,7 +118,9 @@ def checked_limit(limit: object) -> int | None:
     if limit is None:
         return None
     if not _is_whole(limit) or limit < 0:
-        raise ConfigError(f"limit: expected a whole number of leads, 0 or more, got {limit!r}. None sends all.")
+        raise ConfigError(
+            "limit: expected a whole number of leads, 0 or more, got {value!r}. None sends all.", value=limit
+        )
     return int(limit)
 
 

@@ -96,8 +96,9 @@ def _refuse_predictions(deals: pd.DataFrame) -> None:
     """Refuse a preview's frame: none of its comments was sent."""
     if isinstance(deals, pd.DataFrame) and is_predicted(deals):
         raise ConfigError(
-            f"Expected deals, got the frame of a preview ({PREFIX}predicted is true): nothing of it was sent. Pass the "
-            "deals, or the frame that ctnb.comment returned."
+            "Expected deals, got the frame of a preview ({column} is true): nothing of it was sent. Pass the deals, or "
+            "the frame that ctnb.comment returned.",
+            column=f"{PREFIX}predicted",
         )
 
 
@@ -115,8 +116,10 @@ def _named_rows(mark: Any, index: pd.Index[Any]) -> list[int] | None:
         return [int(row) for row in np.flatnonzero(cells)]
     if cells.ndim != 1 or (len(cells) and cells.dtype.kind not in "iu"):
         raise ConfigError(
-            f"mark: expected False, True (what is sure), numbers of rows from the column 'row', or {len(index)} "
-            f"booleans, one for each row of the deals, got {type(mark).__name__}. Nothing was marked."
+            "mark: expected False, True (what is sure), numbers of rows from the column 'row', or {count} booleans, "
+            "one for each row of the deals, got {kind}. Nothing was marked.",
+            count=len(index),
+            kind=type(mark).__name__,
         )
     return [int(row) for row in cells]
 
@@ -145,8 +148,11 @@ def _to_mark(
         if first != each.comment:
             rows = [int(planned.sent[comment]) for comment in (first, each.comment)]
             raise ConfigError(
-                f"Rows {rows[0]} and {rows[1]} would be settled by one comment, {comments.comments[each.found].id}. "
-                "One comment settles one row: name one of them. Nothing was marked."
+                "Rows {first} and {second} would be settled by one comment, {comment}. One comment settles one row: "
+                "name one of them. Nothing was marked.",
+                first=rows[0],
+                second=rows[1],
+                comment=comments.comments[each.found].id,
             )
     return [by_comment[comment] for comment in dict.fromkeys(each.comment for each in found)]
 
@@ -159,8 +165,9 @@ def _verdicts_of(planned: Plan, verdicts: Sequence[Verdict], named: Sequence[int
         verdict = by_row.get(int(planned.first[row])) if 0 <= row < len(planned) and planned.ready[row] else None
         if verdict is None:
             raise ConfigError(
-                f"mark: row {row} (counted from 0) is not uncertain, or its comment was not found. Name rows that are "
-                "sure or likely; what you have seen yourself is marked with ctnb.Ledger. Nothing was marked."
+                "mark: row {row} (counted from 0) is not uncertain, or its comment was not found. Name rows that are "
+                "sure or likely; what you have seen yourself is marked with ctnb.Ledger. Nothing was marked.",
+                row=row,
             )
         found.append(verdict)
     return found

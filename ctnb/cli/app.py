@@ -103,7 +103,7 @@ def report(
     reading: Reading,
 ) -> None:
     """Write a report of a table with results, as one HTML file without contacts."""
-    from ctnb.i18n.language import set_language
+    from ctnb.i18n.choice import set_language
     from ctnb.views.report import report as write_report
 
     set_language(lang)

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from ctnb.defaults import PREFIX
 from ctnb.exceptions import ColumnNotFoundError
+from ctnb.i18n.message import LazyMessage
 from ctnb.leads.columns.cells import as_objects
 from ctnb.leads.comment_template import parse_template
 from ctnb.leads.rule_data import columns_read
@@ -140,7 +141,7 @@ def read_deals(frame: pl.DataFrame, rules: Any, comment: Any, *, key: Any, prefi
     if key is None:
         return pandas_frame(frame)
     read = [pair for rank, rule in enumerate(book.rules, start=1) for pair in columns_read(rule, rank)]
-    read.append((checked_key(key), "key"))
+    read.append((checked_key(key), LazyMessage("key")))
     for name, wanted_by in read:
         if name not in frame.columns:
             raise ColumnNotFoundError.among(name, frame.columns, wanted_by=wanted_by)

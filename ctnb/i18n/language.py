@@ -1,53 +1,30 @@
-"""The language of what people look at: plots, tables, widgets, the report and progress.
+"""The language of what people look at: plots, tables, widgets, the report, progress, errors and the command line.
 
 Messages are written in English in the code and translated by a gettext catalogue, ``locale/ru.po``; numbers are in
-the language's form. Values in the ``ct_`` columns, logs and exceptions stay English: programs and searches read them.
+the language's form. Values in the ``ct_`` columns and logs stay English: programs and searches read them.
 """
 
 from __future__ import annotations
 
 import io
-import locale
 from datetime import timedelta
 from functools import cache
-from gettext import GNUTranslations, NullTranslations
-from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
 
-from ctnb.exceptions import ConfigError
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from gettext import NullTranslations
 
 LANGUAGES: Final = ("en", "ru")
 _NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 _chosen: str | None = None
 
 
-def set_language(language: str | None) -> None:
-    """Choose the language of plots, tables, widgets and the report.
-
-    Parameters
-    ----------
-    language : {"en", "ru"} or None
-        None goes by the locale again: Russian where it is Russian, else English.
-
-    Raises
-    ------
-    ConfigError
-        When there is no such language.
-
-    Examples
-    --------
-    >>> import ctnb
-    >>> ctnb.set_language("en")
-    """
+def choose(language: str | None) -> None:
+    """Take a language of `LANGUAGES`, or with None go by the locale again; see `ctnb.set_language`."""
     global _chosen  # noqa: PLW0603  one setting for the process, as in pandas' options
-    if language is not None and language not in LANGUAGES:
-        raise ConfigError(f"The language {language!r} is not known. Use one of: {', '.join(LANGUAGES)}.")
     _chosen = language
     _of_locale.cache_clear()
 
@@ -69,6 +46,12 @@ def gettext(message: str, /, **values: object) -> str:
     """
     text = _catalogue(current_language()).gettext(message)
     return text.format(**values) if values else text
+
+
+def translated(one: str, many: str, count: int) -> str:
+    """Return a message in the language in force with its fields as they are: the form for a count where it has two."""
+    catalogue = _catalogue(current_language())
+    return catalogue.ngettext(one, many, count) if many else catalogue.gettext(one)
 
 
 def N_(message: str) -> str:  # noqa: N802  the name that gettext's own tools know
@@ -129,22 +112,20 @@ def _tight(text: str) -> str:
 @cache
 def _of_locale() -> str:
     """Return the language of the locale, as far as it is one of ours."""
-    return "ru" if any(name.lower().startswith("ru") for name in _locale_names()) else "en"
+    from ctnb.i18n.system_language import system_locale
 
-
-def _locale_names() -> Iterator[str]:
-    """Yield what names the locale: the environment where it does, else the system."""
-    from babel.core import default_locale
-
-    named = default_locale("LC_MESSAGES")
-    yield named or locale.getlocale()[0] or ""
+    return "ru" if system_locale().lower().startswith("ru") else "en"
 
 
 @cache
 def _catalogue(language: str) -> NullTranslations:
     """Return the messages of a language; English needs none but its plurals."""
+    from gettext import GNUTranslations, NullTranslations
+
     if language == "en":
         return NullTranslations()
+    from importlib import resources
+
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
 

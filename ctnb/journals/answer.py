@@ -9,6 +9,7 @@ from ctnb.delivery.client import Lost, NotSent
 from ctnb.delivery.pace.history import LONGEST_PAUSE
 from ctnb.delivery.verdict import pause_of
 from ctnb.delivery.wire_decode import ApiError, Violations, decode
+from ctnb.i18n.language import N_, gettext
 from ctnb.journals.records import AnswerFault, Page, read_page
 from ctnb.outcomes import Reason
 
@@ -23,10 +24,10 @@ NO_ACCESS: Final = frozenset({"access token не найден", "ошибка д
 
 WRONG_ADDRESS: Final = frozenset({404, 405})
 
-CHECK_ACCESS: Final = "Check the token and the site id in the account's API settings"
-CHECK_ADDRESS: Final = "Check base_url and the site id: a wrong address is answered so"
-SETTLE: Final = "Settle it with the vendor; days that are final and were read are kept"
-LATER: Final = "Run it again later: days that are final are kept"
+CHECK_ACCESS: Final = N_("Check the token and the site id in the account's API settings")
+CHECK_ADDRESS: Final = N_("Check base_url and the site id: a wrong address is answered so")
+SETTLE: Final = N_("Settle it with the vendor; days that are final and were read are kept")
+LATER: Final = N_("Run it again later: days that are final are kept")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def judge_reading(exchange: Exchange, form: FlatForm, now: datetime) -> Reading:
     if isinstance(page, AnswerFault) and not page.by_vendor:
         page = _refusal_in(exchange.body) or page
     return _fault(exchange.status, page) or (
-        page if isinstance(page, Page) else AskAgain(f"the vendor says: {page.text}")
+        page if isinstance(page, Page) else AskAgain(gettext("the vendor says: {answer}", answer=page.text))
     )
 
 
@@ -90,13 +91,17 @@ def _refusal_in(body: bytes) -> AnswerFault | None:
 
 def _fault(status: int, page: Page | AnswerFault) -> AskAgain | Refused | None:
     """Return what is wrong with an answer; None where it holds records, or the vendor's own error under 200."""
-    text = page.text if isinstance(page, AnswerFault) else "records under a status that is not theirs"
+    text = page.text if isinstance(page, AnswerFault) else gettext("records under a status that is not theirs")
     if 300 <= status < 400:
-        return Refused(f"the server redirects (HTTP {status}), which is never followed", CHECK_ADDRESS)
+        return Refused(
+            gettext("the server redirects (HTTP {status}), which is never followed", status=status), CHECK_ADDRESS
+        )
     if status in {401, 403} or text.strip(" .").casefold() in NO_ACCESS:
-        return Refused(f"the vendor refuses the access (HTTP {status}): {text}", CHECK_ACCESS)
+        return Refused(
+            gettext("the vendor refuses the access (HTTP {status}): {answer}", status=status, answer=text), CHECK_ACCESS
+        )
     if status == 408 or status >= 500:
-        return AskAgain(f"the server failed (HTTP {status})")
+        return AskAgain(gettext("the server failed (HTTP {status})", status=status))
     if status != 200:
         by_vendor = isinstance(page, AnswerFault) and page.by_vendor and status not in WRONG_ADDRESS
         return Refused(f"HTTP {status}: {text}", SETTLE if by_vendor else CHECK_ADDRESS)
@@ -108,5 +113,5 @@ def _fault(status: int, page: Page | AnswerFault) -> AskAgain | Refused | None:
 def _paused(answer: Answer, now: datetime) -> AskAgain | Refused:
     pause = pause_of(answer.retry_after, now)
     if pause > LONGEST_PAUSE:
-        return Refused(f"the vendor asks to wait for {pause:.0f} seconds (HTTP 429)", LATER)
-    return AskAgain("the vendor has too many requests (HTTP 429)", pause)
+        return Refused(gettext("the vendor asks to wait for {seconds} seconds (HTTP 429)", seconds=round(pause)), LATER)
+    return AskAgain(gettext("the vendor has too many requests (HTTP 429)"), pause)

@@ -24,7 +24,7 @@ import platformdirs
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ctnb.connection import DEFAULT
+from ctnb.connection_checks import DEFAULT
 from ctnb.exceptions import ConfigError
 from ctnb.journals.columns import COMMENTS, FORMS
 from ctnb.journals.flat import FlatJournal
@@ -68,7 +68,7 @@ def cache_folder(cache: str | os.PathLike[str]) -> Path:
         When it is no path.
     """
     if not isinstance(cache, str | os.PathLike) or not os.fspath(cache):
-        raise ConfigError(f"cache: expected the path of a folder or None, got {cache!r}.")
+        raise ConfigError("cache: expected the path of a folder or None, got {value!r}.", value=cache)
     return default_folder() if cache == DEFAULT else Path(cache).expanduser()
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from ctnb.i18n.language import gettext, number
 from ctnb.leads.moments.wall_clock import account_zone
 
 if TYPE_CHECKING:
@@ -55,10 +56,15 @@ def clock_warning(check: pd.DataFrame, timezone: str) -> str | None:
     if other["leads"].sum() <= check["leads"].sum() * ODD_SHARE:
         return None
     shown = other.iloc[0]
-    return (
-        f"The account's clock shows {shown['offset']} where {timezone} has {shown['expected']}, on "
-        f"{other['leads'].sum():,} of {check['leads'].sum():,} leads. The dates of deals would be looked up so many "
-        "hours off: give the account's own time zone, Connection(timezone=...). See journal.timezone_check()."
+    return gettext(
+        "The account's clock shows {offset} where {timezone} has {expected}, on {count} of {leads} leads. The dates of "
+        "deals would be looked up so many hours off: give the account's own time zone, Connection(timezone=...). See "
+        "journal.timezone_check().",
+        offset=shown["offset"],
+        timezone=timezone,
+        expected=shown["expected"],
+        count=number(other["leads"].sum()),
+        leads=number(check["leads"].sum()),
     )
 
 

@@ -62,7 +62,7 @@ def checked_day(day: object, name: str) -> dt.date:
             return dt.date(int(parts["year"]), int(parts["month"]), int(parts["day"]))
         except ValueError:
             pass
-    raise ConfigError(f"{name}: expected a day such as '2026-03-01' or a date, got {day!r}.")
+    raise ConfigError("{name}: expected a day such as '2026-03-01' or a date, got {day!r}.", name=name, day=day)
 
 
 def checked_days(since: object, until: object) -> tuple[dt.date, dt.date]:
@@ -75,7 +75,7 @@ def checked_days(since: object, until: object) -> tuple[dt.date, dt.date]:
     """
     first, last = checked_day(since, "since"), checked_day(until, "until")
     if first > last:
-        raise ConfigError(f"since is {first}, after until, which is {last}. Swap them.")
+        raise ConfigError("since is {first}, after until, which is {last}. Swap them.", first=first, last=last)
     return first, last
 
 
@@ -90,7 +90,9 @@ def past_days(since: object, until: object, timezone: str) -> tuple[dt.date, dt.
     first, last = checked_days(since, until)
     today = dt.datetime.now(account_zone(timezone)).date()
     if first > today:
-        raise ConfigError(f"since is {first}, and today is {today}: there is nothing to read yet.")
+        raise ConfigError(
+            "since is {first}, and today is {today}: there is nothing to read yet.", first=first, today=today
+        )
     return first, min(last, today)
 
 

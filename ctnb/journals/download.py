@@ -17,12 +17,13 @@ import numpy as np
 from ctnb.delivery.client import open_client
 from ctnb.delivery.pace.choose import open_limiter
 from ctnb.exceptions import JournalError
+from ctnb.i18n.journal_names import journal_name
 from ctnb.journals.answer import TooLarge
 from ctnb.journals.columns import CALL_FORM, FORMS, REQUEST_FORM
 from ctnb.journals.days import ONE_DAY, DaySpan, days_of, runs_of
 from ctnb.journals.flat import FlatJournal, joined_journals
 from ctnb.journals.pages import INSTEAD, TooManyPages, all_pages
-from ctnb.journals.reader import LARGEST_PAGE, JournalReader, span_text
+from ctnb.journals.reader import LARGEST_PAGE, JournalReader, journal_of, span_text
 from ctnb.journals.records import flat_records
 from ctnb.leads.moments.wall_clock import account_zone
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Sequence
 
     from ctnb.connection import Connection
+    from ctnb.i18n.message import LazyMessage
     from ctnb.journals.cache import DayCache
     from ctnb.journals.columns import FlatForm
     from ctnb.journals.download_counts import DownloadCounts
@@ -118,7 +120,7 @@ class Download:
 
     async def _read_calls(self, reader: JournalReader, days: Sequence[dt.date]) -> None:
         """Read the calls of a run of days; one that has too many pages, or too large ones, in parts."""
-        what = f"calls, {span_text(days[0], days[-1])}"
+        what = journal_of(CALL_FORM, span_text(days[0], days[-1]))
         several = len(days) > 1
         limit = self._limit
         async with self._room:
@@ -149,7 +151,7 @@ class Download:
             spans = [DaySpan(day)]
             while spans:
                 span = spans.pop()
-                what = f"requests, {day}"
+                what = journal_of(REQUEST_FORM, day)
                 found = await all_pages(partial(reader.page_of_requests, span), what, arrays_are_pages=False)
                 if isinstance(found, TooLarge):
                     halves = span.halves()
@@ -190,8 +192,12 @@ class Download:
         if len(strangers):
             day = _EPOCH + int(numbers[strangers[0]]) * ONE_DAY
             raise JournalError(
-                f"The journal of {form.journal}, {span_text(days[0], days[-1])}: {len(strangers)} leads are of other "
-                f"days, such as {day}. {INSTEAD}."
+                "The {journal}, {span}: {count} leads are of other days, such as {day}. {advice}.",
+                journal=journal_name(form.journal),
+                span=span_text(days[0], days[-1]),
+                count=len(strangers),
+                day=day,
+                advice=INSTEAD,
             )
         # The vendor may count its days in another zone than its clock shows.
         of_day = np.clip(numbers, first, last) - first
@@ -203,9 +209,11 @@ class Download:
         return dt.datetime.combine(day + ONE_DAY, dt.time(), tzinfo=self._zone)
 
 
-def too_large(what: str) -> JournalError:
+def too_large(what: LazyMessage) -> JournalError:
     """Return the error of an answer that no smaller request makes small enough."""
-    return JournalError(f"The journal of {what}: the answer is too large, however little is asked for. {INSTEAD}.")
+    return JournalError(
+        "The {what}: the answer is too large, however little is asked for. {advice}.", what=what, advice=INSTEAD
+    )
 
 
 async def together(work: Iterable[Coroutine[Any, Any, None]]) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import pandas as pd
 
 from ctnb.exceptions import ColumnNotFoundError
+from ctnb.i18n.message import lazy_gettext
 from ctnb.journals.columns import COMMENTS, FORMS
 from ctnb.journals.flat import flat_journal
 from ctnb.journals.json_files import read_json
@@ -69,7 +70,9 @@ def form_of(file: str | os.PathLike[str]) -> FlatForm:
         if form.vendor_id in form.found(headings):
             return form
     raise ColumnNotFoundError.among(
-        FORMS[0].vendor_id, headings, wanted_by=f"a journal of calls, as {FORMS[1].vendor_id} one of requests"
+        FORMS[0].vendor_id,
+        headings,
+        wanted_by=lazy_gettext("a journal of calls, as {name} one of requests", name=FORMS[1].vendor_id),
     )
 
 

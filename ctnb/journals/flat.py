@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ctnb.exceptions import ColumnNotFoundError, JournalError
+from ctnb.i18n.journal_names import journal_name, the_journal
 from ctnb.journals.cells import comment_column, date_column, flag_column, items_column, text_column, utc_moments
 from ctnb.journals.columns import COMMENTS, TIME
 from ctnb.leads.moments.parse import parse_moments
@@ -113,7 +114,7 @@ def flat_journal(table: pd.DataFrame, form: FlatForm, timezone: str, *, offsets:
         return empty_journal(form)
     for name in (form.vendor_id, form.columns.date):
         if name not in found:
-            raise ColumnNotFoundError.among(name, table.columns, wanted_by=f"the journal of {form.journal}")
+            raise ColumnNotFoundError.among(name, table.columns, wanted_by=the_journal(form.journal))
     cells = {name: _only(table, heading) for name, heading in found.items()}
     if (times := cells.pop(TIME, None)) is not None:
         cells[form.columns.date] = _with_times(cells[form.columns.date], times, timezone)
@@ -153,7 +154,11 @@ def _refuse_missing_ids(ids: pd.Series[Any], form: FlatForm) -> None:
     missing = np.flatnonzero(ids.isna().to_numpy())
     if len(missing):
         raise JournalError(
-            f"The journal of {form.journal}, row {missing[0]} (counted from 0): expected an id in {form.vendor_id}, "
-            f"got a blank, or one that a spreadsheet has damaged; {len(missing)} rows are so. Without its id no lead "
-            "can be named: leave such rows out, or take the id from the account."
+            "The {journal}, row {row} (counted from 0): expected an id in {name}, got a blank, or one that a "
+            "spreadsheet has damaged; {count} rows are so. Without its id no lead can be named: leave such rows out, "
+            "or take the id from the account.",
+            journal=journal_name(form.journal),
+            row=missing[0],
+            name=form.vendor_id,
+            count=len(missing),
         )

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from ctnb.connection import DEFAULT, Connection
+from ctnb.connection import Connection
+from ctnb.connection_checks import DEFAULT
 from ctnb.defaults import TIMEZONE, Default
 from ctnb.exceptions import ConfigError
+from ctnb.i18n.journal_names import journal_name
 from ctnb.journals.clock_check import clock_check, clock_warning
 from ctnb.journals.columns import FORMS
 from ctnb.journals.days import checked_day, checked_days, past_days
@@ -134,7 +136,10 @@ class Journal:
             journal = form_of(file).journal
             if journal in given:
                 raise ConfigError(
-                    f"Expected one file of {journal}, got {str(given[journal])!r} and {str(file)!r}. Put them together."
+                    "Expected one file for the {journal}, got {first!r} and {second!r}. Put them together.",
+                    journal=journal_name(journal),
+                    first=str(given[journal]),
+                    second=str(file),
                 )
             given[journal] = file
         return cls(given.get("calls"), given.get("requests"), timezone=timezone, since=since, until=until)

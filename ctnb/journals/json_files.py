@@ -10,8 +10,10 @@ import msgspec
 import pandas as pd
 
 from ctnb.exceptions import JournalError
+from ctnb.i18n.language import gettext
 from ctnb.journals.columns import CALL_FORM
 from ctnb.journals.flat import flat_journal
+from ctnb.journals.pages import SEVERAL
 from ctnb.journals.records import AnswerFault, Page, flat_records, read_page, records_of
 
 if TYPE_CHECKING:
@@ -51,7 +53,7 @@ def read_json(content: bytes, what: str, form: FlatForm, timezone: str) -> FlatJ
             raise _refused(each, what)
     found = [each for each in pages if isinstance(each, Page)]
     records = [record for each in found for record in each.records]
-    _refuse_parts(found, len(records), what, form)
+    _refuse_parts(found, len(records), what)
     if records and _may_be_flat(records, form):
         table = pd.DataFrame(list(_values_in(content)))
         if records_of(table, form) is None:
@@ -110,22 +112,36 @@ def _may_be_flat(records: list[Any], form: FlatForm) -> bool:
     return all(record.client is record.date_str is record.request_tags is None for record in records)
 
 
-def _refuse_parts(pages: list[Page], count: int, what: str, form: FlatForm) -> None:
+def _refuse_parts(pages: list[Page], count: int, what: str) -> None:
     """Refuse some pages of several: leads of the others would be taken for unknown."""
     total = max((page.total or 0 for page in pages), default=0)
     several = max((page.pages or 0 for page in pages), default=0)
     if count >= total and (total or len(pages) >= several):
         return
+    if total:
+        raise JournalError(
+            "{what}: expected all of the journal, got page {page} of {pages}, {count:n} of {total:n} leads. Put all "
+            "pages into the file, one after the other.",
+            what=what,
+            page=len(pages),
+            pages=several or SEVERAL,
+            count=count,
+            total=total,
+        )
     raise JournalError(
-        f"{what}: expected all of the journal, got page {len(pages)} of {several or 'several'}"
-        f"{f', {count:,} of {total:,} {form.journal}' if total else ''}. Put all pages into the file, one after the "
-        "other."
+        "{what}: expected all of the journal, got page {page} of {pages}. Put all pages into the file, one after the "
+        "other.",
+        what=what,
+        page=len(pages),
+        pages=several or SEVERAL,
     )
 
 
 def _refused(fault: Page | AnswerFault, what: str) -> JournalError:
     """Return the error of a file that holds no records."""
-    text = fault.text if isinstance(fault, AnswerFault) else "it holds no records"
-    by_vendor = isinstance(fault, AnswerFault) and fault.by_vendor
-    said = f"the vendor's error {text!r} is in it" if by_vendor else text
-    return JournalError(f"{what}: {said}. Download the journal again, or read an export of the account.")
+    text = fault.text if isinstance(fault, AnswerFault) else gettext("it holds no records")
+    if isinstance(fault, AnswerFault) and fault.by_vendor:
+        text = gettext("the vendor's error {error!r} is in it", error=text)
+    return JournalError(
+        "{what}: {fault}. Download the journal again, or read an export of the account.", what=what, fault=text
+    )

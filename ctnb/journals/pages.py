@@ -6,15 +6,19 @@ import math
 from typing import TYPE_CHECKING, Any, Final
 
 from ctnb.exceptions import JournalError
+from ctnb.i18n.message import lazy_gettext
 from ctnb.journals.answer import LATER, TooLarge
 from ctnb.journals.records import CallRecord
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from ctnb.i18n.message import LazyMessage
     from ctnb.journals.records import Page
 
-INSTEAD: Final = "Read an export of the account instead: Journal(calls=..., requests=...)"
+INSTEAD: Final = lazy_gettext("Read an export of the account instead: Journal(calls=..., requests=...)")
+SEVERAL: Final = lazy_gettext("several")
+"""How many pages there are where the answer does not say it."""
 
 
 MOST_LEADS: Final = 2_000_000
@@ -35,7 +39,11 @@ class TooManyPages(Exception):  # noqa: N818  not an error: less is asked for at
 
 
 async def all_pages(
-    ask: Callable[[int], Awaitable[Page | TooLarge]], what: str, *, arrays_are_pages: bool, most: int | None = None
+    ask: Callable[[int], Awaitable[Page | TooLarge]],
+    what: LazyMessage,
+    *,
+    arrays_are_pages: bool,
+    most: int | None = None,
 ) -> list[Any] | TooLarge:
     """Read all pages of an answer.
 
@@ -43,7 +51,7 @@ async def all_pages(
     ----------
     ask : callable
         Asks for a page by its number, from 1.
-    what : str
+    what : LazyMessage
         The journal and its days, for messages.
     arrays_are_pages : bool
         Whether a bare array may be one page of several: an object of pages says how many there are, an array does not.
@@ -75,7 +83,10 @@ async def all_pages(
         fresh = len(found) > before
         if len(found) > MOST_LEADS:
             raise JournalError(
-                f"The journal of {what}: expected {MOST_LEADS:,} of them at the most, got more, and no end. {INSTEAD}."
+                "The {what}: expected {most:n} leads at the most, got more, and no end. {advice}.",
+                what=what,
+                most=MOST_LEADS,
+                advice=INSTEAD,
             )
         if page.pages is None and page.total is None:
             if not fresh or not arrays_are_pages:
@@ -89,14 +100,22 @@ async def all_pages(
         is_last = received >= total if page.pages is None else number >= page.pages
         if number > 1 and not fresh and (page.records or not is_last):
             raise JournalError(
-                f"The journal of {what}: expected new {what.partition(',')[0]} on page {number} of "
-                f"{page.pages or 'several'}, got {'those of earlier pages' if page.records else 'none'}. {LATER}. "
-                f"{INSTEAD}."
+                "The {what}: expected new leads on page {page} of {pages}, got {got}. {later}. {instead}.",
+                what=what,
+                page=number,
+                pages=page.pages or SEVERAL,
+                got=lazy_gettext("those of earlier pages") if page.records else lazy_gettext("none"),
+                later=lazy_gettext(LATER),
+                instead=INSTEAD,
             )
         if is_last and received < total < math.inf:
             raise JournalError(
-                f"The journal of {what}: expected {total:,} of them, as the answer says, got {received:,}. {LATER}. "
-                f"{INSTEAD}."
+                "The {what}: expected {total:n} leads, as the answer says, got {received:n}. {later}. {instead}.",
+                what=what,
+                total=total,
+                received=received,
+                later=lazy_gettext(LATER),
+                instead=INSTEAD,
             )
         if is_last:
             return list(found.values())

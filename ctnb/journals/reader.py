@@ -11,6 +11,9 @@ from ctnb.delivery.caution import Caution
 from ctnb.delivery.gate import Gate
 from ctnb.delivery.safe_texts import SafeTexts
 from ctnb.exceptions import JournalError
+from ctnb.i18n.journal_names import journal_name
+from ctnb.i18n.language import gettext
+from ctnb.i18n.message import LazyMessage, lazy_gettext
 from ctnb.journals.answer import LATER, AskAgain, Refused, TooLarge, judge_reading
 from ctnb.journals.columns import CALL_FORM, REQUEST_FORM
 from ctnb.journals.days import LAST_SECOND, clock_text
@@ -85,7 +88,7 @@ class JournalReader:
             "withComments": "true",
         }
         path = CALLS_PATH.format(site_id=self._connection.site_id)
-        return await self._ask(CALL_FORM, path, query, f"calls, {span_text(first, last)}")
+        return await self._ask(CALL_FORM, path, query, journal_of(CALL_FORM, span_text(first, last)))
 
     async def page_of_requests(self, span: DaySpan, page: int) -> Page | TooLarge:
         """Return the requests of a day, or of a part of it.
@@ -104,9 +107,9 @@ class JournalReader:
             query["timeTo"] = clock_text(span.until)
         if page > 1:
             query |= {"page": str(page), "limit": str(LARGEST_PAGE)}
-        return await self._ask(REQUEST_FORM, REQUESTS_PATH, query, f"requests, {span.day}")
+        return await self._ask(REQUEST_FORM, REQUESTS_PATH, query, journal_of(REQUEST_FORM, str(span.day)))
 
-    async def _ask(self, form: FlatForm, path: str, query: Mapping[str, str], what: str) -> Page | TooLarge:
+    async def _ask(self, form: FlatForm, path: str, query: Mapping[str, str], what: LazyMessage) -> Page | TooLarge:
         """Ask until there is an answer, or a reason to give up.
 
         Raises
@@ -127,7 +130,7 @@ class JournalReader:
                 case AskAgain(text):
                     tries, pauses = tries + 1, 0
                     if tries == TRIES:
-                        raise unreadable(what, f"{text}, in {TRIES} tries", LATER)
+                        raise unreadable(what, gettext("{problem}, in {tries} tries", problem=text, tries=TRIES), LATER)
                     await self._sleep(FIRST_BACKOFF * 2 ** (tries - 1))
                 case page:
                     return page
@@ -158,11 +161,18 @@ class JournalReader:
         return reading
 
 
-def unreadable(what: str, text: str, advice: str) -> JournalError:
-    """Return the error of a journal that cannot be read."""
-    return JournalError(f"The journal of {what}: {text.rstrip('.')}. {advice}.")
+def unreadable(what: LazyMessage, text: str, advice: str) -> JournalError:
+    """Return the error of a journal that cannot be read; the advice is a message of the catalogue."""
+    return JournalError(
+        "The {what}: {problem}. {advice}.", what=what, problem=text.rstrip("."), advice=lazy_gettext(advice)
+    )
 
 
-def span_text(first: dt.date, last: dt.date) -> str:
+def journal_of(form: FlatForm, span: object) -> LazyMessage:
+    """Name a journal and the days of it that are asked for."""
+    return lazy_gettext("{journal}, {span}", journal=journal_name(form.journal), span=span)
+
+
+def span_text(first: dt.date, last: dt.date) -> str | LazyMessage:
     """Write a span of days."""
-    return str(first) if first == last else f"{first} to {last}"
+    return str(first) if first == last else lazy_gettext("{since} to {until}", since=first, until=last)

@@ -16,6 +16,8 @@ import numpy as np
 import pandas as pd
 
 from ctnb.exceptions import JournalError
+from ctnb.i18n.journal_names import journal_name
+from ctnb.i18n.language import gettext
 from ctnb.journals.cells import items_in, tag_names, utc_moments, whole
 from ctnb.journals.columns import CALL_FORM, REQUEST_FORM
 from ctnb.journals.flat import FlatJournal, flat_journal
@@ -120,23 +122,24 @@ def read_page(body: bytes, form: FlatForm) -> Page | AnswerFault:
         found: Any = _DECODERS[form.journal].decode(body.removeprefix(b"\xef\xbb\xbf"))
     except msgspec.ValidationError as error:
         # Its text names types and places, never a value.
-        return AnswerFault(f"expected an array of {form.journal}: {error}", by_vendor=False)
+        return AnswerFault(gettext("expected an array of leads: {error}", error=error), by_vendor=False)
     except RecursionError:
-        return AnswerFault("the answer is nested too deeply", by_vendor=False)
+        return AnswerFault(gettext("the answer is nested too deeply"), by_vendor=False)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return AnswerFault("the answer is not JSON" if body.strip() else "the answer is empty", by_vendor=False)
+        text = gettext("the answer is not JSON") if body.strip() else gettext("the answer is empty")
+        return AnswerFault(text, by_vendor=False)
     if isinstance(found, list):
         return Page(found)
-    return _page_in(found, form)
+    return _page_in(found)
 
 
-def _page_in(found: Envelope[Any], form: FlatForm) -> Page | AnswerFault:
+def _page_in(found: Envelope[Any]) -> Page | AnswerFault:
     refusal = _vendor_text(found)
     if refusal:
         return AnswerFault(refusal, by_vendor=True)
     total = whole(found.records_total)
     if found.records is None and total != 0:
-        return AnswerFault(f"expected an array of {form.journal}, or an object with records", by_vendor=False)
+        return AnswerFault(gettext("expected an array of leads, or an object with records"), by_vendor=False)
     pages = whole(found.page_total)
     return Page(found.records or [], whole(found.total_page) if pages is None else pages, total)
 
@@ -221,8 +224,11 @@ def _value_of(text: str, name: str, row: int, form: FlatForm) -> object:
         if not text.lstrip().startswith(("[{", "{")):
             return text
         raise JournalError(
-            f"The journal of {form.journal}, row {row} (counted from 0): expected JSON in {name}, got another text. "
-            "Write the vendor's records as JSON or Parquet, or make a Journal of the frame itself."
+            "The {journal}, row {row} (counted from 0): expected JSON in {name}, got another text. Write the vendor's "
+            "records as JSON or Parquet, or make a Journal of the frame itself.",
+            journal=journal_name(form.journal),
+            row=row,
+            name=name,
         ) from None
 
 

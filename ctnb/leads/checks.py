@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,10 +15,8 @@ from ctnb.leads.columns.arrow_lists import rows_of
 from ctnb.leads.columns.arrow_text import matching
 from ctnb.leads.limits import RULES_PER_LEAD
 from ctnb.leads.phones.api import are_placeholders
-from ctnb.leads.reading import LOST_KEY
 from ctnb.leads.record import Recorded
 from ctnb.leads.repeated_keys import KEYED, codes_of, leads_of_several, leads_of_several_deals
-from ctnb.leads.united import TOO_MANY
 from ctnb.masking import Strength, masked, masked_phone
 from ctnb.outcomes import Reason
 
@@ -164,18 +161,11 @@ def _of_readings(plan: Checked) -> Iterator[Finding]:
     for name, damaged in reading.damaged.items():
         yield Finding("damaged_ids", "grave", damaged, name)
     # A key is no column that a rule reads.
-    damaged_keys = _rows_with_problem(plan, LOST_KEY)
-    if damaged_keys:
-        yield Finding("damaged_ids", "grave", damaged_keys, plan.about.key or "")
+    if reading.damaged_keys:
+        yield Finding("damaged_ids", "grave", reading.damaged_keys, plan.about.key or "")
     if reading.thin:
         severity = "warning" if reading.thin >= GRAVE_SHARE * len(plan.texts) else "note"
         yield Finding("half_empty", severity, reading.thin)
-
-
-def _rows_with_problem(plan: Checked, pattern: re.Pattern[str]) -> int:
-    """Count the rows that have a problem of a pattern."""
-    codes = [code for code, problem in enumerate(plan.problems.texts) if pattern.search(problem)]
-    return int(np.count_nonzero(np.isin(plan.problems.codes, codes))) if codes else 0
 
 
 def _of_repeated_leads(plan: Checked) -> Iterator[Finding]:
@@ -200,9 +190,8 @@ def _of_repeated_leads(plan: Checked) -> Iterator[Finding]:
         severity = _by_share(there, int(plan.ready.sum())) if comments < there else "note"
         facts = {"keys": len(several), "comments": comments, "rows": there}
         yield Finding("key_contacts", severity, there, plan.about.key or "", facts)
-    cut = _rows_with_problem(plan, re.compile(re.escape(TOO_MANY)))
-    if cut:
-        yield Finding("searches_left_out", "warning", cut, plan.about.key or "", {"most": RULES_PER_LEAD})
+    if plan.about.cut:
+        yield Finding("searches_left_out", "warning", plan.about.cut, plan.about.key or "", {"most": RULES_PER_LEAD})
     dated = next((offer for offer in plan.offers if offer.dates is not None), None)
     by_contacts = ~matching(named, r'^\[\["(?:call|request)",') & ~keyed
     if dated is not None and dated.dates is not None and by_contacts.any():

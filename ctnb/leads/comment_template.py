@@ -13,9 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ctnb.exceptions import ColumnNotFoundError, RuleError
+from ctnb.i18n.language import N_, gettext
+from ctnb.i18n.message import lazy_gettext
 from ctnb.leads.columns.arrow_text import TEXT, Strings, blank, joined, strings_of, text, texts_of
 from ctnb.leads.columns.cells import distinct, is_empty, is_missing, is_unicode
-from ctnb.leads.columns.problems import CodedProblems, Problems, first_of
+from ctnb.leads.columns.problems import Problems, first_of
 from ctnb.leads.field_formats import (
     WIDEST,
     AmbiguousNumberError,
@@ -28,10 +30,11 @@ from ctnb.leads.field_formats import (
 from ctnb.leads.limits import COMMENT_LIMIT
 from ctnb.leads.moments.serials import serial_moments
 from ctnb.leads.rules import Col
-from ctnb.outcomes import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
+
+    from ctnb.i18n.message import LazyMessage
 
 Comment: TypeAlias = Union[str, Col, "pd.Series[Any]", Callable[[pd.DataFrame], "pd.Series[Any]"]]
 """A template, a column, the texts themselves, or what makes them of the frame."""
@@ -43,8 +46,8 @@ GIVEN: Final = ""
 _CLEAR_FORMAT: Final = re.compile(r"[,_]?\.[0-9]+[eEfFgGn%]|n")
 _FILL: Final = re.compile(r"\|[<>=^]")
 
-BLANK: Final = "the comment is blank"
-NOT_UNICODE: Final = "the comment holds a character that is not Unicode"
+COMMENT_TEMPLATE: Final = lazy_gettext("the comment template")
+NOT_UNICODE: Final = N_("the comment holds a character that is not Unicode")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,7 @@ class Template:
             if isinstance(part, str):
                 parts.append(text(whole(part)))
                 if not is_unicode(part):
-                    problems.append(Problems(np.zeros(length, dtype=np.int32), [NOT_UNICODE]))
+                    problems.append(Problems(np.zeros(length, dtype=np.int32), [gettext(NOT_UNICODE)]))
                 continue
             given = cells[part.column]
             if part.column in serials and is_date_format(part.format):
@@ -143,16 +146,19 @@ def given_cells(comment: object, deals: pd.DataFrame) -> dict[str, pd.Series[Any
         return {}
     # A new column in the copy is none in the user's frame.
     cells = comment(deals.copy(deep=False)) if callable(comment) else comment
-    made = "The callable that makes the comment returned" if callable(comment) else "The comment is"
     if not isinstance(cells, pd.Series):
         raise RuleError(
-            f"{made} {type(cells).__name__}: expected a Series with a text for each row. "
-            'Return one, such as frame["stage"] + ": " + frame["manager"].'
+            "The callable that makes the comment returned {kind}: expected a Series with a text for each row. "
+            'Return one, such as frame["stage"] + ": " + frame["manager"].',
+            kind=type(cells).__name__,
         )
     if not cells.index.equals(deals.index):
         raise RuleError(
-            f"{made} a Series of {len(cells)} rows: expected one with the index of the frame, which has {len(deals)} "
-            "rows, in the same order. Make it of the frame's own columns, or write pd.Series(texts, index=frame.index)."
+            "The comment is a Series of {count} rows: expected one with the index of the frame, which has {rows} "
+            "rows, in the same order. "
+            "Make it of the frame's own columns, or write pd.Series(texts, index=frame.index).",
+            count=len(cells),
+            rows=len(deals),
         )
     return {GIVEN: cells}
 
@@ -185,14 +191,17 @@ def parse_template(comment: Comment, columns: Sequence[object]) -> Template:
         parts, end = _parts(comment, names)
         if end < len(comment):
             raise RuleError(
-                f"The comment template {comment!r} cannot be read from {comment[end : end + 20]!r} on: a field is "
-                "{column}, {column:format} or {column|text of an empty cell}. Write {{ and }} for braces."
+                "The comment template {comment!r} cannot be read from {rest!r} on: a field is {{column}}, "
+                "{{column:format}} or {{column|text of an empty cell}}. Write {{{{ and }}}} for braces.",
+                comment=comment,
+                rest=comment[end : end + 20],
             )
     elif isinstance(comment, pd.Series) or callable(comment):
         parts = [Field(GIVEN)]
     else:
         raise RuleError(
-            f'The comment is {type(comment).__name__}; a text with {{column}} fields is wanted, or col("name").'
+            'The comment is {kind}; a text with {{column}} fields is wanted, or col("name").',
+            kind=type(comment).__name__,
         )
     template = Template(tuple(parts))
     faults = [_format_fault(part) for part in parts if isinstance(part, Field)]
@@ -203,7 +212,7 @@ def parse_template(comment: Comment, columns: Sequence[object]) -> Template:
         raise RuleError(fault)
     for name in template.columns:
         if name not in names:
-            raise ColumnNotFoundError.among(name, columns, wanted_by="the comment template")
+            raise ColumnNotFoundError.among(name, columns, wanted_by=COMMENT_TEMPLATE)
     return template
 
 
@@ -241,27 +250,34 @@ def _field(name: str, rest: str) -> Field:
     return Field(name, form) if bar < 0 or (dated and form.endswith("|")) else Field(name, form[:bar], form[bar + 1 :])
 
 
-def _format_fault(field: Field) -> str | None:
+def _format_fault(field: Field) -> LazyMessage | None:
     """Return why a format cannot be used, or None: a huge width takes gigabytes."""
     if too_wide(field.format):
         shown = f"{{{field.column}:{field.format}}}"[:40]
-        return (
-            f"The comment template's {shown!r}: expected a width and a precision of at most {WIDEST:,}. Make it less."
+        return lazy_gettext(
+            "The comment template's {shown!r}: expected a width and a precision of at most {most:n}. Make it less.",
+            shown=shown,
+            most=WIDEST,
         )
     return None
 
 
-def _fault_of(text: str, columns: Sequence[str]) -> str | None:
+def _fault_of(text: str, columns: Sequence[str]) -> LazyMessage | None:
     """Return why a text without fields cannot be meant, or None."""
     if not text.strip():
-        return 'The comment is blank. Give a text, or a template over columns such as "{stage}: {manager}".'
+        return lazy_gettext(
+            'The comment is blank. Give a text, or a template over columns such as "{stage}: {manager}".'
+        )
     if text in columns:
-        return (
-            f"The comment {text!r} has no field, but is the name of a column. "
-            f'Write col("{text}") or "{{{text}}}" for the column\'s text.'
+        return lazy_gettext(
+            "The comment {text!r} has no field, but is the name of a column. "
+            'Write col("{text}") or "{{{text}}}" for the column\'s text.',
+            text=text,
         )
     if len(text) > COMMENT_LIMIT:
-        return f"The comment has {len(text)} characters; at most {COMMENT_LIMIT} are allowed."
+        return lazy_gettext(
+            "The comment has {count} characters; at most {most} are allowed.", count=len(text), most=COMMENT_LIMIT
+        )
     return None
 
 
@@ -271,7 +287,7 @@ def _rendered(cells: pd.Series[Any], field: Field) -> tuple[Strings, Problems]:
     if field.default.strip():
         values = pc.if_else(pc.equal(values, text("")), text(whole(field.default)), values)
         if not is_unicode(field.default):
-            misfits = Problems(np.zeros(len(cells), dtype=np.int32), [NOT_UNICODE])
+            misfits = Problems(np.zeros(len(cells), dtype=np.int32), [gettext(NOT_UNICODE)])
     return values, misfits
 
 
@@ -309,20 +325,34 @@ def _tried(cell: object, field: Field) -> tuple[str, str | None]:
     """Write a cell; a value that does not fit its format is the row's problem."""
     try:
         value = _text_of(cell, field.format)
-        return whole(value), None if is_unicode(value) else NOT_UNICODE
+        return whole(value), None if is_unicode(value) else gettext(NOT_UNICODE)
     except AmbiguousNumberError:
-        return "", f"a number {_place(field)} may have a fraction or thousands behind its comma"
+        if field.column == GIVEN:
+            return "", gettext("a number of the comment may have a fraction or thousands behind its comma")
+        return "", gettext(
+            "a number in the column {column!r} may have a fraction or thousands behind its comma", column=field.column
+        )
     except (TypeError, ValueError, OverflowError):
-        form = f"the format {field.format!r}" if field.format else "a text"
         # What an export writes into an empty cell fits no format but those of texts.
         if field.format and is_empty(cell):
             return "", None
-        return "", f"a value of type {type(cell).__name__} {_place(field)} does not fit {form}"
+        return "", _misfit(type(cell).__name__, field)
 
 
-def _place(field: Field) -> str:
-    """Name a field's column in a problem."""
-    return "of the comment" if field.column == GIVEN else f"in the column {field.column!r}"
+def _misfit(kind: str, field: Field) -> str:
+    """Say that a value of a type does not fit its field."""
+    if field.column == GIVEN:
+        return gettext("a value of type {kind} of the comment does not fit a text", kind=kind)
+    if not field.format:
+        return gettext(
+            "a value of type {kind} in the column {column!r} does not fit a text", kind=kind, column=field.column
+        )
+    return gettext(
+        "a value of type {kind} in the column {column!r} does not fit the format {form!r}",
+        kind=kind,
+        column=field.column,
+        form=field.format,
+    )
 
 
 def _text_of(cell: object, form: str) -> str:
@@ -339,34 +369,3 @@ def _text_of(cell: object, form: str) -> str:
 def whole(value: str) -> str:
     """Return a text that UTF-8 can hold."""
     return value if is_unicode(value) else value.encode(errors="replace").decode()
-
-
-def check_texts(texts: Strings, misfits: Problems) -> list[CodedProblems]:
-    """Check final texts against the limits.
-
-    Parameters
-    ----------
-    texts : large_string, length n
-    misfits : Problems, length n
-        Why a text could not be written whole.
-
-    Returns
-    -------
-    list of CodedProblems
-        Why a text cannot be sent; a row has a problem in at most one of them.
-    """
-    lengths = pc.utf8_length(texts).to_numpy()
-    fits = misfits.codes < 0
-    empty = fits & blank(texts)
-    long = fits & (lengths > COMMENT_LIMIT)
-    found = [CodedProblems(Reason.BAD_TEXT, misfits)]
-    if empty.any():
-        found.append(CodedProblems(Reason.BLANK_COMMENT, Problems(np.where(empty, 0, -1).astype(np.int32), [BLANK])))
-    if long.any():
-        too_long = [
-            f"the comment has {count} characters; at most {COMMENT_LIMIT} are allowed"
-            for count in lengths[long].tolist()
-        ]
-        problems = Problems.of(too_long).spread(np.flatnonzero(long), len(texts))
-        found.append(CodedProblems(Reason.LONG_COMMENT, problems))
-    return found

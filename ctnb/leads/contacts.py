@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from ctnb.i18n.language import N_, gettext
 from ctnb.leads.columns.arrow_lists import Lists, gathered, lists_of, rows_of
 from ctnb.leads.columns.cells import distinct
 from ctnb.leads.columns.problems import Problems, first_of
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from ctnb.leads.columns.arrow_text import Strings
 
 LONGEST_CELL: Final = 2_000
+LONG_CELL: Final = N_("{count} characters, at most {most} are read")
 """Characters of a cell that are read; a longer one is a note, not a list of contacts."""
 
 MOST_PROBLEMS: Final = 3
@@ -122,5 +124,6 @@ def merged(founds: Iterable[Found]) -> Found:
         return founds[0]
     values = dict.fromkeys(value for found in founds for value in found.contacts)
     problems = list(dict.fromkeys(found.problem for found in founds if found.problem is not None))
-    more = [f"and {len(problems) - MOST_PROBLEMS} more"] if len(problems) > MOST_PROBLEMS else []
+    rest = len(problems) - MOST_PROBLEMS
+    more = [gettext("and {n} more", n=rest)] if rest > 0 else []
     return Found(tuple(values), "; ".join([*problems[:MOST_PROBLEMS], *more]) or None)

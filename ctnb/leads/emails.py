@@ -10,9 +10,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ctnb.i18n.language import N_, gettext
 from ctnb.leads.columns.arrow_text import matching, texts_of
 from ctnb.leads.columns.cells import INVISIBLE, is_empty, plain_text, scalars, shown
-from ctnb.leads.contacts import LONGEST_CELL, NOTHING, Contacts, Found, merged, read_contacts
+from ctnb.leads.contacts import LONG_CELL, LONGEST_CELL, NOTHING, Contacts, Found, merged, read_contacts
 from ctnb.masking import Strength, masked
 
 if TYPE_CHECKING:
@@ -45,8 +46,11 @@ PLAIN: Final = (
     r"(?:[a-z0-9](?:[a-z0-9-]{0,40}[a-z0-9])?[.]){1,3}[a-z][a-z0-9]{1,20}$"
 )
 AROUND: Final = " ,;"
-NO_ADDRESS: Final = "not an e-mail address"
-A_LINK: Final = "a link is not an e-mail address"
+NO_ADDRESS: Final = N_("not an e-mail address")
+A_LINK: Final = N_("a link is not an e-mail address")
+NO_MAILBOX: Final = N_("what stands before the @ cannot be a mailbox")
+NO_DOMAIN: Final = N_("what stands after the @ cannot be a domain")
+TOO_LONG: Final = N_("too long, an address has at most {address} characters, {name} of them before the @")
 
 
 def parse_emails(cells: pd.Series[Any]) -> Contacts:
@@ -106,10 +110,10 @@ def read_item(item: object) -> Found:
     if is_empty(item):
         return NOTHING
     if not isinstance(item, str):
-        return Found(problem=f"a cell of type {type(item).__name__} is not an e-mail address")
+        return Found(problem=gettext("a cell of type {kind} is not an e-mail address", kind=type(item).__name__))
     text = unicodedata.normalize("NFC", INVISIBLE.sub("", plain_text(item)))
     if len(text) > LONGEST_CELL:
-        return refused(text, f"{len(text)} characters, at most {LONGEST_CELL} are read")
+        return refused(text, LONG_CELL, count=len(text), most=LONGEST_CELL)
     links = LINK.findall(text)
     if links:
         return merged([read_item(LINK.sub(" ", text)), *(refused(link, A_LINK) for link in links)])
@@ -133,7 +137,9 @@ def read_address(piece: str) -> Found:
     linked = SCHEME.fullmatch(bare)
     address = LABEL.sub("", linked[1] if linked else bare, count=1).strip().rstrip(TRAILING).lower()
     fault = fault_of(address)
-    return refused(piece.strip(), fault) if fault else Found((address,))
+    if fault:
+        return refused(piece.strip(), fault, address=LONGEST_ADDRESS, name=LONGEST_NAME)
+    return Found((address,))
 
 
 def fault_of(address: str) -> str | None:
@@ -142,12 +148,12 @@ def fault_of(address: str) -> str | None:
     if not at:
         return NO_ADDRESS
     if any(sign.isspace() for sign in address):
-        return "there is a blank beside the @"
+        return N_("there is a blank beside the @")
     if "@" in name:
-        return "there is more than one @"
+        return N_("there is more than one @")
     if len(address) > LONGEST_ADDRESS or len(name) > LONGEST_NAME:
-        return f"too long, an address has at most {LONGEST_ADDRESS} characters, {LONGEST_NAME} of them before the @"
-    return fault_of_domain(domain) if is_mailbox(name) else "what stands before the @ cannot be a mailbox"
+        return TOO_LONG
+    return fault_of_domain(domain) if is_mailbox(name) else NO_MAILBOX
 
 
 def is_mailbox(name: str) -> bool:
@@ -160,8 +166,8 @@ def fault_of_domain(domain: str) -> str | None:
     """Return why a text is no domain, or None."""
     labels = domain.split(".")
     if len(labels) < 2 or not any(sign.isalpha() for sign in labels[-1]):
-        return "the domain needs a dot and an end, as in x@x.x"
-    return None if all(is_label(label) for label in labels) else "what stands after the @ cannot be a domain"
+        return N_("the domain needs a dot and an end, as in x@x.x")
+    return None if all(is_label(label) for label in labels) else NO_DOMAIN
 
 
 def is_label(label: str) -> bool:
@@ -176,6 +182,6 @@ def is_letter(sign: str) -> bool:
     return unicodedata.category(sign)[0] in "LM" or sign.isdecimal()
 
 
-def refused(text: str, reason: str) -> Found:
-    """Return a refusal that names the value, contacts masked."""
-    return Found(problem=f"'{masked(shown(text), Strength.SHARED, column='emails')}': {reason}")
+def refused(text: str, reason: str, **limits: int) -> Found:
+    """Return a refusal that names the value, contacts masked, and why, a message of the catalogue."""
+    return Found(problem=f"'{masked(shown(text), Strength.SHARED, column='emails')}': {gettext(reason, **limits)}")

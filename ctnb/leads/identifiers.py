@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ctnb.i18n.language import gettext
 from ctnb.leads.columns.arrow_text import TEXT, Strings, matching, strings_of, texts_of
 from ctnb.leads.columns.cells import (
     EXACT_FLOAT,
@@ -24,11 +25,11 @@ from ctnb.leads.columns.cells import (
 )
 from ctnb.leads.columns.problems import Problems
 from ctnb.leads.spreadsheet_numbers import (
+    LOST_DIGITS,
     LostDigitsError,
     is_inexact,
     is_point_zero,
     is_whole,
-    lost_digits_problem,
     number_in,
     only_whole,
 )
@@ -117,22 +118,22 @@ def identifier_in(cell: object, *, whole: bool = True) -> tuple[int | str | None
     if isinstance(cell, str):
         return _in_text(cell, whole=whole)
     if not is_number(cell):
-        return None, f"id {described(cell)} is not a number or a text"
+        return None, gettext("id {value} is not a number or a text", value=described(cell))
     return _whole_number(cell, whole=whole)
 
 
 def _in_text(text: str, *, whole: bool) -> tuple[int | str | None, str | None]:
     """Return the id in a text without marks, and why there is none."""
     if not is_unicode(text):
-        return None, f"id {text[:LONGEST_SHOWN]!a} is not Unicode text"
+        return None, gettext("id {value} is not Unicode text", value=ascii(text[:LONGEST_SHOWN]))
     try:
         number = number_in(text)
     except LostDigitsError:
-        return None, lost_digits_problem(text, "id")
+        return None, _lost(text)
     if number is None:
         return text, None
     if number != int(number):
-        return None, f"id {_masked(text)} is not a whole number"
+        return None, gettext("id {value} is not a whole number", value=_masked(text))
     if not whole and is_point_zero(text):
         return None, _unsure(text)
     return int(number), None
@@ -142,14 +143,14 @@ def _whole_number(cell: Any, *, whole: bool) -> tuple[int | None, str | None]:
     """Return a number as the int that it is, and why it cannot be an id."""
     if not isinstance(cell, Integral):
         if not is_whole(cell):
-            return None, f"id {_masked(cell)} is not a whole number"
+            return None, gettext("id {value} is not a whole number", value=_masked(cell))
         if is_inexact(cell):
-            return None, f"id {_masked(cell)} has lost its last digits; export the column as text"
+            return None, _lost(cell)
         if not whole:
             return None, _unsure(cell)
     number = int(cell)
     if abs(number) >= 1 << 63:
-        return None, "an id of more than 18 digits is too large for a number; keep it as text"
+        return None, gettext("an id of more than 18 digits is too large for a number; keep it as text")
     return number, None
 
 
@@ -157,10 +158,15 @@ def _masked(cell: object) -> str:
     return masked(str(cell), Strength.SHARED)
 
 
+def _lost(cell: object) -> str:
+    return gettext("id {value}: {reason}", value=_masked(cell), reason=gettext(LOST_DIGITS))
+
+
 def _unsure(cell: object) -> str:
-    return (
-        f"id {_masked(cell)} may be a whole number, or an id that ends in .0, for its column holds other ids than "
-        "whole numbers: write it as text, as it stands in the account"
+    return gettext(
+        "id {value} may be a whole number, or an id that ends in .0, for its column holds other ids than "
+        "whole numbers: write it as text, as it stands in the account",
+        value=_masked(cell),
     )
 
 

@@ -12,29 +12,34 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from ctnb.i18n.language import gettext
+from ctnb.i18n.message import LazyMessage
 from ctnb.leads.checks import Checked, Finding, findings, findings_frame
 from ctnb.leads.column_forms import ColumnForms
 from ctnb.leads.columns.cells import Objects, as_objects, column, names_of, refuse_levels
-from ctnb.leads.columns.problems import CodedProblems, Problems
-from ctnb.leads.comment_template import Comment, Field, Template, check_texts, given_cells, parse_template
+from ctnb.leads.columns.problems import Problems
+from ctnb.leads.comment_template import (
+    COMMENT_TEMPLATE,
+    Comment,
+    given_cells,
+    parse_template,
+)
 from ctnb.leads.guess_columns import likely_key
-from ctnb.leads.identity import lead_identities
-from ctnb.leads.limits import LEADS_PER_REQUEST
+from ctnb.leads.limits import LEADS_PER_REQUEST, RULES_PER_LEAD
 from ctnb.leads.offered import ranks_offered
 from ctnb.leads.parallel import mapped, slices
 from ctnb.leads.phones.api import checked_region
 from ctnb.leads.plan_summary import PlannedRule, PlanSummary, sample_leads
-from ctnb.leads.readiness import checked_rows
-from ctnb.leads.reading import Circumstances, ReadCounts, account_clock, thin_rows
+from ctnb.leads.reading import Circumstances, account_clock
 from ctnb.leads.record import OtherNames, Record, Recorded, other_names
 from ctnb.leads.repeated_keys import refuse_repeated_keys
 from ctnb.leads.repeats import first_of_each, repeated_rows
-from ctnb.leads.rule_data import Offer, ParsedColumns, columns_read, offer
+from ctnb.leads.rule_data import Offer, ParsedColumns, columns_read
 from ctnb.leads.rulebook import checked_job, checked_key
 from ctnb.leads.rules import Rule, checked_rules
-from ctnb.leads.spreadsheet_numbers import lost_digits
 from ctnb.leads.stacking import WINDOW, Window, stacked
 from ctnb.leads.united import TOO_MANY, United, taken, unite
+from ctnb.leads.window import planned_window
 from ctnb.outcomes import Reason
 
 if TYPE_CHECKING:
@@ -334,8 +339,8 @@ def build_plan(
     job, region = checked_job(job), checked_region(region)
     read = [pair for rank, rule in enumerate(listed, start=1) for pair in columns_read(rule, rank)]
     by_rules = {name for name, _ in read}
-    read += [(name, "the comment template") for name in template.columns]
-    read += [] if key is None else [(checked_key(key), "key")]
+    read += [(name, COMMENT_TEMPLATE) for name in template.columns]
+    read += [] if key is None else [(checked_key(key), LazyMessage("key"))]
     # Before any window is planned: a user's mistake is not to be raised from the depth of a thread.
     cells = given_cells(comment, deals)
     for name, wanted_by in read:
@@ -346,7 +351,7 @@ def build_plan(
     def window(rows: slice) -> Window:
         some = {name: series.iloc[rows] for name, series in cells.items()}
         columns = ParsedColumns(some, len(deals.index[rows]), timezone, region, forms)
-        return _window(listed, template, columns, None if key is None else some[key])
+        return planned_window(listed, template, columns, None if key is None else some[key])
 
     likely = likely_key(deals, by_rules, region) if key is None else ""
     whole = stacked(mapped(window, slices(len(deals), WINDOW)))
@@ -354,11 +359,13 @@ def build_plan(
     refuse_repeated_keys(whole, repeated)
     first = first_of_each(whole, repeated[whole.ready[repeated]])
     united = unite(whole.offers, first, whole.ready)
+    cut = 0
     if united is not None and united.cut.any():
         is_cut = np.zeros(len(first), dtype=bool)
         is_cut[united.rows[united.cut]] = True
         rows = np.flatnonzero(whole.ready & is_cut[first])
-        whole.problems = whole.problems.and_also(rows, Problems(np.zeros(len(rows), dtype=np.int32), [TOO_MANY]))
+        cut, text = len(rows), gettext(TOO_MANY, most=RULES_PER_LEAD)
+        whole.problems = whole.problems.and_also(rows, Problems(np.zeros(cut, dtype=np.int32), [text]))
     return Plan(
         index=deals.index,
         rules=listed,
@@ -373,24 +380,5 @@ def build_plan(
         first=first,
         united=united,
         payload=payload,
-        about=Circumstances(key, likely, account_clock(now, timezone), whole.reading, repeated),
+        about=Circumstances(key, likely, account_clock(now, timezone), whole.reading, repeated, cut),
     )
-
-
-def _window(rules: Sequence[Rule], template: Template, columns: ParsedColumns, keys: pd.Series[Any] | None) -> Window:
-    """Plan some rows."""
-    offers, found = zip(*(offer(rule, rank, columns) for rank, rule in enumerate(rules, start=1)), strict=True)
-    texts, misfits = template.render(columns.cells, columns.length, columns.forms.serials)
-    # Rules that read the same column have the same problems.
-    problems = {id(each.problems): each for several in found for each in several}
-    refused = check_texts(texts, misfits)
-    if keys is not None:
-        refused.append(CodedProblems(Reason.BAD_IDENTIFIER, lost_digits(keys, "key")))
-    ready, shown, reason_codes = checked_rows(offers, rules, refused, list(problems.values()))
-    reading = ReadCounts()
-    columns.count_into(reading)
-    fields = [part for part in template.parts if isinstance(part, Field)]
-    without_default = [columns.cells[each.column] for each in fields if not each.default]
-    reading.thin = int(np.count_nonzero(ready & thin_rows(without_default, len(fields), len(ready))))
-    named = lead_identities(offers, keys, len(texts))
-    return Window(list(offers), texts, named, ready, shown, reason_codes, reading)

@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
+from ctnb.i18n.message import lazy_gettext
 from ctnb.leads.columns.cells import described, is_number, is_unicode
 from ctnb.leads.limits import DEPTH_LIMIT, MATCHES, TAGS_LOGICS
 
@@ -18,8 +19,6 @@ DepthValue: TypeAlias = int | str | dt.timedelta
 DEPTH: Final = re.compile(r"\s*0*(\d{1,6})(?:\.0+)?\s*([mhd]?)\s*", re.ASCII | re.IGNORECASE)
 UNITS: Final = {"d": 1440, "h": 60, "m": 1}
 """Units of a depth and their minutes, the largest first."""
-
-DEPTH_ALLOWED: Final = f'whole minutes from 1 to {DEPTH_LIMIT}, "90m", "2h", "7d" or a timedelta'
 
 
 def parse_depth(value: object) -> int:
@@ -40,7 +39,13 @@ def parse_depth(value: object) -> int:
     except (TypeError, ValueError, OverflowError):
         minutes = None
     if minutes is None or not 1 <= minutes <= DEPTH_LIMIT or minutes % 1:
-        raise ValueError(f"depth is {described(value)}; {DEPTH_ALLOWED} is allowed")
+        raise ValueError(
+            lazy_gettext(
+                'depth is {value}; whole minutes from 1 to {most}, "90m", "2h", "7d" or a timedelta is allowed',
+                value=described(value),
+                most=DEPTH_LIMIT,
+            )
+        )
     return int(minutes)
 
 
@@ -73,8 +78,12 @@ def parse_match(value: object, *, undocumented: bool = False) -> str:
     if isinstance(value, str) and (value in MATCHES or (undocumented and value.strip() and is_unicode(value))):
         return value
     raise ValueError(
-        f"match is {described(value)}; {', '.join(MATCHES)} are allowed "
-        "(for a value that the vendor does not document, build the rule with undocumented=True)"
+        lazy_gettext(
+            "match is {value}; {allowed} are allowed "
+            "(for a value that the vendor does not document, build the rule with undocumented=True)",
+            value=described(value),
+            allowed=", ".join(MATCHES),
+        )
     )
 
 
@@ -85,10 +94,12 @@ def parse_tags(value: object) -> tuple[str, ...]:
     items = re.split(r"[,;]", value) if isinstance(value, str) else value
     # An array of no dimension calls itself iterable.
     if not isinstance(items, Iterable) or isinstance(items, Mapping) or getattr(items, "ndim", 1) != 1:
-        raise ValueError(f"tags are {described(value)}; a list of words is allowed")
+        raise ValueError(lazy_gettext("tags are {value}; a list of words is allowed", value=described(value)))
     tags = [tag.strip() if isinstance(tag, str) else tag for tag in items]
     if not all(isinstance(tag, str) and tag and is_unicode(tag) for tag in tags):
-        raise ValueError(f"tags are {described(value)}; each must be a word that is not blank, in Unicode")
+        raise ValueError(
+            lazy_gettext("tags are {value}; each must be a word that is not blank, in Unicode", value=described(value))
+        )
     # A set has no order of its own, and equal rules must stay equal from run to run.
     return tuple(dict.fromkeys(sorted(tags) if isinstance(value, AbstractSet) else tags))
 
@@ -97,4 +108,6 @@ def parse_tags_logic(value: object) -> str:
     """Return ``and`` or ``or``; ValueError for anything else."""
     if isinstance(value, str) and value in TAGS_LOGICS:
         return value
-    raise ValueError(f'tags_logic is {described(value)}; "and" (all tags) or "or" (any of them) is allowed')
+    raise ValueError(
+        lazy_gettext('tags_logic is {value}; "and" (all tags) or "or" (any of them) is allowed', value=described(value))
+    )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from ctnb.i18n.language import gettext
 from ctnb.leads.columns.problems import Problems, combinations
 from ctnb.outcomes import Reason
 
@@ -80,5 +81,7 @@ def _nothing_to_offer(rules: Sequence[Rule]) -> str:
             needs.append(rule.id)  # type: ignore[union-attr]
             continue
         date = rule.date  # type: ignore[union-attr]
-        needs.append(f"{' or '.join(contacts)} with {date if isinstance(date, str) else ' and '.join(date)}")
-    return "no rule has its data in this row: wanted is " + ", or ".join(dict.fromkeys(needs))
+        dates = date if isinstance(date, str) else gettext(" and ").join(date)
+        needs.append(gettext("{contacts} with {dates}", contacts=gettext(" or ").join(contacts), dates=dates))
+    wanted = gettext(", or ").join(dict.fromkeys(needs))
+    return gettext("no rule has its data in this row: wanted is {wanted}", wanted=wanted)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow.compute as pc
 
+from ctnb.i18n.language import gettext
 from ctnb.leads.columns.arrow_text import texts_of
 from ctnb.leads.columns.cells import distinct, is_missing
 from ctnb.leads.moments.wall_clock import account_zone
+from ctnb.leads.spreadsheet_numbers import LOST_DIGITS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,15 +25,10 @@ if TYPE_CHECKING:
     from ctnb.leads.columns.arrow_text import Flags
     from ctnb.leads.columns.problems import Problems
 
-LOST_DIGITS: Final = re.compile(r"\blost (?:its )?(?:last|final) digits\b")
-"""What a problem says of a number that a spreadsheet has rounded."""
-
-LOST_KEY: Final = re.compile(rf"(?:^|; )key [^;]*{LOST_DIGITS.pattern}")
-
 
 @dataclass(slots=True)
 class ReadCounts:
-    """Counts of rows: by column those that are not blank, could not be read, and have lost digits; thin comments.
+    """Counts of rows: by column those that are not blank, could not be read, and have lost digits; of damaged keys.
 
     A comment is thin when at least half of its fields, two or more, are empty and have no default.
     """
@@ -40,6 +36,7 @@ class ReadCounts:
     filled: Counter[str] = field(default_factory=Counter)
     unreadable: Counter[str] = field(default_factory=Counter)
     damaged: Counter[str] = field(default_factory=Counter)
+    damaged_keys: int = 0
     thin: int = 0
 
     def add(self, name: str, readable: Flags, problems: Problems) -> None:
@@ -50,7 +47,8 @@ class ReadCounts:
         if not unreadable:
             return
         self.unreadable[name] += unreadable
-        damaged = [code for code, text in enumerate(problems.texts) if LOST_DIGITS.search(text)]
+        lost = gettext(LOST_DIGITS)
+        damaged = [code for code, text in enumerate(problems.texts) if lost in text]
         if damaged:
             self.damaged[name] += int(np.count_nonzero(np.isin(problems.codes, damaged)))
 
@@ -59,6 +57,7 @@ class ReadCounts:
             self.filled + other.filled,
             self.unreadable + other.unreadable,
             self.damaged + other.damaged,
+            self.damaged_keys + other.damaged_keys,
             self.thin + other.thin,
         )
 
@@ -78,6 +77,8 @@ class Circumstances:
     reading : ReadCounts
     repeated : ndarray of int64
         Ready rows whose lead may have other rows.
+    cut : int
+        Rows whose lead has more searches than it may have, so that the last ones are left out.
     """
 
     key: str | None
@@ -85,6 +86,7 @@ class Circumstances:
     now: np.datetime64 | None
     reading: ReadCounts
     repeated: npt.NDArray[np.int64]
+    cut: int = 0
 
 
 def account_clock(moment: datetime | None, timezone: str) -> np.datetime64 | None:

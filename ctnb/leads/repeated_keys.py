@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ctnb.i18n.language import gettext
 from ctnb.leads.columns.arrow_lists import filled, lengths_of, rows_of, sorted_within
 from ctnb.leads.columns.arrow_text import joined, matching, text
 from ctnb.leads.columns.problems import Problems
@@ -60,7 +61,11 @@ def refuse_repeated_keys(window: Window, rows: Rows) -> None:
     window.ready[rows] = False
     window.reason_codes[rows] = list(Reason).index(Reason.REPEATED_KEY)
     texts = [
-        f"the key stands for {count} different contacts; a deal has at most {CONTACTS_OF_A_KEY}"
+        gettext(
+            "the key stands for {count} different contacts; a deal has at most {most}",
+            count=count,
+            most=CONTACTS_OF_A_KEY,
+        )
         for count in counts.tolist()
     ]
     window.problems = window.problems.and_also(rows, Problems.of(texts))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from ctnb.i18n.message import lazy_gettext
 from ctnb.leads.columns.arrow_lists import Lists, filled, united
 from ctnb.leads.columns.cells import distinct, is_missing
 from ctnb.leads.columns.problems import CodedProblems, Problems
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from ctnb.i18n.message import LazyMessage
     from ctnb.leads.column_forms import ColumnForms
     from ctnb.leads.contacts import Contacts
     from ctnb.leads.moments.wall_clock import Seconds
@@ -171,10 +173,10 @@ def _tried(parse: Callable[[object], object], cell: object) -> tuple[object, str
         return None, masked(str(refusal), Strength.SHARED)
 
 
-def columns_read(rule: Rule, rank: int) -> Iterator[tuple[str, str]]:
+def columns_read(rule: Rule, rank: int) -> Iterator[tuple[str, LazyMessage]]:
     """Yield the name of each column that a rule reads, and the parameter that names it, as errors show it."""
     for parameter, value in parameters_of(rule).items():
-        wanted_by = f"rule {rank} ({rule.kind}): {parameter}"
+        wanted_by = lazy_gettext("rule {rank} ({kind}): {name}", rank=rank, kind=rule.kind.value, name=parameter)
         if isinstance(value, Col):
             yield value.name, wanted_by
         elif parameter in DATA:

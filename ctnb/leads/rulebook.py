@@ -99,7 +99,8 @@ def checked_comment(comment: object) -> object:
     """
     if not isinstance(comment, str | Col | pd.Series) and not callable(comment):
         raise RuleError(
-            f'The comment is {type(comment).__name__}; a text with {{column}} fields is wanted, or col("name").'
+            'The comment is {kind}; a text with {{column}} fields is wanted, or col("name").',
+            kind=type(comment).__name__,
         )
     return comment
 
@@ -107,12 +108,12 @@ def checked_comment(comment: object) -> object:
 def checked_key(key: object) -> str:
     """Return the name of the column that names the deal; ConfigError when it is no name."""
     if not isinstance(key, str) or not key.strip():
-        raise ConfigError(f"key is {described(key)}; the name of a column is wanted.")
+        raise ConfigError("key is {value}; the name of a column is wanted.", value=described(key))
     return key
 
 
 def checked_job(job: object) -> str:
     """Return the name of a job; ConfigError when it is no text."""
     if not isinstance(job, str):
-        raise ConfigError(f"job is {described(job)}; a text is wanted.")
+        raise ConfigError("job is {value}; a text is wanted.", value=described(job))
     return job

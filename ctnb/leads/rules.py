@@ -46,7 +46,9 @@ def checked_column(name: object, parameter: str) -> str:
     if isinstance(name, Col):
         return name.name
     if not isinstance(name, str) or not name.strip() or not is_unicode(name):
-        raise RuleError(f"{parameter} is {described(name)}; the name of a column is wanted.")
+        raise RuleError(
+            "{parameter} is {value}; the name of a column is wanted.", parameter=parameter, value=described(name)
+        )
     return name
 
 
@@ -65,7 +67,9 @@ def checked_date(names: object, parameter: str) -> str | tuple[str, ...]:
     several = checked_columns(names, parameter)
     if len(several) not in {1, 2}:
         raise RuleError(
-            f"{parameter} has {len(several)} columns: expected one, or one with the date and one with the time."
+            "{parameter} has {count} columns: expected one, or one with the date and one with the time.",
+            parameter=parameter,
+            count=len(several),
         )
     return several[0] if len(several) == 1 else several
 
@@ -79,7 +83,7 @@ def _policy(rule: object, **parsers: Callable[[object], object]) -> None:
         try:
             object.__setattr__(rule, name, parse(value))
         except ValueError as refusal:
-            raise RuleError(f"{type(rule).__name__}: {refusal}.") from None
+            raise RuleError("{rule}: {refusal}.", rule=type(rule).__name__, refusal=refusal) from None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -232,7 +236,9 @@ def _contact_policy(rule: CallContact | RequestContact) -> None:
     """Check and parse the policies that the two contact rules share."""
     if not isinstance(rule.undocumented, bool):
         raise RuleError(
-            f"{type(rule).__name__}: undocumented is {described(rule.undocumented)}; true or false is wanted."
+            "{rule}: undocumented is {value}; true or false is wanted.",
+            rule=type(rule).__name__,
+            value=described(rule.undocumented),
         )
     _policy(
         rule,
@@ -255,15 +261,21 @@ def checked_rules(rules: Rule | Iterable[Rule]) -> tuple[Rule, ...]:
         When it is empty, holds something else than rules, or more than 20 (contract).
     """
     if isinstance(rules, str) or not isinstance(rules, Rule | Iterable):
-        raise RuleError(f"rules is {rules!r}; a list of Call, Request, CallContact and RequestContact is wanted.")
+        raise RuleError(
+            "rules is {rules!r}; a list of Call, Request, CallContact and RequestContact is wanted.", rules=rules
+        )
     listed = (rules,) if isinstance(rules, Rule) else tuple(rules)
     for rank, rule in enumerate(listed, start=1):
         if not isinstance(rule, Rule):
-            raise RuleError(f"Rule {rank} is {rule!r}; Call, Request, CallContact or RequestContact is wanted.")
+            raise RuleError(
+                "Rule {rank} is {rule!r}; Call, Request, CallContact or RequestContact is wanted.", rank=rank, rule=rule
+            )
     if not listed:
         raise RuleError("The rule list is empty; give one rule at least.")
     if len(listed) > RULES_PER_LEAD:
         raise RuleError(
-            f"The rule list holds {len(listed)} rules; the vendor takes at most {RULES_PER_LEAD} for a lead."
+            "The rule list holds {count} rules; the vendor takes at most {most} for a lead.",
+            count=len(listed),
+            most=RULES_PER_LEAD,
         )
     return listed

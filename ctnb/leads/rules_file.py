@@ -56,14 +56,18 @@ def parse_rulebook(text: str) -> Rulebook:
     try:
         settings = tomllib.loads(text)
     except (ValueError, RecursionError) as problem:
-        raise RuleError(f"The rules are not TOML: {problem}.") from None
+        raise RuleError("The rules are not TOML: {problem}.", problem=problem) from None
     tables = settings.pop("rules", None)
     for name, value in settings.items():
         if name not in SETTINGS:
-            raise RuleError(f"The rules file holds {name!r}; {', '.join(sorted(SETTINGS))} and [[rules]] are allowed.")
+            raise RuleError(
+                "The rules file holds {name!r}; {allowed} and [[rules]] are allowed.",
+                name=name,
+                allowed=", ".join(sorted(SETTINGS)),
+            )
         settings[name] = _value(value)
         if not isinstance(settings[name], str | Col if name == "comment" else str):
-            raise RuleError(f"{name} is {value!r}; a text is wanted.")
+            raise RuleError("{name} is {value!r}; a text is wanted.", name=name, value=value)
     if not isinstance(tables, list):
         raise RuleError("The rules file holds no [[rules]] table.")
     return Rulebook(checked_rules([_rule(table, rank) for rank, table in enumerate(tables, start=1)]), **settings)
@@ -81,12 +85,13 @@ def format_rulebook(book: Rulebook) -> str:
     comment = settings.get("comment", "")
     if not isinstance(comment, str | Col):
         raise RuleError(
-            f"The comment is {type(comment).__name__}, which cannot be stored in a file. "
-            'Give a text with {column} fields or col("name"), or leave the comment out of the rulebook.'
+            "The comment is {kind}, which cannot be stored in a file. "
+            'Give a text with {{column}} fields or col("name"), or leave the comment out of the rulebook.',
+            kind=type(comment).__name__,
         )
     for name, value in settings.items():
         if isinstance(value, str) and not is_unicode(value):
-            raise RuleError(f"{name} holds a character that is not Unicode, and cannot be stored in a file.")
+            raise RuleError("{name} holds a character that is not Unicode, and cannot be stored in a file.", name=name)
     rules = "".join(f"\n[[rules]]\n{_lines(_table(rule))}" for rule in book.rules)
     return (_lines({name: _plain(name, value) for name, value in settings.items()}) + rules).lstrip("\n")
 
@@ -101,21 +106,29 @@ def _rule(table: Any, rank: int) -> Rule:
     """Build one rule from its table."""
     kind = table.get("type") if isinstance(table, dict) else table
     if not isinstance(kind, str) or kind not in RULES:
-        raise RuleError(f"Rule {rank}: type is {kind!r}; {', '.join(RULES)} are allowed.")
+        raise RuleError(
+            "Rule {rank}: type is {kind!r}; {allowed} are allowed.", rank=rank, kind=kind, allowed=", ".join(RULES)
+        )
     made = RULES[kind]
     allowed = [field.name for field in fields(made)]
     given = {name: value for name, value in table.items() if name != "type"}
     unknown = [name for name in given if name not in allowed]
     if unknown:
-        raise RuleError(f"Rule {rank} ({kind}) has {unknown[0]!r}; {', '.join(allowed)} are allowed.")
+        raise RuleError(
+            "Rule {rank} ({kind}) has {name!r}; {allowed} are allowed.",
+            rank=rank,
+            kind=kind,
+            name=unknown[0],
+            allowed=", ".join(allowed),
+        )
     try:
         return made(**{name: _value(value) for name, value in given.items()})
     except TypeError:
         needed = [field.name for field in fields(made) if field.default is MISSING]
         missing = [name for name in needed if name not in given]
-        raise RuleError(f"Rule {rank} ({kind}) lacks {', '.join(missing)}.") from None
+        raise RuleError("Rule {rank} ({kind}) lacks {names}.", rank=rank, kind=kind, names=", ".join(missing)) from None
     except RuleError as problem:
-        raise RuleError(f"Rule {rank}: {problem}") from None
+        raise RuleError("Rule {rank}: {problem}", rank=rank, problem=problem) from None
 
 
 def _value(value: Any) -> Any:

@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ctnb.i18n.language import N_, gettext
 from ctnb.leads.columns.arrow_text import matching, texts_of
 from ctnb.leads.columns.cells import EXACT_FLOAT, INVISIBLE, distinct, exact_below, is_empty, is_number, plain_text
 from ctnb.leads.columns.problems import Problems
@@ -67,20 +68,17 @@ def is_inexact(number: Any) -> bool:
     return isinstance(number, float | np.floating) and bool(abs(float(number)) >= exact_below(number))
 
 
-def lost_digits_problem(cell: object, what: str) -> str:
-    """Say that a number has lost digits, contacts masked."""
-    return f"{what} {masked(str(cell), Strength.SHARED)}: the spreadsheet lost final digits; export the column as text"
+LOST_DIGITS: Final = N_("the spreadsheet lost final digits, export the column as text")
+"""What a problem says, after the value, of a number that a spreadsheet has rounded."""
 
 
-def lost_digits(cells: pd.Series[Any], what: str) -> Problems:
-    """Tell in which cells a number has lost its last digits, so that it cannot name anything.
+def lost_keys(cells: pd.Series[Any]) -> Problems:
+    """Tell in which cells of a key a number has lost its last digits, so that it cannot name anything.
 
     Parameters
     ----------
     cells : Series, shape (n,)
         Any dtype.
-    what : str
-        What the cells are, for the problem: ``"key"``.
 
     Returns
     -------
@@ -98,8 +96,13 @@ def lost_digits(cells: pd.Series[Any], what: str) -> Problems:
     if not len(rows):
         return Problems.none(len(cells))
     codes, uniques = distinct(cells.iloc[rows])
-    found = Problems.of([lost_digits_problem(cell, what) if _has_lost(cell) else None for cell in uniques])
+    found = Problems.of([_lost_key(cell) if _has_lost(cell) else None for cell in uniques])
     return found.take(codes).spread(rows, len(cells))
+
+
+def _lost_key(cell: object) -> str:
+    """Say that a key has lost digits, contacts masked."""
+    return gettext("key {value}: {reason}", value=masked(str(cell), Strength.SHARED), reason=gettext(LOST_DIGITS))
 
 
 def _has_lost(cell: object) -> bool:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ctnb.i18n.language import N_
 from ctnb.leads.columns.arrow_lists import gathered, lengths_of, rows_of
 from ctnb.leads.columns.problems import Problems
 from ctnb.leads.identifiers import Identifiers
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 Numbers = npt.NDArray[np.int64]
 
-TOO_MANY: Final = f"the rows of this lead offer more than {RULES_PER_LEAD} searches: the last ones are left out"
+TOO_MANY: Final = N_("the rows of this lead offer more than {most} searches: the last ones are left out")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ctnb.exceptions import ConfigError
+from ctnb.i18n.journal_names import journal_name
 from ctnb.leads.columns.arrow_lists import Lists, gathered, lists_of, rows_of
 from ctnb.leads.columns.arrow_text import TEXT, Flags, Strings, matching, strings_of, texts_of
 from ctnb.leads.columns.cells import described, distinct, is_missing, is_unicode, scalars
@@ -166,8 +167,12 @@ def instants_of(cells: pd.Series[Any], timezone: str, journal: str) -> Instants:
         # Where columns are shifted, a contact may stand in the place of the date.
         value = masked(described(cells.iloc[unread[0]]), Strength.SHARED, column="dates")
         raise ConfigError(
-            f"The journal of {journal}, row {unread[0]} (counted from 0): expected a date such as 2020-10-01 12:00:00, "
-            f"got {value}. Mend it, or leave it blank; {len(unread)} rows are so."
+            "The {journal}, row {row} (counted from 0): expected a date such as 2020-10-01 12:00:00, got {value}. Mend "
+            "it, or leave it blank; {count} rows are so.",
+            journal=journal_name(journal),
+            row=unread[0],
+            value=value,
+            count=len(unread),
         )
     found[rest] = instants(read.local, zone)
     return found

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from ctnb.i18n.journal_names import the_journal
 from ctnb.leads.columns.arrow_lists import lists_of, rows_of
 from ctnb.leads.columns.arrow_text import TEXT
 from ctnb.leads.columns.cells import column
@@ -209,7 +210,7 @@ class _Journal:
         """Return a column; None when it is not there."""
         if name is None or name not in self._frame.columns:
             return None
-        return column(self._frame, name, wanted_by=f"the journal of {self._name}")
+        return column(self._frame, name, wanted_by=the_journal(self._name))
 
     def _items(self, name: str | None, separators: str) -> Lists:
         """Return the items of each cell of a column; none when it is not there."""

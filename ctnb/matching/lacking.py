@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ctnb.i18n.journal_names import journal_name
+from ctnb.i18n.language import gettext, ngettext
 from ctnb.matching.index import NEAREST_UNIQUE, NEAREST_UNIQUE_LEAD, SIDES
 
 if TYPE_CHECKING:
@@ -29,14 +31,22 @@ def lacking_columns(plan: Plan, tables: JournalTables) -> str | None:
                 lacking.setdefault((headings.journal, name), []).append(offer.rank)
     if not lacking:
         return None
-    parts = [
-        f"The journal of {journal} has no column {name}, which {_rules(ranks)} by"
+    found = [
+        ngettext(
+            "The {journal} has no column {name}, which rule {ranks} looks by.",
+            "The {journal} has no column {name}, which rules {ranks} look by.",
+            len(ranks),
+            journal=journal_name(journal),
+            name=name,
+            ranks=", ".join(map(str, ranks)),
+        )
         for (journal, name), ranks in lacking.items()
     ]
-    return (
-        f"{'. '.join(parts)}. What rules do not find for that says nothing of the deals. Give the column "
-        "its name of the contract, or export the journal with it."
+    advice = gettext(
+        "What rules do not find for that says nothing of the deals. Give the column its name of the contract, or "
+        "export the journal with it."
     )
+    return " ".join([*found, advice])
 
 
 def _needed(offer: Offer, headings: JournalColumns) -> Iterator[str]:
@@ -49,7 +59,3 @@ def _needed(offer: Offer, headings: JournalColumns) -> Iterator[str]:
         yield headings.unique
     if any(offer.tags.values):
         yield headings.tags
-
-
-def _rules(ranks: list[int]) -> str:
-    return f"rule {ranks[0]} looks" if len(ranks) == 1 else f"rules {', '.join(map(str, ranks))} look"

@@ -81,15 +81,19 @@ class MatchedPlan:
     def at_depths(self, depths: Mapping[int, DepthValue]) -> MatchedPlan:
         """Return the same candidates under other depths; see `ctnb.matching.preview.Preview.at_depths`."""
         if not isinstance(depths, Mapping):
-            raise ConfigError(f"depths: expected a mapping such as {{2: '3h'}}, got {type(depths).__name__}.")
+            raise ConfigError("depths: expected a mapping such as {{2: '3h'}}, got {kind}.", kind=type(depths).__name__)
         found, contact_rules = self, {rule.search.rank for rule in self.rules if rule.moments is not None}
         for rank, depth in depths.items():
             if rank not in contact_rules:
-                raise ConfigError(f"Expected the number of a contact rule, from 1 to {len(self.rules)}, got {rank!r}.")
+                raise ConfigError(
+                    "Expected the number of a contact rule, from 1 to {count}, got {rank!r}.",
+                    count=len(self.rules),
+                    rank=rank,
+                )
             try:
                 minutes = parse_depth(depth)
             except ValueError as refusal:
-                raise ConfigError(f"Rule {rank}: {refusal}.") from None
+                raise ConfigError("Rule {rank}: {refusal}.", rank=rank, refusal=refusal) from None
             found = found.at_one_depth(found.rules[rank - 1])
             rules = tuple(rule.at_depth(minutes) if rule.search.rank == rank else rule for rule in found.rules)
             found = replace(found, plan=_with_depth(found.plan, rank, minutes), rules=rules)

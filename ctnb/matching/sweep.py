@@ -121,7 +121,7 @@ def _parsed(depths: DepthValue | Iterable[DepthValue]) -> Integers:
     try:
         return np.array([parse_depth(depth) for depth in several], dtype=np.int64)
     except ValueError as refusal:
-        raise ConfigError(f"sweep: {refusal}.") from None
+        raise ConfigError("sweep: {refusal}.", refusal=refusal) from None
 
 
 def _spans(rule: RuleCandidates) -> Spans:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ctnb.exceptions import ColumnNotFoundError
+from ctnb.i18n.journal_names import the_journal
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -69,5 +70,5 @@ class JournalTables:
                 continue
             for name in (columns.ids[0], columns.date):
                 if name not in frame.columns:
-                    raise ColumnNotFoundError.among(name, frame.columns, wanted_by=f"the journal of {columns.journal}")
+                    raise ColumnNotFoundError.among(name, frame.columns, wanted_by=the_journal(columns.journal))
         return pairs

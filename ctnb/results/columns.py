@@ -197,9 +197,12 @@ def _check_none_is_lost(plan: Plan, answers: Answers) -> None:
     if len(lost):
         shown = ", ".join(map(str, lost[:_LOST_ROWS_NAMED])) + (", …" if len(lost) > _LOST_ROWS_NAMED else "")
         raise CtnbError(
-            f"Expected an outcome for each of {len(plan.sent)} comments, got none for {len(lost)}: rows {shown} "
-            "(counted from 0) are lost, by a fault of ctnb, and may have been sent. The ledger knows: run it again, "
-            "and what was answered is not sent twice; `ctnb ledger list` names what is uncertain."
+            "Expected an outcome for each of {comments} comments, got none for {count}: rows {rows} (counted from 0) "
+            "are lost, by a fault of ctnb, and may have been sent. The ledger knows: run it again, and what was "
+            "answered is not sent twice; `ctnb ledger list` names what is uncertain.",
+            comments=len(plan.sent),
+            count=len(lost),
+            rows=shown,
         )
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from ctnb.defaults import PREFIX
 from ctnb.exceptions import ConfigError
+from ctnb.i18n.message import lazy_gettext
 from ctnb.leads.columns.cells import refuse_levels
 from ctnb.leads.identity import named_by_key
 from ctnb.outcomes import Status
@@ -273,11 +274,13 @@ def compare(frame: pd.DataFrame, before: pd.DataFrame, key: str | None = None, *
 def _checked(given: pd.DataFrame, side: str, prefix: str) -> pd.DataFrame:
     """Return the results of a frame, or say which of the two is refused, and why."""
     if not isinstance(given, pd.DataFrame) and isinstance(getattr(given, "frame", None), pd.DataFrame):
-        raise ConfigError(f"Expected a frame as `{side}`, got a {type(given).__name__}. Pass its .frame.")
+        raise ConfigError(
+            "Expected a frame as `{side}`, got a {kind}. Pass its .frame.", side=side, kind=type(given).__name__
+        )
     try:
         return _shown(given, prefix)
     except ConfigError as error:
-        refused = f"`{side}` cannot be compared. {error}"
+        refused = lazy_gettext("`{side}` cannot be compared. {error}", side=side, error=error)
     # Not within the handler: a traceback would show both errors.
     raise ConfigError(refused)
 

@@ -68,7 +68,7 @@ def grouping(frame: pd.DataFrame, by: Hashable | list[Any] | pd.Series[Any] | pd
     refuse_levels(frame)
     words = [at for at, each in enumerate(asked) if isinstance(each, str) and each in _WORDS and each not in frame]
     if len(words) > 1:
-        raise ConfigError(f"by={by!r}: expected one of 'type' and 'rule', got both. Leave one out.")
+        raise ConfigError("by={by!r}: expected one of 'type' and 'rule', got both. Leave one out.", by=by)
     parts = [_values(frame, each) for at, each in enumerate(asked) if at not in words]
     word = str(asked[words[0]]) if words else None
     return Grouping(word, tuple(name for name, _ in parts), words[0] if words else 0, [cells for _, cells in parts])
@@ -88,7 +88,9 @@ def combinations(asked: Grouping) -> tuple[pd.Index, npt.NDArray[np.int64]]:
         index, codes = grouped.size().index, grouped.ngroup().to_numpy().astype(np.int64)
     except TypeError as error:
         raise ConfigError(
-            f"The rows cannot be grouped by {list(asked.columns)}: {error}. Take a column of plain values."
+            "The rows cannot be grouped by {columns}: {error}. Take a column of plain values.",
+            columns=list(asked.columns),
+            error=error,
         ) from None
     return index.set_names(list(asked.columns)), codes
 
@@ -98,8 +100,10 @@ def _values(frame: pd.DataFrame, by: Any) -> tuple[Hashable, pd.Series[Any]]:
     if isinstance(by, pd.Series):
         if not by.index.equals(frame.index):
             raise ConfigError(
-                f"by= expected a Series of the frame's {len(frame)} rows, with the same index in the same order, got "
-                f"one of {len(by)} rows. Put the values into a column of the frame, and name it."
+                "by= expected a Series of the frame's {rows} rows, with the same index in the same order, got one of "
+                "{count} rows. Put the values into a column of the frame, and name it.",
+                rows=len(frame),
+                count=len(by),
             )
         return by.name, pd.Series(by.array)
     if isinstance(by, pd.Grouper):
@@ -108,15 +112,18 @@ def _values(frame: pd.DataFrame, by: Any) -> tuple[Hashable, pd.Series[Any]]:
         found = by in frame.columns
     except TypeError:
         raise ConfigError(
-            f"by= expected 'type', 'rule', a column's name, a Series, a Grouper or a list of them, got a "
-            f"{type(by).__name__}. Put the values into a column of the frame, and name it."
+            "by= expected 'type', 'rule', a column's name, a Series, a Grouper or a list of them, got a {kind}. Put "
+            "the values into a column of the frame, and name it.",
+            kind=type(by).__name__,
         ) from None
     if not found and by is not None and by in frame.index.names:
         return by, pd.Series(frame.index.get_level_values(by).array)
     if not found:
-        raise ColumnNotFoundError(f"{ColumnNotFoundError.among(by, frame.columns, wanted_by='by=')}{_hint(by)}")
+        raise _not_found(by, frame)
     if isinstance(frame[by], pd.DataFrame):
-        raise ConfigError(f"There are {frame[by].shape[1]} columns called {by!r}. Rename all but one.")
+        raise ConfigError(
+            "There are {count} columns called {name!r}. Rename all but one.", count=frame[by].shape[1], name=by
+        )
     return by, pd.Series(frame[by].array)
 
 
@@ -134,8 +141,10 @@ def _of_grouper(frame: pd.DataFrame, by: pd.Grouper) -> tuple[Hashable, pd.Serie
         groups = {label: rows.to_numpy() for label, rows in numbered.groupby(by)[_ROW]}
     except (TypeError, ValueError, KeyError) as error:
         raise ConfigError(
-            f"by= expected a Grouper that can group the column {name!r}, got an error: {error} A column of dates is "
-            "made by pd.to_datetime."
+            "by= expected a Grouper that can group the column {name!r}, got an error: {error} A column of dates is "
+            "made by pd.to_datetime.",
+            name=name,
+            error=error,
         ) from None
     labels = np.full(len(frame), None, dtype=object)
     for label, rows in groups.items():
@@ -143,8 +152,13 @@ def _of_grouper(frame: pd.DataFrame, by: pd.Grouper) -> tuple[Hashable, pd.Serie
     return name, pd.Series(labels).infer_objects()
 
 
-def _hint(name: Hashable) -> str:
-    """Say what a name cannot mean here, though it looks so."""
-    if isinstance(name, tuple):
-        return f" A tuple is the name of one column; a combination is a list: by={list(name)!r}."
-    return ""
+def _not_found(name: Hashable, frame: pd.DataFrame) -> ColumnNotFoundError:
+    """Say that there is no such column, and what its name cannot mean, though it looks so."""
+    missing = ColumnNotFoundError.among(name, frame.columns, wanted_by="by=")
+    if not isinstance(name, tuple):
+        return missing
+    return ColumnNotFoundError(
+        "{missing} A tuple is the name of one column; a combination is a list: by={names!r}.",
+        missing=missing,
+        names=list(name),
+    )

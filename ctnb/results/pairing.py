@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ctnb.exceptions import ConfigError
+from ctnb.i18n.message import lazy_gettext
 from ctnb.leads.columns.arrow_text import joined, text
 from ctnb.leads.columns.cells import column
 from ctnb.leads.identity import named_by_key
@@ -62,8 +63,8 @@ class Pairing:
 def key_cells(frame: pd.DataFrame, key: str, side: str) -> pd.Series[Any]:
     """Return the cells of the key, by position."""
     if not isinstance(key, str):
-        raise ConfigError(f"key= expected the name of one column, got a {type(key).__name__}. Name one.")
-    return pd.Series(column(frame, key, wanted_by=f"key= in `{side}`").array)
+        raise ConfigError("key= expected the name of one column, got a {kind}. Name one.", kind=type(key).__name__)
+    return pd.Series(column(frame, key, wanted_by=lazy_gettext("key= in `{side}`", side=side)).array)
 
 
 def pair(names: tuple[Strings, Strings], outcomes: tuple[Rows, Rows]) -> Pairing:
@@ -136,15 +137,18 @@ def named_by_index(before: pd.DataFrame, after: pd.DataFrame, prefix: str) -> tu
     for side, frame in zip(_SIDES, (before, after), strict=True):
         if not frame.index.is_unique:
             raise ConfigError(
-                f"The index of `{side}` has labels that stand more than once, so it cannot pair the rows. "
-                "Name the column that names the deal: key=."
+                "The index of `{side}` has labels that stand more than once, so it cannot pair the rows. Name the "
+                "column that names the deal: key=.",
+                side=side,
             )
     known = [[level for level in frame.index.names if level is not None] for frame in (before, after)]
     if before.index.nlevels != after.index.nlevels or (all(known) and known[0] != known[1]):
-        shown = " and ".join(", ".join(map(repr, names)) or "no name" for names in known)
+        was, now = (", ".join(map(repr, names)) or lazy_gettext("no name") for names in known)
         raise ConfigError(
-            f"Expected indexes of one kind in `before` and `after`, got {shown}. Name the column that names the deal: "
-            "key=."
+            "Expected indexes of one kind in `before` and `after`, got {before} and {after}. Name the column that "
+            "names the deal: key=.",
+            before=was,
+            after=now,
         )
     names = _index_names(before.index), _index_names(after.index)
     positions = [

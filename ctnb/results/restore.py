@@ -10,12 +10,15 @@ from pandas.api.types import infer_dtype, is_datetime64_any_dtype, is_float_dtyp
 
 from ctnb.defaults import PREFIX
 from ctnb.exceptions import ConfigError
+from ctnb.i18n.message import lazy_gettext
 from ctnb.leads.columns.cells import refuse_levels
 from ctnb.outcomes import Kind
 from ctnb.results.columns import DTYPES, NAMES, OFFERED_SEPARATOR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
+
+    from ctnb.i18n.message import LazyMessage
 
 # How a missing value reads after CSV, or after astype(str).
 _BLANK: Final = frozenset({"", "<NA>", "NaN", "nan", "NaT", "None"})
@@ -54,8 +57,9 @@ def restore(frame: pd.DataFrame, prefix: str = PREFIX, *, only: Collection[str] 
     refuse_levels(frame)
     if prefix + "status" not in frame.columns:
         raise ConfigError(
-            f"There is no column {prefix + 'status'!r}, so this frame has no results: call comment(...) first. "
-            "If its results have another prefix, pass it as prefix=."
+            "There is no column {name!r}, so this frame has no results: call comment(...) first. If its results have "
+            "another prefix, pass it as prefix=.",
+            name=prefix + "status",
         )
     wanted = [name for name in NAMES if (prefix + name in frame.columns if only is None else name in only)]
     return pd.DataFrame({name: read_column(name, frame, prefix + name) for name in wanted}, index=frame.index)
@@ -76,18 +80,24 @@ def check_names(deals: pd.DataFrame, prefix: str = PREFIX) -> None:
             restore(deals, prefix)
         except ConfigError as error:
             raise ConfigError(
-                f"The frame has columns of its own under the names of the results: {', '.join(held)}. They are not "
-                f"replaced, because they do not read as results ({error}) Pass another prefix=, or drop or rename them."
+                "The frame has columns of its own under the names of the results: {names}. They are not replaced, "
+                "because they do not read as results ({error}) Pass another prefix=, or drop or rename them.",
+                names=", ".join(held),
+                error=error,
             ) from None
 
 
 def read_column(name: str, frame: pd.DataFrame, label: str) -> pd.Series[Any]:
     """Read the column of one name, whatever dtype it has come back with; the errors are those of `restore`."""
     if label not in frame.columns:
-        raise ConfigError(f"The column {label!r} is missing from the results. Keep the columns of one run together.")
+        raise ConfigError(
+            "The column {name!r} is missing from the results. Keep the columns of one run together.", name=label
+        )
     column = frame[label]
     if isinstance(column, pd.DataFrame):
-        raise ConfigError(f"There are {column.shape[1]} columns called {label!r}. Drop or rename all but one.")
+        raise ConfigError(
+            "There are {count} columns called {name!r}. Drop or rename all but one.", count=column.shape[1], name=label
+        )
     dtype = DTYPES[name]
     if not isinstance(dtype, pd.CategoricalDtype):
         return _READERS[dtype](column, label)
@@ -95,8 +105,11 @@ def read_column(name: str, frame: pd.DataFrame, label: str) -> pd.Series[Any]:
     found = _checked(column, label, values.__contains__, ", ".join(values)).cat.set_categories(dtype.categories)
     if name == "status" and found.isna().any():
         raise ConfigError(
-            f"{label} is empty in {int(found.isna().sum())} of {len(found)} rows, and a result has a status in "
-            f"every row. Leave the others out: frame.dropna(subset=[{label!r}])."
+            "{name} is empty in {count} of {rows} rows, and a result has a status in every row. Leave the others out: "
+            "frame.dropna(subset=[{name!r}]).",
+            name=label,
+            count=int(found.isna().sum()),
+            rows=len(found),
         )
     return found
 
@@ -105,7 +118,8 @@ def _offered(column: pd.Series[Any], label: str) -> pd.Series[Any]:
     def are_kinds(text: str) -> bool:
         return _KINDS.issuperset(text.split(OFFERED_SEPARATOR))
 
-    return _checked(column, label, are_kinds, f"{', '.join(Kind)} with {OFFERED_SEPARATOR} between them")
+    allowed = lazy_gettext("{kinds} with {sign} between them", kinds=", ".join(Kind), sign=OFFERED_SEPARATOR)
+    return _checked(column, label, are_kinds, allowed)
 
 
 def _truth(column: pd.Series[Any], label: str) -> pd.Series[Any]:
@@ -181,7 +195,9 @@ def _categories(column: pd.Series[Any]) -> pd.Series[Any]:
     return pd.Series(values, index=column.index)
 
 
-def _checked(column: pd.Series[Any], label: str, ours: Callable[[str], bool], allowed: str) -> pd.Series[Any]:
+def _checked(
+    column: pd.Series[Any], label: str, ours: Callable[[str], bool], allowed: str | LazyMessage
+) -> pd.Series[Any]:
     """Return a column as categories of text; one that is not ours is refused."""
     text = _categories(column)
     strange = [seen for seen in text.cat.categories if not ours(seen)]
@@ -190,17 +206,25 @@ def _checked(column: pd.Series[Any], label: str, ours: Callable[[str], bool], al
     return text
 
 
-def _spread(values: Any, text: pd.Series[Any], column: pd.Series[Any], label: str, allowed: str) -> pd.Series[Any]:
+def _spread(
+    values: Any, text: pd.Series[Any], column: pd.Series[Any], label: str, allowed: str | LazyMessage
+) -> pd.Series[Any]:
     """Give every row the value that its category was read as; one that could not be read is refused."""
     spread = pd.Series(values.take(text.cat.codes.to_numpy(), allow_fill=True), index=column.index)
     _refuse(label, column, text.notna() & spread.isna(), allowed)
     return spread
 
 
-def _refuse(label: str, column: pd.Series[Any], bad: Any, allowed: str) -> None:
+def _refuse(label: str, column: pd.Series[Any], bad: Any, allowed: str | LazyMessage) -> None:
     """Raise where `bad` marks a row, with the first value there."""
     rows = np.flatnonzero(np.asarray(bad, dtype=bool))
     if len(rows):
         shown = str(column.iloc[rows[0]])
         shown = shown if len(shown) <= _LONGEST_SHOWN else f"{shown[: _LONGEST_SHOWN - 1]}…"
-        raise ConfigError(f"{label} has {shown!r} in row {rows[0] + 1}, which is not one of ours: {allowed}.")
+        raise ConfigError(
+            "{name} has {value!r} in row {row}, which is not one of ours: {allowed}.",
+            name=label,
+            value=shown,
+            row=rows[0] + 1,
+            allowed=allowed,
+        )

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from ctnb.exceptions import ConfigError, MissingExtraError
+from ctnb.i18n.message import lazy_gettext
 from ctnb.tables.workbooks import compact, sheet_number
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def binary_workbook_cells(data: bytes, sheet_name: int | str, notes: Notes) -> p
     Another process reads the file, for one that is damaged, or that has cells very far apart, may end it.
     """
     if find_spec("python_calamine") is None:
-        raise MissingExtraError.of("python-calamine", extra="excel", purpose="Reading XLS and XLSB")
+        raise MissingExtraError.of("python-calamine", extra="excel", purpose=lazy_gettext("Reading XLS and XLSB"))
     paths = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     with subprocess.Popen(  # noqa: S603  our own script
         [sys.executable, "-P", "-c", START, str(CHILD), json.dumps(sheet_name)],
@@ -52,8 +53,9 @@ def binary_workbook_cells(data: bytes, sheet_name: int | str, notes: Notes) -> p
                 return compact(_rows(child.stdout), notes.name)
             except (EOFError, OSError, pickle.UnpicklingError):
                 raise ConfigError(
-                    f"{notes.name} is not a workbook that can be read: it is damaged, or protected by a password, or "
-                    "has cells too far apart. Save it as XLSX or CSV."
+                    "{name} is not a workbook that can be read: it is damaged, or protected by a password, or has "
+                    "cells too far apart. Save it as XLSX or CSV.",
+                    name=notes.name,
                 ) from None
         finally:
             child.kill()

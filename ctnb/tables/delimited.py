@@ -13,6 +13,7 @@ import pandas as pd
 from ctnb.exceptions import ConfigError
 from ctnb.tables.headings import found_heading
 from ctnb.tables.line_quotes import DELIMITERS, without_line_quotes
+from ctnb.tables.sources import empty
 from ctnb.tables.workbooks import MOST_COLUMNS
 
 if TYPE_CHECKING:
@@ -34,7 +35,9 @@ LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$")
 def text_cells(text: str, delimiter: str | None, selection: Selection, notes: Notes) -> pd.DataFrame:
     """Return the cells of a text table; the index numbers its rows, the lines that are passed over are blank."""
     if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
-        raise ConfigError(f"delimiter: expected one character, no quote and no line end, got {delimiter!r}.")
+        raise ConfigError(
+            "delimiter: expected one character, no quote and no line end, got {value!r}.", value=delimiter
+        )
     name = notes.name
     first_line = FIRST_LINE.match(text)
     if first_line:
@@ -50,13 +53,18 @@ def text_cells(text: str, delimiter: str | None, selection: Selection, notes: No
     try:
         cells = cut_by_pandas(lines, chosen)
     except pd.errors.EmptyDataError:
-        raise ConfigError(f"{name} is empty. Export it again, with the headings in the first line.") from None
+        raise empty(name) from None
     except pd.errors.ParserError as error:
         width = widest(text, chosen, selection, name, open_quote="EOF inside string" in str(error))
         try:
             cells = cut_by_pandas(lines, chosen, width)
         except pd.errors.ParserError as again:
-            raise ConfigError(f"{name} cannot be cut into cells by {chosen!r}: {again}. Save it as XLSX.") from None
+            raise ConfigError(
+                "{name} cannot be cut into cells by {delimiter!r}: {error}. Save it as XLSX.",
+                name=name,
+                delimiter=chosen,
+                error=again,
+            ) from None
     if any(column.str.contains("\n", regex=False, na=False).any() for _, column in cells.items()):
         refuse_swallowed_rows(text, chosen, name)
     return cells.set_axis(range(above, above + len(cells)))
@@ -93,8 +101,10 @@ def refuse_swallowed_rows(text: str, delimiter: str, name: str) -> None:
         if found[2] and LINE_END.search(found[1]):
             line = len(LINE_END.findall(text, 0, found.start(1))) + 1
             raise ConfigError(
-                f"The double quote that opens in line {line} of {name} closes lines later in the middle of a cell, so "
-                'that rows would be lost in it. Close it, or write "" for a quote inside a cell.'
+                "The double quote that opens in line {line} of {name} closes lines later in the middle of a cell, so "
+                'that rows would be lost in it. Close it, or write "" for a quote inside a cell.',
+                line=line,
+                name=name,
             )
 
 
@@ -149,21 +159,32 @@ def widest(text: str, delimiter: str, selection: Selection, name: str, *, open_q
         for begins, cells in records(text, delimiter):
             if len(cells) > MOST_COLUMNS:
                 raise ConfigError(
-                    f"Line {begins} of {name} has {len(cells):,} cells; at most {MOST_COLUMNS:,} are read, as many as "
-                    "a sheet has columns. Leave out what is not needed, or pass delimiter=..."
+                    "Line {line} of {name} has {count:n} cells; at most {most:n} are read, as many as a sheet has "
+                    "columns. Leave out what is not needed, or pass delimiter=...",
+                    line=begins,
+                    name=name,
+                    count=len(cells),
+                    most=MOST_COLUMNS,
                 )
             if heading and any(cell.strip() for cell in cells[heading:]) and not open_quote:
                 raise ConfigError(
-                    f"Line {begins} of {name} has {len(cells)} cells, the heading has {heading}. Put a cell that "
-                    f"holds {delimiter!r} in double quotes, or pass delimiter=..., or header=... if the heading is "
-                    "another line."
+                    "Line {line} of {name} has {count} cells, the heading has {heading}. Put a cell that holds "
+                    "{delimiter!r} in double quotes, or pass delimiter=..., or header=... if the heading is another "
+                    "line.",
+                    line=begins,
+                    name=name,
+                    count=len(cells),
+                    heading=heading,
+                    delimiter=delimiter,
                 )
             most = max(most, len(cells))
     except csv.Error:
         open_quote = True
     if open_quote:
         raise ConfigError(
-            f'A double quote in the row that begins at line {begins} of {name} is never closed. Close it, or write "".'
+            'A double quote in the row that begins at line {line} of {name} is never closed. Close it, or write "".',
+            line=begins,
+            name=name,
         )
     return most
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from ctnb.exceptions import ConfigError
 from ctnb.i18n.language import N_
+from ctnb.i18n.message import lazy_gettext
 from ctnb.tables.notes import listed
 
 if TYPE_CHECKING:
@@ -44,17 +45,30 @@ def decode(data: bytes, notes: Notes, encoding: str | None) -> str:
     try:
         text = one_byte_text(data, chosen, notes) if ONE_BYTE.fullmatch(chosen) else data.decode(chosen)
     except LookupError:
-        raise ConfigError(f"encoding: expected a name that Python knows, such as 'cp1251', got {encoding!r}.") from None
+        raise ConfigError(
+            "encoding: expected a name that Python knows, such as 'cp1251', got {value!r}.", value=encoding
+        ) from None
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        advice = "Leave encoding out to have it found out, or name another." if encoding else "Name its encoding."
+        advice = (
+            lazy_gettext("Leave encoding out to have it found out, or name another.")
+            if encoding
+            else lazy_gettext("Name its encoding.")
+        )
         raise ConfigError(
-            f"{name} is not {chosen}: byte {error.start} (line {line}) is 0x{data[error.start]:02x}. {advice}"
+            "{name} is not {encoding}: byte {place} (line {line}) is 0x{byte:02x}. {advice}",
+            name=name,
+            encoding=chosen,
+            place=error.start,
+            line=line,
+            byte=data[error.start],
+            advice=advice,
         ) from None
     if "\0" in text:
         raise ConfigError(
-            f"{name} holds a zero byte, which no text does. If it is UTF-16, pass encoding='utf-16-le'; "
-            "otherwise save it again as XLSX or CSV."
+            "{name} holds a zero byte, which no text does. If it is UTF-16, pass encoding='utf-16-le'; "
+            "otherwise save it again as XLSX or CSV.",
+            name=name,
         )
     return text.removeprefix("\ufeff")
 
@@ -72,8 +86,10 @@ def found_encoding(data: bytes, name: str) -> str:
         if whole > foreign / 2:
             line = data.count(b"\n", 0, error.start) + 1
             raise ConfigError(
-                f"{name} is UTF-8 with damage at byte {error.start} (line {line}). "
-                "Export it again, or name its encoding."
+                "{name} is UTF-8 with damage at byte {place} (line {line}). Export it again, or name its encoding.",
+                name=name,
+                place=error.start,
+                line=line,
             ) from None
         return cyrillic_encoding(data)
     return "utf-8"
@@ -110,8 +126,11 @@ def one_byte_text(data: bytes, encoding: str, notes: Notes) -> str:
         number = data.count(b"\n", 0, found.start()) + 1
         if line is None:
             raise ConfigError(
-                f"Line {number} of {notes.name} has {encoding} and UTF-8 in it, and would be read as rubbish. Export "
-                "the table again, or mend the line."
+                "Line {line} of {name} has {encoding} and UTF-8 in it, and would be read as rubbish. Export the table "
+                "again, or mend the line.",
+                line=number,
+                name=notes.name,
+                encoding=encoding,
             )
         parts += (data[begins : found.start()].decode(encoding), line)
         begins = found.end()

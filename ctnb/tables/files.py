@@ -173,7 +173,9 @@ def write_table(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:
     header = [safe_text(str(name)) for name in frame.columns]
     if len(header) > MOST_COLUMNS:
         raise ConfigError(
-            f"The table has {len(header):,} columns; at most {MOST_COLUMNS:,} are written, as many as a sheet has."
+            "The table has {count:n} columns; at most {most:n} are written, as many as a sheet has.",
+            count=len(header),
+            most=MOST_COLUMNS,
         )
     try:
         if ending in PARQUET_ENDINGS:
@@ -185,9 +187,11 @@ def write_table(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:
         else:
             place(file, partial(write_delimited, cells, header, "\t" if ending == ".tsv" else ";"))
     except PermissionError:
-        raise ConfigError(f"{str(file)!r} cannot be written. If it is open in Excel, close it there.") from None
+        raise ConfigError(
+            "{file!r} cannot be written. If it is open in Excel, close it there.", file=str(file)
+        ) from None
     except OSError as error:
-        raise ConfigError(f"{str(file)!r} cannot be written: {error.strerror}.") from None
+        raise ConfigError("{file!r} cannot be written: {error}.", file=str(file), error=error.strerror) from None
 
 
 def checked_ending(file: Path) -> str:
@@ -195,7 +199,9 @@ def checked_ending(file: Path) -> str:
     ending = file.suffix.lower()
     if ending not in WRITTEN_ENDINGS:
         raise ConfigError(
-            f"The table's file: expected a name that ends with {' '.join(WRITTEN_ENDINGS)}, got {file.name!r}."
+            "The table's file: expected a name that ends with {endings}, got {name!r}.",
+            endings=" ".join(WRITTEN_ENDINGS),
+            name=file.name,
         )
     if ending == ".xlsx":
         check_xlsxwriter()
@@ -216,5 +222,7 @@ def check_writable(path: str | os.PathLike[str]) -> None:
         check_place(file)
     except OSError as error:
         raise ConfigError(
-            f"{str(file)!r} cannot be written: {error.strerror}. Name another place for the table."
+            "{file!r} cannot be written: {error}. Name another place for the table.",
+            file=str(file),
+            error=error.strerror,
         ) from None

@@ -49,7 +49,9 @@ def heading_row(cells: pd.DataFrame, selection: Selection, notes: Notes) -> int 
     position = int(cells.index.searchsorted(named))
     if position == len(cells):
         raise ConfigError(
-            f"header: expected the 0-based number of a row, got {selection.header}; {notes.name} ends before."
+            "header: expected the 0-based number of a row, got {row}; {name} ends before.",
+            row=selection.header,
+            name=notes.name,
         )
     return position
 

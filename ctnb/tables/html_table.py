@@ -12,7 +12,7 @@ from ctnb.exceptions import ConfigError
 from ctnb.i18n.language import N_
 from ctnb.tables.encodings import decode
 from ctnb.tables.notes import HIDDEN_ROWS
-from ctnb.tables.workbooks import MOST_COLUMNS, MOST_ROWS, compact
+from ctnb.tables.workbooks import MOST_COLUMNS, MOST_ROWS, compact, too_many_columns, too_many_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,7 +44,7 @@ def html_cells(data: bytes, encoding: str | None, notes: Notes) -> pd.DataFrame:
     page.feed(decode(data, notes, encoding or _declared(data)))
     page.close()
     if not page.tables:
-        raise ConfigError(f"{notes.name} is an HTML page without a table. Save it as XLSX or CSV.")
+        raise ConfigError("{name} is an HTML page without a table. Save it as XLSX or CSV.", name=notes.name)
     table = max(page.tables, key=lambda each: sum(map(len, each.rows)))
     if len(page.tables) > 1:
         message = N_("The page has {count} tables; the largest is read.")
@@ -141,7 +141,7 @@ class _Page(HTMLParser):
 
     def _begin_row(self, table: _Table) -> None:
         if len(table.rows) == MOST_ROWS:
-            raise ConfigError(f"{self.name} has more than the {MOST_ROWS:,} rows of a sheet.")
+            raise too_many_rows(self.name)
         table.spans = {column: (left - 1, text) for column, (left, text) in table.spans.items() if left}
         table.rows.append([(column, text) for column, (_, text) in sorted(table.spans.items()) if text])
         table.column = 0
@@ -155,7 +155,7 @@ class _Page(HTMLParser):
         while table.column in table.spans:
             table.column += 1
         if table.column + table.across > MOST_COLUMNS:
-            raise ConfigError(f"{self.name} has more than the {MOST_COLUMNS:,} columns of a sheet.")
+            raise too_many_columns(self.name)
         if text:
             # In its place among those that reach down from above.
             table.rows[-1].append((table.column, text))

@@ -13,7 +13,15 @@ from zipfile import ZipFile
 
 from ctnb.exceptions import ConfigError
 from ctnb.tables.notes import FORMULAS, HIDDEN_ROWS
-from ctnb.tables.workbooks import MOST_COLUMNS, MOST_ROWS, UNREADABLE, compact, sheet_number
+from ctnb.tables.workbooks import (
+    MOST_COLUMNS,
+    MOST_ROWS,
+    UNREADABLE,
+    compact,
+    sheet_number,
+    too_many_columns,
+    too_many_rows,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +50,7 @@ def open_document_cells(data: bytes, sheet_name: int | str, notes: Notes) -> pd.
     except UNREADABLE as error:
         if isinstance(error, ConfigError):
             raise
-        raise ConfigError(f"{notes.name} is not a sheet that can be read. Save it as XLSX or CSV.") from None
+        raise ConfigError("{name} is not a sheet that can be read. Save it as XLSX or CSV.", name=notes.name) from None
     notes.add("hidden_rows", sheet.hidden, HIDDEN_ROWS, count=sheet.hidden)
     notes.add("formulas", sheet.without_value, FORMULAS, count=sheet.without_value)
     return cells
@@ -83,7 +91,7 @@ class _Sheet:
                     cells = self._cells(element)
                     if cells:
                         if number + times > MOST_ROWS:
-                            raise ConfigError(f"{self.name} has more than the {MOST_ROWS:,} rows of a sheet.")
+                            raise too_many_rows(self.name)
                         hidden = element.get(f"{TABLE}visibility") in {"filter", "collapse"}
                         self.hidden += times * hidden
                         yield from ((number + each, cells) for each in range(times))
@@ -100,7 +108,7 @@ class _Sheet:
             value = _value(cell)
             if value is not None:
                 if position + times > MOST_COLUMNS:
-                    raise ConfigError(f"{self.name} has more than the {MOST_COLUMNS:,} columns of a sheet.")
+                    raise too_many_columns(self.name)
                 cells += ((position + each, value) for each in range(times))
             elif cell.get(f"{TABLE}formula") and cell.get(f"{OFFICE}value-type") is None:
                 self.without_value += 1

@@ -23,7 +23,9 @@ def read_parquet(data: bytes, name: str, selection: Selection) -> pd.DataFrame:
         # Whole numbers with a gap become floats otherwise, which keep 15 digits.
         frame = table.to_pandas(integer_object_nulls=True)
     except (pa.ArrowException, OSError, TypeError, ValueError):
-        raise ConfigError(f"{name} is not a Parquet file that can be read. Write it anew, or as CSV.") from None
+        raise ConfigError(
+            "{name} is not a Parquet file that can be read. Write it anew, or as CSV.", name=name
+        ) from None
     frame.attrs.clear()
     for field in table.schema:
         if pa.types.is_integer(field.type) and field.name in frame and frame[field.name].dtype == object:

@@ -39,14 +39,17 @@ class Selection:
 
     def __post_init__(self) -> None:
         if not (self.header is None or self.header == "infer" or _is_count(self.header)):
-            raise ConfigError(f"header: expected a 0-based row number, 'infer' or None, got {self.header!r}.")
+            raise ConfigError(
+                "header: expected a 0-based row number, 'infer' or None, got {value!r}.", value=self.header
+            )
         if self.nrows is not None and not _is_count(self.nrows):
-            raise ConfigError(f"nrows: expected a number of rows, got {self.nrows!r}.")
+            raise ConfigError("nrows: expected a number of rows, got {value!r}.", value=self.nrows)
         rows = self.skiprows
         if not (rows is None or callable(rows) or _is_count(rows) or _all_counts(rows)):
             raise ConfigError(
-                f"skiprows: expected how many of the first rows to pass over, their 0-based numbers, or a function of "
-                f"a number, got {rows!r}."
+                "skiprows: expected how many of the first rows to pass over, their 0-based numbers, or a function of "
+                "a number, got {value!r}.",
+                value=rows,
             )
 
     def skips(self, row: int) -> bool:
@@ -85,7 +88,9 @@ class Selection:
         if isinstance(wanted, str):
             chosen = _lettered(wanted)
         elif not isinstance(wanted, Collection) or isinstance(wanted, bytes):
-            raise ConfigError(f"usecols: expected names, 0-based numbers or a function of a name, got {wanted!r}.")
+            raise ConfigError(
+                "usecols: expected names, 0-based numbers or a function of a name, got {value!r}.", value=wanted
+            )
         elif _all_counts(wanted):
             chosen = {int(position) for position in wanted}
         else:
@@ -94,7 +99,11 @@ class Selection:
                     raise ColumnNotFoundError.among(name, names, wanted_by="usecols")
             chosen = {position for position, name in enumerate(names) if name in wanted}
         if chosen and max(chosen) >= len(names):
-            raise ConfigError(f"usecols: expected numbers below {len(names)}, the table's columns, got {max(chosen)}.")
+            raise ConfigError(
+                "usecols: expected numbers below {count}, the table's columns, got {value}.",
+                count=len(names),
+                value=max(chosen),
+            )
         return sorted(chosen)
 
 
@@ -102,7 +111,9 @@ def _lettered(text: str) -> set[int]:
     """Return the columns of a sheet's letters, such as ``A,C:E``."""
     parts = [part.strip() for part in text.split(",")]
     if not all(LETTERS.fullmatch(part) for part in parts):
-        raise ConfigError(f"usecols: expected a list of names, or a sheet's letters such as 'A,C:E', got {text!r}.")
+        raise ConfigError(
+            "usecols: expected a list of names, or a sheet's letters such as 'A,C:E', got {value!r}.", value=text
+        )
     chosen: set[int] = set()
     for part in parts:
         first, _, last = part.partition(":")

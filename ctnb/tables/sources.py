@@ -11,6 +11,8 @@ from typing import BinaryIO, Final
 from zipfile import ZipFile
 
 from ctnb.exceptions import ConfigError
+from ctnb.i18n.language import gettext
+from ctnb.i18n.message import LazyMessage, lazy_gettext
 from ctnb.tables.html_table import is_html
 from ctnb.tables.workbooks import UNREADABLE
 
@@ -22,11 +24,11 @@ ZIP_MAGIC: Final = b"PK\x03\x04"
 OLE_MAGIC: Final = b"\xd0\xcf\x11\xe0"
 PARQUET_MAGIC: Final = b"PAR1"
 OTHER_MAGIC: Final = {
-    b"%PDF": "a PDF",
-    b"\x1f\x8b": "a gzip archive",
-    b"Rar!": "a RAR archive",
-    b"7z\xbc\xaf": "a 7z archive",
-    b"{\\rtf": "a text document (RTF)",
+    b"%PDF": lazy_gettext("a PDF"),
+    b"\x1f\x8b": lazy_gettext("a gzip archive"),
+    b"Rar!": lazy_gettext("a RAR archive"),
+    b"7z\xbc\xaf": lazy_gettext("a 7z archive"),
+    b"{\\rtf": lazy_gettext("a text document (RTF)"),
 }
 ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
 XML_SPREADSHEET: Final = b"urn:schemas-microsoft-com:office:spreadsheet"
@@ -46,22 +48,26 @@ class FileKind(Enum):
 
 def empty(name: str) -> ConfigError:
     """Return the error of a file without a cell."""
-    return ConfigError(f"{name} is empty. Export it again, with the headings in the first line.")
+    return ConfigError("{name} is empty. Export it again, with the headings in the first line.", name=name)
 
 
 def file_bytes(path: str | os.PathLike[str] | BinaryIO) -> tuple[bytes, str]:
     """Return a file's bytes, and its name for messages."""
     if not isinstance(path, str | os.PathLike):
-        return path.read(), "The table"
+        return path.read(), gettext("The table")
     file = Path(path)
     if file.is_dir():
-        raise ConfigError(f"{str(file)!r} is a folder. Name the file in it.")
+        raise ConfigError("{file!r} is a folder. Name the file in it.", file=str(file))
     if not file.exists():
-        raise FileNotFoundError(f"There is no file {str(file)!r}. {nearest_files(file)}")
+        raise FileNotFoundError(
+            gettext("There is no file {file!r}. {advice}", file=str(file), advice=nearest_files(file))
+        )
     if file.suffix.lower() not in READ_ENDINGS:
         raise ConfigError(
-            f"The table's file: expected one that ends with {' '.join(READ_ENDINGS)}, got "
-            f"{file.name!r}. Open it in a spreadsheet and save it as XLSX or CSV."
+            "The table's file: expected one that ends with {endings}, got {name!r}. Open it in a spreadsheet and save "
+            "it as XLSX or CSV.",
+            endings=" ".join(READ_ENDINGS),
+            name=file.name,
         )
     return file.read_bytes(), repr(file.name)
 
@@ -69,12 +75,14 @@ def file_bytes(path: str | os.PathLike[str] | BinaryIO) -> tuple[bytes, str]:
 def nearest_files(file: Path) -> str:
     """Name the tables that may be meant by a file that is not there."""
     if not file.parent.is_dir():
-        return f"There is no folder {str(file.parent)!r} either."
+        return gettext("There is no folder {folder!r} either.", folder=str(file.parent))
     names = sorted(entry.name for entry in file.parent.iterdir() if entry.suffix.lower() in READ_ENDINGS)
     near = get_close_matches(file.name, names, n=3, cutoff=0.5)
     if near:
-        return f"Did you mean {' or '.join(repr(name) for name in near)}?"
-    return f"The folder has {', '.join(map(repr, names[:10]))}." if names else "The folder has no table."
+        return gettext("Did you mean {names}?", names=gettext(" or ").join(map(repr, near)))
+    if not names:
+        return gettext("The folder has no table.")
+    return gettext("The folder has {names}.", names=", ".join(map(repr, names[:10])))
 
 
 def kind_of(data: bytes, name: str) -> FileKind:
@@ -91,24 +99,31 @@ def kind_of(data: bytes, name: str) -> FileKind:
         return _zipped(data, name)
     if data.startswith(OLE_MAGIC):
         if ENCRYPTED in data:
-            raise ConfigError(f"{name} is protected by a password. Save it as XLSX or CSV without one.")
+            raise ConfigError("{name} is protected by a password. Save it as XLSX or CSV without one.", name=name)
         return FileKind.BINARY
     if is_html(data):
         return FileKind.HTML
     other = next((kind for magic, kind in OTHER_MAGIC.items() if data.startswith(magic)), None)
     if other:
-        raise ConfigError(f"{name} is {other}. Take the table out of it, as XLSX or CSV.")
+        raise ConfigError("{name} is {kind}. Take the table out of it, as XLSX or CSV.", name=name, kind=other)
     begins = data[:SNIFFED].lstrip().lower()
     if begins.startswith(b"mime-version:"):
-        raise ConfigError(f"{name} is a web archive (MHTML). Open it in a spreadsheet and save it as XLSX or CSV.")
+        raise _to_be_saved_anew(name, lazy_gettext("a web archive (MHTML)"))
     if begins.startswith((b"<?xml", b"<workbook", b"\xef\xbb\xbf<?xml")):
-        kind = "an XML Spreadsheet 2003" if XML_SPREADSHEET in begins else "an XML file"
-        raise ConfigError(f"{name} is {kind}. Open it in a spreadsheet and save it as XLSX or CSV.")
+        is_sheet = XML_SPREADSHEET in begins
+        raise _to_be_saved_anew(
+            name, lazy_gettext("an XML Spreadsheet 2003") if is_sheet else lazy_gettext("an XML file")
+        )
     # A text may be called a workbook in the old way; of a zipped one that is no zip nothing can be read.
     ending = name.strip("'\"").lower()
     if ending.endswith(PARQUET_ENDINGS):
         return FileKind.PARQUET
     return FileKind.WORKBOOK if ending.endswith(ZIPPED_ENDINGS) else FileKind.TEXT
+
+
+def _to_be_saved_anew(name: str, kind: LazyMessage) -> ConfigError:
+    """Return the error of a file that a spreadsheet opens, and ctnb does not."""
+    return ConfigError("{name} is {kind}. Open it in a spreadsheet and save it as XLSX or CSV.", name=name, kind=kind)
 
 
 def _zipped(data: bytes, name: str) -> FileKind:
@@ -123,5 +138,7 @@ def _zipped(data: bytes, name: str) -> FileKind:
         return FileKind.OPEN_DOCUMENT
     tables = [part for part in names if part.lower().endswith((*TEXT_ENDINGS, ".xlsx", ".xls"))]
     if tables and "[Content_Types].xml" not in names:
-        raise ConfigError(f"{name} is a ZIP archive. Take {min(tables)!r} out of it, and read that.")
+        raise ConfigError(
+            "{name} is a ZIP archive. Take {file!r} out of it, and read that.", name=name, file=min(tables)
+        )
     return FileKind.WORKBOOK

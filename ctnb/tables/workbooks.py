@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from ctnb.exceptions import ConfigError, MissingExtraError
+from ctnb.i18n.message import LazyMessage, lazy_gettext
 from ctnb.tables.numbers import MOST_DIGITS, number_text
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ UNREADABLE: Final = (
 """What reading a damaged file raises, here or in the libraries that read it."""
 
 
-def check_openpyxl(purpose: str) -> None:
+def check_openpyxl(purpose: LazyMessage) -> None:
     """Check that workbooks can be read and written here.
 
     Raises
@@ -59,7 +60,7 @@ def workbook_cells(data: bytes, sheet_name: int | str, notes: Notes) -> pd.DataF
         The rows that are not blank, under their 0-based numbers; a column for each of the sheet's that is not blank,
         under its 0-based number. So a cell in a far corner costs no more than itself.
     """
-    check_openpyxl("Reading a workbook")
+    check_openpyxl(lazy_gettext("Reading a workbook"))
     import openpyxl
 
     from ctnb.tables.stored_sheet import StoredSheet
@@ -79,7 +80,19 @@ def workbook_cells(data: bytes, sheet_name: int | str, notes: Notes) -> pd.DataF
         except UNREADABLE as error:
             if isinstance(error, ConfigError):
                 raise
-            raise ConfigError(f"{notes.name} is not a workbook that can be read. Save it as XLSX or CSV.") from None
+            raise ConfigError(
+                "{name} is not a workbook that can be read. Save it as XLSX or CSV.", name=notes.name
+            ) from None
+
+
+def too_many_rows(name: str) -> ConfigError:
+    """Return the error of a table that has more rows than a sheet."""
+    return ConfigError("{name} has more than the {rows:n} rows of a sheet.", name=name, rows=MOST_ROWS)
+
+
+def too_many_columns(name: str) -> ConfigError:
+    """Return the error of a table that has more columns than a sheet."""
+    return ConfigError("{name} has more than the {columns:n} columns of a sheet.", name=name, columns=MOST_COLUMNS)
 
 
 def sheet_number(sheet_name: int | str, known: list[str], name: str) -> int:
@@ -89,7 +102,12 @@ def sheet_number(sheet_name: int | str, known: list[str], name: str) -> int:
     if not isinstance(sheet_name, bool) and str(sheet_name).isdecimal() and int(sheet_name) < len(known):
         return int(sheet_name)
     names = ", ".join(map(repr, known))
-    raise ConfigError(f"sheet_name: expected a 0-based number or a name, got {sheet_name!r}; {name} has {names}.")
+    raise ConfigError(
+        "sheet_name: expected a 0-based number or a name, got {value!r}; {name} has {names}.",
+        value=sheet_name,
+        name=name,
+        names=names,
+    )
 
 
 def compact(rows: Iterable[tuple[int, Iterable[tuple[int, object]]]], name: str) -> pd.DataFrame:
@@ -101,7 +119,12 @@ def compact(rows: Iterable[tuple[int, Iterable[tuple[int, object]]]], name: str)
         if not held:
             continue
         if number >= MOST_ROWS or held[-1][0] >= MOST_COLUMNS:
-            raise ConfigError(f"{name} has more than the {MOST_ROWS:,} rows and {MOST_COLUMNS:,} columns of a sheet.")
+            raise ConfigError(
+                "{name} has more than the {rows:n} rows and {columns:n} columns of a sheet.",
+                name=name,
+                rows=MOST_ROWS,
+                columns=MOST_COLUMNS,
+            )
         for position, value in held:
             places, values = found.setdefault(position, ([], []))
             places.append(len(numbers))

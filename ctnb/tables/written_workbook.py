@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ctnb.exceptions import ConfigError, MissingExtraError
+from ctnb.i18n.message import lazy_gettext
 from ctnb.tables.workbooks import MOST_CHARACTERS, MOST_ROWS
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def check_xlsxwriter() -> None:
         When XlsxWriter is not installed.
     """
     if find_spec("xlsxwriter") is None:
-        raise MissingExtraError.of("xlsxwriter", extra="excel", purpose="Writing a workbook")
+        raise MissingExtraError.of("xlsxwriter", extra="excel", purpose=lazy_gettext("Writing a workbook"))
 
 
 def write_workbook(cells: pd.DataFrame, header: list[str], file: BinaryIO) -> None:
@@ -60,8 +61,12 @@ def write_workbook(cells: pd.DataFrame, header: list[str], file: BinaryIO) -> No
     longest = max((len(cell) for column in columns for cell in column if isinstance(cell, str)), default=0)
     if len(cells) >= MOST_ROWS or longest > MOST_CHARACTERS:
         raise ConfigError(
-            f"A sheet holds {MOST_ROWS - 1:,} rows under the heading and {MOST_CHARACTERS:,} characters in a cell; "
-            f"the table has {len(cells):,} and {longest:,}. Write CSV."
+            "A sheet holds {rows:n} rows under the heading and {characters:n} characters in a cell; the table has "
+            "{count:n} and {longest:n}. Write CSV.",
+            rows=MOST_ROWS - 1,
+            characters=MOST_CHARACTERS,
+            count=len(cells),
+            longest=longest,
         )
     with tempfile.TemporaryDirectory() as folder:
         # Into a file of its own: what breaks off leaves nothing open of the caller's.

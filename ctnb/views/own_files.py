@@ -37,13 +37,15 @@ class OwnFiles:
         """
         name = name.strip()
         if not name:
-            raise ConfigError(f"The file has no name. Write one, such as ctnb{ending}.")
+            raise ConfigError("The file has no name. Write one, such as {name}.", name=f"ctnb{ending}")
         file = Path(name.removesuffix(ending) + ending)
         if os.path.lexists(file) and file.absolute() not in self._written:
-            raise ConfigError(f"{str(file)!r} is there already, and is not replaced. Choose another name.")
+            raise ConfigError("{file!r} is there already, and is not replaced. Choose another name.", file=str(file))
         try:
             write(file)
         except OSError as error:
-            raise ConfigError(f"{str(file)!r} cannot be written: {error.strerror}. Choose another name.") from None
+            raise ConfigError(
+                "{file!r} cannot be written: {error}. Choose another name.", file=str(file), error=error.strerror
+            ) from None
         self._written.add(file.absolute())
         return file

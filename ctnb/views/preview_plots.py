@@ -76,7 +76,9 @@ class PreviewPlots:
             by_rank = {rule.rank: rule for rule in known}
             for rank in asked:
                 if rank not in by_rank:
-                    raise ConfigError(f"Expected the numbers of rules, from 1 to {len(known)}, got {rank!r}.")
+                    raise ConfigError(
+                        "Expected the numbers of rules, from 1 to {count}, got {rank!r}.", count=len(known), rank=rank
+                    )
             known = [by_rank[rank] for rank in dict.fromkeys(asked)]
         return depth_chart.depth(sweep(self._matched), known, ready_rows(self._matched), ax=ax)
 

@@ -17,6 +17,7 @@ from ctnb.defaults import PREFIX
 from ctnb.exceptions import ColumnNotFoundError, ConfigError
 from ctnb.i18n.language import current_language, gettext
 from ctnb.leads.rule_repr import parameters_of
+from ctnb.i18n.message import lazy_gettext
 from ctnb.leads.rulebook import Rulebook
 from ctnb.leads.rules_file import format_rulebook
 from ctnb.masking import Strength, masked
@@ -129,7 +130,7 @@ def page(
     groupings = _groupings(by)
     for name in [*(name for grouping in groupings for name in grouping), *([] if date is None else [date])]:
         if name not in frame.columns:
-            raise ColumnNotFoundError.among(name, frame.columns, wanted_by="report")
+            raise ColumnNotFoundError.among(name, frame.columns, wanted_by=lazy_gettext("the report"))
     predicted = is_predicted(frame, prefix)
     default = gettext("How the leads would match") if predicted else gettext("How the leads matched")
     return rendered(
@@ -162,8 +163,9 @@ def _groupings(by: Hashable | list[Any] | None) -> list[list[Hashable]]:
     groupings: list[Any] = asked if asked and all(isinstance(each, list) for each in asked) else [asked]
     if not all(grouping and all(isinstance(name, Hashable) for name in grouping) for grouping in groupings):
         raise ConfigError(
-            f"by= wants a column, a list of columns or a list of such lists, got {by!r}. Write "
-            'by=["manager", "stage"] for the combination, by=[["manager"], ["stage"]] for a part by each.'
+            "by= wants a column, a list of columns or a list of such lists, got {by!r}. Write "
+            'by=["manager", "stage"] for the combination, by=[["manager"], ["stage"]] for a part by each.',
+            by=by,
         )
     return groupings
 
@@ -225,7 +227,9 @@ def _results(frame: pd.DataFrame, prefix: str) -> pd.DataFrame:
 def _column(frame: pd.DataFrame, name: Hashable) -> pd.Series[Any]:
     column = frame[name]
     if isinstance(column, pd.DataFrame):
-        raise ConfigError(f"There are {column.shape[1]} columns called {name!r}. Rename all but one.")
+        raise ConfigError(
+            "There are {count} columns called {name!r}. Rename all but one.", count=column.shape[1], name=name
+        )
     return column
 
 
@@ -239,8 +243,11 @@ def _grouped(frame: pd.DataFrame, columns: list[Hashable], prefix: str) -> tuple
         try:
             results[labels[-1]] = _masked_cells(_column(frame, name))
         except TypeError as error:
-            message = f"The rows cannot be grouped by {name!r}: {error}. Take a column of plain values."
-            raise ConfigError(message) from None
+            raise ConfigError(
+                "The rows cannot be grouped by {columns}: {error}. Take a column of plain values.",
+                columns=repr(name),
+                error=error,
+            ) from None
     return labels, results
 
 
@@ -307,11 +314,22 @@ def _versions(made: datetime) -> list[tuple[str, str]]:
 def _checked(path: str | os.PathLike[str]) -> Path:
     file = Path(path)
     if file.is_dir():
-        raise ConfigError(f"{str(file)!r} is a folder. Name the file in it, such as {str(file / 'report.html')!r}.")
+        raise ConfigError(
+            "{file!r} is a folder. Name the file in it, such as {example!r}.",
+            file=str(file),
+            example=str(file / "report.html"),
+        )
     if file.suffix.lower() not in ENDINGS:
-        raise ConfigError(f"{file.name!r} ends with {file.suffix!r}; a report ends with {' or '.join(ENDINGS)}.")
+        raise ConfigError(
+            "{name!r} ends with {ending!r}; a report ends with one of: {endings}.",
+            name=file.name,
+            ending=file.suffix,
+            endings=", ".join(ENDINGS),
+        )
     if not file.parent.is_dir():
-        raise ConfigError(f"There is no folder {str(file.parent)!r}. Make it, or name another place for the report.")
+        raise ConfigError(
+            "There is no folder {folder!r}. Make it, or name another place for the report.", folder=str(file.parent)
+        )
     return file
 
 
@@ -321,5 +339,7 @@ def _write(file: Path, text: str) -> None:
         place_text(file, text)
     except OSError as error:
         raise ConfigError(
-            f"{str(file)!r} cannot be written: {error.strerror}. Name another place for the report."
+            "{file!r} cannot be written: {error}. Name another place for the report.",
+            file=str(file),
+            error=error.strerror,
         ) from None

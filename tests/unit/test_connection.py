@@ -19,7 +19,8 @@ from raw_server import AUTHORITY
 
 import ctnb
 from ctnb import Connection
-from ctnb.connection import DEFAULT, VARIABLES
+from ctnb.connection import VARIABLES
+from ctnb.connection_checks import DEFAULT
 from ctnb.delivery.ledger.memory import MemoryLedger
 from ctnb.exceptions import ConfigError
 
@@ -171,7 +172,7 @@ BAD = {
     "url blank": ({"base_url": ""}, "expected an http(s) address, got ''. Example: https://api.calltouch.ru"),
     "url ftp": ({"base_url": "ftp://api.calltouch.ru"}, "expected an http(s) address"),
     "url bare": ({"base_url": "api.calltouch.ru"}, "expected an http(s) address"),
-    "url port": ({"base_url": "https://api.calltouch.ru:99999"}, "expected an address"),
+    "url port": ({"base_url": "https://api.calltouch.ru:99999"}, "expected an http"),
     "url port zero": ({"base_url": "https://api.calltouch.ru:0"}, "expected an http(s) address"),
     "url query": ({"base_url": "https://api.calltouch.ru/?a=1"}, "expected an http(s) address"),
     "url bare query": ({"base_url": "https://api.calltouch.ru/?"}, "expected an http(s) address"),

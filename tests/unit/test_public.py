@@ -19,6 +19,9 @@ BESIDE_PANDAS = {
     "ctnb.api_results",
     "ctnb.defaults",
     "ctnb.exceptions",
+    "ctnb.i18n",
+    "ctnb.i18n.language",
+    "ctnb.i18n.message",
     "ctnb.version",
 }
 """All that ``import ctnb`` may load beside what ``import pandas`` does."""

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ctnb.connection import DEFAULT
+from ctnb.connection_checks import DEFAULT
 from ctnb.delivery.ledger.file import adopt as adopt_file
 from ctnb.delivery.ledger.file_review import ReviewedFile
 from ctnb.delivery.ledger.memory import memory_of

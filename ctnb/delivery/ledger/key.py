@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 import numpy as np
 import pyarrow as pa
 
-from ctnb.connection import is_loopback
+from ctnb.connection_checks import is_loopback
 from ctnb.delivery.ledger.protocol import COMMENTED, gravity
 from ctnb.delivery.wire_encode import PATH
 from ctnb.exceptions import LedgerError

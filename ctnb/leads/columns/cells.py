@@ -12,10 +12,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from ctnb.exceptions import ColumnNotFoundError, ConfigError
+from ctnb.i18n.language import gettext
 from ctnb.leads.columns.arrow_text import UNSEEN, texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
+
+    from ctnb.i18n.message import LazyMessage
 
 LONGEST_SHOWN: Final = 60
 DEEPEST_LIST: Final = 3
@@ -33,7 +36,7 @@ HASHED: Final = frozenset({str, int, float, type(None), type(pd.NA)})
 Objects = npt.NDArray[np.object_]
 
 
-def column(frame: pd.DataFrame, name: str, *, wanted_by: str) -> pd.Series[Any]:
+def column(frame: pd.DataFrame, name: str, *, wanted_by: str | LazyMessage) -> pd.Series[Any]:
     """Return one column of a frame, or a level of its index where no column has the name.
 
     Raises
@@ -53,7 +56,9 @@ def column(frame: pd.DataFrame, name: str, *, wanted_by: str) -> pd.Series[Any]:
     found = frame[labels[0]]
     if isinstance(found, pd.DataFrame):
         raise ConfigError(
-            f"The frame has {found.shape[1]} columns named {name!r}. Rename them, so that it is clear which is meant."
+            "The frame has {count} columns named {name!r}. Rename them, so that it is clear which is meant.",
+            count=found.shape[1],
+            name=name,
         )
     return found
 
@@ -69,8 +74,9 @@ def refuse_levels(frame: pd.DataFrame) -> None:
         raise ConfigError.instead_of_a_frame(frame)
     if frame.columns.nlevels > 1:
         raise ConfigError(
-            f"The frame's columns have {frame.columns.nlevels} levels. Flatten them first, for example: "
-            'df.columns = ["_".join(map(str, levels)) for levels in df.columns]'
+            "The frame's columns have {count} levels. Flatten them first, for example: {code}",
+            count=frame.columns.nlevels,
+            code='df.columns = ["_".join(map(str, levels)) for levels in df.columns]',
         )
 
 
@@ -210,4 +216,4 @@ def described(value: object) -> str:
     try:
         return shown(repr(value))
     except ValueError:
-        return f"a huge {type(value).__name__}"
+        return gettext("a huge {kind}", kind=type(value).__name__)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from ctnb.i18n.language import N_, gettext
 from ctnb.leads.columns.arrow_text import texts_of
 from ctnb.leads.columns.cells import distinct, is_empty, plain_text, shown
 from ctnb.leads.columns.problems import Problems
@@ -29,9 +30,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 LARGEST_SHOWN: Final = 10**15
-ACCEPTED: Final = (
+ACCEPTED: Final = N_(
     "write 2020-10-01 12:00:00, 01.10.2020 12:00 or 1 октября 2020 12:00 "
-    f"(the day first, unless a four-digit year is; years {FIRST_YEAR} to {LAST_YEAR})"
+    "(the day first, unless a four-digit year is; years {first} to {last})"
 )
 
 MONTH_FIRST: Final = re.compile(r"^\s*[0-9]{1,2}/[0-9]{1,2}/[0-9]{2,4}\b.*[0-9] ?[ap]\.?m\b", re.IGNORECASE | re.DOTALL)
@@ -162,12 +163,16 @@ def moment_of(cell: object, zone: zoneinfo.ZoneInfo) -> np.datetime64:
 
 def problem_of(cell: object) -> str:
     """Name the value and the accepted forms."""
+    accepted = gettext(ACCEPTED, first=FIRST_YEAR, last=LAST_YEAR)
     serial = serial_in(cell)
     if serial is not None:
         moment = str(moments_of_days(np.array([serial]))[0]).replace("T", " ")
-        return (
-            f"the number {plain_text(str(cell))} may be {moment} as Excel stores it, and is not read as such, for its "
-            f"column holds other forms too: {ACCEPTED}"
+        return gettext(
+            "the number {number} may be {moment} as Excel stores it, and is not read as such, for its column holds "
+            "other forms too: {accepted}",
+            number=plain_text(str(cell)),
+            moment=moment,
+            accepted=accepted,
         )
     if isinstance(cell, str):
         value = f"'{shown(cell if WRITTEN_DATE.fullmatch(cell) else masked(cell, Strength.SHARED, column='dates'))}'"
@@ -179,9 +184,13 @@ def problem_of(cell: object) -> str:
         # A narrow float would have the bound cast to it, and warn.
         number: Any = float(cell) if isinstance(cell, np.floating) else cell
         small = -LARGEST_SHOWN < number < LARGEST_SHOWN
-        value = f"the number {masked(str(cell), Strength.SHARED, column='dates')}" if small else "a huge number"
+        value = (
+            gettext("the number {number}", number=masked(str(cell), Strength.SHARED, column="dates"))
+            if small
+            else gettext("a huge number")
+        )
     else:
-        value = f"a cell of type {type(cell).__name__}"
+        value = gettext("a cell of type {kind}", kind=type(cell).__name__)
     if isinstance(cell, str) and MONTH_FIRST.search(cell):
-        return f"{value} may have the month first: {ACCEPTED}"
-    return f"{value} is not a date: {ACCEPTED}"
+        return gettext("{value} may have the month first: {accepted}", value=value, accepted=accepted)
+    return gettext("{value} is not a date: {accepted}", value=value, accepted=accepted)

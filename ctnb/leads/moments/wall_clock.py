@@ -26,7 +26,9 @@ def account_zone(timezone: object) -> zoneinfo.ZoneInfo:
     try:
         return zoneinfo.ZoneInfo(str(timezone))
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        raise ConfigError(f"timezone {timezone!r} is not known. Use an IANA name such as 'Europe/Moscow'.") from None
+        raise ConfigError(
+            "timezone {timezone!r} is not known. Use an IANA name such as 'Europe/Moscow'.", timezone=timezone
+        ) from None
 
 
 def checked_timezone(timezone: object) -> str:

@@ -45,7 +45,9 @@ def checked_region(region: object) -> str:
     """
     code = region.strip().upper() if isinstance(region, str) else ""
     if code not in phonenumbers.SUPPORTED_REGIONS:
-        raise ConfigError(f"region {region!r} is not known. Use a two-letter country code such as 'RU', 'KZ' or 'BY'.")
+        raise ConfigError(
+            "region {region!r} is not known. Use a two-letter country code such as 'RU', 'KZ' or 'BY'.", region=region
+        )
     return code
 
 

@@ -15,12 +15,14 @@ from phonenumbers import (
     ValidationResult,
 )
 
-NOT_A_PHONE: Final = "not a phone number"
-TOO_SHORT: Final = "too short for a phone number"
-TOO_LONG: Final = "too long for a phone number"
-NO_SUCH_COUNTRY: Final = "no such country code"
-NOT_IN_PLAN: Final = "not in the numbering plan, check the digits"
-UNCLEAR: Final = "it is not clear which digits are the number"
+from ctnb.i18n.language import N_
+
+NOT_A_PHONE: Final = N_("not a phone number")
+TOO_SHORT: Final = N_("too short for a phone number")
+TOO_LONG: Final = N_("too long for a phone number")
+NO_SUCH_COUNTRY: Final = N_("no such country code")
+NOT_IN_PLAN: Final = N_("not in the numbering plan, check the digits")
+UNCLEAR: Final = N_("it is not clear which digits are the number")
 UNPARSED: Final = {
     NumberParseException.INVALID_COUNTRY_CODE: NO_SUCH_COUNTRY,
     NumberParseException.NOT_A_NUMBER: NOT_A_PHONE,
@@ -32,8 +34,8 @@ IMPOSSIBLE: Final = {
     ValidationResult.INVALID_COUNTRY_CODE: NO_SUCH_COUNTRY,
     ValidationResult.TOO_SHORT: TOO_SHORT,
     ValidationResult.TOO_LONG: TOO_LONG,
-    ValidationResult.INVALID_LENGTH: "no phone number has this length",
-    ValidationResult.IS_POSSIBLE_LOCAL_ONLY: "the area code is missing",
+    ValidationResult.INVALID_LENGTH: N_("no phone number has this length"),
+    ValidationResult.IS_POSSIBLE_LOCAL_ONLY: N_("the area code is missing"),
 }
 PLUSES: Final = "+\uff0b"
 GROUP: Final = re.compile(r"\d+")

@@ -14,13 +14,15 @@ from typing import Any, Final
 
 import numpy as np
 
+from ctnb.i18n.language import N_, gettext
 from ctnb.leads.columns.cells import exact_below, is_empty, is_number, plain_text, scalars, shown
-from ctnb.leads.contacts import LONGEST_CELL, NOTHING, Found, merged
+from ctnb.leads.contacts import LONG_CELL, LONGEST_CELL, NOTHING, Found, merged
 from ctnb.leads.phones.asides import BROKEN, has_aside, has_date, has_mistake
 from ctnb.leads.phones.library import NOT_A_PHONE, TOO_LONG, UNCLEAR, digit_count, valid_phone
 from ctnb.leads.phones.links import without_links
 from ctnb.leads.phones.notes import FEWEST_UNREAD, has_list_mark, is_complete, phones_of_note
 from ctnb.leads.phones.words import is_id_at
+from ctnb.leads.spreadsheet_numbers import LOST_DIGITS
 from ctnb.masking import Strength, masked
 
 # RFC 3966 writes the parameters of one number after a semicolon.
@@ -43,10 +45,9 @@ MOST_ZEROS: Final = 3
 
 MOST_DIGITS: Final = 40
 
-MISTYPED: Final = "a letter stands among the digits"
-AN_ID: Final = "what stands before it says that it is no phone number"
-FRACTION: Final = "a number with a fraction is not a phone number"
-DIGITS_LOST: Final = "the spreadsheet lost final digits, export the column as text"
+MISTYPED: Final = N_("a letter stands among the digits")
+AN_ID: Final = N_("what stands before it says that it is no phone number")
+FRACTION: Final = N_("a number with a fraction is not a phone number")
 
 PARAMETERS: Final = re.compile(";(?:ext|isub|phone-context)=", re.IGNORECASE)
 WORD_SIGN: Final = re.compile(rf"[^\W\d]|{BROKEN}")
@@ -66,7 +67,7 @@ def read_item(item: object, region: str) -> Found:
     if isinstance(item, str):
         return read_text(plain_text(item), region)
     if not is_number(item):
-        return Found(problem=f"a cell of type {type(item).__name__} is {NOT_A_PHONE}")
+        return Found(problem=gettext("a cell of type {kind} is not a phone number", kind=type(item).__name__))
     digits, refusal = digits_of_number(item)
     phone, reason = valid_phone(digits, region)
     return refused(digits, refusal or reason) if refusal or not phone else Found((phone,))
@@ -78,12 +79,12 @@ def digits_of_number(number: Any) -> tuple[str, str | None]:
         return str(float(number)), NOT_A_PHONE
     exact = number if isinstance(number, Decimal) else int(number) if isinstance(number, Integral) else float(number)
     if abs(exact) >= 10**MOST_DIGITS:
-        return "a huge number", TOO_LONG
+        return gettext("a huge number"), TOO_LONG
     whole = int(exact)
     if whole != exact:
         return str(whole), FRACTION
     is_sure = not isinstance(number, float | np.floating) or abs(whole) < exact_below(number)
-    return str(whole), None if is_sure else DIGITS_LOST
+    return str(whole), None if is_sure else LOST_DIGITS
 
 
 def read_text(text: str, region: str) -> Found:
@@ -91,7 +92,7 @@ def read_text(text: str, region: str) -> Found:
     if is_empty(text):
         return NOTHING
     if len(text) > LONGEST_CELL:
-        return refused(text, f"{len(text)} characters, at most {LONGEST_CELL} are read")
+        return refused(text, LONG_CELL, count=len(text), most=LONGEST_CELL)
     is_number = spreadsheet_digits(text) != (text, None)
     linkless = text if is_number else without_links(text)
     if linkless != text and not digit_count(linkless):
@@ -182,13 +183,13 @@ def spreadsheet_digits(text: str) -> tuple[str, str | None]:
     fraction = exponent[2] or ""
     zeros = int(exponent[3]) - len(fraction)
     if zeros > MOST_ZEROS:
-        return text, DIGITS_LOST
+        return text, LOST_DIGITS
     if zeros < 0 and fraction[zeros:].strip("0"):
         return text, FRACTION
     digits = exponent[1] + fraction
     return digits + "0" * zeros if zeros >= 0 else digits[:zeros], None
 
 
-def refused(text: str, reason: str) -> Found:
-    """Return a refusal that names the value, contacts masked."""
-    return Found(problem=f"'{masked(shown(text), Strength.SHARED, column='phones')}': {reason}")
+def refused(text: str, reason: str, **limits: int) -> Found:
+    """Return a refusal that names the value, contacts masked, and why, a message of the catalogue."""
+    return Found(problem=f"'{masked(shown(text), Strength.SHARED, column='phones')}': {gettext(reason, **limits)}")

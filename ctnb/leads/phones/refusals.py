@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ctnb.i18n.language import gettext
 from ctnb.leads.columns.arrow_text import bytes_of, joined, matching, mended, strings_of, strings_of_bytes, text
 from ctnb.leads.columns.cells import LONGEST_SHOWN, plain_text, shown
 from ctnb.leads.columns.problems import Problems
@@ -38,7 +39,7 @@ def refusals(texts: Strings, codes: npt.NDArray[np.uint16], plan: NumberingPlan)
     """
     if not len(texts):
         return Problems.none(0)
-    reasons = strings_of([each.reason for each in plan.conversions])
+    reasons = strings_of([each.reason and gettext(each.reason) for each in plan.conversions])
     coded = masked(texts).dictionary_encode()
     pairs, pair_codes = np.unique(coded.indices.to_numpy() * np.int64(len(reasons)) + codes, return_inverse=True)
     values = coded.dictionary.take(pa.array(pairs // len(reasons)))

@@ -81,7 +81,9 @@ def _moments(frame: pd.DataFrame, date: Any, prefix: str) -> pd.Series[Any]:
         raise ColumnNotFoundError.among(date, frame.columns, wanted_by="timeline(date=...)")
     cells = frame[date]
     if isinstance(cells, pd.DataFrame):
-        raise ConfigError(f"There are {cells.shape[1]} columns called {date!r}. Rename all but one.")
+        raise ConfigError(
+            "There are {count} columns called {name!r}. Rename all but one.", count=cells.shape[1], name=date
+        )
     if is_datetime64_any_dtype(cells.dtype):
         return pd.Series(cells.dt.tz_localize(None).array)
     from ctnb.leads.moments.parse import parse_moments
@@ -89,7 +91,8 @@ def _moments(frame: pd.DataFrame, date: Any, prefix: str) -> pd.Series[Any]:
     moments = pd.Series(parse_moments(cells.reset_index(drop=True), TIMEZONE).local)
     if len(cells) and cells.notna().any() and moments.isna().all():
         raise ConfigError(
-            f"No cell of {date!r} reads as a date. Pass a column of datetimes, ISO text, or text with the day first."
+            "No cell of {name!r} reads as a date. Pass a column of datetimes, ISO text, or text with the day first.",
+            name=date,
         )
     return moments
 
@@ -109,10 +112,14 @@ def _checked_step(freq: str, moments: pd.Series[Any]) -> str:
         covers = _covers(moments.min(), step, _MOST_PERIODS, moments.max())
     except (ValueError, ZeroDivisionError):
         raise ConfigError(
-            f"freq={freq!r} is not a pandas frequency. Take for example 'h', '6h', 'D', 'W' or 'MS'."
+            "freq={freq!r} is not a pandas frequency. Take for example 'h', '6h', 'D', 'W' or 'MS'.", freq=freq
         ) from None
     if not covers:
-        raise ConfigError(f"freq={freq!r} makes more than {_MOST_PERIODS} periods of these dates. Take a longer one.")
+        raise ConfigError(
+            "freq={freq!r} makes more than {most} periods of these dates. Take a longer one.",
+            freq=freq,
+            most=_MOST_PERIODS,
+        )
     return step
 
 

@@ -22,6 +22,7 @@ from ipywidgets import (
 from ctnb.defaults import PREFIX
 from ctnb.exceptions import MissingExtraError
 from ctnb.i18n.language import gettext, ngettext, number
+from ctnb.i18n.message import lazy_gettext
 from ctnb.tables.files import write_table
 from ctnb.views import summary
 from ctnb.views.charts import plots, timeline
@@ -55,7 +56,7 @@ def dashboard(frame: pd.DataFrame, *, prefix: str = PREFIX) -> Dashboard:
     """
     for package in ("itables", "anywidget"):
         if find_spec(package) is None:
-            raise MissingExtraError.of(package, extra="notebook", purpose="The dashboard")
+            raise MissingExtraError.of(package, extra="notebook", purpose=lazy_gettext("The dashboard"))
     return Dashboard(ResultRows(frame, prefix))
 
 

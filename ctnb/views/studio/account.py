@@ -147,8 +147,10 @@ def in_timezone(connection: Connection, timezone: str | None) -> Connection:
         return connection
     if connection.timezone != TIMEZONE:
         raise ConfigError(
-            f"The connection has the time zone {connection.timezone!r}, and the rulebook {timezone!r}: dates would be "
-            "read in two ways. Give one of them, or the same to both."
+            "The connection has the time zone {connection!r}, and the rulebook {rulebook!r}: dates would be read in "
+            "two ways. Give one of them, or the same to both.",
+            connection=connection.timezone,
+            rulebook=timezone,
         )
     return replace(connection, timezone=timezone)
 

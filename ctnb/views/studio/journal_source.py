@@ -111,14 +111,14 @@ class JournalSource:
     def _read_paths(self) -> None:
         paths = [path.strip() for path in self.paths.value.split(";") if path.strip()]
         if not paths:
-            raise ConfigError(gettext("Name a file of calls, of requests, or both."))
+            raise ConfigError("Name a file of calls, of requests, or both.")
         zone = self._zone()
         self._begin(lambda: read_files(paths, zone))
 
     def _download(self) -> None:
         since, until, connection = self.since.value, self.until.value, self._connection()
         if since is None or until is None:
-            raise ConfigError(gettext("Choose the first and the last day of the journal."))
+            raise ConfigError("Choose the first and the last day of the journal.")
         self._stopping.clear()
         self.stop.layout.display = ""
         self._begin(lambda: self._read_account(connection, since, until))
@@ -132,7 +132,7 @@ class JournalSource:
 
         def tick() -> None:
             if self._stopping.is_set():
-                raise JournalError(gettext("Stopped. What was read of days that are over is kept."))
+                raise JournalError("Stopped. What was read of days that are over is kept.")
             if counts.days:
                 read, days, leads = map(number, (counts.read, counts.days, counts.leads))
                 text = gettext(

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets
 
 from ctnb.exceptions import ConfigError
-from ctnb.i18n.language import gettext
 from ctnb.matching.index import index_journals
 from ctnb.matching.preview import build_preview
 from ctnb.matching.preview_summary import summed_up
@@ -91,11 +90,9 @@ class PreviewPane:
     def _found(self, journal: Journal, plan: Plan, deals: pd.DataFrame, zone: str) -> LookedUp:
         if str(journal.timezone) != zone:
             raise ConfigError(
-                gettext(
-                    "The journal was read in the time zone {journal}, and the account's is {account}: read it again.",
-                    journal=journal.timezone,
-                    account=zone,
-                )
+                "The journal was read in the time zone {journal}, and the account's is {account}: read it again.",
+                journal=journal.timezone,
+                account=zone,
             )
         if self._index is None:
             self._index = index_journals(replace(journal.tables(), timezone=zone))

@@ -117,10 +117,10 @@ class RuleCard:
         kind = self.kind.value
         if kind in {Kind.CALL.value, Kind.REQUEST.value}:
             if not self.id.value:
-                raise RuleError(gettext("Choose the column with the id."))
+                raise RuleError("Choose the column with the id.")
             return Call(self.id.value, **policy) if kind == Kind.CALL.value else Request(self.id.value, **policy)
         if not self.date.value:
-            raise RuleError(gettext("Choose the column with the date."))
+            raise RuleError("Choose the column with the date.")
         policy |= {"depth": column_or(self.depth.value), "match": self.match.value, "undocumented": self._undocumented}
         if kind == Kind.CALL_CONTACT.value:
             return CallContact(self.phones.value, self.date.value, **policy)

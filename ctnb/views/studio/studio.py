@@ -343,8 +343,9 @@ def template_text(comment: Comment | None) -> str:
     """
     if not isinstance(comment, str | Col | None):
         raise RuleError(
-            f"The comment is {type(comment).__name__}: the studio expected a text with {{column}} fields. "
-            "Put the texts into a column, and name it."
+            "The comment is {kind}: the studio expected a text with {{column}} fields. Put the texts into a column, "
+            "and name it.",
+            kind=type(comment).__name__,
         )
     return f"{{{comment.name}}}" if isinstance(comment, Col) else comment or ""
 

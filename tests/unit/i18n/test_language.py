@@ -11,7 +11,11 @@ from ctnb.exceptions import ConfigError
 from ctnb.i18n.language import current_language, duration, gettext, interval, ngettext, number, percent
 
 PACKAGE = Path(ctnb.__file__).parent
-KEYWORDS = {"gettext": None, "ngettext": (1, 2), "N_": None}
+ERRORS = ctnb.exceptions.__all__
+KEYWORDS = {
+    **dict.fromkeys(("gettext", "lazy_gettext", "N_", "cls", *ERRORS)),
+    **dict.fromkeys(("ngettext", "lazy_ngettext"), (1, 2)),
+}
 
 
 def messages_in_code():

@@ -50,7 +50,7 @@ REFUSED = {
     "redirect": (answer(302, b""), CHECK_ADDRESS, "redirects (HTTP 302)"),
     "help page": (answer(200, b"<html>"), CHECK_ADDRESS, "the answer is not JSON"),
     "nothing": (answer(200, b""), CHECK_ADDRESS, "the answer is empty"),
-    "object for an array": (answer(200, {"meta": []}), CHECK_ADDRESS, "expected an array of calls"),
+    "object for an array": (answer(200, {"meta": []}), CHECK_ADDRESS, "expected an array of leads"),
     "404": (answer(404, {"message": "нет"}), CHECK_ADDRESS, "HTTP 404: нет"),
     "400": (answer(400, {"errorCode": "400", "message": "dateFrom"}), SETTLE, "HTTP 400: dateFrom (code 400)"),
     "spent points": (

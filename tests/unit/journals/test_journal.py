@@ -66,7 +66,7 @@ def test_saved_journals_are_read_again_in_any_order(tmp_path):
     again = Journal.read(*reversed(files))
     pd.testing.assert_frame_equal(again.calls, journal.calls)
     pd.testing.assert_frame_equal(again.requests, journal.requests)
-    with pytest.raises(ConfigError, match="Expected one file of calls"):
+    with pytest.raises(ConfigError, match="Expected one file for the journal of calls"):
         Journal.read(files[0], files[0])
     assert Journal(CALLS).save(tmp_path / "calls.parquet") == [tmp_path / "calls_calls.parquet"]
 

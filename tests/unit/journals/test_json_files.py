@@ -58,7 +58,7 @@ def test_flat_records_keep_their_dates_contacts_and_tags():
 
 def test_a_journal_of_no_lead_and_one_of_the_other_kind():
     assert len(read("[]")) == 0
-    with pytest.raises(JournalError, match=r"expected an id in requestId|expected an array of requests"):
+    with pytest.raises(JournalError, match=r"expected an id in requestId|expected an array of leads"):
         read(f"[{ONE}]", REQUEST_FORM)
 
 

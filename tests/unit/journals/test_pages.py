@@ -53,7 +53,7 @@ async def test_a_total_stands_for_the_number_of_pages():
 
 async def test_a_server_that_ignores_the_page_makes_no_loop():
     same = page(1, 2, pages=5, total=10)
-    with pytest.raises(JournalError, match="expected new calls on page 2 of 5, got those of earlier pages"):
+    with pytest.raises(JournalError, match="expected new leads on page 2 of 5, got those of earlier pages"):
         await ids_of(Server(beyond=same))
     with pytest.raises(JournalError, match="page 2 of 2, got those of earlier pages"):
         await ids_of(Server(beyond=page(1, 2, pages=2, total=4)))
@@ -62,7 +62,7 @@ async def test_a_server_that_ignores_the_page_makes_no_loop():
 
 
 async def test_an_empty_page_before_the_last_is_refused():
-    with pytest.raises(JournalError, match="expected new calls on page 2 of 3, got none"):
+    with pytest.raises(JournalError, match="expected new leads on page 2 of 3, got none"):
         await ids_of(Server(page(1, pages=3), page(pages=3)))
 
 
@@ -71,7 +71,7 @@ async def test_an_empty_last_page_is_what_is_left_when_a_lead_went():
 
 
 async def test_records_that_are_missing_are_noticed():
-    with pytest.raises(JournalError, match=r"expected 2,310 of them, as the answer says, got 2"):
+    with pytest.raises(JournalError, match=r"expected 2,310 leads, as the answer says, got 2"):
         await ids_of(Server(page(1, 2, pages=1, total=2310)))
 
 
@@ -114,6 +114,6 @@ async def test_a_record_without_an_id_is_kept_to_be_refused_and_is_never_new():
 async def test_a_server_that_makes_up_calls_without_end_is_left(monkeypatch):
     monkeypatch.setattr("ctnb.journals.pages.MOST_LEADS", 10)
     endless = Server(*(page(number, pages=10**9) for number in range(ENOUGH)))
-    with pytest.raises(JournalError, match="expected 10 of them at the most, got more, and no end"):
+    with pytest.raises(JournalError, match="expected 10 leads at the most, got more, and no end"):
         await ids_of(endless)
     assert len(endless.asked) == 11

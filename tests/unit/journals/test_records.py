@@ -153,7 +153,7 @@ FAULTS = {
     "message alone": ({"message": "Access token не найден"}, AnswerFault("Access token не найден", by_vendor=True)),
     "access": ({"meta": [], "data": {"message": "Ошибка доступа"}}, AnswerFault("Ошибка доступа", by_vendor=True)),
     "error beside records": ({"errorCode": 1, "records": [CALL]}, AnswerFault("an error (code 1)", by_vendor=True)),
-    "empty object": ({}, AnswerFault("expected an array of calls, or an object with records", by_vendor=False)),
+    "empty object": ({}, AnswerFault("expected an array of leads, or an object with records", by_vendor=False)),
     "records are an object": ({"records": CALL}, None),
     "null among records": ([CALL, None], None),
     "a text": ("calls", None),
@@ -167,7 +167,7 @@ def test_anything_else_is_named(name):
     fault = read_page(body(given), CALL_FORM)
     assert isinstance(fault, AnswerFault)
     if expected is None:
-        assert fault.text.startswith("expected an array of calls: Expected `")
+        assert fault.text.startswith("expected an array of leads: Expected `")
         assert not fault.by_vendor
     else:
         assert fault == expected

@@ -10,7 +10,8 @@ from ctnb import Call, col
 from ctnb.exceptions import ColumnNotFoundError, ConfigError, RuleError
 from ctnb.leads.columns.arrow_text import strings_of
 from ctnb.leads.columns.problems import Problems, first_of
-from ctnb.leads.comment_template import Field, check_texts, parse_template
+from ctnb.leads.comment_template import Field, parse_template
+from ctnb.leads.comment_texts import check_texts
 from ctnb.leads.limits import COMMENT_LIMIT
 from ctnb.outcomes import Reason
 
@@ -295,7 +296,7 @@ def test_a_callable_does_not_change_the_frame():
     [
         (pd.Series(["a", "b"]), "a Series of 2 rows: expected one with the index of the frame, which has 2 rows"),
         (pd.Series(["a"], index=[7]), "a Series of 1 rows"),
-        (lambda frame: frame["id"].iloc[::-1], "callable that makes the comment returned a Series of 2 rows"),
+        (lambda frame: frame["id"].iloc[::-1], "The comment is a Series of 2 rows"),
         (lambda _: "text", "callable that makes the comment returned str: expected a Series"),
     ],
 )

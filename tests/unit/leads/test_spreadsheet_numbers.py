@@ -7,7 +7,7 @@ import pytest
 import ctnb
 from ctnb import Call, Request
 from ctnb.leads.identifiers import identifier_in, parse_identifiers
-from ctnb.leads.spreadsheet_numbers import lost_digits, only_whole
+from ctnb.leads.spreadsheet_numbers import lost_keys, only_whole
 from ctnb.outcomes import Reason
 
 LOST = "the spreadsheet lost final digits"
@@ -96,7 +96,7 @@ def test_a_number_that_lost_digits_is_no_id_and_no_key(text):
     ],
 )
 def test_keys_that_lost_digits_are_told_in_columns_of_any_dtype(cells, dtype, lost):
-    assert [problem is not None for problem in lost_digits(pd.Series(cells, dtype=dtype), "key")] == lost
+    assert [problem is not None for problem in lost_keys(pd.Series(cells, dtype=dtype))] == lost
 
 
 def test_leading_zeros_make_another_key_and_a_point_and_zero_does_not():

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import ipywidgets
 
-from ctnb.i18n.language import gettext, set_language
+from ctnb.i18n.choice import set_language
+from ctnb.i18n.language import gettext
 from ctnb.tables.files import read_leads
 from ctnb.tables.notes import note_texts
 from ctnb.tables.sources import READ_ENDINGS

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import logging
 import os
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ctnb.exceptions import ConfigError, MissingExtraError
+from ctnb.i18n.message import lazy_gettext
 from ctnb.views.studio.page.page import DEALS, FOLDER, LANGUAGE, READING
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def serve(
         When the port is taken.
     """
     if find_spec("voila") is None:
-        raise MissingExtraError.of("voila", extra="notebook", purpose="The studio as a page")
+        raise MissingExtraError.of("voila", extra="notebook", purpose=lazy_gettext("The studio as a page"))
     os.environ[FOLDER] = str(Path.cwd())
     os.environ[DEALS] = str(deals.resolve()) if deals else ""
     os.environ[READING] = json.dumps(dict(reading))
@@ -131,9 +131,12 @@ def page_app(token: str, folder: Path) -> Any:
             try:
                 self._sockets = bind_sockets(port, HOST)
             except OSError as error:
-                taken = error.errno in {errno.EADDRINUSE, errno.EACCES}
-                advice = " Take another port, or 0 for a free one." if taken else ""
-                raise ConfigError(f"The studio cannot listen on {HOST}:{port}: {error.strerror}.{advice}") from None
+                raise ConfigError(
+                    "The studio cannot listen on {host}:{port}: {error}. Take another port, or 0 for a free one.",
+                    host=HOST,
+                    port=port,
+                    error=error.strerror,
+                ) from None
             self.port, self._browser, self._announce = self._sockets[0].getsockname()[1], browser, announce
 
         def listen(self) -> None:

@@ -82,7 +82,7 @@ class RulesStep:
             try:
                 rules.append(card.rule())
             except RuleError as error:
-                raise RuleError(gettext("Rule {rank}: {problem}", rank=rank, problem=error)) from None
+                raise RuleError("Rule {rank}: {problem}", rank=rank, problem=error) from None
         return checked_rules(rules)
 
     def follow(self, roles: Roles) -> None:

@@ -230,7 +230,7 @@ class SendStep:
         )
         rest = rest if unsent else ""
         if broken is not None:
-            error = broken if isinstance(broken, Exception) else CtnbError(type(broken).__name__)
+            error = broken if isinstance(broken, Exception) else CtnbError("{kind}", kind=type(broken).__name__)
             self.message.show(error_text(error) + rest, "error")
         elif sending.stopped:
             self.message.show(gettext("Stopped.") + rest)

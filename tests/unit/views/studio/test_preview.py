@@ -170,7 +170,7 @@ def test_what_cannot_be_read_is_said_and_can_be_tried_again(studio, files, tmp_p
     assert "nowhere.csv" in source.message.text
     assert studio.check.preview.explorer is None
     read_by_path(studio, files[0], files[0])
-    assert "one file of calls" in source.message.text
+    assert "one file for the journal of calls" in source.message.text
     source.paths.value = " ; "
     source.read.click()
     assert source.message.text == "Name a file of calls, of requests, or both."

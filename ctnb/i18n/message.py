@@ -1,0 +1,92 @@
+"""Sentences that are kept as their key and values, and put into words when they are shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from string import Formatter
+from typing import TYPE_CHECKING, Any
+
+from ctnb.i18n.language import number, translated
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class LazyMessage:
+    """A sentence in whatever language is in force when `str` is called on it.
+
+    Attributes
+    ----------
+    key : str
+        English, as it stands in the catalogue; with `many` its form for one.
+    values : tuple of pairs
+        What its ``{fields}`` stand for: texts, numbers, other messages. ``{field:n}`` writes a number in the form of
+        the language.
+    many : str
+        Its form for several, empty where it counts nothing.
+    count : int
+        What it counts; ``{n}`` in it is this number, in the language's form.
+    """
+
+    key: str
+    values: tuple[tuple[str, Any], ...] = ()
+    many: str = ""
+    count: int = 0
+
+    def __str__(self) -> str:
+        text = translated(self.key, self.many, self.count)
+        if self.many:
+            return _FORMATTER.vformat(text, (), {"n": number(self.count), **dict(self.values)})
+        return _FORMATTER.vformat(text, (), dict(self.values)) if self.values else text
+
+
+def lazy_gettext(message: str, /, **values: object) -> LazyMessage:
+    """Keep a message, a literal, with what its ``{fields}`` stand for."""
+    return LazyMessage(message, _kept(values))
+
+
+def lazy_ngettext(one: str, many: str, count: int, /, **values: object) -> LazyMessage:
+    """Keep a message that counts something."""
+    return LazyMessage(one, _kept(values), many, int(count))
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A value as text, in place of an object that may not pickle, or may hold a secret."""
+
+    text: str
+    literal: str
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return self.literal
+
+    def __format__(self, form: str) -> str:
+        return format(self.text, form)
+
+
+def _kept(values: Mapping[str, object]) -> tuple[tuple[str, Any], ...]:
+    return tuple((name, _plain(value)) for name, value in values.items())
+
+
+def _plain(value: object) -> object:
+    if value is None or type(value) in (str, int, float, bool, LazyMessage):
+        return value
+    if isinstance(value, BaseException) and value.args and isinstance(value.args[0], LazyMessage):
+        return value.args[0]
+    return _Shown(str(value), repr(value))
+
+
+class _MessageFormatter(Formatter):
+    """Formats as `str.format` does; ``{field:n}`` is a number in the form of the language."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if isinstance(value, LazyMessage):
+            return str(value)
+        return number(value) if format_spec == "n" else format(value, format_spec)
+
+
+_FORMATTER = _MessageFormatter()
