@@ -58,6 +58,15 @@ def english():
     ctnb.set_language(None)
 
 
+@pytest.fixture
+def pseudo():
+    """Wrap every translated text in ⟦ ⟧; see pseudo_language.py."""
+    from pseudo_language import pseudo_language
+
+    with pseudo_language():
+        yield
+
+
 def pytest_sessionfinish(session, exitstatus):
     """Pass when `make test PYTEST_ARGS=...` chooses no test that needs the machine to itself."""
     if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and session.config.option.markexpr == "alone":
