@@ -113,7 +113,10 @@ class _Task:
 
         facts.job = book.job or ""
         if self.out.exists() and self.out.samefile(self.deals):
-            raise ConfigError(f"--out names the export itself, {str(self.deals)!r}. Name another file for the answers.")
+            raise ConfigError(
+                "--out names the export itself, {path!r}. Name another file for the answers.",
+                path=str(self.deals),
+            )
         check_writable(self.out)
         table = self.reading.read(self.deals)
         connection = Connection.from_env()
@@ -172,7 +175,10 @@ def _carried_out(run: Run, *, progress: bool) -> tuple[pd.DataFrame, CtnbError |
             raise error from None
     stop = run.counts.stop
     if stop is not None and stop.reason is Reason.LEDGER_FAILED:
-        return done, LedgerError(f"{stop.message}.")
+        return done, LedgerError(
+            "{message}.",
+            message=stop.message,
+        )
     return done, None
 
 

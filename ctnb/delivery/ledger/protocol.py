@@ -349,8 +349,9 @@ def delivered(known: Entry, lead: Mapping[str, str]) -> Outcome:
     """
     if known.outcome is None or known.state != Status.UNCERTAIN:
         raise ConfigError(
-            f"Expected an uncertain comment, got one that is {known.state}: only an uncertain one can be marked. "
-            "Nothing was marked."
+            "Expected an uncertain comment, got one that is {state}: only an uncertain one can be marked. "
+            "Nothing was marked.",
+            state=known.state,
         )
     return replace(known.outcome, status=Status.COMMENTED, error=None, reason=None, answered_at=None, **dict(lead))
 
