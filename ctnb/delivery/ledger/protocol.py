@@ -16,6 +16,7 @@ import msgspec
 from msgspec.structs import replace
 
 from ctnb.exceptions import ConfigError
+from ctnb.i18n.language import N_
 from ctnb.outcomes import Outcome, Reason, Status
 
 if TYPE_CHECKING:
@@ -364,5 +365,5 @@ LOST_IN_FLIGHT: Final = Outcome(
 )
 """The outcome that recovery gives to a comment that a dead run was sending."""
 
-NOT_HELD: Final = "The ledger no longer holds these comments for this run. Run the cell again."
+NOT_HELD: Final = N_("The ledger no longer holds these comments for this run. Run the cell again.")
 """Why an illegal step is refused."""
