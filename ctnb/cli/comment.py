@@ -161,7 +161,7 @@ def _carried_out(run: Run, *, progress: bool) -> tuple[pd.DataFrame, CtnbError |
     CtnbError
         When rows are lost, or nothing was answered before the error.
     """
-    from ctnb.outcomes import Reason
+    from ctnb.i18n.outcome_texts import KeptText
 
     try:
         done = run.carry_out(progress=progress)
@@ -174,11 +174,8 @@ def _carried_out(run: Run, *, progress: bool) -> tuple[pd.DataFrame, CtnbError |
         except CtnbError:
             raise error from None
     stop = run.counts.stop
-    if stop is not None and stop.reason is Reason.LEDGER_FAILED:
-        return done, LedgerError(
-            "{message}.",
-            message=stop.message,
-        )
+    if stop is not None and isinstance(stop.message, KeptText):
+        return done, LedgerError(stop.message.message)
     return done, None
 
 

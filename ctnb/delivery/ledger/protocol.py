@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from ctnb.exceptions import ConfigError
 from ctnb.i18n.language import N_
+from ctnb.i18n.outcome_texts import OutcomeText
 from ctnb.outcomes import Outcome, Reason, Status
 
 if TYPE_CHECKING:
@@ -360,9 +361,7 @@ def delivered(known: Entry, lead: Mapping[str, str]) -> Outcome:
 AT_STAKE: Final = frozenset({Status.COMMENTED, Status.UNCERTAIN})
 """Outcomes whose comment may be in the account."""
 
-LOST_IN_FLIGHT: Final = Outcome(
-    Status.UNCERTAIN, error="the program ended while it was being sent", reason=Reason.CONNECTION_LOST
-)
+LOST_IN_FLIGHT: Final = Outcome(Status.UNCERTAIN, error=OutcomeText.ENDED_IN_FLIGHT, reason=Reason.CONNECTION_LOST)
 """The outcome that recovery gives to a comment that a dead run was sending."""
 
 NOT_HELD: Final = N_("The ledger no longer holds these comments for this run. Run the cell again.")

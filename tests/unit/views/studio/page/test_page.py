@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 from widget_reading import every, seen
 
-from ctnb.i18n.language import set_language
+from ctnb.i18n.choice import set_language
 from ctnb.tables.files import read_leads
 from ctnb.tables.samples import sample
 from ctnb.views.studio.page.page import DEALS, FOLDER, LANGUAGE, READING, StudioPage, show
