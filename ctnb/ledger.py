@@ -12,6 +12,7 @@ from ctnb.connection_checks import DEFAULT, checked_ledger
 from ctnb.delivery.ledger.choose import adopt, move, place_of, review_of
 from ctnb.delivery.ledger.key import PlanComments
 from ctnb.exceptions import ConfigError
+from ctnb.i18n.outcome_texts import in_words
 from ctnb.outcomes import Reason
 from ctnb.planning import plan
 from ctnb.results.runs import frame_of_runs
@@ -109,7 +110,7 @@ class Ledger:
                 "changed_at": pd.Series([comment.changed_at for comment in comments], dtype="datetime64[us, UTC]"),
                 "batch": pd.array([outcome.batch for outcome in outcomes], dtype="Int64"),
                 "attempts": pd.array([outcome.attempts for outcome in outcomes], dtype="Int64"),
-                "error": pd.array([outcome.error for outcome in outcomes], dtype="string"),
+                "error": pd.array([in_words(outcome.error) for outcome in outcomes], dtype="string"),
                 "error_code": pd.Categorical(codes, categories=[reason.value for reason in Reason]),
             }
         )

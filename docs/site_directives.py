@@ -15,8 +15,9 @@ from pygments.lexers.special import TextLexer
 from sphinx.util.docutils import SphinxDirective
 
 from ctnb.i18n.advice import ADVICE
+from ctnb.i18n.choice import set_language
 from ctnb.i18n.labels import MEANINGS, REASONS, STATUSES
-from ctnb.i18n.language import _catalogue, gettext, set_language
+from ctnb.i18n.language import _catalogue, gettext
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx

@@ -78,7 +78,10 @@ def demo(
     from ctnb.cli.demo import run_demo
 
     if out.exists() and not out.is_dir():
-        raise ConfigError(f"--out: expected a folder, got the file {str(out)!r}. Name another.")
+        raise ConfigError(
+            "--out: expected a folder, got the file {path!r}. Name another.",
+            path=str(out),
+        )
     run_demo(out, progress=not quiet)
 
 

@@ -113,7 +113,10 @@ class _Task:
 
         facts.job = book.job or ""
         if self.out.exists() and self.out.samefile(self.deals):
-            raise ConfigError(f"--out names the export itself, {str(self.deals)!r}. Name another file for the answers.")
+            raise ConfigError(
+                "--out names the export itself, {path!r}. Name another file for the answers.",
+                path=str(self.deals),
+            )
         check_writable(self.out)
         table = self.reading.read(self.deals)
         connection = Connection.from_env()
@@ -158,7 +161,7 @@ def _carried_out(run: Run, *, progress: bool) -> tuple[pd.DataFrame, CtnbError |
     CtnbError
         When rows are lost, or nothing was answered before the error.
     """
-    from ctnb.outcomes import Reason
+    from ctnb.i18n.outcome_texts import KeptText
 
     try:
         done = run.carry_out(progress=progress)
@@ -171,8 +174,8 @@ def _carried_out(run: Run, *, progress: bool) -> tuple[pd.DataFrame, CtnbError |
         except CtnbError:
             raise error from None
     stop = run.counts.stop
-    if stop is not None and stop.reason is Reason.LEDGER_FAILED:
-        return done, LedgerError(f"{stop.message}.")
+    if stop is not None and isinstance(stop.message, KeptText):
+        return done, LedgerError(stop.message.message)
     return done, None
 
 

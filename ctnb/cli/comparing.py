@@ -48,11 +48,17 @@ def compare(
 
     groups = by or []
     if key is not None and key in groups:
-        raise ConfigError(f"--by names the key, {key!r}: each deal would be a group of its own. Name another column.")
+        raise ConfigError(
+            "--by names the key, {key!r}: each deal would be a group of its own. Name another column.",
+            key=key,
+        )
     if out is not None:
         for given in (after, before):
             if out.exists() and out.samefile(given):
-                raise ConfigError(f"--out names what is read, {str(given)!r}. Name another file for the pairs.")
+                raise ConfigError(
+                    "--out names what is read, {path!r}. Name another file for the pairs.",
+                    path=str(given),
+                )
         check_writable(out)
     compared = api.compare(reading.read(after), reading.read(before), key, prefix=prefix)
     rates = {name: compared.rates(name) for name in groups}

@@ -32,5 +32,8 @@ def job_of(rules: Path, *, needs_comment: bool = True, **options: str | None) ->
     given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
     book = replace(load_rulebook(rules), **given)
     if needs_comment and book.comment is None:
-        raise RuleError(f'There is no comment: write comment = "..." in {rules.name}, or pass --comment.')
+        raise RuleError(
+            'There is no comment: write comment = "..." in {file}, or pass --comment.',
+            file=rules.name,
+        )
     return book

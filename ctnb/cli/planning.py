@@ -112,7 +112,10 @@ def preview(
     if out is not None:
         for given in (deals, *(journal or ())):
             if out.exists() and out.samefile(given):
-                raise ConfigError(f"--out names what is read, {str(given)!r}. Name another file for the predictions.")
+                raise ConfigError(
+                    "--out names what is read, {path!r}. Name another file for the predictions.",
+                    path=str(given),
+                )
         check_writable(out)
     book = job_of(rules, comment=comment, key=key, region=region, timezone=timezone, needs_comment=False)
     table = reading.read(deals)
@@ -151,7 +154,10 @@ def _journal(
     from ctnb.journals.journal import Journal
 
     if len(files) > MOST_JOURNALS:
-        raise ConfigError(f"--journal: expected a file of calls, one of requests, or both, got {len(files)} files.")
+        raise ConfigError(
+            "--journal: expected a file of calls, one of requests, or both, got {files} files.",
+            files=len(files),
+        )
     if files:
         return Journal.read(*files, timezone=timezone or TIMEZONE, since=since, until=until)
     if since is None or until is None:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from ctnb.i18n.outcome_texts import OutcomeText
 from ctnb.masking import Strength, masked
 from ctnb.outcomes import Outcome, Reason, Status
 
@@ -77,7 +78,7 @@ class Batch:
                 sip_call_id=item.sip_call_id,
                 request_id=item.request_id,
                 request_number=item.request_number,
-                error=kept[item.error] if item.commented else kept[item.error] or "no lead found",
+                error=kept[item.error] if item.commented else kept[item.error] or OutcomeText.NO_LEAD,
                 reason=None if item.commented else reasons[item.error],
                 batch=self.number,
                 attempts=self.attempts,

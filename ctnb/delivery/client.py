@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import aiohttp
 from aiohttp.payload import Payload
 
-from ctnb.delivery.connection_faults import NO_TIME, fault_of, tls_of, with_proxy_advice
+from ctnb.delivery.connection_faults import fault_of, tls_of, with_proxy_advice
 from ctnb.delivery.wire_encode import PATH, SITE_HEADER, TOKEN_HEADER
+from ctnb.i18n.outcome_texts import OutcomeText
 from ctnb.outcomes import Reason
 from ctnb.version import __version__
 
@@ -92,7 +93,7 @@ class _TooLargeError(Exception):
     """The answer is longer than it may be."""
 
     def __init__(self, limit: int) -> None:
-        super().__init__(f"the answer is larger than {limit >> 20} MiB")
+        super().__init__(OutcomeText.TOO_LARGE.format(size=limit >> 20))
 
 
 @dataclass(slots=True)
@@ -120,7 +121,7 @@ class _Posting:
     async def pass_gate(self, connection: Socket, *, alive: bool) -> None:
         self.wait_without_limit()
         if not alive or not await self.gate.open(lambda: _is_alive(connection)):
-            raise _NotWrittenError("the server closed the connection before anything was sent")
+            raise _NotWrittenError(OutcomeText.CLOSED)
         self.passed = True
         if not self.has_body:  # whose head is written next, in the same step
             self.gate.written()
@@ -260,11 +261,13 @@ class Client:
         except _TooLargeError as end:
             return Lost(Reason.UNREADABLE_ANSWER, str(end))
         except TimeoutError:
-            reason, detail = Reason.TIMED_OUT, "no answer in time"
+            reason, detail = Reason.TIMED_OUT, str(OutcomeText.TIMED_OUT)
         except Exception as problem:  # noqa: BLE001  whatever broke, what counts is where
             reason, detail = Reason.CONNECTION_LOST, fault_of(problem)
         if posting is None or not posting.passed:
-            return NotSent(with_proxy_advice(NO_TIME if reason is Reason.TIMED_OUT else detail, self._connection))
+            return NotSent(
+                with_proxy_advice(OutcomeText.NO_TIME if reason is Reason.TIMED_OUT else detail, self._connection)
+            )
         return Lost(reason, detail)
 
     async def _post(self, body: bytes, gate: Gate) -> Answer:

@@ -11,6 +11,8 @@ from urllib.request import getproxies
 
 import aiohttp
 
+from ctnb.i18n.outcome_texts import OutcomeText
+
 if TYPE_CHECKING:
     from ctnb.connection import Connection
 
@@ -22,29 +24,27 @@ OTHER_NAME: Final = frozenset({62, 64})
 
 PROXY_LOGIN: Final = 407
 
-NO_TIME: Final = "no connection in time"
-
 
 def fault_of(problem: Exception) -> str:
     """Return what broke a connection."""
     if isinstance(problem, aiohttp.ClientConnectorCertificateError):
         return _certificate_fault(problem.certificate_error)
     if isinstance(problem, ssl.SSLError | aiohttp.ClientSSLError):
-        return "no TLS connection: the server's protocol was refused"
+        return OutcomeText.NO_PROTOCOL
     if isinstance(problem, aiohttp.ClientHttpProxyError):
         return _proxy_fault(problem.status)
     if isinstance(problem, aiohttp.ClientProxyConnectionError):
-        return f"the proxy that the environment names is not reached: {_cause(problem.os_error)}; check HTTPS_PROXY"
+        return OutcomeText.NO_PROXY.format(cause=_cause(problem.os_error))
     if isinstance(problem, aiohttp.ClientConnectorDNSError):
-        return "the server's name cannot be resolved"
-    return f"the connection failed: {_cause(problem)}"
+        return OutcomeText.NO_NAME
+    return OutcomeText.FAILED.format(cause=_cause(problem))
 
 
 def with_proxy_advice(fault: str, connection: Connection) -> str:
     """Return why nothing could be sent; a proxy that the environment names and that is not used may be why."""
     if connection.trust_env or connection.loopback or "https" not in getproxies():
         return fault
-    return f"{fault}; the environment names a proxy, which is used only with Connection(trust_env=True)"
+    return OutcomeText.PROXY_UNUSED.format(fault=fault)
 
 
 def tls_of(connection: Connection) -> ssl.SSLContext | bool:
@@ -63,26 +63,19 @@ def _certificate_fault(problem: Exception) -> str:
     """Return why a certificate is not taken."""
     code = getattr(problem, "verify_code", None)
     if code in UNKNOWN_AUTHORITY:
-        return (
-            "the server's certificate is signed by an authority that this machine does not know, as a company's "
-            "network may do: put the authority's certificate into a PEM file, and name it in Connection(ca_file=...)"
-        )
+        return OutcomeText.UNKNOWN_AUTHORITY
     if code in OTHER_DATE:
-        return "the server's certificate is not valid today: check this machine's clock"
+        return OutcomeText.OTHER_DATE
     if code in OTHER_NAME:
-        return "the server's certificate is for another name: check base_url"
-    return "no TLS connection: the server's certificate was refused"
+        return OutcomeText.OTHER_NAME
+    return OutcomeText.NO_CERTIFICATE
 
 
 def _proxy_fault(status: int) -> str:
     """Return why a proxy does not connect us."""
     if status == PROXY_LOGIN:
-        # An example of a whole address would be masked as an e-mail.
-        return (
-            "the proxy asks for a user name and a password (407): put them into HTTPS_PROXY, before the proxy's host, "
-            "as NAME:PASSWORD and an @"
-        )
-    return f"the proxy refuses the connection (HTTP {status}): ask whoever keeps it to allow the vendor's address"
+        return OutcomeText.PROXY_LOGIN
+    return OutcomeText.PROXY_REFUSES.format(status=status)
 
 
 def _cause(problem: BaseException) -> str:

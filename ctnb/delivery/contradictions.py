@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from ctnb.delivery.verdict import Answered, Uncertain
+from ctnb.i18n.outcome_texts import OutcomeText
 from ctnb.outcomes import Kind, Reason
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def against_offers(verdict: Verdict, offers: Sequence[Offer]) -> Verdict:
     found = contradictions(offers, verdict.items)
     if not found:
         return verdict
-    message = f"{len(found)} of {len(verdict.items)} answers name other leads than those that were offered"
+    message = OutcomeText.CONTRADICTED.format(found=len(found), answers=len(verdict.items))
     return Uncertain(Reason.CONTRADICTED, message)
 
 

@@ -18,6 +18,7 @@ from ctnb.delivery.ledger.writer import LedgerWriter
 from ctnb.delivery.pace.choose import open_limiter
 from ctnb.delivery.sender import Attribute, Sender
 from ctnb.exceptions import LedgerError
+from ctnb.i18n.outcome_texts import KeptText
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -137,7 +138,7 @@ def _not_worth_a_run() -> Iterator[None]:
     try:
         yield
     except LedgerError as failure:
-        log.warning("The run's line could not be kept: %s", failure)
+        log.warning("The run's line could not be kept: %s", KeptText.of(failure))
 
 
 def _close(ledger: RunLedger) -> None:
@@ -145,4 +146,4 @@ def _close(ledger: RunLedger) -> None:
     try:
         ledger.close()
     except LedgerError as failure:
-        log.warning("The ledger could not be closed: %s", failure)
+        log.warning("The ledger could not be closed: %s", KeptText.of(failure))

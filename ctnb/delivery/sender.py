@@ -29,6 +29,8 @@ from ctnb.delivery.stop_policy import StopPolicy
 from ctnb.delivery.verdict import Answered, RateLimited, RequestRefused, Uncertain, ValidationFailed, Verdict, judge
 from ctnb.delivery.wire_encode import Encoder
 from ctnb.exceptions import LedgerError
+from ctnb.i18n.message import lazy_gettext
+from ctnb.i18n.outcome_texts import KeptText, OutcomeText
 from ctnb.leads.limits import LEADS_PER_REQUEST
 from ctnb.leads.offered import offered_types
 from ctnb.leads.plan import Plan
@@ -115,7 +117,7 @@ class Sender:
 
     def interrupt(self) -> None:
         """Stop because the user asks for it."""
-        self.stop(Reason.INTERRUPTED, "the run was interrupted")
+        self.stop(Reason.INTERRUPTED, OutcomeText.INTERRUPTED)
 
     async def run(self) -> None:
         """Deliver all leads, or as many as can be before something stops the run.
@@ -168,14 +170,14 @@ class Sender:
         except LedgerError as failure:
             self._fail(failure)
         except Exception:
-            self.stop(Reason.STOPPED, "ctnb itself failed")
+            self.stop(Reason.STOPPED, OutcomeText.CTNB_FAILED)
             raise
 
     def _fail(self, failure: LedgerError) -> None:
         """Stop because the ledger cannot be relied on; an error only while nothing is lost by raising it."""
         if not self._counts.requests:
             self._failure = self._failure or failure
-        self.stop(Reason.LEDGER_FAILED, str(failure).rstrip("."))
+        self.stop(Reason.LEDGER_FAILED, KeptText.of(failure))
 
     async def _deliver(self, batch: Batch) -> Unnamed | None:
         """Send a batch until each of its leads is settled, or the run stops.
@@ -245,7 +247,9 @@ class Sender:
             if tries + 1 < CONNECT_TRIES:
                 await self._or_halt(self._sleep(FIRST_BACKOFF * 2**tries))
             else:
-                self.stop(Reason.NO_CONNECTION, f"no connection after {CONNECT_TRIES} tries: {exchange.detail}")
+                self.stop(
+                    Reason.NO_CONNECTION, OutcomeText.NO_CONNECTION.format(tries=CONNECT_TRIES, fault=exchange.detail)
+                )
         return None
 
     async def _exchange(self, body: bytes, gate: Gate) -> Exchange:
@@ -257,7 +261,7 @@ class Sender:
         except TimeoutError:
             if gate.opened:
                 raise
-            return NotSent("the run stopped")
+            return NotSent(OutcomeText.STOPPED)
         finally:
             self._gates.discard(gate)
             gate.close()
@@ -329,10 +333,13 @@ class Sender:
         if isinstance(failure, LedgerError):
             answered = [row for row in rows if self._answers[row].status is not Status.UNCERTAIN]
             self._answers.mark(answered, Reason.NOT_RECORDED)
-            self.stop(Reason.LEDGER_FAILED, f"an answer could not be recorded: {failure}".rstrip("."))
+            self.stop(
+                Reason.LEDGER_FAILED,
+                KeptText.of(lazy_gettext("an answer could not be recorded: {failure}", failure=failure)),
+            )
         else:
             self._failure = self._failure or RuntimeError("ctnb itself failed")
-            self.stop(Reason.STOPPED, "ctnb itself failed")
+            self.stop(Reason.STOPPED, OutcomeText.CTNB_FAILED)
 
     def _settle(self, rows: Sequence[int], outcomes: Sequence[Outcome]) -> None:
         """Keep outcomes for the user."""
@@ -352,11 +359,9 @@ class Sender:
                 with contextlib.suppress(LedgerError):
                     await self._in_flight.withdraw(batch)
                     continue
-            self._record_all(
-                batch, Status.UNCERTAIN, Reason.CONNECTION_LOST, "the run was broken off while it was being sent"
-            )
+            self._record_all(batch, Status.UNCERTAIN, Reason.CONNECTION_LOST, OutcomeText.BROKEN_OFF)
         claimed = self._claims.identities(self._claims.held)
-        stop = self._counts.stop or Stop(Reason.STOPPED, "the run stopped before it")
+        stop = self._counts.stop or Stop(Reason.STOPPED, OutcomeText.STOPPED)
         unsent = Outcome(Status.UNSENT, error=stop.message, reason=stop.reason)
         rows = self._answers.without(self._plan.sent)
         self._answers.put_all(rows, unsent)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from ctnb.delivery.pace.history import LONGEST_PAUSE
 from ctnb.delivery.progress_counts import Stop
 from ctnb.delivery.verdict import Answered, RateLimited, RequestRefused, Uncertain, ValidationFailed
+from ctnb.i18n.outcome_texts import OutcomeText
 from ctnb.outcomes import Reason
 
 if TYPE_CHECKING:
@@ -70,16 +71,18 @@ class StopPolicy:
             self._written_at_limit = written
             self._rate_limited += 1
         if verdict.seconds > LONGEST_PAUSE:
-            message = f"the vendor asks for a pause of {verdict.seconds:.0f} seconds"
+            text = OutcomeText.LONG_PAUSE_BECAUSE if verdict.message else OutcomeText.LONG_PAUSE
         elif self._rate_limited >= RATE_LIMITED_IN_A_ROW:
-            message = f"the vendor refused {self._rate_limited} requests in a row for their rate"
+            text = OutcomeText.RATE_LIMITED_BECAUSE if verdict.message else OutcomeText.RATE_LIMITED
         else:
             return None
-        return Stop(Reason.RATE_LIMITED, f"{message}: {verdict.message}" if verdict.message else message)
+        seconds = f"{verdict.seconds:.0f}"
+        message = text.format(seconds=seconds, requests=self._rate_limited, text=verdict.message)
+        return Stop(Reason.RATE_LIMITED, message)
 
     def unnamed(self, message: str) -> Stop | None:
         """Count a refusal of a whole request for which halving found no culprit: three in a row stop."""
         self._unnamed += 1
         if self._unnamed < UNNAMED_IN_A_ROW:
             return None
-        return Stop(Reason.STOPPED, f"the vendor refuses one request after another: {message}")
+        return Stop(Reason.STOPPED, OutcomeText.ALL_REFUSED.format(text=message))

@@ -26,6 +26,7 @@ from ctnb.delivery.wire_decode import (
     Violations,
     decode,
 )
+from ctnb.i18n.outcome_texts import OutcomeText
 from ctnb.outcomes import Reason
 
 if TYPE_CHECKING:
@@ -116,11 +117,9 @@ def judge(exchange: Answer | Lost, leads: int, now: datetime) -> Verdict:
         return Uncertain(exchange.reason, exchange.detail)
     status = exchange.status
     if 300 <= status < 400:
-        return Uncertain(
-            Reason.REDIRECTED, f"the server redirects (HTTP {status}), which is never followed", stops=True
-        )
+        return Uncertain(Reason.REDIRECTED, OutcomeText.REDIRECTED.format(status=status), stops=True)
     if status == 408 or status >= 500:
-        return Uncertain(Reason.SERVER_ERROR, f"the server failed (HTTP {status})")
+        return Uncertain(Reason.SERVER_ERROR, OutcomeText.SERVER_FAILED.format(status=status))
     reply = decode(exchange.body)
     return _by_status_and_body(status, reply, leads) or _by_status(exchange, reply, now)
 
@@ -147,7 +146,7 @@ def _answered(items: list[Item], leads: int) -> Answered | Uncertain:
     """Trust answers when there are as many as leads."""
     if len(items) == leads:
         return Answered(items)
-    return Uncertain(Reason.WRONG_COUNT, f"{len(items)} answers came for {leads} leads")
+    return Uncertain(Reason.WRONG_COUNT, OutcomeText.WRONG_COUNT.format(answers=len(items), leads=leads))
 
 
 def _by_status(answer: Answer, reply: Reply, now: datetime) -> RateLimited | RequestRefused | Uncertain:
@@ -158,20 +157,20 @@ def _by_status(answer: Answer, reply: Reply, now: datetime) -> RateLimited | Req
             message = _text_in(reply) if isinstance(reply, ApiError | ServerMessage) else ""
             return RateLimited(pause_of(answer.retry_after, now), message)
         if status in _WRONG_ADDRESS:
-            message = f"the server does not take this request (HTTP {status})"
+            message = OutcomeText.WRONG_ADDRESS.format(status=status)
             return RequestRefused(Reason.WRONG_ADDRESS, message, rejected=False)
-    return Uncertain(Reason.UNREADABLE_ANSWER, f"HTTP {status}: {_text_in(reply)}")
+    return Uncertain(Reason.UNREADABLE_ANSWER, OutcomeText.UNCLEAR.format(status=status, text=_text_in(reply)))
 
 
 def _text_in(reply: Reply) -> str:
     """Return what a body says, for people."""
     match reply:
         case Done(items):
-            return f"{len(items)} answers came under a status that is not theirs"
+            return OutcomeText.OTHER_STATUS.format(answers=len(items))
         case Violations(violations):
             return _joined([_text_of(violation) for violation in violations])
         case ApiError(code, message):
-            return f"{message} (code {code})"
+            return OutcomeText.CODED.format(text=message, code=code)
         case KnownRefusal(message=text) | ServerMessage(text) | Unreadable(text):
             return text
 
@@ -185,7 +184,7 @@ def _validation_failed(violations: Sequence[FieldViolation], leads: int) -> Vali
         texts = unnamed if position is None or position >= leads else named.setdefault(position, [])
         texts.append(_text_of(violation))
     return ValidationFailed(
-        {position: _joined(texts) for position, texts in named.items()}, _joined(unnamed) or "no reason given"
+        {position: _joined(texts) for position, texts in named.items()}, _joined(unnamed) or OutcomeText.NO_REASON
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final, NoReturn, TypeAlias, TypeVar
 
 import msgspec
 
+from ctnb.i18n.outcome_texts import OutcomeText
 from ctnb.outcomes import Reason
 
 T = TypeVar("T")
@@ -180,11 +181,11 @@ def _answers(body: bytes, comments: bytes) -> Done | Unreadable:
     except _RepeatedFieldError as problem:
         return Unreadable(str(problem), answers=True)
     except (msgspec.MsgspecError, RecursionError, ValueError):
-        return Unreadable("the answers do not have the contract's form", answers=True)
+        return Unreadable(OutcomeText.OTHER_FORM_OF_ANSWERS, answers=True)
     data = envelope["data"]
     beside = [part.get(name) for part in (envelope, data) for name in _NOT_BESIDE_ANSWERS]
     if "comments" in envelope or data.get("type") or any(beside):
-        return Unreadable("the server sent answers and a refusal in one", answers=True)
+        return Unreadable(OutcomeText.BOTH, answers=True)
     return Done([_item(item) for item in items])
 
 
@@ -195,11 +196,11 @@ def _refusal(body: bytes) -> Reply:
         envelope = _read(body, names)
     except (RecursionError, ValueError) as problem:
         # The text is not repeated: it may be a whole page, and it is not trusted.
-        detail = str(problem) if isinstance(problem, _RepeatedFieldError) else "the answer is not JSON"
+        detail = str(problem) if isinstance(problem, _RepeatedFieldError) else OutcomeText.NOT_JSON
         broken_off = body.lstrip()[:1] in {b"{", b"["} and _COMMENTS.search(body) is not None
         return Unreadable(detail, answers=broken_off or "comments" in names)
     if not isinstance(envelope, dict) or "comments" in names:
-        return Unreadable("the answer does not have the contract's form", answers="comments" in names)
+        return Unreadable(OutcomeText.OTHER_FORM, answers="comments" in names)
     data = envelope.get("data")
     fields: dict[str, Any] = data if isinstance(data, dict) else {}
     known = _known_refusal(envelope.get("message"), fields.get("message"))
@@ -213,7 +214,7 @@ def _read(text: bytes, names: set[str]) -> Any:
         found = dict(pairs)
         names.update(found)
         if len(found) < len(pairs):
-            raise _RepeatedFieldError("a field comes twice in the answer")
+            raise _RepeatedFieldError(OutcomeText.REPEATED_FIELD)
         return found
 
     return json.loads(text, object_pairs_hook=fields, parse_constant=_refuse_constant)
@@ -258,7 +259,7 @@ def _message(envelope: dict[str, Any], data: dict[str, Any]) -> ServerMessage | 
     for text in (envelope.get("message"), data.get("message")):
         if isinstance(text, str) and text.strip():
             return ServerMessage(text)
-    return Unreadable("the answer holds neither answers nor a refusal", answers=False)
+    return Unreadable(OutcomeText.NEITHER, answers=False)
 
 
 def _converted(value: object, form: type[T]) -> T | None:

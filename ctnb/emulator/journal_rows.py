@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from ctnb.exceptions import ColumnNotFoundError, ConfigError
+from ctnb.i18n.message import lazy_gettext
 from ctnb.masking import Strength, masked
 
 if TYPE_CHECKING:
@@ -67,6 +68,13 @@ REQUEST_COLUMNS: Final = JournalHeadings(
 )
 
 
+JOURNALS: Final = {
+    "call": lazy_gettext("the emulator's journal of calls"),
+    "request": lazy_gettext("the emulator's journal of requests"),
+}
+"""As errors name them."""
+
+
 class LeadComment(NamedTuple):
     """A comment on a lead: its id, which grows, its text, and who left it."""
 
@@ -104,7 +112,7 @@ def read_journal(source: Source, columns: JournalHeadings, zone: ZoneInfo) -> li
         return []
     for name in (columns.ids[0], "date"):
         if name not in frame.columns:
-            raise ColumnNotFoundError.among(name, frame.columns, wanted_by=f"the emulator's journal of {columns.kind}s")
+            raise ColumnNotFoundError.among(name, frame.columns, wanted_by=JOURNALS[columns.kind])
 
     def cells(name: str) -> list[Any]:
         return frame[name].tolist() if name in frame.columns else [None] * len(frame)
@@ -186,15 +194,18 @@ def split_tags(text: str) -> frozenset[str]:
     return frozenset(filter(None, map(str.strip, BETWEEN_TAGS.split(text))))
 
 
-def cell_seconds(cell: object, zone: ZoneInfo, row: int, kind: str) -> float | None:
+def cell_seconds(cell: object, zone: ZoneInfo, row: int, kind: Kind) -> float | None:
     """Return the time of a journal's row in seconds, None where it is blank."""
     try:
         moment = cell_moment(cell)
     except ValueError:
         value = masked(repr(cell), Strength.SHARED, column="dates")
         raise ConfigError(
-            f"The emulator's journal of {kind}s, row {row} (counted from 0): expected a date as dd-mm-YYYY HH:MM:SS, "
-            f"in ISO form or as a datetime, got {value}. Mend the cell, or leave it blank."
+            "In {journal}, row {row} (counted from 0): expected a date as dd-mm-YYYY HH:MM:SS, in ISO form or as a "
+            "datetime, got {value}. Mend the cell, or leave it blank.",
+            journal=JOURNALS[kind],
+            row=row,
+            value=value,
         ) from None
     return None if moment is None else seconds_of(moment, zone)
 

@@ -27,8 +27,10 @@ def listen(port: int) -> socket.socket:
         return socket.create_server((HOST, port))
     except OSError as error:
         raise ConfigError(
-            f"The emulator cannot listen on {HOST}:{port}: {error.strerror or error}. "
-            "Take another port, or 0 for a free one."
+            "The emulator cannot listen on {host}:{port}: {reason}. Take another port, or 0 for a free one.",
+            host=HOST,
+            port=port,
+            reason=error.strerror or error,
         ) from None
 
 
@@ -38,7 +40,8 @@ def checked_rate(rate: object) -> int | None:
         return None
     if isinstance(rate, bool) or not isinstance(rate, int) or rate < 1:
         raise ConfigError(
-            f"rate: expected a whole number of requests a second from 1, or None, got {rate!r}. None sets no limit."
+            "rate: expected a whole number of requests a second from 1, or None, got {rate!r}. None sets no limit.",
+            rate=rate,
         )
     return rate
 
@@ -46,7 +49,10 @@ def checked_rate(rate: object) -> int | None:
 def checked_port(port: object) -> int:
     """Return the port, 0 for a free one."""
     if isinstance(port, bool) or not isinstance(port, int) or not 0 <= port <= 65535:
-        raise ConfigError(f"port: expected a whole number from 0 to 65535, got {port!r}. 0 takes a free port.")
+        raise ConfigError(
+            "port: expected a whole number from 0 to 65535, got {port!r}. 0 takes a free port.",
+            port=port,
+        )
     return port
 
 
@@ -57,6 +63,7 @@ def checked_numbers(numbers: object) -> frozenset[int]:
         isinstance(number, int) and not isinstance(number, bool) and number > 0 for number in given
     ):
         raise ConfigError(
-            f"lose_answer: expected the numbers of requests from 1, such as 3 or [2, 5], got {numbers!r}."
+            "lose_answer: expected the numbers of requests from 1, such as 3 or [2, 5], got {numbers!r}.",
+            numbers=numbers,
         )
     return frozenset(given)

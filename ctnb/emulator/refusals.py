@@ -62,10 +62,17 @@ def chosen_refusal(refusal: str | Mapping[str, Any], status: int | None) -> Refu
     """Return a refusal by its name or its body, under its usual status or another."""
     if isinstance(refusal, str):
         if refusal not in REFUSALS:
-            raise ConfigError(f"refusal: expected a body or one of {', '.join(REFUSALS)}, got {refusal!r}.")
+            raise ConfigError(
+                "refusal: expected a body or one of {known}, got {refusal!r}.",
+                known=", ".join(REFUSALS),
+                refusal=refusal,
+            )
         usual, body = REFUSALS[refusal]
     else:
         usual, body = 400, refusal
     if status is not None and (isinstance(status, bool) or not isinstance(status, int) or not 200 <= status <= 599):
-        raise ConfigError(f"status: expected an HTTP status from 200 to 599, or None, got {status!r}.")
+        raise ConfigError(
+            "status: expected an HTTP status from 200 to 599, or None, got {status!r}.",
+            status=status,
+        )
     return Refusal(usual if status is None else status, body)

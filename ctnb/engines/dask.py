@@ -232,12 +232,16 @@ def _checked_job(rules: Any, comment: Any, key: Any, connection: Any = None) -> 
             "and only a key tells that they are one lead, which is sent once. Without one, use pandas."
         )
     if connection is not None and not isinstance(connection, Connection):
-        raise ConfigError(f"connection: expected a ctnb.Connection or None, got {type(connection).__name__}.")
+        raise ConfigError(
+            "connection: expected a ctnb.Connection or None, got {kind}.",
+            kind=type(connection).__name__,
+        )
     text = book.comment if comment is None else comment
     if text is not None and not isinstance(text, str) and (hasattr(text, "index") or hasattr(text, "divisions")):
         raise ConfigError(
-            f"comment: expected a template, a ctnb.col or a callable, got a {type(text).__name__}, whose rows "
-            "cannot be assigned to partitions. Put the texts into a column, and name it: ctnb.col(...)."
+            "comment: expected a template, a ctnb.col or a callable, got a {kind}, whose rows cannot be "
+            "assigned to partitions. Put the texts into a column, and name it: ctnb.col(...).",
+            kind=type(text).__name__,
         )
     return book, text
 

@@ -15,6 +15,7 @@ from ctnb.delivery.ledger.place import machine
 from ctnb.delivery.ledger.protocol import RunLedger
 from ctnb.engines.spread_keys import interleaved
 from ctnb.exceptions import ConfigError
+from ctnb.i18n.message import lazy_gettext
 from ctnb.outcomes import Status
 from ctnb.results.columns import MINUTES, NAMES
 from ctnb.secret_texts import Address
@@ -82,18 +83,24 @@ class WorkerAccount:
         kept, here = connection.ledger, (_this_machine(), os.getpid())
         if isinstance(kept, Address):
             return
-        advice = "Name a ledger that all workers share: CTNB_LEDGER=postgresql://... in the environment of each."
+        advice = lazy_gettext(
+            "Name a ledger that all workers share: CTNB_LEDGER=postgresql://... in the environment of each."
+        )
         if kept is None or isinstance(kept, RunLedger) or (connection.loopback and kept == "default"):
             if here != (self.home, self.process):
                 raise ConfigError(
-                    "The ledger is the memory of a process, and this task runs in another: what it sends would be "
-                    f"forgotten with the worker, and sent again. {advice}"
+                    "The ledger is the memory of a process, and this task runs in another: what it sends would "
+                    "be forgotten with the worker, and sent again. {advice}",
+                    advice=advice,
                 )
         elif here[0] != self.home:
             raise ConfigError(
-                f"The ledger is a file, and this task runs on another machine ({platform.node()}) than the one where "
-                f"the graph was built ({self.home[0]}): each would have a record of its own, and send what the others "
-                f"have sent. {advice}"
+                "The ledger is a file, and this task runs on another machine ({machine}) than the one where the "
+                "graph was built ({home}): each would have a record of its own, and send what the others have "
+                "sent. {advice}",
+                machine=platform.node(),
+                home=self.home[0],
+                advice=advice,
             )
 
 
@@ -113,8 +120,10 @@ def _with_secrets(given: Connection) -> Connection:
     )
     if own.site_id != given.site_id:
         raise ConfigError(
-            f"The connection is of account {given.site_id}, and this worker's environment has account {own.site_id}: "
-            "the token would be another account's. Set CALLTOUCH_SITE_ID and CALLTOUCH_ACCESS_TOKEN of one account."
+            "The connection is of account {given}, and this worker's environment has account {own}: the token "
+            "would be another account's. Set CALLTOUCH_SITE_ID and CALLTOUCH_ACCESS_TOKEN of one account.",
+            given=given.site_id,
+            own=own.site_id,
         )
     if not isinstance(given.ledger, Address) or "ledger" not in around:
         return replace(given, token=own.token)

@@ -226,6 +226,7 @@ class LazyDealsAccessor:
 
     def __init__(self, frame: pl.LazyFrame) -> None:
         raise ConfigError(
-            f"Expected a polars DataFrame, got a {type(frame).__name__}. Comments are sent once, for rows that are "
-            "there: call .collect() first."
+            "Expected a polars DataFrame, got a {kind}. Comments are sent once, for rows that are there: call "
+            ".collect() first.",
+            kind=type(frame).__name__,
         )

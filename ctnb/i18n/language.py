@@ -7,6 +7,8 @@ the language's form. Values in the ``ct_`` columns and logs stay English: progra
 from __future__ import annotations
 
 import io
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
@@ -15,11 +17,13 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from gettext import NullTranslations
 
 LANGUAGES: Final = ("en", "ru")
 _NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 _chosen: str | None = None
+_for_now: Final[ContextVar[str | None]] = ContextVar("_for_now", default=None)
 
 
 def choose(language: str | None) -> None:
@@ -31,7 +35,17 @@ def choose(language: str | None) -> None:
 
 def current_language() -> str:
     """Return the language in force: the chosen one, else the locale's."""
-    return _chosen or _of_locale()
+    return _for_now.get() or _chosen or _of_locale()
+
+
+@contextmanager
+def in_english() -> Iterator[None]:
+    """Put what is shown within into English, whatever language is in force: for logs and for what is kept."""
+    before = _for_now.set("en")
+    try:
+        yield
+    finally:
+        _for_now.reset(before)
 
 
 def gettext(message: str, /, **values: object) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from ctnb.defaults import PREFIX
 from ctnb.exceptions import CtnbError
+from ctnb.i18n.outcome_texts import OutcomeText, in_words
 from ctnb.leads.offered import types_of
 from ctnb.outcomes import NONE, Attribution, Kind, Outcome, Reason, Status
 
@@ -58,8 +59,8 @@ MINUTES: Final = "minutes"
 _CODES: Final = {status: code for code, status in enumerate(Status)}
 _LOST_ROWS_NAMED: Final = 5
 _NOT_BEGUN: Final = {
-    Reason.INTERRUPTED: "the run was interrupted",
-    Reason.STOPPED: "the run stopped before it",
+    Reason.INTERRUPTED: OutcomeText.INTERRUPTED,
+    Reason.STOPPED: OutcomeText.STOPPED,
 }
 
 
@@ -167,6 +168,9 @@ def answer_columns(plan: Plan, answers: Answers, *, predicted: bool = False) -> 
     codes["error_code"][invalid] = plan.reason_codes[invalid]
     commented, unmatched = (codes["status"] == _CODES[each] for each in (Status.COMMENTED, Status.UNMATCHED))
     texts = {name: column[first] for name, column in answers.texts.items() if name != "offered"}
+    if "error" in texts:
+        shown = {text: in_words(text) for text in set(texts["error"].tolist())}
+        texts["error"] = np.array([shown[text] for text in texts["error"].tolist()], dtype=object)
     if invalid.any():
         texts.setdefault("error", np.full(len(first), None, dtype=object))[invalid] = plan.problems.objects()[invalid]
     return {

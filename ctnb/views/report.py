@@ -16,8 +16,8 @@ import pandas as pd
 from ctnb.defaults import PREFIX
 from ctnb.exceptions import ColumnNotFoundError, ConfigError
 from ctnb.i18n.language import current_language, gettext
-from ctnb.leads.rule_repr import parameters_of
 from ctnb.i18n.message import lazy_gettext
+from ctnb.leads.rule_repr import parameters_of
 from ctnb.leads.rulebook import Rulebook
 from ctnb.leads.rules_file import format_rulebook
 from ctnb.masking import Strength, masked

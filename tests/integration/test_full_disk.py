@@ -15,7 +15,8 @@ from full_disk import WAYS, Disk, random_trials, trial
 
 import ctnb
 from ctnb import Call
-from ctnb.delivery.ledger.file import LedgerFile, raising_ledger_errors
+from ctnb.delivery.ledger.file import LedgerFile
+from ctnb.delivery.ledger.file_errors import raising_ledger_errors
 from ctnb.delivery.ledger.sqlite import SqliteLedger
 from ctnb.exceptions import LedgerError
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from ctnb.delivery.ledger.protocol import AT_STAKE, CLAIMED, SENDING
+from ctnb.i18n.outcome_texts import OutcomeText
 from ctnb.outcomes import Outcome, Reason, Status
 
 if TYPE_CHECKING:
@@ -152,13 +153,11 @@ REACHED: Final = frozenset({SENDING, *(status.value for status in AT_STAKE)})
 _SPOKEN_FOR: Final = REACHED | {CLAIMED}
 """The same, and what another run is about to send."""
 
-BUSY: Final = Outcome(Status.BUSY, reason=Reason.BUSY, error="another run is sending this comment now")
+BUSY: Final = Outcome(Status.BUSY, reason=Reason.BUSY, error=OutcomeText.BUSY)
 """The answer to a claim of a comment that another live run owns."""
 
-LIMITED: Final = Outcome(Status.UNSENT, reason=Reason.LIMITED, error="the run's limit was reached before it")
+LIMITED: Final = Outcome(Status.UNSENT, reason=Reason.LIMITED, error=OutcomeText.LIMITED)
 """The answer to a claim of a comment that might be sent, but is one too many."""
 
-NOT_NEW: Final = Outcome(
-    Status.UNSENT, reason=Reason.NOT_NEW, error="the run sends new comments alone, and this deal was sent before"
-)
+NOT_NEW: Final = Outcome(Status.UNSENT, reason=Reason.NOT_NEW, error=OutcomeText.NOT_NEW)
 """The answer to a claim of a comment that might be sent, but is not new, in a run that sends only what is."""

@@ -15,6 +15,7 @@ from ctnb.delivery.ledger.protocol import ReviewedLedger
 from ctnb.delivery.ledger.review import Review
 from ctnb.delivery.ledger.sqlite import SqliteLedger
 from ctnb.exceptions import ConfigError, MissingExtraError
+from ctnb.i18n.message import lazy_gettext
 from ctnb.secret_texts import Address
 
 if TYPE_CHECKING:
@@ -89,7 +90,10 @@ def open_to_review(connection: Connection) -> ReviewedLedger | None:
     if isinstance(found, Path):
         return review_of(found) if found.exists() else None
     if not isinstance(found, ReviewedLedger):
-        raise ConfigError(f"Expected a ledger that can be reviewed, got {type(found).__name__}. Name a ledger file.")
+        raise ConfigError(
+            "Expected a ledger that can be reviewed, got {kind}. Name a ledger file.",
+            kind=type(found).__name__,
+        )
     return found
 
 
@@ -164,7 +168,9 @@ def require_psycopg() -> None:
     try:
         import psycopg  # noqa: F401  whether it is there
     except ImportError:
-        raise MissingExtraError.of("psycopg", extra="postgres", purpose="A ledger in PostgreSQL") from None
+        raise MissingExtraError.of(
+            "psycopg", extra="postgres", purpose=lazy_gettext("A ledger in PostgreSQL")
+        ) from None
 
 
 def _place(connection: Connection) -> Path | Address | RunLedger:

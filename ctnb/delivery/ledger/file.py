@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final, Self
 import numpy as np
 from filelock import FileLock
 
+from ctnb.delivery.ledger.file_errors import damaged, raising_ledger_errors
 from ctnb.delivery.ledger.generation import keep_generation, kept_generation
 from ctnb.delivery.ledger.key import (
     IDENTITY,
@@ -40,8 +41,6 @@ BUSY_SECONDS: Final = 30.0
 
 OLDEST: Final = (3, 33, 0)
 """The first SQLite that updates a table from another one."""
-
-DAMAGED: Final = frozenset({sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT})
 
 SETTINGS: Final = (
     "journal_mode = TRUNCATE",  # not PERSIST: with room kept for the intent, a full disk would be met after the request
@@ -91,7 +90,10 @@ class LedgerFile:
             is not the one that it was made with, or the system refuses.
         """
         if sqlite3.sqlite_version_info < OLDEST:
-            raise LedgerError(f"Expected SQLite 3.33 or newer, got {sqlite3.sqlite_version}. Use a newer Python.")
+            raise LedgerError(
+                "Expected SQLite 3.33 or newer, got {found}. Use a newer Python.",
+                found=sqlite3.sqlite_version,
+            )
         with raising_ledger_errors(path):
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             refuse_remote(path)
@@ -122,9 +124,9 @@ class LedgerFile:
                 while rows := names.fetchmany(AT_ONCE):
                     found = combined([found, *(identity for (identity,) in rows)])
             except (ValueError, TypeError):  # an identity of another length, or none at all
-                raise _damaged(self.path) from None
+                raise damaged(self.path) from None
         if found != kept:
-            raise _damaged(self.path)
+            raise damaged(self.path)
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -172,8 +174,9 @@ class LedgerFile:
         """Refuse to write to a file that has lost its name: nobody would find it again."""
         if _which(self.path) != self._opened:
             raise LedgerError(
-                f"The ledger {str(self.path)!r} was deleted, moved or replaced while it was in use. Put it back where "
-                "it was before you run the cell again."
+                "The ledger {path!r} was deleted, moved or replaced while it was in use. Put it back where it "
+                "was before you run the cell again.",
+                path=str(self.path),
             )
 
     def raise_generation(self) -> None:
@@ -198,8 +201,9 @@ class LedgerFile:
             moved_to = _about(database, self.path).get("moved_to")
         if moved_to is not None:
             raise LedgerError(
-                f"The record in {str(self.path)!r} was moved to the ledger {moved_to}. Name that one: ledger= or "
-                "CTNB_LEDGER."
+                "The record in {path!r} was moved to the ledger {moved_to}. Name that one: ledger= or CTNB_LEDGER.",
+                path=str(self.path),
+                moved_to=moved_to,
             )
 
     @property
@@ -212,22 +216,6 @@ class LedgerFile:
         if not self.is_forked:
             with self._lock:
                 self.database.close()
-
-
-@contextmanager
-def raising_ledger_errors(path: Path) -> Iterator[None]:
-    """Raise an error of the database or the system as a LedgerError."""
-    try:
-        yield
-    except UnicodeDecodeError:  # in a message of SQLite's, which quotes what is damaged
-        raise _damaged(path) from None
-    except (sqlite3.Error, OSError) as error:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF in DAMAGED:
-            raise _damaged(path) from None
-        raise LedgerError(
-            f"The ledger {str(path)!r} cannot be used: {error}. Nothing is sent without it; free the disk, close what "
-            "holds it, or mend it, and run the cell again."
-        ) from None
 
 
 def _which(path: Path) -> tuple[int, int] | None:
@@ -275,7 +263,7 @@ def adopt(path: Path) -> None:
         When there is no ledger, it is damaged, its key is another one, or the system refuses.
     """
     if not path.exists():
-        raise LedgerError(f"There is no ledger at {str(path)!r}.")
+        raise LedgerError("There is no ledger at {path!r}.", path=str(path))
     with raising_ledger_errors(path), _locked(path), closing(connect(path)) as database:
         secret = read_secret(path)
         _check_key(_about(database, path), secret, path)
@@ -285,13 +273,6 @@ def adopt(path: Path) -> None:
         _write_about(database, machine=machine, file=file, generation=str(generation))
         database.execute("COMMIT")
         keep_generation(path, key, generation)
-
-
-def _damaged(path: Path) -> LedgerError:
-    return LedgerError(
-        f"{str(path)!r} is not a ledger, or it is damaged. Put back a backup and adopt it, or name another file; "
-        "with a new ledger everything would be sent again."
-    )
 
 
 def _locked(path: Path) -> FileLock:
@@ -306,9 +287,11 @@ def _is_made(path: Path) -> bool:
         return not empty and not draft_path(path).exists()
     if empty:
         raise LedgerError(
-            f"The ledger {str(path)!r} is gone or empty, and its key is there: what was sent is not known any "
-            "more. Put back a backup and adopt it. To begin anew, and send everything again, take the key away too: "
-            f"{str(secret_path(path))!r}."
+            "The ledger {path!r} is gone or empty, and its key is there: what was sent is not known any more. "
+            "Put back a backup and adopt it. To begin anew, and send everything again, take the key away too: "
+            "{key!r}.",
+            path=str(path),
+            key=str(secret_path(path)),
         )
     return True
 
@@ -344,16 +327,19 @@ def _about(database: sqlite3.Connection, path: Path) -> dict[str, str]:
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:  # which says that there is no such table
             raise
-        raise _damaged(path) from None
+        raise damaged(path) from None
     if "version" not in about:
-        raise _damaged(path)
+        raise damaged(path)
     if about["version"] != VERSION:
         raise LedgerError(
-            f"Expected a ledger of version {VERSION}, got version {about['version']!r} in {str(path)!r}. Use the ctnb "
-            "that made it; with a new ledger everything would be sent again."
+            "Expected a ledger of version {expected}, got version {found!r} in {path!r}. Use the ctnb that made "
+            "it; with a new ledger everything would be sent again.",
+            expected=VERSION,
+            found=about["version"],
+            path=str(path),
         )
     if about.get("schema") != _schema(database) or not about.get("generation", "").isdecimal():
-        raise _damaged(path)
+        raise damaged(path)
     return about
 
 
@@ -365,16 +351,18 @@ def _check(about: dict[str, str], secret: bytes, path: Path, kept: int) -> None:
     moved = about.get("file") != file or (machine and was_on and machine != was_on)
     if moved or int(about["generation"]) < kept:
         raise LedgerError(
-            f"The ledger {str(path)!r} is a copy, or was restored from a backup: what was sent since is not in it. If "
-            "nothing was sent since, take it over with: ctnb ledger adopt"
+            "The ledger {path!r} is a copy, or was restored from a backup: what was sent since is not in it. If "
+            "nothing was sent since, take it over with: ctnb ledger adopt",
+            path=str(path),
         )
 
 
 def _check_key(about: dict[str, str], secret: bytes, path: Path) -> None:
     if about.get("key") != fingerprint(secret):
         raise LedgerError(
-            f"The key {str(secret_path(path))!r} is not the one that the ledger was made with. With it every comment "
-            "would look new and be sent again, so nothing is sent. Put the right key back."
+            "The key {key!r} is not the one that the ledger was made with. With it every comment would look new "
+            "and be sent again, so nothing is sent. Put the right key back.",
+            key=str(secret_path(path)),
         )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ctnb.delivery.ledger.file import LedgerFile, raising_ledger_errors
+from ctnb.delivery.ledger.file import LedgerFile
+from ctnb.delivery.ledger.file_errors import raising_ledger_errors
 from ctnb.delivery.ledger.owner import is_live
 from ctnb.delivery.ledger.sqlite import found_in, of_texts_in, recover
 from ctnb.exceptions import LedgerError
@@ -30,7 +31,10 @@ class ReviewedFile(LedgerFile):
         """
         with raising_ledger_errors(path):
             if not path.is_file() or path.stat().st_size == 0:
-                raise LedgerError(f"There is no ledger at {str(path)!r}. The first run that sends makes it.")
+                raise LedgerError(
+                    "There is no ledger at {path!r}. The first run that sends makes it.",
+                    path=str(path),
+                )
         opened = cls.opened(path)
         try:
             recover(opened)

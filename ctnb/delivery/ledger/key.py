@@ -89,7 +89,11 @@ def draft_secret(ledger: Path) -> bytes:
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
-        raise LedgerError(f"The ledger's key {str(path)!r} cannot be written: {error.strerror}.") from None
+        raise LedgerError(
+            "The ledger's key {path!r} cannot be written: {reason}.",
+            path=str(path),
+            reason=error.strerror,
+        ) from None
     return secret
 
 
@@ -117,14 +121,22 @@ def read_secret(ledger: Path) -> bytes:
         secret = path.read_bytes()
     except FileNotFoundError:
         raise LedgerError(
-            f"The ledger's key {str(path)!r} is missing. Without it every comment would look new and be sent again, so "
-            "nothing is sent. Put the key back, from the same backup as the ledger; where the file is no ledger, name "
-            "another."
+            "The ledger's key {path!r} is missing. Without it every comment would look new and be sent again, "
+            "so nothing is sent. Put the key back, from the same backup as the ledger; where the file is no "
+            "ledger, name another.",
+            path=str(path),
         ) from None
     except OSError as error:
-        raise LedgerError(f"The ledger's key {str(path)!r} cannot be read: {error.strerror}.") from None
+        raise LedgerError(
+            "The ledger's key {path!r} cannot be read: {reason}.",
+            path=str(path),
+            reason=error.strerror,
+        ) from None
     if len(secret) != BYTES:
-        raise LedgerError(f"The ledger's key {str(path)!r} is damaged. Put it back from a backup; nothing is sent.")
+        raise LedgerError(
+            "The ledger's key {path!r} is damaged. Put it back from a backup; nothing is sent.",
+            path=str(path),
+        )
     return secret
 
 

@@ -136,7 +136,10 @@ class MemoryLedger:
             for named in ids:
                 entry = self._entries.get(bytes.fromhex(named))
                 if entry is None:
-                    raise ConfigError(f"The id {named} names no comment of this ledger. Nothing was marked.")
+                    raise ConfigError(
+                        "The id {id} names no comment of this ledger. Nothing was marked.",
+                        id=named,
+                    )
                 marked[named] = entry, delivered(entry, leads.get(named, {}))
             for entry, outcome in marked.values():
                 entry.outcome = outcome

@@ -59,16 +59,21 @@ def move(source: Path, target: Address) -> Moved:
     with closing(ReviewedFile.recovered(source)) as file, closing(PostgresDatabase.opened(target)) as database:
         if file.secret not in database.secrets:
             raise LedgerError(
-                f"The key of {str(source)!r} is not among the team's, and its comments are known by it alone. Put it "
+                "The key of {path!r} is not among the team's, and its comments are known by it alone. Put it "
                 "behind the team's own, for everybody: CTNB_LEDGER_KEY=team's,file's. It is the 32 bytes of "
-                f"{source.name}.key, written as hex digits."
+                "{name}.key, written as hex digits.",
+                path=str(source),
+                name=source.name,
             )
         file.verify()
         with database.change() as session, file.change() as rows:
             about.close_to_runs(session)
             recover(database)
             if any_is_live(source) or rows.execute("SELECT 1 FROM comments WHERE owner IS NOT NULL").fetchone():
-                raise LedgerError(f"A run is alive that has the ledger {str(source)!r}. Wait for its end.")
+                raise LedgerError(
+                    "A run is alive that has the ledger {path!r}. Wait for its end.",
+                    path=str(source),
+                )
             about.add_older_key(session, file.secret)
             moved = _copied(rows, session)
             copy_lines(rows, MarkedRows(session))

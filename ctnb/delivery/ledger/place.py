@@ -58,9 +58,14 @@ def refuse_remote(path: Path) -> None:
             part = mounts[folder]
             if REMOTE.fullmatch(part.fstype.lower()) or "remote" in part.opts.split(","):
                 raise LedgerError(
-                    f"The ledger {str(path)!r} is on a network file system ({part.fstype}), which may lose what "
-                    "was written. Name a file on this machine's own disk."
+                    "The ledger {path!r} is on a network file system ({kind}), which may lose what was written. "
+                    "Name a file on this machine's own disk.",
+                    path=str(path),
+                    kind=part.fstype,
                 )
             break
     if str(here).startswith("\\\\"):
-        raise LedgerError(f"The ledger {str(path)!r} is on a network share. Name a file on this machine's own disk.")
+        raise LedgerError(
+            "The ledger {path!r} is on a network share. Name a file on this machine's own disk.",
+            path=str(path),
+        )

@@ -17,6 +17,7 @@ from ctnb.delivery.ledger.protocol import LOST_IN_FLIGHT, NOT_HELD, Entry, now_u
 from ctnb.delivery.ledger.rows import entries_of, sealed
 from ctnb.delivery.ledger.run_lines import read_lines, with_killed, write_begin, write_end
 from ctnb.exceptions import LedgerError
+from ctnb.i18n.language import N_
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from ctnb.outcomes import Outcome
     from ctnb.secret_texts import Address
 
-ANOTHER_KEY: Final = (
+ANOTHER_KEY: Final = N_(
     "The ledger has a newer key than the first one of this run, or an older one that this run was not given. Give the "
     "team's keys, the newest first, and run the cell again."
 )

@@ -71,13 +71,18 @@ def checked_facts(session: Session, name: str) -> dict[str, str]:
     facts: dict[str, str] = dict(session.execute("SELECT name, value FROM about").fetchall())
     if facts.get("version") != VERSION:
         raise LedgerError(
-            f"Expected a ledger of version {VERSION}, got version {facts.get('version')!r} at {name}. Use the ctnb "
-            "that made it; with a new ledger everything would be sent again."
+            "Expected a ledger of version {expected}, got version {found!r} at {name}. Use the ctnb that made "
+            "it; with a new ledger everything would be sent again.",
+            expected=VERSION,
+            found=facts.get("version"),
+            name=name,
         )
     if _one(session, GUARDS_ON, list(TRIGGERS)) != len(TRIGGERS):
         raise LedgerError(
-            f"The triggers that guard the ledger {name} are missing or switched off. Put back a backup of its schema "
-            f"{SCHEMA!r} and adopt it."
+            "The triggers that guard the ledger {name} are missing or switched off. Put back a backup of its "
+            "schema {schema!r} and adopt it.",
+            name=name,
+            schema=SCHEMA,
         )
     return facts
 
@@ -92,8 +97,9 @@ def check_home(session: Session, name: str, kept: int) -> None:
     facts: dict[str, str] = dict(session.execute("SELECT name, value FROM about").fetchall())
     if facts.get("home") != _one(session, HERE) or int(facts.get("generation", "0")) < kept:
         raise LedgerError(
-            f"The ledger {name} was restored from a backup, copied, or taken over by another server: what was sent "
-            "since may not be in it. If nothing was sent since, take it over with: ctnb ledger adopt"
+            "The ledger {name} was restored from a backup, copied, or taken over by another server: what was "
+            "sent since may not be in it. If nothing was sent since, take it over with: ctnb ledger adopt",
+            name=name,
         )
 
 
@@ -109,13 +115,18 @@ def check_keys(session: Session, keys: Sequence[bytes], name: str, *, for_run: b
     known = _fingerprints(session)
     if not known or not set(known) <= set(given):
         raise LedgerError(
-            f"The key is not the one that the ledger {name} was made with, or one of its keys is missing. Every "
-            "comment would look new and be sent again, so nothing is sent. Give the team's keys, the newest first."
+            "The key is not the one that the ledger {name} was made with, or one of its keys is missing. Every "
+            "comment would look new and be sent again, so nothing is sent. Give the team's keys, the newest "
+            "first.",
+            name=name,
         )
     if given[0] == known[-1]:
         return
     if given[0] in known:
-        raise LedgerError(f"Expected the newest key of the ledger {name} first, got an older one. Put it first.")
+        raise LedgerError(
+            "Expected the newest key of the ledger {name} first, got an older one. Put it first.",
+            name=name,
+        )
     if not for_run:
         return
     with session.transaction():
@@ -123,8 +134,9 @@ def check_keys(session: Session, keys: Sequence[bytes], name: str, *, for_run: b
         if _fingerprints(session) == known:
             if any_is_live(session):
                 raise LedgerError(
-                    f"The first key is new to the ledger {name}, and other runs are alive, which write with the older "
-                    "one. Wait for their end, and run the cell again."
+                    "The first key is new to the ledger {name}, and other runs are alive, which write with the "
+                    "older one. Wait for their end, and run the cell again.",
+                    name=name,
                 )
             _add_key(session, keys[0])
     check_keys(session, keys, name, for_run=False)

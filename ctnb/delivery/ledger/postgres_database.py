@@ -230,7 +230,10 @@ class PostgresDatabase:
             self.unsure = True
             raise
         if answer != "COMMIT":
-            raise LedgerError(f"The database of the ledger {self.name} has not kept a change. Run the cell again.")
+            raise LedgerError(
+                "The database of the ledger {name} has not kept a change. Run the cell again.",
+                name=self.name,
+            )
 
 
 @contextmanager
@@ -257,8 +260,10 @@ def raising_ledger_errors(address: Address) -> Iterator[None]:
         return
     # Outside, for the driver's frames hold the password.
     raise LedgerError(
-        f"The ledger {name_of(address)} cannot be used: {reason}. Nothing is sent without it; see that its server runs "
-        "and lets this role in, and run the cell again."
+        "The ledger {name} cannot be used: {reason}. Nothing is sent without it; see that its server runs and "
+        "lets this role in, and run the cell again.",
+        name=name_of(address),
+        reason=reason,
     )
 
 
@@ -273,7 +278,7 @@ def adopt(address: Address) -> None:
     secrets = team_secrets()
     with _opening(address) as session, session, session.transaction():
         if not about.is_made(session):
-            raise LedgerError(f"There is no ledger at {name_of(address)}.")
+            raise LedgerError("There is no ledger at {name}.", name=name_of(address))
         facts = about.checked_facts(session, name_of(address))
         about.check_keys(session, secrets, name_of(address), for_run=False)
         kept_as = about.state_name(facts)

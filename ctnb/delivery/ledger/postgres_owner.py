@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ctnb.exceptions import LedgerError
+from ctnb.i18n.language import N_
 
 if TYPE_CHECKING:
     from ctnb.delivery.ledger.postgres_session import Session
@@ -36,7 +37,7 @@ lease > clock_timestamp() AND EXISTS (
 )
 """
 
-NOT_ALIVE: Final = (
+NOT_ALIVE: Final = N_(
     "The database of the ledger has lost sight of this run for too long, and other runs may have what it had claimed. "
     "Run the cell again."
 )

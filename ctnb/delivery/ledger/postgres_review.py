@@ -48,7 +48,10 @@ class ReviewedDatabase:
         """Open a database as `recovered` does; LedgerError where there is no ledger, too."""
         found = cls.recovered(address)
         if found is None:
-            raise LedgerError(f"There is no ledger at {name_of(address)}. The first run that sends makes it.")
+            raise LedgerError(
+                "There is no ledger at {name}. The first run that sends makes it.",
+                name=name_of(address),
+            )
         return found
 
     @property

@@ -146,8 +146,9 @@ def refuse_pooler(session: Session, address: Address) -> None:
         ).fetchone() == (mine, mark)
     if not kept:
         raise LedgerError(
-            f"{name_of(address)} is a pooler in transaction mode, which does not keep a session's locks: runs could "
-            "not tell who is alive. Name the server itself, or a pooler in session mode."
+            "{name} is a pooler in transaction mode, which does not keep a session's locks: runs could not tell "
+            "who is alive. Name the server itself, or a pooler in session mode.",
+            name=name_of(address),
         )
 
 
@@ -176,16 +177,26 @@ def shown(error: psycopg.Error, address: Address) -> str:
 def _check_server(session: Session, address: Address) -> None:
     fsync, standby, replication, version = session.execute(ABOUT).fetchone() or ("", False, "", 0)
     if version < OLDEST:
-        raise LedgerError(f"Expected PostgreSQL 12 or newer at {name_of(address)}, got {version // 10_000}.")
+        raise LedgerError(
+            "Expected PostgreSQL 12 or newer at {name}, got {version}.",
+            name=name_of(address),
+            version=version // 10_000,
+        )
     if fsync != "on":
         raise LedgerError(
-            f"The server of {name_of(address)} runs with fsync = off: after a power cut it may have forgotten what was "
-            "sent. Switch it on in postgresql.conf; nothing is sent before."
+            "The server of {name} runs with fsync = off: after a power cut it may have forgotten what was sent. "
+            "Switch it on in postgresql.conf; nothing is sent before.",
+            name=name_of(address),
         )
     if standby:
-        raise LedgerError(f"{name_of(address)} is a standby, in which nothing can be kept. Name the primary server.")
+        raise LedgerError(
+            "{name} is a standby, in which nothing can be kept. Name the primary server.",
+            name=name_of(address),
+        )
     if replication != "origin":
         raise LedgerError(
-            f"At {name_of(address)} this role has session_replication_role = {replication}, which switches the "
-            "ledger's guards off. Take that setting away."
+            "At {name} this role has session_replication_role = {replication}, which switches the ledger's "
+            "guards off. Take that setting away.",
+            name=name_of(address),
+            replication=replication,
         )

@@ -16,6 +16,8 @@ import msgspec
 from msgspec.structs import replace
 
 from ctnb.exceptions import ConfigError
+from ctnb.i18n.language import N_
+from ctnb.i18n.outcome_texts import OutcomeText
 from ctnb.outcomes import Outcome, Reason, Status
 
 if TYPE_CHECKING:
@@ -349,8 +351,9 @@ def delivered(known: Entry, lead: Mapping[str, str]) -> Outcome:
     """
     if known.outcome is None or known.state != Status.UNCERTAIN:
         raise ConfigError(
-            f"Expected an uncertain comment, got one that is {known.state}: only an uncertain one can be marked. "
-            "Nothing was marked."
+            "Expected an uncertain comment, got one that is {state}: only an uncertain one can be marked. "
+            "Nothing was marked.",
+            state=known.state,
         )
     return replace(known.outcome, status=Status.COMMENTED, error=None, reason=None, answered_at=None, **dict(lead))
 
@@ -358,10 +361,8 @@ def delivered(known: Entry, lead: Mapping[str, str]) -> Outcome:
 AT_STAKE: Final = frozenset({Status.COMMENTED, Status.UNCERTAIN})
 """Outcomes whose comment may be in the account."""
 
-LOST_IN_FLIGHT: Final = Outcome(
-    Status.UNCERTAIN, error="the program ended while it was being sent", reason=Reason.CONNECTION_LOST
-)
+LOST_IN_FLIGHT: Final = Outcome(Status.UNCERTAIN, error=OutcomeText.ENDED_IN_FLIGHT, reason=Reason.CONNECTION_LOST)
 """The outcome that recovery gives to a comment that a dead run was sending."""
 
-NOT_HELD: Final = "The ledger no longer holds these comments for this run. Run the cell again."
+NOT_HELD: Final = N_("The ledger no longer holds these comments for this run. Run the cell again.")
 """Why an illegal step is refused."""

@@ -192,18 +192,24 @@ def _named(database: Rows, ids: Iterable[str]) -> dict[bytes, Entry]:
         digits = named.strip().lower() if isinstance(named, str) else ""
         if not HEX.fullmatch(digits):
             raise ConfigError(
-                f"Expected an id of {SHORT} to {WHOLE} hex digits, as the list of uncertain comments has them, got "
-                f"{named!r}. Nothing was marked."
+                "Expected an id of {short} to {whole} hex digits, as the list of uncertain comments has them, "
+                "got {named!r}. Nothing was marked.",
+                short=SHORT,
+                whole=WHOLE,
+                named=named,
             )
         ends = bytes.fromhex(digits.ljust(WHOLE, "0")), bytes.fromhex(digits.ljust(WHOLE, "f"))
         rows = database.execute(statements.BETWEEN, ends).fetchall()
-        if len(rows) != 1:
-            wrong = "names several comments; give more digits" if rows else "names no comment of this ledger"
-            raise ConfigError(f"The id {digits} {wrong}. Nothing was marked.")
+        if not rows:
+            raise ConfigError("The id {id} names no comment of this ledger. Nothing was marked.", id=digits)
+        if len(rows) > 1:
+            raise ConfigError("The id {id} names several comments; give more digits. Nothing was marked.", id=digits)
         known = entry_of(rows[0])
         if known.state != Status.UNCERTAIN:
             raise ConfigError(
-                f"The comment {digits} is {known.state}; only an uncertain one can be marked. Nothing was marked."
+                "The comment {id} is {state}; only an uncertain one can be marked. Nothing was marked.",
+                id=digits,
+                state=known.state,
             )
         found[rows[0][0]] = known
     return found

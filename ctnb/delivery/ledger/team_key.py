@@ -36,15 +36,22 @@ def team_secrets() -> list[bytes]:
     for variables in (os.environ, variables_of_file()):
         given = {name: (variables.get(name) or "").strip() for name in (KEY, KEY_FILE)}
         if all(given.values()):
-            raise ConfigError(f"Expected one of {KEY} and {KEY_FILE}, got both. Leave one out.")
+            raise ConfigError(
+                "Expected one of {key_name} and {file_name}, got both. Leave one out.",
+                key_name=KEY,
+                file_name=KEY_FILE,
+            )
         if given[KEY]:
             return _secrets(Token(given[KEY]), KEY)
         if given[KEY_FILE]:
             return _of_file(Path(given[KEY_FILE]).expanduser())
     raise LedgerError(
-        f"A ledger in PostgreSQL needs the key of its team, and neither {KEY} nor {KEY_FILE} is set: without it every "
-        "comment would look new and be sent again, so nothing is sent. Ask the team for it; for a new ledger make one "
-        f"with: {MAKE_ONE}"
+        "A ledger in PostgreSQL needs the key of its team, and neither {key_name} nor {file_name} is set: "
+        "without it every comment would look new and be sent again, so nothing is sent. Ask the team for it; "
+        "for a new ledger make one with: {command}",
+        key_name=KEY,
+        file_name=KEY_FILE,
+        command=MAKE_ONE,
     )
 
 
@@ -54,8 +61,10 @@ def _of_file(path: Path) -> list[bytes]:
         content = path.read_bytes()
     except OSError as error:
         raise LedgerError(
-            f"The key file {str(path)!r}, which {KEY_FILE} names, cannot be read: {error.strerror}. Nothing is sent "
-            "without it."
+            "The key file {path!r}, which {file_name} names, cannot be read: {reason}. Nothing is sent without it.",
+            path=str(path),
+            file_name=KEY_FILE,
+            reason=error.strerror,
         ) from None
     if len(content) == BYTES:
         return [content]
@@ -67,7 +76,9 @@ def _secrets(given: Token, name: str) -> list[bytes]:
     texts = [Token(text) for text in re.split(r"[\s,]+", given) if text]
     if not texts or not all(HEX.fullmatch(text) for text in texts):
         raise ConfigError(
-            f"{name}: expected a key of {2 * BYTES} hex digits, or several with commas between them, got something "
-            "else, which is not shown. Copy the team's key again."
+            "{name}: expected a key of {digits} hex digits, or several with commas between them, got something "
+            "else, which is not shown. Copy the team's key again.",
+            name=name,
+            digits=2 * BYTES,
         )
     return list(dict.fromkeys(bytes.fromhex(text) for text in texts))

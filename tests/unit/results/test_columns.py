@@ -116,6 +116,14 @@ def test_every_row_carries_its_outcome():
     assert "no rule has its data" in frame["ct_error"][2]
 
 
+def test_our_own_words_for_an_outcome_are_in_the_language_and_the_vendors_stay():
+    plan = planned((7, None), (None, "8 916 555 11 22"))
+    ctnb.set_language("ru")
+    lost = Outcome(Status.UNCERTAIN, error="the server failed (HTTP 503)", reason=Reason.SERVER_ERROR, replayed=True)
+    frame = answered(plan, {0: lost, 1: Outcome(Status.UNMATCHED, error="Lead is closed", reason=Reason.VENDOR_ERROR)})
+    assert frame["ct_error"].tolist() == ["сбой сервера (HTTP 503)", "Lead is closed"]
+
+
 def test_a_replayed_answer_shows_what_was_offered_then():
     plan = planned((7, "8 916 555 11 22"), (8, "8 916 555 11 23"), (9, "8 916 555 11 24"))
     other_list = {"matched_by": Kind.REQUEST, "attribution": Attribution.EXACT, "offered": "request>callContact"}

@@ -10,6 +10,7 @@ from ctnb.exceptions import CtnbError
 from ctnb.i18n.advice import MEND_FIRST, advice_for
 from ctnb.i18n.labels import status_label
 from ctnb.i18n.language import duration, gettext, ngettext, number
+from ctnb.i18n.outcome_texts import in_words
 from ctnb.outcomes import Status
 from ctnb.views.studio.account import Account, account_label
 from ctnb.views.studio.message import Message, error_text
@@ -236,7 +237,8 @@ class SendStep:
             self.message.show(gettext("Stopped.") + rest)
         elif stop is not None:
             then = f" {advice_for(stop.reason)}" if stop.reason in MEND_FIRST else rest
-            self.message.show(gettext("The run stopped: {reason}.", reason=stop.message.rstrip(" .")) + then, "error")
+            reason = in_words(stop.message).rstrip(" .")
+            self.message.show(gettext("The run stopped: {reason}.", reason=reason) + then, "error")
         else:
             self.message.show(
                 gettext("Done. The rows with their answers are below; in code they are studio.result."), "good"
