@@ -20,6 +20,9 @@ from ctnb.outcomes import Kind, Reason, Status
 _FIELD = re.compile(r"(?<!\{)(\{\w+(?:![rsa])?(?::[^{}]*)?\})(?!\})")
 _LETTERS = re.compile(r"[^\W\d_]")
 _WRAPPED = re.compile(r"⟦[^⟦⟧]*⟧")
+_CUT = re.compile(r"⟦[^⟦⟧]*$|^[^⟦⟧]*⟧")
+"""The rest of a message of which a label shows a part."""
+
 _ATTRIBUTES = frozenset({"title", "aria-label", "aria-description", "alt", "placeholder", "data-label", "label"})
 _UNREAD = frozenset({"style", "script"})
 _VALUES = "|".join(sorted({*map(str, [*Kind, *Status, *Reason])}, key=len, reverse=True))
@@ -34,7 +37,8 @@ _ALLOWED = [
     r"\b(?:callId|callReferenceId|sipCallId|requestId|requestNumber|nearest(?:Uniq(?:Lead)?)?)\b",
     r"\b(?:Call|Request|CallContact|RequestContact|Calltouch|UTC|MSK|Europe/\w+|ID|CSV|XLSX|PNG|SVG|HTML|TOML)\b",
     r"\b\d{4}-\d\d-\d\d(?:T[\d:]+Z?)?\b|\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\b|\b(?:AM|PM)\b",
-    r"\b\d+[dhms]\b",
+    r"\b\d+[dhms]\b|\b(?:True|False|None)\b",
+    r"(?<!\w)\.[a-z]{2,8}\b|^<[A-Z]\w+",  # the ending of a file, the class that a repr begins with
 ]
 """What may stand outside: names, codes, dates. Keep it short: each line is a way for English to slip through."""
 
@@ -75,6 +79,7 @@ def untranslated(text: str, *, allowed: Iterable[str] = ()) -> list[str]:
     bare = text
     while (shorter := _WRAPPED.sub(" ", bare)) != bare:
         bare = shorter
+    bare = _CUT.sub(" ", bare)
     for pattern in (*allowed, *_ALLOWED):
         bare = re.sub(pattern, " ", bare)
     return re.findall(r"[A-Za-z\u0400-\u04ff]{2,}", bare)
@@ -112,7 +117,14 @@ class _Texts(HTMLParser):
 
 def html_texts(source: str) -> list[str]:
     """Return the text nodes of HTML, and the attributes that are read out or shown: titles, labels, alternatives."""
-    return _Texts(source).texts
+    texts: list[str] = []
+    for text in _Texts(source).texts:
+        # A picture writes each line of a message by itself.
+        if texts and "⟦" not in text and texts[-1].count("⟦") > texts[-1].count("⟧"):
+            texts[-1] += f" {text}"
+        else:
+            texts.append(text)
+    return texts
 
 
 def axes_texts(ax: Any) -> list[str]:
@@ -142,7 +154,7 @@ def _own_texts(widget: Any) -> Iterator[str]:
     # What an HTML widget has is markup; what stands in another is the user's own input.
     from ipywidgets import HTML, Output
 
-    for name in ("description", "placeholder", "tooltip", "description_tooltip"):
+    for name in ("description", "placeholder", "tooltip"):
         if isinstance(text := getattr(widget, name, None), str) and text:
             yield from html_texts(text)
     if isinstance(widget, HTML):
