@@ -2,59 +2,22 @@
 
 import http.client
 import json
-import os
 import re
-import signal
 import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
 from http.cookies import SimpleCookie
-from pathlib import Path
-from urllib.parse import urlsplit
 
 import psutil
 import pytest
+from page_server import CTNB, TIMEOUT, environment, served
 from typer.testing import CliRunner
 
-import ctnb
 from ctnb.cli.app import app
 from ctnb.tables.samples import sample
 
-CTNB = [sys.executable, "-c", "from ctnb.cli.app import main; main()", "studio"]
-TIMEOUT = 60
-
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent as a signal")
-
-
-def environment(folder, **more):
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("CALLTOUCH_", "CTNB_"))}
-    home = str(Path(ctnb.__file__).parents[1])
-    path = os.pathsep.join(filter(None, [home, kept.get("PYTHONPATH")]))
-    own = {"HOME": str(folder), "TMPDIR": str(folder), "IPYTHONDIR": str(folder), "JUPYTER_CONFIG_DIR": str(folder)}
-    return kept | own | {"PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"} | more
-
-
-@contextmanager
-def served(folder, *arguments, **variables):
-    """Run the command, and give its process and the address that it prints."""
-    process = subprocess.Popen(
-        [*CTNB, *map(str, arguments), "--no-browser"],
-        cwd=folder,
-        env=environment(folder, **variables),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-    )
-    try:
-        lines = iter(process.stdout.readline, "")
-        address = next(found[0] for line in lines if (found := re.search(r"http://\S+", line)))
-        yield process, urlsplit(address)
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(TIMEOUT)
-        process.stdout.close()
 
 
 def asked(address, target, method="GET", **headers):

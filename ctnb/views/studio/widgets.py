@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from itertools import count
+from typing import TYPE_CHECKING, Any, Final
 
 import ipywidgets
 
@@ -13,6 +14,8 @@ from ctnb.views.html.table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+
+_numbers: Final = count(1)
 
 
 def style_sheet() -> Any:
@@ -26,7 +29,7 @@ def field(widget_type: Callable[..., Any], label: str, *classes: str, **settings
     widget.tooltip = label
     for name in ("field", *classes):
         widget.add_class(f"ctnb-{name}")
-    return widget
+    return named(widget)
 
 
 def button(label: str, pressed: Callable[[], object], *classes: str, tooltip: str = "") -> Any:
@@ -35,6 +38,12 @@ def button(label: str, pressed: Callable[[], object], *classes: str, tooltip: st
     widget.on_click(lambda _: pressed())
     for name in classes:
         widget.add_class(f"ctnb-{name}")
+    return named(widget)
+
+
+def named(widget: Any) -> Any:
+    """Give a control a class of its own, by which the page finds it again when it was drawn anew."""
+    widget.add_class(f"ctnb-at-{next(_numbers)}")
     return widget
 
 
@@ -46,10 +55,11 @@ def row(widgets: Iterable[Any], *classes: str) -> Any:
     return box
 
 
-def card(widgets: Iterable[Any]) -> Any:
+def card(widgets: Iterable[Any], *classes: str) -> Any:
     """Return widgets one under the other in a frame."""
     box = ipywidgets.VBox(list(widgets))
-    box.add_class("ctnb-card")
+    for name in ("card", *classes):
+        box.add_class(f"ctnb-{name}")
     return box
 
 

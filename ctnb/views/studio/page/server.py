@@ -14,8 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ctnb.exceptions import ConfigError, MissingExtraError
+from ctnb.i18n.choice import set_language
+from ctnb.i18n.language import current_language, gettext
 from ctnb.i18n.message import lazy_gettext
 from ctnb.views.studio.page.page import DEALS, FOLDER, LANGUAGE, READING
+from ctnb.views.studio.page.session import Session, handlers_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -70,6 +73,8 @@ def serve(
     """
     if find_spec("voila") is None:
         raise MissingExtraError.of("voila", extra="notebook", purpose=lazy_gettext("The studio as a page"))
+    if language:
+        set_language(language)
     os.environ[FOLDER] = str(Path.cwd())
     os.environ[DEALS] = str(deals.resolve()) if deals else ""
     os.environ[READING] = json.dumps(dict(reading))
@@ -98,7 +103,7 @@ def write_notebook(path: Path) -> None:
     }
     notebook = {
         "cells": [cell],
-        "metadata": {"kernelspec": kernel, "title": "ctnb"},
+        "metadata": {"kernelspec": kernel, "title": gettext("Comments on Calltouch leads")},
         "nbformat": 4,
         "nbformat_minor": 5,
     }
@@ -138,6 +143,10 @@ def page_app(token: str, folder: Path) -> Any:
                     error=error.strerror,
                 ) from None
             self.port, self._browser, self._announce = self._sockets[0].getsockname()[1], browser, announce
+
+        def init_handlers(self) -> list[Any]:
+            """Return what answers which address; called by `start`."""
+            return handlers_of(Session(), super().init_handlers())
 
         def listen(self) -> None:
             """Serve until Ctrl-C; called by `start`."""
@@ -180,8 +189,11 @@ def page_app(token: str, folder: Path) -> Any:
                     "allow_theme_override": "NO",
                     "file_allowlist": [],
                     "prelaunch_hook": with_cookie,
+                    "resources": {"loading": gettext("The studio is being opened…")},
                     "kernel_spec_manager_class": OwnPython,
                 },
+                # The page's ``lang``.
+                "HTMLExporter": {"language_code": current_language()},
                 "KernelManager": {"shutdown_wait_time": LAST_WAIT, "transport_encryption": "auto"},
             }
         )

@@ -85,15 +85,15 @@ class SendStep:
         ]
         self.resend = field(ipywidgets.Dropdown, gettext("Comments sent before"), "wide", options=again)
         self.message = Message()
-        self.begin = button(gettext("Send…"), self.message.guarded(self._prepare_run), "primary")
+        self.begin = button(gettext("Send…"), self.message.guarded(self._prepare_run), "primary", "begin")
         self._question = ipywidgets.HTML()
         self.confirm = button("", self.message.guarded(self._send), "primary")
         self.cancel = button(gettext("Do not send"), self.withdraw)
-        self._question_card = card([self._question, row([self.confirm, self.cancel])])
+        self._question_card = card([self._question, row([self.confirm, self.cancel])], "question")
         self.bar = ipywidgets.IntProgress(bar_style="info")
         self._counts = ipywidgets.HTML()
         self.stop = button(gettext("Stop"), self.message.guarded(self._stop), "stop")
-        self._progress_card = card([self.bar, self._counts, row([self.stop])])
+        self._progress_card = card([self.bar, self._counts, row([self.stop])], "going")
         self._result = ipywidgets.VBox()
         text = gettext("Comments cannot be taken back. What was sent is remembered, and is not sent a second time.")
         self.widget: Any = ipywidgets.VBox(
