@@ -89,18 +89,19 @@ class BeforeAfter:
             ]
 
         draw = partial(_on, compared, table, grouped=by is not None)
-        numbers = Table(
-            (
+
+        def numbers() -> Table:
+            headings = (
                 gettext("Group"),
                 gettext("Pairs"),
                 before_label(predicted=compared.predicted_before),
                 after_label(predicted=compared.predicted_after),
                 gettext("Difference"),
                 gettext("95 % interval"),
-            ),
-            [_row(group, row) for group, row in zip(names, rows, strict=True)],
-            frozenset({1, 2, 3, 4, 5}),
-        )
+            )
+            found = [_row(group, row) for group, row in zip(names, rows, strict=True)]
+            return Table(headings, found, frozenset({1, 2, 3, 4, 5}))
+
         return drawn(draw, name=name, size=(width, height_of(len(rows), width)), table=numbers, buttons=buttons)
 
     def _pairs(self, wanted: Any) -> Comparison:

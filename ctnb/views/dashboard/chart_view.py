@@ -47,8 +47,8 @@ class ChartView:
     picture : Picture or None
     buttons : sequence of BarButton
         One for each bar that rows can be chosen by.
-    table : Table or None
-        The numbers of the chart.
+    table : callable or None
+        Returns the numbers of the chart, which are counted when they are asked for.
     draw, height : callable, float
         What drew it on Axes, and its height in inches, for a file.
     """
@@ -56,7 +56,7 @@ class ChartView:
     sentence: str = ""
     picture: Picture | None = None
     buttons: Sequence[BarButton] = ()
-    table: Table | None = None
+    table: Callable[[], Table] | None = None
     draw: Draw | None = None
     height: float = 0.0
 
@@ -66,7 +66,7 @@ def drawn(
     *,
     name: str,
     size: tuple[float, float],
-    table: Table | None,
+    table: Callable[[], Table],
     buttons: Callable[[Axes, Picture], Sequence[BarButton]],
 ) -> ChartView:
     """Draw a chart of a width and a height in inches, and lay its buttons where its bars have come to be."""

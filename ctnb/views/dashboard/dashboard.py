@@ -182,7 +182,7 @@ class Dashboard(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _draw(self) -> None:
         self._view = self._chart()
-        table = markup.table(self._view.table) if self._choice.numbers and self._view.table is not None else ""
+        table = markup.table(self._view.table()) if self._choice.numbers and self._view.table is not None else ""
         controls = self._choice.state(self._menu, compared=self._compared is not None)
         self.sheet.chart = controls | chart_state(self._view) | {"table": table}
 

@@ -18,7 +18,7 @@ from ctnb.views.dashboard.overlay import BarButton, period_boxes, row_boxes
 from ctnb.views.dashboard.periods import Periods
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Callable, Hashable, Sequence
 
     import pandas as pd
     from matplotlib.axes import Axes
@@ -78,7 +78,7 @@ class SheetCharts:
             for key, row in zip(shown.index, shown.to_dict("records"), strict=True)
         ]
         draw = partial(_on, plots.match_rates, part, by=by, prefix=self._prefix)
-        numbers = summary.rates_table(part, by, prefix=self._prefix)
+        numbers = partial(summary.rates_table, part, by, prefix=self._prefix)
         return self._bars(draw, bars, numbers, column=column, selection=selection, width=width)
 
     def rules(self, selection: ChosenFilters, width: float) -> ChartView:
@@ -97,7 +97,7 @@ class SheetCharts:
         # The bars of rows whose rule is not known, of all rules together, and of what none found choose nothing.
         bars += [(None, "")] * (2 + (int(found["matched"].sum()) < matched))
         draw = partial(_on, plots.waterfall, part, prefix=self._prefix)
-        table = summary.rates_table(part, "rule", prefix=self._prefix)
+        table = partial(summary.rates_table, part, "rule", prefix=self._prefix)
         return self._bars(draw, bars, table, column=column, selection=selection, width=width)
 
     def errors(self, selection: ChosenFilters, width: float) -> ChartView:
@@ -109,7 +109,7 @@ class SheetCharts:
             return ChartView(_no_row())
         if found.empty:
             return ChartView(ngettext("{n} row, and no error.", "{n} rows, and no error.", len(part)))
-        table = summary.errors_table(part, prefix=self._prefix)
+        table = partial(summary.errors_table, part, prefix=self._prefix)
         if len(found) == 1:
             code, rows = found.index[0], int(found["rows"].iloc[0])
             return ChartView(
@@ -159,7 +159,7 @@ class SheetCharts:
             ]
 
         draw = partial(_on, timeline.timeline, part, date=date, freq=periods.step, prefix=self._prefix)
-        return drawn(draw, name=self._name, size=(width, _TIMELINE), table=periods.table(), buttons=buttons)
+        return drawn(draw, name=self._name, size=(width, _TIMELINE), table=periods.table, buttons=buttons)
 
     def rows(self, selection: ChosenFilters, column: Hashable) -> Mask:
         """Return the rows that pass all filters but those of this column's values."""
@@ -180,7 +180,14 @@ class SheetCharts:
             return None
 
     def _bars(
-        self, draw: Draw, bars: Sequence[Bar], table: Table, *, column: Hashable, selection: ChosenFilters, width: float
+        self,
+        draw: Draw,
+        bars: Sequence[Bar],
+        table: Callable[[], Table],
+        *,
+        column: Hashable,
+        selection: ChosenFilters,
+        width: float,
     ) -> ChartView:
         """Draw bars with a button over each whose value rows can be chosen by."""
 

@@ -16,7 +16,7 @@ from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_numeric_
 
 from ctnb.defaults import TIMEZONE
 from ctnb.i18n.language import gettext
-from ctnb.leads.columns.arrow_text import strings_of, texts_of
+from ctnb.leads.columns.arrow_text import TEXT, strings_of, texts_of
 from ctnb.leads.columns.cells import distinct, is_missing
 from ctnb.leads.guess_columns import holds_dates
 from ctnb.leads.moments.parse import parse_moments
@@ -120,6 +120,11 @@ def small_texts(column: pd.Series[Any], label: Callable[[Any], str] = cell_text)
     texts = texts_of(column)
     if texts is not None:
         return pc.utf8_lower(texts)
+    if is_datetime64_any_dtype(column.dtype):
+        # A thousand times as quick as one by one; what is shown leaves a midnight out.
+        return pc.strftime(
+            pa.array(moments_of(column).array, from_pandas=True).cast(pa.timestamp("s"), safe=False)
+        ).cast(TEXT)
     codes, cells = distinct(column)
     shown = strings_of([None if is_missing(cell) else _unicode(label(cell)).lower() for cell in cells])
     return shown.take(pa.array(codes))

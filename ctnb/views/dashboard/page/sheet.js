@@ -188,7 +188,7 @@ function render({ model, el }) {
   }
   function fillText(form, offer) {
     const text = make("input", { type: "text", value: offer.text, "data-key": "part" });
-    const column = select("column", offer.columns, offer.column, () => {});
+    const column = select("column", offer.columns, offer.column, () => {}, { "aria-label": words.column });
     form.append(make("label", {}, words.part, text), make("label", {}, words.column, column));
     return () => ask("text", { column: column.value, text: text.value });
   }
@@ -201,7 +201,7 @@ function render({ model, el }) {
       make("div", { class: "ctnb-tabs", role: "group", "aria-label": words.chart }, (chart.charts ?? []).map(([id, text]) =>
         button(text, `chart ${id}`, () => set("chart", id), { class: "ctnb-tab", "aria-pressed": String(id === chart.chart) }))),
       (chart.selects ?? []).map((each) => make("label", {}, each.label,
-        select(`select ${each.name}`, each.options, each.value, (value) => set(each.name, value)))));
+        select(`select ${each.name}`, each.options, each.value, (value) => set(each.name, value), { "aria-label": each.label }))));
     const plot = make("div", { class: "ctnb-plot" });
     if (chart.svg) {
       plot.innerHTML = chart.svg;
@@ -278,7 +278,7 @@ function render({ model, el }) {
         page("«", "first", 1, previous), page("‹", "previous", table.page - 1, previous),
         make("span", { role: "status" }, table.shown ?? ""),
         page("›", "next", table.page + 1, last), page("»", "last", table.pages, last),
-        make("label", { class: "ctnb-far" }, words.size, select("size", (table.sizes ?? []).map((size) => [size, size]), table.size, (value) => turn({ size: Number(value) })))),
+        make("label", { class: "ctnb-far" }, words.size, select("size", (table.sizes ?? []).map((size) => [size, size]), table.size, (value) => turn({ size: Number(value) }), { "aria-label": words.size }))),
       make("div", { class: "ctnb-notice", role: "status" }, model.get("notice")),
     ], () => box);
     box.scrollLeft = left;
