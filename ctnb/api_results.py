@@ -233,8 +233,13 @@ def report(
     return report(frame, path, rules=rules, by=by, date=date, title=title, prefix=prefix)
 
 
-def dashboard(frame: pd.DataFrame, *, prefix: str = PREFIX) -> Dashboard:
-    """Show the results in widgets: rates, errors with advice, time, and the rows themselves.
+def dashboard(
+    frame: pd.DataFrame, *, prefix: str = PREFIX, before: pd.DataFrame | None = None, key: str | None = None
+) -> Dashboard:
+    """Show the results on one sheet: the finding, filters, charts of rates, errors and time, and the rows themselves.
+
+    A click on a bar shows its rows alone. Rows and pictures are downloaded through the browser, contacts as in the
+    frame.
 
     Parameters
     ----------
@@ -242,6 +247,10 @@ def dashboard(frame: pd.DataFrame, *, prefix: str = PREFIX) -> Dashboard:
         With results under `prefix`, of this process or loaded again. It is not changed.
     prefix : str
         What the names of the results begin with.
+    before : DataFrame, optional
+        Results of an earlier run over the same deals, under the same prefix: a chart compares the match rates.
+    key : str, optional
+        A column or level of the index that pairs the rows of the two; by default the index does. See `compare`.
 
     Returns
     -------
@@ -251,10 +260,12 @@ def dashboard(frame: pd.DataFrame, *, prefix: str = PREFIX) -> Dashboard:
     Raises
     ------
     ConfigError
-        The frame has no results under `prefix`.
+        A frame has no results under `prefix`, or the two cannot be paired.
+    ColumnNotFoundError
+        `key` is not in one of the two.
     MissingExtraError
         The extra ``notebook`` is not installed.
     """
     from ctnb.views.dashboard.dashboard import dashboard
 
-    return dashboard(frame, prefix=prefix)
+    return dashboard(frame, prefix=prefix, before=before, key=key)

@@ -127,6 +127,36 @@ UNPAIRED: Final = {
 }
 """Why a row of two results has no partner; see `ctnb.results.change.Unpaired`."""
 
+ATTRIBUTIONS: Final = {
+    "exact": N_("exact"),
+    "inferred": N_("inferred"),
+    "ambiguous": N_("ambiguous"),
+}
+"""How sure it is which rule won; see `ctnb.outcomes.Attribution`."""
+
+COLUMNS: Final = {
+    "status": N_("Status"),
+    "matched": N_("Lead found"),
+    "matched_by": N_("Found by"),
+    "rule": N_("Rule number"),
+    "attribution": N_("How sure the rule is"),
+    "offered": N_("Types offered"),
+    "call_id": N_("Call id"),
+    "call_reference_id": N_("Call reference id"),
+    "sip_call_id": N_("SIP call id"),
+    "request_id": N_("Request id"),
+    "request_number": N_("Request number"),
+    "error": N_("Error text"),
+    "error_code": N_("Error"),
+    "replayed": N_("From the ledger"),
+    "predicted": N_("Predicted"),
+    "batch": N_("Batch"),
+    "attempts": N_("Attempts"),
+    "answered_at": N_("Answered, UTC"),
+    "minutes": N_("Minutes to the lead"),
+}
+"""What the ``ct_`` columns are called where people read them, by their names without the prefix."""
+
 PREDICTED_MEANINGS: Final = {
     Status.COMMENTED: N_("The comment would go to a lead."),
     Status.UNMATCHED: N_("No lead in the journal fits."),
@@ -179,6 +209,16 @@ def change_label(change: str) -> str:
 def unpaired_label(reason: str) -> str:
     """Name in a few words why a row has no partner."""
     return _label(UNPAIRED, reason)
+
+
+def attribution_label(attribution: str) -> str:
+    """Name in a word how sure it is which rule won."""
+    return _label(ATTRIBUTIONS, attribution)
+
+
+def column_label(name: str) -> str:
+    """Name a column of the results, given without its prefix."""
+    return _label(COLUMNS, name)
 
 
 def predicted_title(title: str) -> str:

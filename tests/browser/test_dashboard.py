@@ -1,9 +1,14 @@
-"""The dashboard in JupyterLab: what is chosen is what is shown."""
+"""The dashboard in JupyterLab: what is chosen is what is shown, by mouse, by keyboard, on a phone and in the dark."""
 
 import json
 import re
+from io import BytesIO
 
 import pytest
+from lab_page import barriers
+from playwright.sync_api import expect
+
+import ctnb
 
 SENT = """
 import ctnb
@@ -16,51 +21,152 @@ with ctnb.Emulator(sample("calls.csv"), sample("requests.csv"), rate=None) as ve
     done = deals.calltouch.comment(
         rules, "{stage}: {manager}", key="deal_id", connection=vendor.connection, progress=False
     )
+    before = deals.calltouch.comment(rules[:1], "{stage}", key="deal_id", connection=vendor.connection, progress=False)
 """
 BY_MANAGER = """
-matched = done[done["ct_matched"].notna()].groupby("manager")["ct_matched"].sum()
-print(matched.astype(int).to_json(force_ascii=False))
+rows = done.groupby("manager")["ct_matched"].agg(["size", "count", "sum"])
+print(rows.astype(int).to_json(orient="index", force_ascii=False))
 """
 DASHBOARD = 2
+SHEET = ".ctnb-sheet"
+MANAGER = "Анна Ковылкина"
 
 
 @pytest.fixture
 def shown(notebook, cells):
-    opened = notebook(cells(SENT, BY_MANAGER, "done.calltouch.dashboard()"))
+    opened = notebook(cells(SENT, BY_MANAGER, "done.calltouch.dashboard(before=before, key='deal_id')"))
     opened.run_all()
-    opened.output(DASHBOARD).locator(".ctnb-dashboard svg").first.wait_for()
+    opened.output(DASHBOARD).locator(".ctnb-plot svg").first.wait_for()
     return opened
 
 
-def test_another_grouping_changes_the_charts_data(shown):
+def rested(shown):
+    """Wait until nothing is under way in the sheet."""
+    shown.page.wait_for_timeout(300)
+    expect(shown.page.locator(f"{SHEET}[aria-busy]")).to_have_count(0)
+
+
+def choose_theme(page, theme):
+    page.get_by_role("menuitem", name="Settings", exact=True).click()
+    page.locator(".lm-Menu-item", has_text="Theme").first.click()
+    page.locator(".lm-Menu-item", has_text=f"JupyterLab {theme}").first.click()
+    page.locator(f"body[data-jp-theme-light={'false' if theme == 'Dark' else 'true'}]").wait_for(state="attached")
+
+
+def test_bars_filters_rows_and_downloads_go_together(shown):
     board = shown.output(DASHBOARD)
-    chart, table = board.locator(".ctnb-plot svg:visible"), board.locator("table:visible").first
-    before = chart.evaluate("svg => svg.outerHTML")
-    assert "callContact" in table.inner_text() or "Call by phone" in table.inner_text()
-    shown.picture("dashboard-by-type", DASHBOARD)
-    board.get_by_label("By", exact=True).select_option("manager")
-    board.get_by_text("Анна Ковылкина").first.wait_for()
-    assert chart.evaluate("svg => svg.outerHTML") != before
-    matched = json.loads(shown.output(1).inner_text())
-    assert len(matched) == 8
-    for manager, rows in matched.items():
-        row = table.locator("tr", has_text=manager)
-        assert re.search(rf"\b{rows}\b", row.inner_text()), row.inner_text()
+    counts = json.loads(shown.output(1).inner_text())
+    assert len(counts) == 8
+    rested(shown)
+    board.get_by_label("by", exact=True).select_option(label="manager")
+    bar = board.get_by_role("button", name=re.compile(f"^{MANAGER}: "))
+    expect(bar).to_have_attribute("aria-pressed", "false")
+    whole = counts[MANAGER]
+    assert f"{whole['sum']} of {whole['count']}" in bar.get_attribute("aria-label")
     shown.picture("dashboard-by-manager", DASHBOARD)
+    rested(shown)
+    bar.click()
+    expect(bar).to_have_attribute("aria-pressed", "true")
+    expect(board.locator(".ctnb-count")).to_have_text(f"{whole['size']} of 3,000 rows")
+    expect(board.get_by_text(f"1–10 of {whole['size']}")).to_be_visible()
+    shown.picture("dashboard-one-manager", DASHBOARD)
+    rested(shown)
+    for name, ending in (("Download CSV", "csv"), ("Download XLSX", "xlsx")):
+        with shown.page.expect_download() as saved:
+            board.get_by_role("button", name=name).click()
+        assert saved.value.suggested_filename == f"ctnb_rows.{ending}"
+        table = ctnb.read_leads(BytesIO(saved.value.path().read_bytes()))
+        assert set(table["manager"]) == {MANAGER}
+        assert len(table) == whole["size"]
+        rested(shown)
+    with shown.page.expect_download() as saved:
+        board.get_by_role("button", name="Download PNG").click()
+    assert saved.value.suggested_filename == "ctnb_match_rates.png"
+    rested(shown)
+    board.get_by_role("button", name="Before and after").click()
+    expect(board.locator(".ctnb-plot svg")).to_have_attribute("aria-label", re.compile("before"))
+    board.get_by_role("button", name=f"Remove the filter: manager: {MANAGER}").click()
+    expect(board.locator(".ctnb-count")).to_have_text("3,000 of 3,000 rows")
+    shown.picture("dashboard-before-and-after", DASHBOARD)
 
 
-def test_a_filter_leaves_the_rows_that_were_asked_for(shown):
-    board = shown.output(DASHBOARD)
-    status = board.get_by_label("Status", exact=True)
-    unmatched = status.locator("option", has_text="911")
-    status.select_option(unmatched.get_attribute("value"))
-    board.get_by_text("911 of 3,000 rows").first.wait_for()
-    board.get_by_role("tab", name="The rows").click()
-    board.get_by_text("1–10 of 911").wait_for()
-    shown.picture("dashboard-rows", DASHBOARD)
-    board.get_by_role("button", name="Show all rows").click()
-    board.get_by_text(re.compile("of 1,000")).wait_for()
+def test_the_keyboard_alone_gets_through(shown):
+    board, keys = shown.output(DASHBOARD), shown.page.keyboard
+    rested(shown)
+    add = board.get_by_role("button", name="Add a filter")
+    add.focus()
+    keys.press("Enter")
+    expect(board.locator(".ctnb-item").first).to_be_focused()
+    keys.press("Enter")
+    expect(board.get_by_role("checkbox").first).to_be_focused()
+    assert barriers(shown.page, SHEET) == []
+    keys.press("Tab")
+    keys.press("Space")
+    keys.press("Enter")
+    expect(board.locator(".ctnb-count")).to_have_text("911 of 3,000 rows")
+    expect(add).to_be_focused()
+    expect(board.get_by_text("911 answered rows, and none found its lead")).to_be_visible()
+    assert barriers(shown.page, SHEET) == []
+    board.get_by_role("button", name="Undo").focus()
+    keys.press("Enter")
+    expect(board.locator(".ctnb-count")).to_have_text("3,000 of 3,000 rows")
+    add.focus()
+    keys.press("Enter")
+    keys.press("Escape")
+    expect(board.locator(".ctnb-panel")).to_have_count(0)
+    expect(add).to_be_focused()
+    bars = board.locator(".ctnb-bars button")
+    bars.first.focus()
+    keys.press("ArrowDown")
+    expect(bars.nth(1)).to_be_focused()
+    keys.press("Enter")
+    expect(bars.nth(1)).to_have_attribute("aria-pressed", "true")
+    expect(bars.nth(1)).to_be_focused()
+    heading = board.get_by_role("columnheader", name="deal_id")
+    heading.get_by_role("button").focus()
+    keys.press("Enter")
+    expect(heading).to_have_attribute("aria-sort", "ascending")
+    keys.press("Enter")
+    expect(heading).to_have_attribute("aria-sort", "descending")
+    expect(heading.get_by_role("button")).to_be_focused()
 
 
-def test_eyes_and_keyboard_get_through(shown):
-    assert shown.barriers(DASHBOARD) == []
+def test_a_phone_and_the_dark(shown):
+    page = shown.page
+    rested(shown)
+    choose_theme(page, "Dark")
+    assert barriers(page, SHEET) == []
+    shown.picture("dashboard-dark", DASHBOARD)
+    choose_theme(page, "Light")
+    # JupyterLab's own bars would take most of a phone.
+    page.set_viewport_size({"width": 390, "height": 844})
+    shown.output(DASHBOARD).locator(".ctnb-dashboard").evaluate(
+        """board => {
+            const phone = document.createElement("div");
+            phone.style.cssText = "position: fixed; inset: 0; z-index: 9999; overflow: auto; padding: 8px";
+            phone.id = "phone";
+            phone.append(board);
+            document.body.append(phone);
+        }"""
+    )
+    page.wait_for_function("document.querySelector('.ctnb-plot svg').viewBox.baseVal.width < 400")
+    rested(shown)
+    for chart in ("Match rates", "Rules", "Errors", "Over time", "Before and after"):
+        page.locator(SHEET).get_by_role("button", name=chart, exact=True).click()
+        rested(shown)
+        assert page.evaluate("document.querySelector('#phone').scrollWidth") <= 390
+        assert (
+            page.locator(".ctnb-plot").bounding_box()["y"]
+            + page.evaluate(
+                "document.querySelector('#phone').scrollTop + document.querySelector('.ctnb-plot').clientHeight"
+            )
+            < 1.5 * 844
+        )
+        small = page.locator(SHEET).evaluate(
+            """sheet => [...sheet.querySelectorAll("button, select, input")].filter(each => each.offsetParent)
+                .filter(each => each.getBoundingClientRect().height < 31.5 && each.closest(".ctnb-bars") === null)
+                .map(each => each.outerHTML)"""
+        )
+        assert small == []
+    assert barriers(page, SHEET) == []
+    shown.picture_of(page.locator(SHEET), shown.picture("dashboard-phone"))

@@ -1,4 +1,4 @@
-"""The dashboard: how the leads matched, in widgets that share one filter of rows."""
+"""The dashboard: one sheet of a finding, its numbers, filters, a chart and the rows."""
 
 from __future__ import annotations
 
@@ -6,31 +6,31 @@ from functools import partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
-from ipywidgets import (
-    HTML,
-    BoundedIntText,
-    Button,
-    Checkbox,
-    Dropdown,
-    HBox,
-    Layout,
-    Tab,
-    Text,
-    VBox,
-)
+import numpy as np
+import pandas as pd
+from ipywidgets import VBox
 
 from ctnb.defaults import PREFIX
 from ctnb.exceptions import MissingExtraError
-from ctnb.i18n.language import gettext, ngettext, number
+from ctnb.i18n.language import ngettext
 from ctnb.i18n.message import lazy_gettext
-from ctnb.tables.files import write_table
-from ctnb.views import summary
-from ctnb.views.charts import plots, timeline
-from ctnb.views.charts.bars import plot_height
-from ctnb.views.charts.svg import draw_svg
-from ctnb.views.dashboard.controls import WIDE, FilterControls, table_options
-from ctnb.views.dashboard.filters import RowFilter, date_columns, group_columns
-from ctnb.views.dashboard.rows import PAGE_ROWS, ResultRows
+from ctnb.views.dashboard.before_after import BeforeAfter
+from ctnb.views.dashboard.chart_choice import ChartChoice
+from ctnb.views.dashboard.chart_view import inches
+from ctnb.views.dashboard.downloads import LARGEST, picture_file, table_file
+from ctnb.views.dashboard.filters import ChosenFilters, DateFilter, TextFilter, ValueFilter
+from ctnb.views.dashboard.menu import FilterMenu
+from ctnb.views.dashboard.row_table import RowTable
+from ctnb.views.dashboard.rows import ResultRows
+from ctnb.views.dashboard.sheet_charts import SheetCharts
+from ctnb.views.dashboard.sheet_state import (
+    chart_state,
+    filter_state,
+    head_state,
+    offer_state,
+    sheet_words,
+    table_state,
+)
 from ctnb.views.dashboard.static import static_view
 from ctnb.views.handlers import Handlers
 from ctnb.views.html import render as markup
@@ -38,243 +38,216 @@ from ctnb.views.own_files import OwnFiles
 from ctnb.views.static_view import Beside, StaticView
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable
 
-    import pandas as pd
-    from matplotlib.axes import Axes
+    from ctnb.views.dashboard.chart_view import ChartView
+    from ctnb.views.dashboard.downloads import FileToSave
+
+_PIXELS: Final = 960
+"""Width that a chart is drawn for until the browser tells its own."""
+
+_STEP: Final = 40
+"""Pixels by which the width must change for the chart to be drawn anew."""
 
 
-_WIDTH: Final = 7.4
-_TIMELINE: Final = 3.6
-_RATES, _RULES, _ERRORS, _TIME, _ROWS = range(5)
-
-
-def dashboard(frame: pd.DataFrame, *, prefix: str = PREFIX) -> Dashboard:
+def dashboard(
+    frame: pd.DataFrame, *, prefix: str = PREFIX, before: pd.DataFrame | None = None, key: str | None = None
+) -> Dashboard:
     """Look at a frame of results in widgets.
 
     See `ctnb.dashboard`.
     """
-    for package in ("itables", "anywidget"):
-        if find_spec(package) is None:
-            raise MissingExtraError.of(package, extra="notebook", purpose=lazy_gettext("The dashboard"))
-    return Dashboard(ResultRows(frame, prefix))
+    if find_spec("anywidget") is None:
+        raise MissingExtraError.of("anywidget", extra="notebook", purpose=lazy_gettext("The dashboard"))
+    results = ResultRows(frame, prefix)
+    return Dashboard(results, None if before is None else BeforeAfter(results, before, key))
 
 
 class Dashboard(VBox):  # type: ignore[misc]  # ipywidgets has no types
-    """Filters above; below them, in tabs, rates, what rules add, errors, time and the rows that are left.
+    """One sheet: the finding, its numbers, a line of filters, a chart, and the rows that are left.
 
-    Only the open tab is drawn. An error is shown above the tabs, and logged.
+    Python holds what is shown and chosen; the browser draws the traits of `sheet`, and sets its `command`.
 
     Parameters
     ----------
     results : ResultRows
         The rows to look at.
+    compared : BeforeAfter, optional
+        With the results of an earlier run.
 
     Attributes
     ----------
-    headline, problem : HTML
-        The numbers of the rows that are left, and the last error.
-    filters : FilterControls
-        What rows are left.
-    tabs : Tab
-        Rates, what rules add, errors, time, rows.
-    by, date : Dropdown
-        What the rates are grouped by, and the date that time goes by.
-    order, descending, page : Dropdown, Checkbox, BoundedIntText
-        The order of the rows, and the page of the table.
-    table : ITable
-        A page of rows.
-    file, to_csv, to_xlsx : Text, Button, Button
-        The name of a file for the rows that are left, and what writes it.
+    sheet : Sheet
+        What the browser shows.
     """
 
-    def __init__(self, results: ResultRows) -> None:
-        from itables.widget import ITable
+    def __init__(self, results: ResultRows, compared: BeforeAfter | None = None) -> None:
+        from ctnb.views.dashboard.sheet import Sheet
 
-        self._results = results
-        self._rows = results.matching(RowFilter())
-        self._stale = set(range(5))
-        self._handlers = Handlers(self._show_problem, "dashboard")
+        self._results, self._menu, self._compared = results, FilterMenu(results), compared
+        self._selection, self._table = ChosenFilters(), RowTable()
+        self._choice = ChartChoice(date=next(iter(self._menu.dates), ""))
+        self._pixels = _PIXELS
         self._files = OwnFiles()
         self._static_view: StaticView | None = None
-
-        self.headline, self.problem, self._saved = HTML(), HTML(), HTML()
-        self.filters = FilterControls(results)
-        self._make_charts()
-        self._make_row_controls()
-        self.table = ITable(results.page(self._rows[:0], 1), **table_options())
-        self.tabs = Tab(
-            [
-                VBox([self.by, self._rates]),
-                self._waterfall,
-                self._errors,
-                VBox([self.date, self._timeline]),
-                VBox([self._above_rows, self._rows_note, self.table, self._below_rows, self._saved]),
-            ],
-            titles=(
-                gettext("Match rates"),
-                gettext("What each rule added"),
-                gettext("Errors and advice"),
-                gettext("Over time"),
-                gettext("The rows"),
-            ),
-        )
-        style = HTML(markup.rendered("style.html"))
-        super().__init__([style, self.headline, self.filters.box, self.problem, self.tabs])
+        self.sheet = Sheet(words=sheet_words())
+        super().__init__([self.sheet])
         self.add_class("ctnb-dashboard")
-        self._watch()
-        self._filter()
-
-    def _make_charts(self) -> None:
-        frame, prefix = self._results.frame, self._results.prefix
-        # A list, so that a column called "type" is not taken for the matching type.
-        groups: list[tuple[str, str | list[Hashable]]] = [
-            (gettext("matching type"), "type"),
-            (gettext("rule"), "rule"),
-            *((str(label), [label]) for label in group_columns(frame, prefix)),
-        ]
-        self.by = Dropdown(options=groups, description=gettext("By"), **WIDE)
-        dates: list[tuple[str, Hashable | None]] = [(str(label), label) for label in date_columns(frame, prefix)]
-        self.date = Dropdown(
-            options=[*dates, (gettext("moment of the answer"), None)],
-            index=0,
-            description=gettext("Date"),
-            **WIDE,
-        )
-        self._rates, self._waterfall, self._errors, self._timeline = (HTML() for _ in range(4))
-
-    def _make_row_controls(self) -> None:
-        columns: list[tuple[str, Hashable]] = [(str(label), label) for label in self._results.columns()]
-        self.order = Dropdown(
-            options=[(gettext("as in the table"), None), *columns],
-            description=gettext("Sort all by"),
-            **WIDE,
-        )
-        self.descending = Checkbox(description=gettext("descending"), indent=False, layout=Layout(width="auto"))
-        self.page = BoundedIntText(value=1, min=1, max=1, description=gettext("Page"), layout=Layout(width="160px"))
-        self._above_rows = HBox([self.order, self.descending, self.page], layout=Layout(flex_flow="row wrap"))
-        self._rows_note = HTML().add_class("ctnb-note")
-        self.file = Text(value="ctnb_rows", description=gettext("File"), **WIDE)
-        self.to_csv = Button(description=gettext("Save CSV"), icon="download", layout=Layout(width="auto"))
-        self.to_xlsx = Button(description=gettext("Save XLSX"), icon="download", layout=Layout(width="auto"))
-        self._below_rows = HBox([self.file, self.to_csv, self.to_xlsx], layout=Layout(flex_flow="row wrap"))
-
-    def _watch(self) -> None:
-        for control in self.filters.controls:
-            control.observe(self._handlers.when(self._filter), "value")
-        self.by.observe(self._handlers.when(partial(self._redraw, _RATES)), "value")
-        self.date.observe(self._handlers.when(partial(self._redraw, _TIME)), "value")
-        for control in (self.order, self.descending):
-            control.observe(self._handlers.when(self._first_page), "value")
-        self.page.observe(self._handlers.when(partial(self._redraw, _ROWS)), "value")
-        self.tabs.observe(self._handlers.when(self._draw), "selected_index")
-        self.filters.reset.on_click(self._handlers.when(self._show_all))
-        self.to_csv.on_click(self._handlers.when(partial(self._save, ".csv")))
-        self.to_xlsx.on_click(self._handlers.when(partial(self._save, ".xlsx")))
-
-    def _show_problem(self, problem: str) -> None:
-        self.problem.value = problem
-        if not problem:
-            self._saved.value = ""
+        # The model's id keeps the ids in the pictures of two dashboards on one page apart.
+        self._name = f"ctnb-{self.model_id[:8]}"
+        self._charts = SheetCharts(results, self._name)
+        self._handlers = Handlers(self._show_problem, "dashboard")
+        self._orders: dict[str, Callable[[dict[str, Any]], None]] = {
+            "offer": self._offer,
+            "values": self._choose_values,
+            "dates": self._choose_dates,
+            "text": self._choose_text,
+            "drop": lambda order: self._select(self._selection.without(order["filter"])),
+            "undo": lambda _: self._select(self._selection.undone()),
+            "all": lambda _: self._select(self._selection.cleared()),
+            "bar": self._choose_bar,
+            "chart": self._choose_chart,
+            "width": self._set_width,
+            "table": self._turn_table,
+            "save": self._save,
+        }
+        self.sheet.observe(self._obey, "command")
+        with self.sheet.hold_sync():
+            self._select(self._selection)
 
     @property
     def rows(self) -> pd.DataFrame:
         """The rows of the frame that the filters leave, as they are."""
-        return self._results.frame.iloc[self._rows]
+        return self._results.frame[self._wanted]
 
-    def _show_all(self) -> None:
-        with self._handlers.held():
-            self.filters.clear()
-        self._filter()
+    def _obey(self, change: dict[str, Any]) -> None:
+        """Carry out a command of the browser, and say that it is done, whatever came of it."""
+        order = change["new"]
+        with self.sheet.hold_sync():
+            self._handlers.when(partial(self._carry_out, order))(change)
+            self.sheet.done = order["n"]
 
-    def _filter(self) -> None:
-        """Bring everything to the rows that the filters leave."""
-        self._rows = self._results.matching(self.filters.row_filter)
-        part = self._results.part(self._rows)
-        everything, wanted = len(self._results), len(self._rows)
-        shown = ngettext("{wanted} of {n} row", "{wanted} of {n} rows", everything, wanted=number(wanted))
-        shown = gettext("Shown: {rows}", rows=shown) if wanted < everything else ""
-        self.headline.value = markup.facts(summary.summary(part, prefix=self._results.prefix), shown)
-        self._stale = set(range(5))
-        self._first_page()
+    def _carry_out(self, order: dict[str, Any]) -> None:
+        self.sheet.notice = ""
+        self._orders[order["do"]](order)
 
-    def _first_page(self) -> None:
-        with self._handlers.held():
-            self.page.max = max(1, -(-len(self._rows) // PAGE_ROWS))
-            self.page.value = 1
-        self._redraw(_ROWS)
+    def _show_problem(self, problem: str) -> None:
+        self.sheet.problem = problem
 
-    def _redraw(self, tab: int) -> None:
-        self._stale.add(tab)
+    def _select(self, selection: ChosenFilters) -> None:
+        """Bring everything to the rows that some filters leave."""
+        results = self._results
+        self._selection, self._wanted = selection, results.matching(selection.filters)
+        self._table = self._table.searching(self._table.search)
+        self.sheet.head = head_state(results.part(self._wanted), results.prefix)
+        self.sheet.filters = filter_state(results, self._menu, selection, int(self._wanted.sum()))
+        self._show_rows()
         self._draw()
 
+    def _offer(self, order: dict[str, Any]) -> None:
+        item = self._menu.item(order["item"])
+        self.sheet.offer = offer_state(self._results, self._menu, self._selection, item)
+
+    def _choose_values(self, order: dict[str, Any]) -> None:
+        column = self._menu.item(order["item"]).column
+        chosen = ValueFilter(column, frozenset(order["values"]))
+        self._select(self._selection.with_filter(chosen) if chosen.codes else self._selection.without_like(chosen))
+
+    def _choose_dates(self, order: dict[str, Any]) -> None:
+        since, last = (pd.Timestamp(order[name]) if order[name] else None for name in ("since", "until"))
+        until = None if last is None else last + pd.Timedelta(days=1)
+        chosen = DateFilter(self._menu.item(order["item"]).column, since, until)
+        open_span = since is None and until is None
+        self._select(self._selection.without_like(chosen) if open_span else self._selection.with_filter(chosen))
+
+    def _choose_text(self, order: dict[str, Any]) -> None:
+        chosen = TextFilter(self._menu.column(order["column"]), order["text"].strip())
+        self._select(self._selection.with_filter(chosen) if chosen.text else self._selection.without_like(chosen))
+
+    def _choose_bar(self, order: dict[str, Any]) -> None:
+        wanted = self._view.buttons[order["bar"]].wanted
+        if isinstance(wanted, ValueFilter):
+            (code,) = wanted.codes
+            self._select(self._selection.toggled(wanted.column, code))
+        else:
+            self._select(self._selection.with_filter(wanted))
+
+    def _choose_chart(self, order: dict[str, Any]) -> None:
+        self._choice = self._choice.with_value(order["name"], order["value"])
+        self._draw()
+
+    def _set_width(self, order: dict[str, Any]) -> None:
+        pixels = max(round(order["pixels"] / _STEP), 1) * _STEP
+        if inches(pixels) != inches(self._pixels):
+            self._pixels = pixels
+            self._draw()
+
     def _draw(self) -> None:
-        """Draw the open tab, when it is not up to date."""
-        tab = self.tabs.selected_index
-        if tab not in self._stale:
+        self._view = self._chart()
+        table = markup.table(self._view.table()) if self._choice.numbers and self._view.table is not None else ""
+        controls = self._choice.state(self._menu, compared=self._compared is not None)
+        self.sheet.chart = controls | chart_state(self._view) | {"table": table}
+
+    def _chart(self) -> ChartView:
+        choice, width = self._choice, inches(self._pixels)
+        if choice.chart == "rates":
+            return self._charts.rates(self._selection, self._menu.groups[choice.by][1], width)
+        if choice.chart == "rules":
+            return self._charts.rules(self._selection, width)
+        if choice.chart == "errors":
+            return self._charts.errors(self._selection, width)
+        if choice.chart == "compare" and self._compared is not None:
+            by = None if choice.side_by == "all" else self._menu.groups[choice.side_by][1]
+            return self._compared.draw(self._charts, self._selection, by, width, self._name)
+        return self._charts.time(self._selection, self._menu.dates[choice.date][1], width)
+
+    def _turn_table(self, order: dict[str, Any]) -> None:
+        table = self._table
+        if "search" in order:
+            table = table.searching(order["search"])
+        if "sort" in order:
+            table = table.sorted_by(self._results.columns[order["sort"]].name)
+        if "size" in order:
+            table = table.sized(order["size"])
+        if "page" in order:
+            table = table.turned_to(order["page"])
+        self._table = table
+        self._show_rows()
+
+    def _show_rows(self) -> None:
+        numbers = self._table.rows(self._results, self._wanted)
+        self.sheet.table = table_state(self._results, self._table, numbers)
+
+    def _save(self, order: dict[str, Any]) -> None:
+        file = self.file(order["ending"])
+        if len(file.data) <= LARGEST:
+            self.sheet.send_file(file)
             return
-        draw = (self._draw_rates, self._draw_waterfall, self._draw_errors, self._draw_timeline, self._draw_rows)[tab]
-        draw()
-        self._stale.discard(tab)
-
-    def _draw_rates(self) -> None:
-        by, prefix = self.by.value, self._results.prefix
-        part = self._results.part(self._rows, group=by[0] if isinstance(by, list) else None)
-        table = summary.rates_table(part, by, prefix=prefix)
-        draw = partial(plots.match_rates, part, by=by, prefix=prefix)
-        self._rates.value = self._plot("rates", draw, plot_height(len(table.rows))) + markup.table(table)
-
-    def _draw_waterfall(self) -> None:
-        prefix = self._results.prefix
-        part = self._results.part(self._rows)
-        table = summary.rates_table(part, "rule", prefix=prefix)
-        draw = partial(plots.waterfall, part, prefix=prefix)
-        self._waterfall.value = self._plot("rules", draw, plot_height(len(table.rows) + 2)) + markup.table(table)
-
-    def _draw_errors(self) -> None:
-        prefix = self._results.prefix
-        part = self._results.part(self._rows)
-        table = summary.errors_table(part, prefix=prefix)
-        draw = partial(plots.errors, part, prefix=prefix)
-        bars = min(len(table.rows), summary.MOST_GROUPS)
-        self._errors.value = self._plot("errors", draw, plot_height(bars)) + markup.table(table)
-
-    def _draw_timeline(self) -> None:
-        date = self.date.value
-        part = self._results.part(self._rows, date=date)
-        draw = partial(timeline.timeline, part, date=date, prefix=self._results.prefix)
-        self._timeline.value = self._plot("time", draw, _TIMELINE)
-
-    def _plot(self, name: str, draw: Callable[..., Axes], height: float) -> str:
-        # The model's id keeps the ids of two dashboards on one page apart.
-        plot = draw_svg(
-            lambda axes: draw(ax=axes), name=f"ctnb-{self.model_id[:8]}-{name}", width=_WIDTH, height=height
-        )
-        return markup.rendered("plot.html", svg=plot.svg)
-
-    def _draw_rows(self) -> None:
-        rows = self._results.sorted(self._rows, self.order.value, descending=self.descending.value)
-        page = self._results.page(rows, self.page.value)
-        self.table.update(page, **table_options())
-        first = (self.page.value - 1) * PAGE_ROWS
-        self._rows_note.value = (
-            gettext(
-                "Rows {first} to {last} of {all}: more than {most} at a time would slow the browser down. Sorting by a "
-                "heading and the search in the table are within the page; the controls above are for all rows.",
-                first=number(first + 1),
-                last=number(first + len(page)),
-                all=number(len(rows)),
-                most=number(PAGE_ROWS),
-            )
-            if len(rows) > PAGE_ROWS
-            else ""
+        stem, _, ending = file.name.rpartition(".")
+        path = self._files.write(stem, f".{ending}", lambda place: place.write_bytes(file.data))
+        rows = len(self._results)
+        self.sheet.notice = ngettext(
+            "The file is too large for the browser: {n} row is in {file}",
+            "The file is too large for the browser: {n} rows are in {file}",
+            rows,
+            file=str(path),
         )
 
-    def _save(self, ending: str) -> None:
-        """Write the rows that are left, and never over a file that is not of this dashboard."""
-        file = self._files.write(self.file.value, ending, partial(write_table, self.rows))
-        message = ngettext("{n} row is in {file}", "{n} rows are in {file}", len(self._rows), file=str(file))
-        self._saved.value = markup.rendered("done.html", message=message)
+    def file(self, ending: str) -> FileToSave:
+        """Return what a click on a download saves.
+
+        Parameters
+        ----------
+        ending : ".csv", ".xlsx", ".png" or ".svg"
+            A table is of the rows of all pages in their order, contacts as in the frame; a picture is of the chart.
+        """
+        if ending in (".csv", ".xlsx"):
+            numbers = self._table.rows(self._results, self._wanted)
+            return table_file(self._results.frame.iloc[np.asarray(numbers)], ending)
+        name = {"rates": "match_rates", "rules": "rules", "errors": "errors"}.get(
+            self._choice.chart, self._choice.chart
+        )
+        return picture_file(self._view, ending, name=name, width=inches(self._pixels))
 
     def _ipython_display_(self, **_: Any) -> None:
         if self._static_view is None:

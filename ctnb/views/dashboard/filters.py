@@ -1,97 +1,123 @@
-"""The filter of rows as a mask, and the columns by which results are searched and grouped. Nothing here draws."""
+"""Filters of rows, those in force with the earlier ones, and the columns by which results are grouped and dated."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from pandas.api.types import is_float_dtype
 
-from ctnb.leads.columns.cells import distinct, is_missing
-from ctnb.leads.guess_columns import date_order, holds_dates
+from ctnb.leads.guess_columns import date_order, find_roles, holds_dates
 from ctnb.results.columns import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-Mask = npt.NDArray[np.bool_]
-
 MOST_GROUPS: Final = 1_000
 """Values that a column may have to group the rates; the largest groups are drawn."""
 
+_MOST_STEPS: Final = 100
+
 
 @dataclass(frozen=True, slots=True)
-class RowFilter:
-    """The rows that are wanted; an empty set or a blank text leaves none out.
+class ValueFilter:
+    """Rows that have one of some values.
 
     Attributes
     ----------
-    statuses, kinds, codes : frozenset of str
-        Values of ``ct_status``, ``ct_matched_by`` and ``ct_error_code``.
-    text : str
-        A part of a cell, capitals or not.
-    column : column or None
-        Where the text is looked for.
+    column : column
+    codes : frozenset of int
+        Of the values, as `ctnb.views.dashboard.shown_cells.CodedColumn` numbers them; -1 is a missing one.
     """
 
-    statuses: frozenset[str] = field(default_factory=frozenset)
-    kinds: frozenset[str] = field(default_factory=frozenset)
-    codes: frozenset[str] = field(default_factory=frozenset)
-    text: str = ""
-    column: Hashable | None = None
+    column: Hashable
+    codes: frozenset[int]
 
 
-def row_mask(results: pd.DataFrame, row_filter: RowFilter, words: pd.Series[Any] | None = None) -> Mask:
-    """Tell which rows are wanted.
+@dataclass(frozen=True, slots=True)
+class DateFilter:
+    """Rows of a span of time.
 
-    Parameters
+    Attributes
     ----------
-    results : DataFrame, n rows
-        From `restore`, with `status`, and `matched_by` and `error_code` where they are asked for.
-    row_filter : RowFilter
-    words : Series of n texts, optional
-        From `searchable_text`, of the filter's column; needed where its text is not blank.
-
-    Returns
-    -------
-    ndarray of bool, length n
+    column : column
+    since, until : Timestamp or None
+        The first moment that is wanted, and the first that is not; None where the span is open.
     """
-    wanted = np.ones(len(results), dtype=bool)
-    for name, values in (
-        ("status", row_filter.statuses),
-        ("matched_by", row_filter.kinds),
-        ("error_code", row_filter.codes),
-    ):
-        if values:
-            wanted &= _is_one_of(results[name], values)
-    text = row_filter.text.strip().casefold()
-    if text and words is not None:
-        # Looked for once in each distinct text, however often it stands.
-        hits = np.fromiter((text in word for word in words.cat.categories), dtype=bool, count=len(words.cat.categories))
-        wanted &= np.append(hits, False)[words.cat.codes.to_numpy()]
-    return wanted
+
+    column: Hashable
+    since: pd.Timestamp | None = None
+    until: pd.Timestamp | None = None
 
 
-def _is_one_of(column: pd.Series[Any], values: frozenset[str]) -> Mask:
-    asked = np.append(column.cat.categories.isin(list(values)), False)
-    return np.asarray(asked[column.cat.codes.to_numpy()], dtype=bool)
+@dataclass(frozen=True, slots=True)
+class TextFilter:
+    """Rows with a text in a cell, as part of it, capitals or not."""
+
+    column: Hashable
+    text: str
 
 
-def searchable_text(column: pd.Series[Any]) -> pd.Series[Any]:
-    """Return a column as categories of text in small letters, missing where it is missing."""
-    codes, cells = distinct(column)
-    missing = np.array([is_missing(cell) for cell in cells])
-    return as_categories(np.where(missing[codes], -1, codes), [str(cell).casefold() for cell in cells[:-1]])
+RowFilter = ValueFilter | DateFilter | TextFilter
 
 
-def as_categories(codes: npt.NDArray[np.intp], texts: list[str]) -> pd.Series[Any]:
-    """Return the texts at these codes as sorted categories; -1 is missing, and a text may be there twice."""
-    ranks = {text: rank for rank, text in enumerate(sorted(set(texts)))}
-    merged = np.array([*(ranks[text] for text in texts), -1], dtype=np.intp)
-    return pd.Series(pd.Categorical.from_codes(merged[codes], categories=pd.Index(list(ranks), dtype=object)))
+@dataclass(frozen=True, slots=True)
+class ChosenFilters:
+    """The filters in force, all of which a row must pass; one of a kind for a column.
+
+    Attributes
+    ----------
+    filters : tuple of RowFilter
+        In the order in which they were added.
+    earlier : tuple of tuples of RowFilter
+        Those in force before each change, the latest last.
+    """
+
+    filters: tuple[RowFilter, ...] = ()
+    earlier: tuple[tuple[RowFilter, ...], ...] = field(default=(), repr=False)
+
+    def with_filter(self, added: RowFilter) -> ChosenFilters:
+        """Add a filter, in the place of the one of its kind and column if there is one."""
+        others = [each for each in self.filters if not _same(each, added)]
+        at = next((at for at, each in enumerate(self.filters) if _same(each, added)), len(others))
+        return self._changed((*others[:at], added, *others[at:]))
+
+    def without(self, number: int) -> ChosenFilters:
+        """Leave out the filter of this number, from 0."""
+        return self._changed(self.filters[:number] + self.filters[number + 1 :])
+
+    def cleared(self) -> ChosenFilters:
+        """Leave out all filters."""
+        return self._changed(())
+
+    def toggled(self, column: Hashable, code: int) -> ChosenFilters:
+        """Add a value of a column to those that are wanted, or take it away; without any left the filter goes."""
+        wanted = self.codes_of(column) ^ {code}
+        changed = ValueFilter(column, wanted)
+        return self.with_filter(changed) if wanted else self.without_like(changed)
+
+    def without_like(self, unwanted: RowFilter) -> ChosenFilters:
+        """Leave out the filter of this one's kind and column."""
+        return self._changed(tuple(each for each in self.filters if not _same(each, unwanted)))
+
+    def codes_of(self, column: Hashable) -> frozenset[int]:
+        """Return the values of a column that are wanted; none where there is no filter of them."""
+        found = (each.codes for each in self.filters if isinstance(each, ValueFilter) and each.column == column)
+        return next(found, frozenset())
+
+    def undone(self) -> ChosenFilters:
+        """Return to the filters before the last change."""
+        return ChosenFilters(self.earlier[-1], self.earlier[:-1]) if self.earlier else self
+
+    def _changed(self, filters: tuple[RowFilter, ...]) -> ChosenFilters:
+        if filters == self.filters:
+            return self
+        return ChosenFilters(filters, (*self.earlier, self.filters)[-_MOST_STEPS:])
+
+
+def _same(one: RowFilter, other: RowFilter) -> bool:
+    return type(one) is type(other) and one.column == other.column
 
 
 def own_columns(frame: pd.DataFrame, prefix: str) -> list[Hashable]:
@@ -105,13 +131,16 @@ def own_columns(frame: pd.DataFrame, prefix: str) -> list[Hashable]:
 def group_columns(frame: pd.DataFrame, prefix: str) -> list[Hashable]:
     """Return the columns by which rates can be compared, those of fewest values first.
 
-    These have 2 to 1000 values, half as many as there are rows at most, and are neither dates nor
-    measures in floats.
+    These have 2 to 1000 values, half as many as there are rows at most. Dates, measures in floats, and what names a
+    deal, a lead or a contact are none of them.
     """
+    own = own_columns(frame, prefix)
+    roles = find_roles(frame.loc[:, own])
+    naming = {*roles.phones, *roles.emails, roles.call_id, roles.request_id, roles.key}
     counts = {}
-    for label in own_columns(frame, prefix):
+    for label in own:
         column = frame[label]
-        if is_float_dtype(column.dtype) or holds_dates(column):
+        if str(label) in naming or is_float_dtype(column.dtype) or holds_dates(column):
             continue
         try:
             values = column.nunique(dropna=False)

@@ -1,35 +1,76 @@
-"""The rows of a frame with results: read once, then filtered, sorted, and taken in parts."""
+"""The rows of a frame with results: each column read once, then filtered, searched, ordered, and taken in parts."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from pandas.api.types import is_datetime64_any_dtype
+from pandas.api.types import is_bool_dtype
 
-from ctnb.defaults import TIMEZONE
-from ctnb.leads.columns.cells import distinct
-from ctnb.leads.moments.parse import parse_moments
-from ctnb.results.columns import NAMES
+from ctnb.i18n.labels import attribution_label, column_label, kind_label, reason_label, status_label
+from ctnb.results.columns import MINUTES, NAMES, OFFERED_SEPARATOR
 from ctnb.results.restore import restore
-from ctnb.views.dashboard.filters import RowFilter, as_categories, row_mask, searchable_text
+from ctnb.views.dashboard.filters import DateFilter, RowFilter, TextFilter, ValueFilter
+from ctnb.views.dashboard.shown_cells import (
+    CodedColumn,
+    as_categories,
+    cell_text,
+    holding,
+    moments_of,
+    ranks_of,
+    small_texts,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Hashable, Iterable
+
+    from ctnb.views.dashboard.shown_cells import Codes, Mask
 
 RowNumbers = npt.NDArray[np.intp]
 """0-based."""
-
-PAGE_ROWS: Final = 1_000
-"""Rows that go to the browser at a time; with thirty columns these are about a megabyte."""
 
 _FIRST: Final = ("status", "matched_by", "error")
 _NOT_DRAWN: Final = (
     "call_id", "call_reference_id", "sip_call_id", "request_id", "request_number", "replayed", "batch", "attempts",
 )  # fmt: skip
-_LONGEST_CELL: Final = 300
+_KEPT_FILTERS: Final = 64
+
+
+def _offered_label(offered: str) -> str:
+    return " → ".join(kind_label(kind) for kind in offered.split(OFFERED_SEPARATOR))
+
+
+_LABELS: Final[dict[str, Callable[[Any], str]]] = {
+    "status": status_label,
+    "matched_by": kind_label,
+    "attribution": attribution_label,
+    "offered": _offered_label,
+    "error_code": reason_label,
+}
+"""How the values of a result are named to people."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownColumn:
+    """A column as the table shows it.
+
+    Attributes
+    ----------
+    name : column
+        As the frame has it.
+    label : str
+        As the reader's language has it; a column of the user's own keeps its name.
+    result : str
+        Its name among the results, blank for a column of the user's own.
+    """
+
+    name: Hashable
+    label: str
+    result: str
 
 
 class ResultRows:
@@ -41,6 +82,11 @@ class ResultRows:
         With results under `prefix`. It is not changed.
     prefix : str
         What the names of the results begin with.
+
+    Attributes
+    ----------
+    columns : list of ShownColumn
+        In the order in which rows are shown: status and error, the deal, the other results.
 
     Raises
     ------
@@ -54,106 +100,116 @@ class ResultRows:
         self.results = restore(frame, prefix).reset_index(drop=True)
         # Columns that no plot reads are not copied with every part.
         self._drawn = self.results.drop(columns=[name for name in _NOT_DRAWN if name in self.results])
-        self._words: dict[Hashable, pd.Series[Any]] = {}
-        self._groups: dict[Hashable, pd.Series[Any]] = {}
-        self._moments: dict[Hashable, pd.Series[Any]] = {}
+        self.columns = self._columns()
+        self._results = {column.name: column.result for column in self.columns}
+        # A cache of the object's own, which goes with it.
+        self.coded = lru_cache(maxsize=None)(self._coded)
+        self.moments = lru_cache(maxsize=None)(self._moments)
+        self._texts = lru_cache(maxsize=None)(self._small_texts)
+        self._ranks = lru_cache(maxsize=None)(self._read_ranks)
+        self._passing = lru_cache(maxsize=_KEPT_FILTERS)(self._mask)
 
     def __len__(self) -> int:
         return len(self.frame)
 
-    def counts(self, name: str) -> dict[str, int]:
-        """Count the rows by value of a result that is a category, those that occur, in the contract's order."""
-        if name not in self.results:
-            return {}
-        found = self.results[name].value_counts(sort=False)
-        return {str(value): int(rows) for value, rows in found.items() if rows}
+    def _columns(self) -> list[ShownColumn]:
+        alone = ~self.frame.columns.duplicated(keep=False)
+        labels = [label for label, single in zip(self.frame.columns, alone, strict=True) if single]
+        ours = {self.prefix + name: name for name in (*NAMES, MINUTES)}
+        first = [self.prefix + name for name in _FIRST if self.prefix + name in labels]
+        deal = [label for label in labels if label not in ours]
+        rest = [label for label in labels if label in ours and label not in first]
+        return [
+            ShownColumn(label, column_label(ours[label]) if label in ours else str(label), ours.get(label, ""))
+            for label in (*first, *deal, *rest)
+        ]
 
-    def matching(self, row_filter: RowFilter) -> RowNumbers:
-        """Return the rows that a filter leaves."""
-        words = None
-        if row_filter.text.strip() and row_filter.column is not None:
-            words = self._cached(self._words, row_filter.column, searchable_text)
-        return np.flatnonzero(row_mask(self.results, row_filter, words))
+    def label_of(self, column: Hashable) -> str:
+        """Return what a column is called in the reader's language."""
+        return next(each.label for each in self.columns if each.name == column)
 
-    def part(self, rows: RowNumbers, *, group: Hashable | None = None, date: Hashable | None = None) -> pd.DataFrame:
+    def cells(self, column: Hashable) -> pd.Series[Any]:
+        """Return the cells of a column by position; those of a result as it is restored."""
+        result = self._results[column]
+        return self.results[result] if result in self.results else self.frame[column].reset_index(drop=True)
+
+    def matching(self, filters: Iterable[RowFilter]) -> Mask:
+        """Tell which rows pass all of some filters."""
+        wanted = np.ones(len(self), dtype=bool)
+        for each in filters:
+            wanted &= self._passing(each)
+        return wanted
+
+    def searched(self, rows: RowNumbers, text: str) -> RowNumbers:
+        """Return those of some rows that have a text in any cell, in their order."""
+        if not text.strip():
+            return rows
+        found = np.zeros(len(rows), dtype=bool)
+        for column in self.columns:
+            if is_bool_dtype(self.cells(column.name).dtype):
+                # A search for "no" is not one for whatever is not so.
+                continue
+            found |= self._holding(column.name, text)[rows]
+        return rows[found]
+
+    def sorted(self, rows: RowNumbers, column: Hashable | None, *, descending: bool) -> RowNumbers:
+        """Return rows in the order of a column, blank ones last; in their own order where it is None."""
+        if column is None:
+            return rows
+        ranks = self._ranks(column)[rows]
+        last = len(self)
+        keys = np.where(ranks < 0, last, -ranks if descending else ranks)
+        in_order: RowNumbers = rows[np.argsort(keys, kind="stable")]
+        return in_order
+
+    def part(self, rows: Mask, *, group: Hashable | None = None, date: Hashable | None = None) -> pd.DataFrame:
         """Return the results of some rows under their names, and the columns that a plot asks for beside them."""
         beside = {}
         if group is not None:
-            beside[group] = self._cached(self._groups, group, _as_groups)
-        if date is not None:
-            beside[date] = self._cached(self._moments, date, _as_moments)
-        part = pd.concat([self._drawn.iloc[rows], *(column.iloc[rows] for column in beside.values())], axis=1)
+            beside[group] = self.coded(group).cells
         names = [self.prefix + str(name) for name in self._drawn.columns]
+        if date is not None and date not in names:
+            beside[date] = self.moments(date)
+        part = pd.concat([self._drawn, *beside.values()], axis=1)[rows]
         # A tuple is the name of one column.
         return part.set_axis(pd.Index([*names, *beside], tupleize_cols=False), axis=1)
 
-    def sorted(self, rows: RowNumbers, column: Hashable | None, *, descending: bool) -> RowNumbers:
-        """Return rows in the order of a column, missing values last; in their own order where it is None."""
-        if column is None or not len(rows):
-            return rows
-        ours = str(column).removeprefix(self.prefix)
-        cells = self.results[ours] if column == self.prefix + ours and ours in self.results else self.frame[column]
-        cells = cells.iloc[rows].reset_index(drop=True)
-        try:
-            order = cells.sort_values(ascending=not descending, kind="stable").index
-        except TypeError:
-            order = cells.astype(str).sort_values(ascending=not descending, kind="stable").index
-        in_order: RowNumbers = rows[order.to_numpy()]
-        return in_order
+    def texts(self, rows: RowNumbers) -> list[list[str]]:
+        """Return rows as the table shows them, a list of texts for each."""
+        shown = []
+        for column in self.columns:
+            label = _LABELS.get(column.result, cell_text)
+            cells = self.cells(column.name).iloc[rows]
+            shown.append(["" if pd.api.types.is_scalar(cell) and pd.isna(cell) else label(cell) for cell in cells])
+        return [list(row) for row in zip(*shown, strict=True)]
 
-    def columns(self) -> list[Hashable]:
-        """Return the columns in the order in which rows are shown: status and error, the deal, the other results."""
-        alone = ~self.frame.columns.duplicated(keep=False)
-        labels = [label for label, single in zip(self.frame.columns, alone, strict=True) if single]
-        ours = {self.prefix + name for name in NAMES}
-        first = [self.prefix + name for name in _FIRST if self.prefix + name in labels]
-        deal = [label for label in labels if label not in ours]
-        return [*first, *deal, *[label for label in labels if label in ours and label not in first]]
+    def _mask(self, wanted: RowFilter) -> Mask:
+        if isinstance(wanted, ValueFilter):
+            return self.coded(wanted.column).mask(wanted.codes)
+        if isinstance(wanted, TextFilter):
+            return self._holding(wanted.column, wanted.text)
+        return _within(self.moments(wanted.column), wanted)
 
-    def page(self, rows: RowNumbers, number: int) -> pd.DataFrame:
-        """Return a page of rows as texts, for a table in a browser.
+    def _holding(self, column: Hashable, text: str) -> Mask:
+        return holding(self._texts(column), text)
 
-        Parameters
-        ----------
-        rows : ndarray of int
-            In the order of the table.
-        number : int
-            Of the page, 1-based.
-        """
-        cells = self.frame.iloc[rows[(number - 1) * PAGE_ROWS : number * PAGE_ROWS]]
-        return pd.DataFrame(
-            {str(label): [_cell_text(cell) for cell in cells[label]] for label in self.columns()}, dtype=object
-        )
+    def _coded(self, column: Hashable) -> CodedColumn:
+        return CodedColumn(as_categories(self.cells(column)), _LABELS.get(self._results[column], cell_text))
 
-    def _cached(
-        self,
-        cache: dict[Hashable, pd.Series[Any]],
-        label: Hashable,
-        read: Callable[[pd.Series[Any]], pd.Series[Any]],
-    ) -> pd.Series[Any]:
-        if label not in cache:
-            cache[label] = read(self.frame[label].reset_index(drop=True))
-        return cache[label]
+    def _moments(self, column: Hashable) -> pd.Series[Any]:
+        return moments_of(self.cells(column))
+
+    def _small_texts(self, column: Hashable) -> Any:
+        return small_texts(self.cells(column), _LABELS.get(self._results[column], cell_text))
+
+    def _read_ranks(self, column: Hashable) -> Codes:
+        return ranks_of(self.cells(column))
 
 
-def _as_groups(column: pd.Series[Any]) -> pd.Series[Any]:
-    """Return a column as sorted categories, which are quick to group by."""
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        return column
-    codes, cells = distinct(column)
-    texts = [cell for cell in cells[:-1] if isinstance(cell, str)]
-    # Of texts pandas makes categories too, but before 3.0 it takes two for one that differ behind a NUL.
-    return as_categories(codes, texts) if len(texts) == len(cells) - 1 else column.astype("category")
-
-
-def _as_moments(column: pd.Series[Any]) -> pd.Series[Any]:
-    if is_datetime64_any_dtype(column.dtype):
-        return column
-    return pd.Series(parse_moments(column, TIMEZONE).local)
-
-
-def _cell_text(cell: Any) -> str:
-    if pd.api.types.is_scalar(cell) and pd.isna(cell):
-        return ""
-    text = str(cell)
-    return text if len(text) <= _LONGEST_CELL else f"{text[: _LONGEST_CELL - 1]}…"
+def _within(moments: pd.Series[Any], span: DateFilter) -> Mask:
+    wanted = moments.notna()
+    if span.since is not None:
+        wanted &= moments >= span.since
+    if span.until is not None:
+        wanted &= moments < span.until
+    return wanted.to_numpy(dtype=bool)

@@ -4,9 +4,10 @@ import io
 
 import pandas as pd
 import pytest
+from board import Board
 from matplotlib import pyplot as plt
 from shown_previews import shown_preview
-from widget_reading import displayed, markup
+from widget_reading import displayed
 
 import ctnb
 from ctnb.i18n import advice, labels
@@ -88,11 +89,12 @@ def test_the_report_says_so_in_its_title_its_figures_and_its_notes(predicted, se
 
 
 def test_the_dashboard_and_its_static_view_say_so_whatever_is_filtered(predicted, mark):
-    board = predicted.calltouch.dashboard()
-    assert mark in board.headline.value
-    assert f'aria-label="{mark} · ' in markup(board.tabs.children[0])
-    board.filters.status.value = ("unmatched",)
-    assert mark in board.headline.value
+    board = Board(predicted.calltouch.dashboard())
+    assert mark in board.sheet.head["sentence"]
+    assert board.title.startswith(f"{mark} · ")
+    board.ask("bar", bar=0)
+    assert len(board.chips) == 1
+    assert mark in board.sheet.head["sentence"]
 
 
 def test_the_static_view_of_the_dashboard_says_so(predicted, sent):

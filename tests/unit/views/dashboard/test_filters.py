@@ -1,9 +1,9 @@
-"""The filter of rows as a mask, and the columns to choose from."""
+"""Filters in force and the earlier ones, and the columns to choose from."""
 
 import pandas as pd
 
-from ctnb.results.restore import restore
-from ctnb.views.dashboard.filters import RowFilter, date_columns, group_columns, row_mask, searchable_text
+from ctnb.views.dashboard.filters import ChosenFilters, TextFilter, ValueFilter, date_columns, group_columns
+from ctnb.views.dashboard.rows import ResultRows
 
 
 def test_columns_that_can_be_compared_come_fewest_values_first(frame):
@@ -12,25 +12,33 @@ def test_columns_that_can_be_compared_come_fewest_values_first(frame):
     assert date_columns(more.assign(closed=pd.Timestamp("2026-03-01")), "ct_") == ["created_at", "closed"]
 
 
-def test_the_mask_of_a_filter_is_what_a_plain_way_gives(frame):
-    results = restore(frame, "ct_")
-    words = searchable_text(frame["manager"])
-    row_filter = RowFilter(statuses=frozenset({"commented", "invalid"}), text="$X", column="manager")
+def test_what_names_a_deal_or_a_contact_is_no_group(frame):
+    twice = pd.concat([frame, frame, frame], ignore_index=True)
+    twice["Телефон"] = [f"8 915 777-11-{row % 90 + 10}" for row in range(len(twice))]
+    twice["email"] = [f"a{row % 40}@mail.example" for row in range(len(twice))]
+    assert group_columns(twice, "ct_") == ["manager"]
+
+
+def test_filters_are_changed_in_their_place_and_undone_one_by_one():
+    first, other, text = ValueFilter("a", frozenset({1})), ValueFilter("a", frozenset({2, -1})), TextFilter("a", "x")
+    chosen = ChosenFilters().with_filter(first).with_filter(text).with_filter(other)
+    assert chosen.filters == (other, text)
+    assert chosen.codes_of("a") == {2, -1}
+    assert chosen.with_filter(other) is chosen, "what changes nothing is no step"
+    assert chosen.toggled("a", 2).codes_of("a") == {-1}
+    assert chosen.toggled("a", 2).toggled("a", -1).filters == (text,)
+    assert chosen.undone().filters == (first, text)
+    assert chosen.cleared().undone().filters == (other, text)
+    assert ChosenFilters().undone() == ChosenFilters()
+
+
+def test_rows_pass_all_filters_as_a_plain_way_gives(frame):
+    rows = ResultRows(frame, "ct_")
+    statuses = rows.coded("ct_status")
+    chosen = frozenset({statuses.code("commented"), statuses.code("invalid")})
     plain = frame["ct_status"].isin(["commented", "invalid"]) & frame["manager"].str.casefold().str.contains(
         "$x", regex=False, na=False
     )
-    assert row_mask(results, row_filter, words).tolist() == plain.tolist()
-    assert row_mask(results, RowFilter()).all()
-
-
-def test_text_is_found_in_lists_numbers_and_categories():
-    for column, text in (
-        (pd.Series([["a", "b"], None, ["C"]]), "['c']"),
-        (pd.Series([12.5, None, 7.0]), "7"),
-        (pd.Series(["x", None, "YY"], dtype="category"), "yy"),
-        (pd.Series(["a\0b", "a", "a\0C"]), "\0c"),
-        (pd.Series([True, None, "None of them"]), "none"),
-    ):
-        words = searchable_text(column)
-        results = pd.DataFrame(index=range(3))
-        assert row_mask(results, RowFilter(text=text, column="x"), words).tolist() == [False, False, True]
+    assert rows.matching([ValueFilter("ct_status", chosen), TextFilter("manager", "$X")]).tolist() == plain.tolist()
+    assert rows.matching([ValueFilter("manager", frozenset({-1}))]).tolist() == frame["manager"].isna().tolist()
+    assert rows.matching([]).all()

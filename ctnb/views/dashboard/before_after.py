@@ -1,0 +1,149 @@
+"""The chart of two results: the match rates before and after, of the deals that the filters leave."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from ctnb.i18n.labels import kind_label
+from ctnb.i18n.language import gettext, number, percent
+from ctnb.results.compare import compare
+from ctnb.results.pairing import NO_ROW, Pairing
+from ctnb.views.charts.comparison import comparison
+from ctnb.views.dashboard.chart_view import ChartView, drawn, height_of
+from ctnb.views.dashboard.filters import ValueFilter
+from ctnb.views.dashboard.overlay import BarButton, row_boxes
+from ctnb.views.html.comparison import after_label, before_label, points, points_interval
+from ctnb.views.html.table import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Sequence
+
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from ctnb.results.compare import Comparison
+    from ctnb.views.charts.svg import Picture
+    from ctnb.views.dashboard.filters import ChosenFilters
+    from ctnb.views.dashboard.rows import ResultRows
+    from ctnb.views.dashboard.sheet_charts import SheetCharts
+
+_MOST_BARS: Final = 20
+
+
+class BeforeAfter:
+    """Draws the match rates of two results of the same deals.
+
+    Parameters
+    ----------
+    results : ResultRows
+        Those after.
+    before : DataFrame
+        Those before.
+    key : str or None
+        What pairs the rows; see `ctnb.compare`.
+
+    Raises
+    ------
+    ConfigError, ColumnNotFoundError
+        As `ctnb.compare`.
+    """
+
+    def __init__(self, results: ResultRows, before: pd.DataFrame, key: str | None) -> None:
+        self._results = results
+        self._whole = compare(results.frame, before, key, prefix=results.prefix)
+
+    def draw(
+        self, charts: SheetCharts, selection: ChosenFilters, by: str | list[Hashable] | None, width: float, name: str
+    ) -> ChartView:
+        """Draw all pairs together, or in groups by type or by a column."""
+        column = by[0] if isinstance(by, list) else self._results.prefix + "matched_by" if by == "type" else None
+        pairs = self._pairs(charts.rows(selection, column))
+        compared, table = pairs.summary, pairs.rates(by)
+        if not compared.rates["pairs"]:
+            return ChartView(gettext("No deal of these rows is answered both before and after."))
+        shown = table.sort_values("pairs", ascending=False, kind="stable").head(_MOST_BARS)
+        codes = [None if column is None else charts.code(column, group) for group in shown.index]
+        names = [
+            gettext("all pairs") if code is None or column is None
+            else kind_label(str(group)) if by == "type"
+            else self._results.coded(column).text(code)
+            for group, code in zip(shown.index, codes, strict=True)
+        ]  # fmt: skip
+        rows = shown.to_dict("records")
+
+        def buttons(axes: Axes, _picture: Picture) -> Sequence[BarButton]:
+            chosen = selection.codes_of(column)
+            return [
+                BarButton(
+                    _text(group, row),
+                    ValueFilter(column, frozenset({code})),
+                    pressed=code in chosen,
+                    box=box,
+                )
+                for group, row, code, box in zip(names, rows, codes, row_boxes(axes, len(rows)), strict=False)
+                if code is not None
+            ]
+
+        draw = partial(_on, compared, table, grouped=by is not None)
+
+        def numbers() -> Table:
+            headings = (
+                gettext("Group"),
+                gettext("Pairs"),
+                before_label(predicted=compared.predicted_before),
+                after_label(predicted=compared.predicted_after),
+                gettext("Difference"),
+                gettext("95 % interval"),
+            )
+            found = [_row(group, row) for group, row in zip(names, rows, strict=True)]
+            return Table(headings, found, frozenset({1, 2, 3, 4, 5}))
+
+        return drawn(draw, name=name, size=(width, height_of(len(rows), width)), table=numbers, buttons=buttons)
+
+    def _pairs(self, wanted: Any) -> Comparison:
+        """Return the pairs of some rows after."""
+        lines = self._whole.pairing
+        kept = lines.paired & (lines.after != NO_ROW)
+        kept &= np.asarray(wanted)[lines.after]
+        return replace(
+            self._whole,
+            pairing=Pairing(
+                lines.before[kept],
+                lines.after[kept],
+                lines.rows_before[kept],
+                lines.rows_after[kept],
+                lines.reason[kept],
+            ),
+        )
+
+
+def _on(compared: Any, table: pd.DataFrame, axes: Axes, /, *, grouped: bool) -> Axes:
+    return comparison(compared, table, grouped=grouped, ax=axes)
+
+
+def _text(group: str, row: dict[Any, Any]) -> str:
+    """Say the rates of a group, for its button."""
+    return gettext(
+        "{name}: {before} → {after}, {difference} ({interval}, 95 % interval), {pairs} pairs",
+        name=group,
+        before=percent(row["rate_before"]),
+        after=percent(row["rate_after"]),
+        difference=points(row["difference"]),
+        interval=points_interval(row["low"], row["high"]),
+        pairs=number(row["pairs"]),
+    )
+
+
+def _row(group: str, row: dict[Any, Any]) -> tuple[str, ...]:
+    return (
+        group,
+        number(row["pairs"]),
+        percent(row["rate_before"]),
+        percent(row["rate_after"]),
+        points(row["difference"]),
+        points_interval(row["low"], row["high"]),
+    )
