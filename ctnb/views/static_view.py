@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from ctnb.views.charts.svg import draw_png
 from ctnb.views.html import render as markup
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from matplotlib.axes import Axes
+
     from ctnb.views.html.headline import Headline
     from ctnb.views.html.table import Table
 
 
 LIVE: Final = "ctnb-live"
 WIDGET: Final = "application/vnd.jupyter.widget-view+json"
+
+
+@dataclass(frozen=True, slots=True)
+class StaticPlot:
+    """A plot as two images in base64, of which style sheets choose one; and in words."""
+
+    alt: str
+    light: str
+    dark: str
+
+    @classmethod
+    def drawn(cls, draw: Callable[[Axes], Axes], *, width: float, height: float) -> StaticPlot:
+        """Draw it; width and height are inches."""
+        alt, light = draw_png(draw, width=width, height=height)
+        return cls(alt, light, draw_png(draw, width=width, height=height, dark=True)[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +52,11 @@ class StaticView:
     html: str
 
     @classmethod
-    def of(cls, headline: Headline, tables: list[tuple[str, Table]], alt: str, png: str) -> StaticView:
-        """Put a headline, a picture and titled tables under each other."""
-        return cls(headline.sentence, markup.fallback(headline, tables, alt, png))
+    def of(cls, headline: Headline, tables: list[tuple[str, Table]], plot: StaticPlot | None) -> StaticView:
+        """Put a headline, a plot and tables with their titles under each other; tables without a row are left out."""
+        titled = [replace(rows, title=title) for title, rows in tables if rows.rows]
+        html = markup.rendered("static.html", headline=headline, shown="", tables=titled, plot=plot)
+        return cls(headline.sentence, html)
 
 
 class Beside:

@@ -55,6 +55,7 @@ def test_a_saved_notebook_shows_its_widgets(lab, page, saved, trusted, dark):
             assert not output.locator(widget).count()
             assert "model" not in output.inner_text().casefold()
             assert LOST not in output.inner_text()
+            assert output.locator("img:visible").count() == (number != STUDIO)
             opened.picture(f"saved-{trusted=}-{dark=}-{number}", number)
             assert not opened.barriers(number)
         if trusted:

@@ -36,6 +36,14 @@ PAGE: Final[dict[Any, Any]] = {
 }
 """Settings of matplotlib for the pictures of a page, whatever the reader's own are."""
 
+DARK_PAGE: Final[dict[Any, Any]] = PAGE | {
+    **dict.fromkeys(("figure.facecolor", "axes.facecolor", "figure.edgecolor"), "#111111"),
+    **dict.fromkeys(
+        ("text.color", "axes.labelcolor", "axes.edgecolor", "patch.edgecolor", "xtick.color", "ytick.color"), "#e6e6e6"
+    ),
+}
+"""The same for a dark page; the ground is that of JupyterLab's dark theme."""
+
 
 @dataclass(frozen=True, slots=True)
 class Palette:

@@ -14,7 +14,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from ctnb.views.charts.headline import headline_of
-from ctnb.views.charts.palette import INK, PAGE, Palette
+from ctnb.views.charts.palette import DARK_PAGE, INK, PAGE, Palette
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,9 +79,9 @@ def draw_svg(draw: Callable[[Axes], Axes], *, name: str, width: float, height: f
     return Picture(title, _inline_svg(file.getvalue(), name, title, box, colours))
 
 
-def draw_png(draw: Callable[[Axes], Axes], *, width: float, height: float) -> tuple[str, str]:
-    """Draw a plot as PNG on white for pages that take no SVG; return it in words, and the image in base64."""
-    with mpl.rc_context(PAGE):
+def draw_png(draw: Callable[[Axes], Axes], *, width: float, height: float, dark: bool = False) -> tuple[str, str]:
+    """Draw a plot as PNG for pages that take no SVG, on white or dark; return it in words, and the image in base64."""
+    with mpl.rc_context(DARK_PAGE if dark else PAGE):
         figure, axes = _drawn(draw, width, height)
         file = io.BytesIO()
         figure.savefig(file, format="png", dpi=110, facecolor=figure.get_facecolor())

@@ -10,11 +10,10 @@ from ctnb.matching.preview_summary import matched_rows, previewed_rules, ready_r
 from ctnb.matching.sweep import sweep
 from ctnb.results.rates import wilson
 from ctnb.views.charts.depth import depth, depth_height
-from ctnb.views.charts.svg import draw_png
 from ctnb.views.html.headline import Fact, Headline
 from ctnb.views.html.preview import rules_table
 from ctnb.views.preview_plots import swept_rules
-from ctnb.views.static_view import StaticView
+from ctnb.views.static_view import StaticPlot, StaticView
 from ctnb.views.summary import predicted_sentence
 
 if TYPE_CHECKING:
@@ -54,6 +53,6 @@ def static_view(matched: MatchedPlan) -> StaticView:
     ready = ready_rows(matched)
     headline = explorer_headline(matched_rows(matched), matched_rows(matched), ready)
     draw = partial(depth, sweep(matched), swept_rules(matched), ready)
-    alt, png = draw_png(lambda axes: draw(ax=axes), width=_WIDTH, height=depth_height(len(swept_rules(matched))))
+    plot = StaticPlot.drawn(lambda axes: draw(ax=axes), width=_WIDTH, height=depth_height(len(swept_rules(matched))))
     rules = rules_table(previewed_rules(matched))
-    return StaticView.of(headline, [(gettext("Rules"), rules)], alt, png)
+    return StaticView.of(headline, [(gettext("Rules"), rules)], plot)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import traceback
-from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -36,12 +35,6 @@ def problem(error: BaseException) -> str:
     """Return what went wrong: the message of an error of ours, and where it happened of any other."""
     trace = "" if isinstance(error, CtnbError) else "".join(traceback.format_exception(error))
     return rendered("problem.html", name=type(error).__name__, message=str(error), trace=trace)
-
-
-def fallback(headline: Headline, tables: list[tuple[str, Table]], alt: str, png: str) -> str:
-    """Return what a notebook shows where no widget runs: the numbers, a picture, and tables with their titles."""
-    titled = [replace(rows, title=title) for title, rows in tables if rows.rows]
-    return rendered("static.html", headline=headline, shown="", tables=titled, alt=alt, png=png)
 
 
 @cache
