@@ -112,6 +112,8 @@ def test_the_keyboard_alone_gets_through(shown):
     expect(board.locator(".ctnb-count")).to_have_text("3,000 of 3,000 rows")
     add.focus()
     keys.press("Enter")
+    keys.press("Enter")
+    expect(board.get_by_role("checkbox").first).to_be_focused()
     keys.press("Escape")
     expect(board.locator(".ctnb-panel")).to_have_count(0)
     expect(add).to_be_focused()

@@ -121,10 +121,9 @@ def small_texts(column: pd.Series[Any], label: Callable[[Any], str] = cell_text)
     if texts is not None:
         return pc.utf8_lower(texts)
     if is_datetime64_any_dtype(column.dtype):
-        # A thousand times as quick as one by one; what is shown leaves a midnight out.
-        return pc.strftime(
-            pa.array(moments_of(column).array, from_pandas=True).cast(pa.timestamp("s"), safe=False)
-        ).cast(TEXT)
+        # A hundred times as quick as one by one; what is shown leaves a midnight out.
+        seconds = pa.array(moments_of(column).array, from_pandas=True).cast(pa.timestamp("s"), safe=False)
+        return pc.strftime(seconds, format="%Y-%m-%d %H:%M:%S").cast(TEXT)
     codes, cells = distinct(column)
     shown = strings_of([None if is_missing(cell) else _unicode(label(cell)).lower() for cell in cells])
     return shown.take(pa.array(codes))

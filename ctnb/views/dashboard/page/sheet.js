@@ -79,6 +79,8 @@ function render({ model, el }) {
     sheet.removeAttribute("aria-busy");
     sheet.classList.remove("ctnb-slow");
     sign.textContent = "";
+    // Not when the offer changes: asked for a second time it may be the same.
+    if (running === "offer") offered();
     if (waiting) {
       const next = waiting;
       waiting = null;
@@ -316,7 +318,6 @@ function render({ model, el }) {
   const listeners = {
     "change:head": drawHead,
     "change:filters": drawFilters,
-    "change:offer": offered,
     "change:chart": drawChart,
     "change:table": drawRows,
     "change:notice": drawRows,
