@@ -1,5 +1,28 @@
 """A dashboard driven as the browser drives it: by commands, with what the browser is given read back."""
 
+from pseudo_language import html_texts
+
+
+def sheet_texts(sheet):
+    """Return every text that the sheet shows, or reads out."""
+    head, filters, offer, chart, table = sheet.head, sheet.filters, sheet.offer, sheet.chart, sheet.table
+    return [
+        *sheet.words.values(),
+        *(head["sentence"], head["label"], filters["rows"], offer.get("label", ""), chart["sentence"], chart["title"]),
+        *(text for fact in head["facts"] for text in fact.values()),
+        *(text for chip in filters["chips"] for text in (chip["label"], chip["text"])),
+        *(label for _, label, _ in filters["menu"]),
+        *(text for _, text, _, _ in offer.get("values", ())),
+        *(label for _, label in offer.get("columns", ())),
+        *(label for _, label in chart["charts"]),
+        *(text for each in chart["selects"] for text in (each["label"], *(label for _, label in each["options"]))),
+        *(bar["label"] for bar in chart["bars"]),
+        *(text for part in (chart["svg"], chart["table"], sheet.problem) for text in html_texts(part)),
+        *(column["label"] for column in table["columns"]),
+        *(text for row in table["rows"] for text in row),
+        *(table["shown"], sheet.notice),
+    ]
+
 
 class Board:
     """A dashboard, and the commands that a browser sends; names are those that the reader sees."""
