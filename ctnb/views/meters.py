@@ -1,28 +1,22 @@
-"""Meters: how far a run or a download is, in numbers and in words."""
+"""Meters: how far a run or a download is, as one number in words, with the time that is left."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
+import io
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from ctnb.i18n.labels import status_label
-from ctnb.i18n.language import gettext, number
-from ctnb.outcomes import Status
+from ctnb.i18n.language import duration, gettext, ngettext, number
 
 if TYPE_CHECKING:
     from ctnb.delivery.progress_counts import ProgressCounts
     from ctnb.journals.download_counts import DownloadCounts
 
-ALWAYS_SHOWN: Final = (Status.COMMENTED, Status.UNMATCHED)
-"""Statuses whose counts are shown while they are 0, too."""
+BAR_EVERY: Final = 0.2
+"""Seconds between two drawings of a bar."""
 
 
 class Meter(Protocol):
     """What is under way, read each time it is drawn."""
-
-    @property
-    def title(self) -> str:
-        """What a bar is named."""
-        ...
 
     @property
     def total(self) -> int:
@@ -34,16 +28,8 @@ class Meter(Protocol):
         """How much of it is done."""
         ...
 
-    def counts(self) -> list[str]:
-        """Return what came of it so far."""
-        ...
-
-    def facts(self, rate: float | None) -> list[str]:
-        """Return how it goes, given how much is done in a second."""
-        ...
-
     def line(self) -> str:
-        """Return how far it is, as a line of text that stands alone."""
+        """Return how much of how much is done, as a text that stands alone."""
         ...
 
 
@@ -52,11 +38,6 @@ class RunMeter:
 
     def __init__(self, counts: ProgressCounts) -> None:
         self._counts = counts
-
-    @property
-    def title(self) -> str:
-        """What a bar is named."""
-        return gettext("Comments: ")
 
     @property
     def total(self) -> int:
@@ -68,21 +49,9 @@ class RunMeter:
         """Comments that have an outcome."""
         return self._counts.settled
 
-    def counts(self) -> list[str]:
-        """Return the commonest statuses with their counts."""
-        statuses = [*ALWAYS_SHOWN, *([Status.UNCERTAIN] if self._counts.statuses[Status.UNCERTAIN] else [])]
-        return [f"{status_label(status)} {number(self._counts.statuses[status])}" for status in statuses]
-
-    def facts(self, rate: float | None) -> list[str]:
-        """Return the pace and the requests."""
-        pace = gettext("{rate} leads/s", rate=number(round(rate))) if rate else ""
-        return [pace, f"{gettext('requests')} {number(self._counts.requests)}"]
-
     def line(self) -> str:
-        """Return how many comments are settled, by status."""
-        settled, leads = number(self._counts.settled), number(self._counts.leads)
-        so_far = gettext("{settled} of {leads} comments", settled=settled, leads=leads)
-        return f"{so_far}: {', '.join(self.counts())}"
+        """Return how many comments have an outcome."""
+        return ngettext("{done} of {n} comment", "{done} of {n} comments", self.total, done=number(self.done))
 
 
 class DownloadMeter:
@@ -90,11 +59,6 @@ class DownloadMeter:
 
     def __init__(self, counts: DownloadCounts) -> None:
         self._counts = counts
-
-    @property
-    def title(self) -> str:
-        """What a bar is named."""
-        return gettext("Days of journals: ")
 
     @property
     def total(self) -> int:
@@ -106,16 +70,55 @@ class DownloadMeter:
         """Days that are read."""
         return self._counts.read
 
-    def counts(self) -> list[str]:
-        """Return how many leads came."""
-        return [f"{gettext('leads')} {number(self._counts.leads)}"]
-
-    def facts(self, rate: float | None) -> list[str]:  # noqa: ARG002  how many days a second says nothing
-        """Return the requests."""
-        return [f"{gettext('requests')} {number(self._counts.requests)}"]
-
     def line(self) -> str:
-        """Return how many days are read, and how many leads came."""
-        read, days = number(self._counts.read), number(self._counts.days)
-        so_far = gettext("{read} of {days} days of journals", read=read, days=days)
-        return f"{so_far}: {', '.join([*self.counts(), *self.facts(None)])}"
+        """Return how many days are read."""
+        return ngettext(
+            "{done} of {n} day of journals", "{done} of {n} days of journals", self.total, done=number(self.done)
+        )
+
+
+class Pace:
+    """A meter with the time that is left, as tqdm reckons it.
+
+    Parameters
+    ----------
+    meter : Meter
+    tqdm : class, optional
+        Of the bar; without one nothing is drawn.
+    **options
+        Of the bar.
+    """
+
+    def __init__(self, meter: Meter, tqdm: Any = None, **options: Any) -> None:
+        from tqdm.std import tqdm as plain
+
+        self._meter = meter
+        self.bar = (tqdm or plain)(
+            total=meter.total,
+            desc=meter.line(),
+            # There is no bar where nothing is to be done.
+            disable=not meter.total,
+            bar_format="|{bar}| {desc}",
+            # Redrawn though nothing came: the clock goes on.
+            miniters=0,
+            mininterval=BAR_EVERY,
+            **(options or {"file": io.StringIO()}),
+        )
+
+    def step(self) -> str:
+        """Read the meter; return how far it is, with the time left where that is known."""
+        text = self._meter.line()
+        if self.bar.disable:
+            return text
+        done, state = self._meter.done, self.bar.format_dict
+        # The average until tqdm has seen enough for the rate of late.
+        rate = state["rate"] or (done / state["elapsed"] if state["elapsed"] else 0)
+        if rate and done < self._meter.total:
+            text = gettext("{progress}, {time} left", progress=text, time=duration((self._meter.total - done) / rate))
+        self.bar.set_description_str(text, refresh=False)
+        self.bar.update(done - self.bar.n)
+        return text
+
+    def close(self) -> None:
+        """Leave the bar as it stands."""
+        self.bar.close()

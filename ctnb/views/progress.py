@@ -1,42 +1,31 @@
-"""Progress of a run or a download: a bar in a terminal, a bar and a line in a notebook, a line in a log.
+"""Progress of a run or a download: a bar in a terminal, a bar in a notebook, a line in a log.
 
-A notebook's bar is a widget, of which a saved notebook keeps nothing that can be read. So a line of text stands under
-it while the run goes on, and at the end the bar is replaced by its own text, and the line by the summary.
+All say one number, what is done of all, and the time that is left. A notebook's bar is plain HTML, which a saved
+notebook keeps; the card of what it came to takes its place at the end.
 """
 
 from __future__ import annotations
 
 import logging
-import math
-import shutil
 import sys
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from ctnb.i18n.language import gettext
 from ctnb.outcomes import Status
 from ctnb.views.html.download import DownloadSummary
+from ctnb.views.html.render import rendered
 from ctnb.views.html.run import RunSummary
-from ctnb.views.meters import DownloadMeter, RunMeter
+from ctnb.views.meters import BAR_EVERY, DownloadMeter, Pace, RunMeter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from ctnb.delivery.progress_counts import ProgressCounts
     from ctnb.journals.download_counts import DownloadCounts
     from ctnb.views.meters import Meter
 
 log = logging.getLogger("ctnb")
-
-LINE_EVERY: Final = 1.0
-"""Seconds between two changes of the line under a notebook's bar."""
-
-BAR_EVERY: Final = 0.2
-"""Seconds between two drawings of a bar."""
-
-BAR_AND_COUNT: Final = 46
-"""Characters of a terminal's line that a short bar, the counts and the time left take."""
 
 
 class Summary(Protocol):
@@ -117,7 +106,7 @@ def _surface(meter: Meter) -> Surface:
 
     # By its name: importing the notebook's bar would load the widgets into every script.
     if any(base.__module__ == "tqdm.notebook" for base in tqdm.__mro__):
-        return NotebookSurface(meter, tqdm)
+        return NotebookSurface(meter)
     return TerminalSurface(meter, tqdm) if sys.stderr is not None and sys.stderr.isatty() else LogSurface()
 
 
@@ -133,94 +122,45 @@ class LogSurface:
 
 
 class TerminalSurface:
-    """A bar that holds everything, then the summary under it."""
+    """A bar that says how far it is, then the summary under it."""
 
     def __init__(self, meter: Meter, tqdm: Any) -> None:
-        self._meter = meter
-        self._bar = _opened(tqdm, meter, "", file=sys.stderr, dynamic_ncols=True)
+        self._pace = Pace(meter, tqdm, file=sys.stderr, dynamic_ncols=True)
 
     def draw(self) -> None:
         """Draw the bar."""
-        parts = (*self._meter.counts(), *self._meter.facts(_rate(self._bar)))
-        room = shutil.get_terminal_size().columns - BAR_AND_COUNT
-        _moved(self._bar, self._meter, _fitting(parts, room))
+        self._pace.step()
 
     def close(self, summary: Summary) -> None:
         """End the bar where it stands."""
         self.draw()
-        self._bar.close()
+        self._pace.close()
         sys.stderr.write(f"{summary!r}\n")
         sys.stderr.flush()
 
 
 class NotebookSurface:
-    """A widget that moves, and a line under it that a saved notebook keeps."""
+    """A bar and a text in one output, in the place of which the summary stands at the end."""
 
-    def __init__(self, meter: Meter, tqdm: Any) -> None:
+    def __init__(self, meter: Meter) -> None:
         from IPython.display import display
 
-        self._meter = meter
-        self._bar = _opened(tqdm, meter, meter.title, display=False)
-        self._moving = None if self._bar.disable else display(self._bar.container, display_id=True)  # type: ignore[no-untyped-call]  # IPython has no types here
-        self._line = display(_plain(meter.line()), raw=True, display_id=True)  # type: ignore[no-untyped-call]
-        self._shown, self._drawn = meter.line(), time.monotonic()
+        self._meter, self._pace = meter, Pace(meter)
+        self._drawn, self._shown = time.monotonic(), meter.line()
+        self._output = display(self._bundle(self._shown), raw=True, display_id=True)  # type: ignore[no-untyped-call]  # IPython has no types here
 
     def draw(self) -> None:
-        """Move the bar, and bring the line up to date now and then."""
-        _moved(self._bar, self._meter, _fitting(self._meter.facts(_rate(self._bar)), room=math.inf))
-        now, text = time.monotonic(), self._meter.line()
-        if text != self._shown and now - self._drawn >= LINE_EVERY:
-            self._line.update(_plain(text), raw=True)
-            self._shown, self._drawn = text, now
+        """Bring the bar up to date now and then."""
+        text, now = self._pace.step(), time.monotonic()
+        if text != self._shown and now - self._drawn >= BAR_EVERY:
+            self._output.update(self._bundle(text), raw=True)
+            self._drawn, self._shown = now, text
 
     def close(self, summary: Summary) -> None:
-        """Put text in the place of the widget, and the summary in the place of the line."""
-        self.draw()
-        self._bar.close()
-        if self._moving is not None:
-            self._moving.update(_plain(self._bar.format_meter(**self._bar.format_dict)), raw=True)
-            for widget in (*self._bar.container.children, self._bar.container):
-                widget.close()
-        self._line.update(summary)
+        """Put the summary in the place of the bar."""
+        self._pace.close()
+        self._output.update(summary)
 
-
-def _opened(tqdm: Any, meter: Meter, name: str, **options: Any) -> Any:
-    """Open a bar; there is none where nothing is to be done."""
-    left = gettext("left")
-    form = f"{{desc}}{{percentage:3.0f}} %|{{bar}}| {{n_fmt}}/{{total_fmt}}, {left} {{remaining}}{{postfix}}"
-    return tqdm(
-        total=meter.total,
-        desc=name,
-        disable=not meter.total,
-        bar_format=form,
-        # Redrawn though nothing came: the clock goes on.
-        miniters=0,
-        mininterval=BAR_EVERY,
-        **options,
-    )
-
-
-def _fitting(parts: Iterable[str], room: float) -> str:
-    """Join what fits, the first first."""
-    kept = ""
-    for part in filter(None, parts):
-        longer = f"{kept}, {part}" if kept else part
-        if len(longer) > room:
-            break
-        kept = longer
-    return kept
-
-
-def _moved(bar: Any, meter: Meter, text: str) -> None:
-    bar.set_postfix_str(text, refresh=False)
-    bar.update(meter.done - bar.n)
-
-
-def _rate(bar: Any) -> float | None:
-    """Return what is done in a second; None while that is not known."""
-    rate: float | None = None if bar.disable else bar.format_dict["rate"]
-    return rate
-
-
-def _plain(text: str) -> dict[str, str]:
-    return {"text/plain": text}
+    def _bundle(self, text: str) -> dict[str, str]:
+        shown = rendered("progress.html", text=text, done=self._meter.done, total=self._meter.total)
+        return {"text/plain": text, "text/html": shown}

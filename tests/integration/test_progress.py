@@ -26,8 +26,8 @@ ctnb.plan(deals, ctnb.CallContact("phone", "at", depth="2h"), "text")
 """
 VERBS = ["ctnb.comment", "await ctnb.acomment"]
 SHOWN = {
-    "en": ("Comments: 100 %|", "commented 250, unmatched 50; requests 3, "),
-    "ru": ("Комментарии: 100 %|", "прокомментировано 250, не найдено 50; запросов 3, "),
+    "en": ("commented 250, unmatched 50; requests 3, ", "Where next: .calltouch.match_rates()"),
+    "ru": ("прокомментировано 250, не найдено 50; запросов 3, ", "Что дальше: .calltouch.match_rates()"),
 }
 RUNS = list(itertools.product(VERBS, SHOWN))
 JOURNAL = pd.DataFrame({"callId": range(1, 251), "date": "01-03-2024 10:00:00"})
@@ -53,11 +53,11 @@ def test_a_saved_notebook_shows_what_came_of_the_run(cells, verb, language):
     outputs = cells[RUNS.index((verb, language))].outputs
     shown = [output["data"] for output in outputs if output.output_type == "display_data"]
     assert WIDGET not in [kind for data in shown for kind in data]
-    moving, line = shown
-    bar, summary = SHOWN[language]
-    assert moving["text/plain"].startswith(bar)
-    assert line["text/plain"].startswith(summary)
-    assert "<table" in line["text/html"]
+    (card,) = shown
+    summary, next_step = SHOWN[language]
+    assert card["text/plain"].startswith(summary)
+    assert "<table" in card["text/html"]
+    assert next_step in card["text/html"]
     assert not [output for output in outputs if output.get("name") == "stdout"]
 
 

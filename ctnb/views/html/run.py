@@ -48,7 +48,7 @@ class RunSummary:
 
     def _repr_html_(self) -> str:
         title = gettext("The run has ended") if self.reason is None else gettext("The run stopped early")
-        return Card(title, [*self._counts(), *self._facts()], advice=self.advice()).html()
+        return Card(title, [*self._counts(), *self._facts()], advice=[*self.advice(), *self._next()]).html()
 
     @property
     def log_line(self) -> str:
@@ -62,6 +62,12 @@ class RunSummary:
         steps = {**NEXT_STEPS, **({Status.UNSENT: UNSENT_UNTIL_MENDED} if self.reason in MEND_FIRST else {})}
         found = [status for status in steps if self.statuses.get(status)]
         return stopped + [f"{status_label(status)}: {gettext(steps[status])}" for status in found]
+
+    def _next(self) -> list[str]:
+        """Say where to look at the answers, if there are any."""
+        answered = self.statuses.get(Status.COMMENTED) or self.statuses.get(Status.UNMATCHED)
+        look = gettext('Where next: .calltouch.match_rates(), .calltouch.dashboard(), .calltouch.report("report.html")')
+        return [look] if answered else []
 
     def _counts(self) -> list[tuple[str, str]]:
         """Return the counts by status, zeros left out."""

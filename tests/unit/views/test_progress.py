@@ -2,7 +2,7 @@
 
 import io
 import logging
-import os
+import re
 from types import SimpleNamespace
 
 import IPython.display
@@ -15,7 +15,7 @@ import ctnb
 from ctnb.delivery.progress_counts import ProgressCounts, Stop
 from ctnb.journals.download_counts import DownloadCounts
 from ctnb.outcomes import Reason, Status
-from ctnb.views import progress
+from ctnb.views import meters, progress
 from ctnb.views.progress import download_bar, progress_bar
 
 
@@ -52,7 +52,6 @@ def terminal(monkeypatch):
     monkeypatch.setattr(tqdm.auto, "tqdm", Bar)
     # pytest puts a stderr of its own in place when the test begins.
     monkeypatch.setattr(progress, "sys", SimpleNamespace(stderr=stream))
-    monkeypatch.setattr("shutil.get_terminal_size", lambda: os.terminal_size((200, 40)))
     # The oldest tqdm goes by the environment where a stream is no terminal of the system's.
     monkeypatch.setenv("COLUMNS", "200")
     return stream
@@ -69,7 +68,8 @@ def notebook(monkeypatch):
 
     monkeypatch.setattr(tqdm.auto, "tqdm", tqdm_notebook)
     monkeypatch.setattr(IPython.display, "display", display)
-    monkeypatch.setattr(progress, "LINE_EVERY", 0)
+    monkeypatch.setattr(progress, "BAR_EVERY", 0)
+    monkeypatch.setattr(meters, "BAR_EVERY", 0)
     return places
 
 
@@ -88,35 +88,33 @@ def carried_out(counts, *, shown=True, error=None):
 
 
 def test_a_terminal_shows_a_bar_and_then_the_summary(terminal, monkeypatch):
-    monkeypatch.setattr(progress, "BAR_EVERY", 0)
+    monkeypatch.setattr(meters, "BAR_EVERY", 0)
     carried_out(ProgressCounts(leads=300))
     drawn = terminal.getvalue()
-    assert " 33 %|" in drawn
-    assert "| 100/300, left " in drawn
-    assert "commented 80, unmatched 20, " in drawn
-    assert "leads/s, requests 3" in drawn
-    assert "commented 275, unmatched 24, uncertain 1" in drawn
+    bars = [line.strip() for line in drawn.replace("\r", "\n").splitlines() if "|" in line]
+    # One number, what is done of all, and the time that is left.
+    assert all(re.fullmatch(r"\|[^|]*\| \d+ of 300 comments(, \d+\u00a0\w+ left)?", line) for line in bars)
+    assert any("| 100 of 300 comments, " in line for line in bars)
+    assert bars[-1].endswith("| 300 of 300 comments")
     assert drawn.rstrip().splitlines()[-4].startswith("commented 275, unmatched 24, invalid 7, uncertain 1; requests 3")
     assert drawn.endswith("\n")
 
 
-def test_a_narrow_terminal_keeps_what_matters_most(terminal, monkeypatch):
-    monkeypatch.setattr(progress, "BAR_EVERY", 0)
-    monkeypatch.setattr("shutil.get_terminal_size", lambda: os.terminal_size((80, 40)))
+def test_a_narrow_terminal_has_the_number_on_one_line(terminal, monkeypatch):
+    monkeypatch.setattr(meters, "BAR_EVERY", 0)
+    monkeypatch.setenv("COLUMNS", "60")
     carried_out(ProgressCounts(leads=300))
-    bars = [line for line in terminal.getvalue().replace("\r", "\n").splitlines() if "%|" in line]
-    assert any("commented 80, unmatched 20" in line for line in bars)
-    assert not any("requests" in line for line in bars)
+    bars = [line for line in terminal.getvalue().replace("\r", "\n").splitlines() if line.startswith("|")]
+    assert all(len(line) <= 60 for line in bars)
+    assert any("100 of 300 comments" in line for line in bars)
 
 
 def test_progress_speaks_russian(terminal, monkeypatch):
-    monkeypatch.setattr(progress, "BAR_EVERY", 0)
+    monkeypatch.setattr(meters, "BAR_EVERY", 0)
     ctnb.set_language("ru")
     carried_out(ProgressCounts(leads=300))
     drawn = terminal.getvalue()
-    assert "осталось" in drawn
-    assert "прокомментировано 275, не найдено 24, исход неизвестен 1" in drawn
-    assert "лидов/с, запросов 3" in drawn
+    assert "| 100 из 300 комментариев, осталось " in drawn
     assert "прокомментировано 275, не найдено 24, ошибка в данных 7, исход неизвестен 1" in drawn
 
 
@@ -158,33 +156,35 @@ def test_nothing_is_shown_where_nothing_is_wanted(terminal, notebook, caplog):
     assert (terminal.getvalue(), notebook, caplog.records) == ("", [], [])
 
 
-def test_a_notebook_keeps_a_line_while_it_runs_and_the_summary_at_the_end(notebook):
+def test_a_notebook_has_one_bar_while_it_runs_and_the_card_at_the_end(notebook):
     carried_out(ProgressCounts(leads=300))
-    bar, line = notebook
-    assert line.stood[0] == {"text/plain": "0 of 300 comments: commented 0, unmatched 0"}
-    assert line.stood[1] == {"text/plain": "100 of 300 comments: commented 80, unmatched 20"}
-    assert repr(line.stood[-1]).startswith("commented 275, unmatched 24, invalid 7, uncertain 1; requests 3")
-    widget, text = bar.stood
-    assert type(widget).__name__ == "TqdmHBox"
-    assert text["text/plain"].startswith("Comments: 100 %|")
-    # Nothing is left of the widget, which a saved notebook could not show.
-    assert widget.comm is None
+    (output,) = notebook
+    first, second = output.stood[:2]
+    assert first["text/plain"] == "0 of 300 comments"
+    assert re.fullmatch(r"100 of 300 comments, \d+\u00a0s left", second["text/plain"])
+    assert f'aria-label="{second["text/plain"]}"' in second["text/html"]
+    assert '<progress value="100" max="300"' in second["text/html"]
+    assert repr(output.stood[-1]).startswith("commented 275, unmatched 24, invalid 7, uncertain 1; requests 3")
+    card = output.stood[-1]._repr_html_()
+    assert "The run has ended" in card
+    assert "Where next: .calltouch.match_rates()" in card
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), RuntimeError("the disk is full")])
 def test_a_notebook_is_left_in_order_when_a_run_breaks(notebook, error):
     with pytest.raises(type(error)):
         carried_out(ProgressCounts(leads=300), error=error)
-    bar, line = notebook
-    assert bar.stood[-1]["text/plain"].startswith("Comments:  33 %|")
-    assert "unsent 200" in repr(line.stood[-1])
+    (output,) = notebook
+    assert output.stood[-2]["text/plain"].startswith("100 of 300 comments")
+    assert "unsent 200" in repr(output.stood[-1])
 
 
 def test_a_notebook_with_nothing_to_send_shows_the_summary(notebook):
     with progress_bar(ProgressCounts(leads=0), shown=True, rows={"ready": 0, "invalid": 7}) as draw:
         draw()
-    (line,) = notebook
-    assert repr(line.stood[-1]).startswith("invalid 7; requests 0")
+    (output,) = notebook
+    assert repr(output.stood[-1]).startswith("invalid 7; requests 0")
+    assert "Where next" not in output.stood[-1]._repr_html_()
 
 
 def downloaded(*, shown=True, error=None, days=180):
@@ -201,12 +201,10 @@ def downloaded(*, shown=True, error=None, days=180):
 
 
 def test_a_download_has_a_bar_of_days_and_then_a_summary(terminal, monkeypatch):
-    monkeypatch.setattr(progress, "BAR_EVERY", 0)
+    monkeypatch.setattr(meters, "BAR_EVERY", 0)
     downloaded()
     drawn = terminal.getvalue()
-    assert " 50 %|" in drawn
-    assert "| 90/180, left " in drawn
-    assert "leads 1,234, requests 10" in drawn
+    assert "| 90 of 180 days of journals, " in drawn
     last = drawn.rstrip().splitlines()[-1]
     assert last == "days read 180, days that were kept 4, leads 2,345, requests 20, time 0\N{NO-BREAK SPACE}s"
 
@@ -219,12 +217,11 @@ def test_a_download_that_breaks_says_how_far_it_came(terminal):
     assert "загружено дней 90 / 180, дней из кэша 4, лидов 1\N{NO-BREAK SPACE}234" in terminal.getvalue()
 
 
-def test_a_download_in_a_notebook_keeps_a_line_and_a_card(notebook):
+def test_a_download_in_a_notebook_has_a_bar_and_then_a_card(notebook):
     downloaded()
-    bar, line = notebook
-    assert line.stood[1] == {"text/plain": "90 of 180 days of journals: leads 1,234, requests 10"}
-    assert bar.stood[-1]["text/plain"].startswith("Days of journals: 100 %|")
-    assert "The journals are read" in line.stood[-1]._repr_html_()
+    (output,) = notebook
+    assert output.stood[1]["text/plain"].startswith("90 of 180 days of journals, ")
+    assert "The journals are read" in output.stood[-1]._repr_html_()
     with pytest.raises(RuntimeError):
         downloaded(error=RuntimeError())
     assert "The journals are read in part" in notebook[-1].stood[-1]._repr_html_()

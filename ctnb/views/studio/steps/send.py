@@ -12,6 +12,8 @@ from ctnb.i18n.labels import status_label
 from ctnb.i18n.language import duration, gettext, ngettext, number
 from ctnb.i18n.outcome_texts import in_words
 from ctnb.outcomes import Status
+from ctnb.views.html.render import rendered
+from ctnb.views.meters import Pace, RunMeter
 from ctnb.views.studio.account import Account, account_label
 from ctnb.views.studio.message import Message, error_text
 from ctnb.views.studio.stoppable_run import StoppableRun
@@ -77,6 +79,7 @@ class SendStep:
         self._asked: Run | None = None
         self._changes = 0
         self._sending: StoppableRun | None = None
+        self._pace: Pace | None = None
         self.account = Account(connection, timezone, self._on_change)
         again = [
             (gettext("are not sent again"), ""),
@@ -179,6 +182,7 @@ class SendStep:
             return
         self._background.wait()
         self._sending = sending = StoppableRun(run, self._show_progress)
+        self._pace = Pace(RunMeter(run.counts))
         self.bar.max, self.bar.value, self._counts.value = len(run.plan.sent), 0, ""
         self.stop.disabled, self.stop.description = False, gettext("Stop")
         self.message.show("")
@@ -193,14 +197,12 @@ class SendStep:
     def _show_progress(self, counts: ProgressCounts) -> None:
         self.bar.value = counts.settled
         parts = [
-            gettext("{done} of {all}", done=number(counts.settled), all=number(counts.leads)),
-            *(
-                f"{status_label(status)}: {number(counts.statuses[status])}"
-                for status in Status
-                if counts.statuses.get(status)
-            ),
+            f"{status_label(status)}: {number(counts.statuses[status])}"
+            for status in Status
+            if counts.statuses.get(status)
         ]
-        self._counts.value = " · ".join(parts)
+        text = RunMeter(counts).line() if self._pace is None else self._pace.step()
+        self._counts.value = rendered("studio/heading.html", title=text, text=" · ".join(parts))
 
     def _carry_out(self, sending: StoppableRun, run: Run) -> None:
         """Send, then show the rows as they are, however the run has ended."""
