@@ -102,6 +102,8 @@ class Pace:
             # Redrawn though nothing came: the clock goes on.
             miniters=0,
             mininterval=BAR_EVERY,
+            # Others may be open, where no terminal shows them.
+            position=0,
             **(options or {"file": io.StringIO()}),
         )
 
