@@ -11,6 +11,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks.dashboard import time_dashboard
 from benchmarks.delivery import measure_sending
 from benchmarks.encoders import race_encoders
 from benchmarks.growth import grow
@@ -74,6 +75,7 @@ def measure(sizes: dict[str, int], rounds: int) -> Iterator[Row]:
     yield from measure_sending(rounds, sizes["sent leads"], sizes["paced leads"])
     yield race_replay(rows, min(rounds, MOST_REPLAY_ROUNDS))
     yield race_workbooks(sizes["shown rows"])
+    yield time_dashboard(sizes["shown rows"])
     yield race_imports(sizes["imports"], compiled=True)
     yield race_imports(sizes["imports without bytecode"], compiled=False)
     yield from grow(rows, min(rounds, MOST_GROWTH_ROUNDS))

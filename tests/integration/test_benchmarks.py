@@ -18,6 +18,7 @@ KEYS = {
     "sweep",
     "replay",
     "workbook",
+    "dashboard",
     "sending_database",
     "sending_file",
     "import_compiled",
