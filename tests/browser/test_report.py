@@ -58,7 +58,14 @@ def test_the_report_asks_nobody_for_anything(done, context, page, tmp_path, widt
     paper, ink = (brightness(page.locator("body").evaluate(COLOUR, name)) for name in ("background-color", "color"))
     assert (paper < 50) == (ink > 200) == (scheme == "dark")
 
+    # No slab shows through: what is written in the pictures can be read on the page.
+    inks = page.evaluate(INKS)
+    assert inks
+    assert {brightness(ink) > 120 for ink in inks} == {scheme == "dark"}
 
+
+INKS = """[...document.querySelectorAll("figure svg text")].filter(each => each.getClientRects().length)
+    .map(each => getComputedStyle(each).fill)"""
 CUT_TABLES = """[...document.querySelectorAll(".ctnb-scroll")]
     .filter(each => each.scrollWidth > each.clientWidth).map(each => each.getAttribute("aria-label"))"""
 COLOUR = "(part, name) => getComputedStyle(part).getPropertyValue(name)"

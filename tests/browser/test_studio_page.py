@@ -13,6 +13,8 @@ from ctnb.tables.samples import sample
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent as a signal")
 COLOUR = "(part, name) => getComputedStyle(part).getPropertyValue(name).match(/[\\d.]+/g).slice(0, 3).map(Number)"
+CUT_BUTTONS = """[...document.querySelectorAll(".ctnb-studio button:not(.ctnb-chip)")]
+    .filter(each => each.scrollWidth > each.clientWidth + 1).map(each => each.textContent)"""
 
 
 @pytest.fixture(scope="module")
@@ -114,6 +116,8 @@ def test_every_step_can_be_read_in_light_and_dark_wide_and_narrow(page, address,
         assert page.locator("[aria-current]").count() == 1
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert barriers(page) == []
+        # No label of a button is cut off.
+        assert page.evaluate(CUT_BUTTONS) == []
         page.screenshot(path=PICTURES / f"page-{width}-{scheme}-{number + 1}.png", full_page=True)
     steps.nth(1).hover()
     assert contrast(steps.nth(1)) >= 4.5
