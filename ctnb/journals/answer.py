@@ -83,7 +83,7 @@ def _refusal_in(body: bytes) -> AnswerFault | None:
     """Return what the vendor says in the form of its other methods, as where points are spent; else None."""
     match decode(body):
         case ApiError(code, message):
-            return AnswerFault(f"{message} (code {code})", by_vendor=True)
+            return AnswerFault(gettext("{text} (code {code})", text=message, code=code), by_vendor=True)
         case Violations([first, *_]):
             return AnswerFault(first.message, by_vendor=True)
     return None

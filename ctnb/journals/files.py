@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import pandas as pd
 
 from ctnb.exceptions import ColumnNotFoundError
+from ctnb.i18n.language import gettext
 from ctnb.i18n.message import lazy_gettext
 from ctnb.journals.columns import COMMENTS, FORMS
 from ctnb.journals.flat import flat_journal
@@ -97,7 +98,9 @@ def as_table(frame: pd.DataFrame, *, keep_lists: bool) -> pd.DataFrame:
 
 def _bytes_of(path: Path) -> bytes:
     if not path.is_file():
-        raise FileNotFoundError(f"There is no file {str(path)!r}. {nearest_files(path)}")
+        raise FileNotFoundError(
+            gettext("There is no file {file!r}. {advice}", file=str(path), advice=nearest_files(path))
+        )
     return path.read_bytes()
 
 

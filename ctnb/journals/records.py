@@ -150,7 +150,9 @@ def _vendor_text(found: Envelope[Any]) -> str:
         return ""
     texts = [found.message, found.data.get("message") if isinstance(found.data, dict) else None]
     text = next((text for text in texts if isinstance(text, str) and text.strip()), "")
-    return text if found.error_code is None else f"{text or 'an error'} (code {found.error_code})"
+    if found.error_code is None:
+        return text
+    return gettext("{text} (code {code})", text=text or gettext("an error"), code=found.error_code)
 
 
 def flat_records(records: Sequence[Any], form: FlatForm, timezone: str) -> FlatJournal:

@@ -127,7 +127,7 @@ def _truth(column: pd.Series[Any], label: str) -> pd.Series[Any]:
         return column
     text = _categories(column)
     truths = pd.array([_TRUTH.get(seen.casefold()) for seen in text.cat.categories], dtype="boolean")
-    return _spread(truths, text, column, label, "True or False")
+    return _spread(truths, text, column, label, lazy_gettext("True or False"))
 
 
 def _whole_numbers(column: pd.Series[Any], label: str) -> pd.Series[Any]:
@@ -137,7 +137,7 @@ def _whole_numbers(column: pd.Series[Any], label: str) -> pd.Series[Any]:
     numbers = pd.to_numeric(text.cat.categories.to_series(), errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     whole = np.isfinite(numbers) & (numbers >= 0) & (np.floor(numbers) == numbers)
     counts = pd.arrays.IntegerArray(np.where(whole, numbers, 0).astype("int64"), ~whole)
-    return _spread(counts, text, column, label, "whole numbers")
+    return _spread(counts, text, column, label, lazy_gettext("whole numbers"))
 
 
 def _moments(column: pd.Series[Any], label: str) -> pd.Series[Any]:
@@ -145,7 +145,8 @@ def _moments(column: pd.Series[Any], label: str) -> pd.Series[Any]:
         # A naive moment is taken for UTC: that is what the column holds.
         text = _text(column)
         moments = pd.to_datetime(text.astype(object), utc=True, format="ISO8601", errors="coerce")
-        _refuse(label, column, text.notna() & moments.isna(), "ISO dates, such as 2026-01-31 12:00:00+00:00")
+        allowed = lazy_gettext("ISO dates, such as 2026-01-31 12:00:00+00:00")
+        _refuse(label, column, text.notna() & moments.isna(), allowed)
         column = moments
     naive = column if column.dt.tz is None else column.dt.tz_convert("UTC").dt.tz_localize(None)
     in_microseconds: pd.Series[Any] = naive.dt.as_unit("us")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ctnb.i18n.language import gettext
+
 
 def sample(name: str) -> Path:
     """Return the path of a sample file, such as ``deals.csv``.
@@ -17,4 +19,4 @@ def sample(name: str) -> Path:
     for folder in (package / "_data", package.parent / "data"):
         if (folder / name).is_file():
             return folder / name
-    raise FileNotFoundError(f"There is no sample file {name!r}.")
+    raise FileNotFoundError(gettext("There is no sample file {name!r}.", name=name))

@@ -1,7 +1,9 @@
+import re
 from pathlib import Path
 from string import Formatter
 
 import numpy as np
+import pandas as pd
 import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
@@ -46,6 +48,23 @@ def test_translations_have_text_and_the_fields_of_their_messages():
         assert not message.fuzzy, message.id
 
 
+def test_every_translation_is_russian():
+    """But for sentences without a word, and for names."""
+    for message in catalogue().values():
+        one = message.id if isinstance(message.id, str) else message.id[-1]
+        texts = message.string if isinstance(message.string, tuple) else (message.string,)
+        bare = "".join(text for text, *_ in Formatter().parse(one)) if one not in NAMES else ""
+        if re.search(r"[A-Za-z]{2,}", bare):
+            assert all(re.search("[а-яё]", text, re.IGNORECASE) for text in texts), one
+
+
+NAMES = {
+    *("_START_–_END_ of _TOTAL_", "{rank}. {type} by {columns}", "sweep: {refusal}.", "the {journal}", "E-mails"),
+    "id {value}: {reason}",
+}
+"""Messages whose words fall away in Russian, or are names."""
+
+
 UNDATED = "{n} answered row without a date left out", "{n} answered rows without a date left out"
 
 
@@ -55,6 +74,22 @@ UNDATED = "{n} answered row without a date left out", "{n} answered rows without
 def test_a_count_takes_its_plural(count, russian):
     ctnb.set_language("ru")
     assert ngettext(*UNDATED, count).startswith(f"{russian} с ответом")
+
+
+def test_problems_and_errors_are_in_the_language_that_is_set():
+    ctnb.set_language("ru")
+    deals = pd.DataFrame({"id": ["1,9E+18", "7"], "phone": ["12", "89157771122"], "at": ["завтра", "2026-03-01"]})
+    rules = [ctnb.Call("id"), ctnb.CallContact("phone", "at", depth="2h")]
+    plan = ctnb.plan(deals, rules, "Звонок", key="id")
+    assert plan.frame["problem"][0].startswith("ключ ")
+    assert "электронная таблица потеряла последние цифры" in plan.frame["problem"][0]
+    assert "слишком коротко для номера телефона" in plan.frame["problem"][0]
+    # What counts problems reads no words.
+    assert set(plan.checks["code"]) == {"damaged_ids"}
+    with pytest.raises(ctnb.exceptions.RuleError, match="Список правил пуст") as caught:
+        ctnb.plan(deals, [], "Звонок")
+    ctnb.set_language("en")
+    assert str(caught.value) == "The rule list is empty; give one rule at least."
 
 
 def test_english_needs_no_catalogue():

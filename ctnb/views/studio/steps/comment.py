@@ -10,7 +10,7 @@ import ipywidgets
 from ctnb.exceptions import CtnbError
 from ctnb.i18n.language import gettext, number
 from ctnb.leads.columns.cells import column
-from ctnb.leads.comment_template import parse_template
+from ctnb.leads.comment_template import COMMENT_TEMPLATE, parse_template
 from ctnb.masking import Strength, masked
 from ctnb.views.studio.widgets import button, field, heading, note, row, table
 
@@ -108,7 +108,7 @@ def examples(deals: pd.DataFrame, template: str) -> list[tuple[str, str]]:
         When the template cannot be used.
     """
     parsed, head = parse_template(template, list(deals.columns)), deals.head(SHOWN)
-    cells = {name: column(head, name, wanted_by="the comment template") for name in parsed.columns}
+    cells = {name: column(head, name, wanted_by=COMMENT_TEMPLATE) for name in parsed.columns}
     texts, problems = parsed.render(cells, len(head))
     return [
         (number(row_number), masked(problem or text, Strength.SCREEN)[:LONGEST_SHOWN])
