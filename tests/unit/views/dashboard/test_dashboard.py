@@ -155,6 +155,7 @@ def test_a_click_on_a_bar_filters_and_the_others_stay(board):
     assert set(board.rows["manager"]) == {"Анна"}
     assert board.pressed == ["Анна"]
     assert len(board.sheet.chart["bars"]) == 5
+    assert "leaves the filter of its own bars out" in board.sheet.chart["note"]
     board.click("Борис")
     assert board.chips == ["manager: Анна, Борис"]
     board.click("Анна")

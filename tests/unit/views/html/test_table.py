@@ -73,7 +73,7 @@ def test_a_card_brings_the_style_of_its_tables_with_it():
 
 def test_a_value_that_a_template_lacks_is_an_error():
     with pytest.raises(UndefinedError):
-        rendered("hint.html")
+        rendered("plot.html")
 
 
 def test_a_problem_of_ours_is_its_message_and_any_other_has_its_traceback():
