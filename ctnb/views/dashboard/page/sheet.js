@@ -110,6 +110,11 @@ function render({ model, el }) {
     drawFilters();
     add().focus();
   }
+  sheet.addEventListener("pointerdown", (event) => {
+    if (!panel || event.target.closest(".ctnb-panel, .ctnb-chip, [data-key=add]")) return;
+    panel = null;
+    drawFilters();
+  });
   function drawFilters() {
     const { chips = [], undo, menu = [], rows } = model.get("filters");
     count.textContent = rows ?? "";
