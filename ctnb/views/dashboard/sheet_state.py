@@ -128,6 +128,11 @@ def chart_state(view: ChartView) -> State:
             }
             for bar in view.buttons
         ],
+        "note": gettext(
+            "The chart leaves the filter of its own bars out, so that the others stay beside the chosen ones."
+        )
+        if any(bar.pressed for bar in view.buttons)
+        else "",
         "has_table": view.table is not None,
     }
 

@@ -110,6 +110,11 @@ function render({ model, el }) {
     drawFilters();
     add().focus();
   }
+  sheet.addEventListener("pointerdown", (event) => {
+    if (!panel || event.target.closest(".ctnb-panel, .ctnb-chip, [data-key=add]")) return;
+    panel = null;
+    drawFilters();
+  });
   function drawFilters() {
     const { chips = [], undo, menu = [], rows } = model.get("filters");
     count.textContent = rows ?? "";
@@ -215,7 +220,8 @@ function render({ model, el }) {
       chart.has_table && button(words.numbers, "numbers", () => set("numbers", !chart.numbers), { "aria-pressed": String(chart.numbers) }),
       chart.svg && [".png", ".svg"].map((ending) => saveButton(ending)));
     const content = chart.svg ? plot : make("p", { class: "ctnb-sentence", role: "status" }, chart.sentence ?? "");
-    refill(parts.chart, [controls, content, chart.table ? table : null, below]);
+    const note = chart.note ? make("p", { class: "ctnb-small" }, chart.note) : null;
+    refill(parts.chart, [controls, content, note, chart.table ? table : null, below]);
   }
   function drawBars(bars) {
     const layer = make("div", { class: "ctnb-bars", role: "group", "aria-label": words.bars });

@@ -141,12 +141,24 @@ def test_each_bar_has_a_button_of_its_own_group_where_it_is_drawn(board, by):
     assert tops == sorted(tops)
 
 
-def test_the_order_of_the_buttons_is_that_of_the_bars(frame_of):
+@pytest.mark.parametrize(
+    ("values", "shown"),
+    [
+        (["b", "c", "a"], "[abc]"),
+        ([5, 7, 6], "[567]"),
+        (pd.Categorical(["b", "c", "a"], categories=["c", "b", "a"], ordered=True), "[abc]"),
+    ],
+    ids=["texts", "numbers", "ordered"],
+)
+def test_the_order_of_the_buttons_is_that_of_the_bars(frame_of, values, shown):
     deals = frame_of(900)
-    deals["city"] = np.repeat(["b", "c", "a"], [200, 400, 300])
+    deals["city"] = pd.Series(values).repeat([200, 400, 300]).array
     board = Board(deals.calltouch.dashboard()).chart("rates", by="city")
-    labels = re.findall(r"<text[^>]*>([abc])</text>", board.sheet.chart["svg"])
+    labels = re.findall(rf"<text[^>]*>({shown})</text>", board.sheet.chart["svg"])
     assert [bar["label"][0] for bar in board.sheet.chart["bars"]] == labels
+    assert len(labels) == 3
+    board.click(labels[1])
+    assert {str(value) for value in board.rows["city"]} == {labels[1]}
 
 
 def test_a_click_on_a_bar_filters_and_the_others_stay(board):
@@ -155,6 +167,7 @@ def test_a_click_on_a_bar_filters_and_the_others_stay(board):
     assert set(board.rows["manager"]) == {"Анна"}
     assert board.pressed == ["Анна"]
     assert len(board.sheet.chart["bars"]) == 5
+    assert "leaves the filter of its own bars out" in board.sheet.chart["note"]
     board.click("Борис")
     assert board.chips == ["manager: Анна, Борис"]
     board.click("Анна")
