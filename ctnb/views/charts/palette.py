@@ -28,8 +28,12 @@ PAGE: Final[dict[Any, Any]] = {
     **dict.fromkeys(
         ("text.color", "axes.labelcolor", "axes.edgecolor", "patch.edgecolor", "xtick.color", "ytick.color"), _DARK
     ),
-    "axes.prop_cycle": mpl.rcParamsDefault["axes.prop_cycle"], "axes.titlecolor": "auto", "xtick.labelcolor": "inherit", "lines.color": "C0", "grid.color": "#b0b0b0",
-}  # fmt: skip
+    "axes.prop_cycle": mpl.rcParamsDefault["axes.prop_cycle"],
+    "axes.titlecolor": "auto",
+    "xtick.labelcolor": "inherit",
+    "lines.color": "C0",
+    "grid.color": "#b0b0b0",
+}
 """Settings of matplotlib for the pictures of a page, whatever the reader's own are."""
 
 
