@@ -46,6 +46,8 @@ class BarKey:
             box.set(transform=ax.transAxes, clip_on=False, in_layout=False)
             ax.add_artist(box)
             words = ax.text(0, 0, "", transform=ax.transAxes, va="center", color=colours.ink, in_layout=False)
+            # The grid ends behind the words.
+            words.set_bbox({"facecolor": colours.face, "edgecolor": "none", "pad": 1})
             self._entries.append((text, box, words))
 
     def fit(self, width: float, height: float) -> float:

@@ -129,7 +129,8 @@ class _BarTexts:
         self._notes = [(_beside(ax, y, colours.ink), _beside(ax, y, colours.quiet)) for y in range(len(bars))]
         self._line: Annotation | None = None
         if overall is not None:
-            ax.axvline(overall, color=colours.ink, linewidth=1, linestyle=(0, (3, 2)), zorder=2.5)
+            foot = len(bars) - 0.5
+            ax.plot([overall] * 2, [-0.5, foot], color=colours.ink, linewidth=1, linestyle=(0, (3, 2)), zorder=2.5)
             self._line = ax.annotate(
                 gettext("all: {rate}", rate=percent(overall)), (overall, -0.5), (0, 0), textcoords="offset points",
                 va="bottom", color=colours.ink, in_layout=False,
@@ -143,6 +144,7 @@ class _BarTexts:
         # The labels stand inside the axes, left of 0, so that no layout can cut them off.
         ax.set_xlim(-room.left * inch, top + room.right * inch)
         ax.spines["left"].set_position(("data", 0))
+        ax.spines["left"].set_bounds(len(bars) - 0.5, -0.5)
         ax.set_yticks(range(len(bars)), room.labels, fontsize=room.size, color=self._colours.ink)
         ax.set_ylim(len(bars) - 0.5, -0.5 - strip / room.pitch)
         ax.tick_params(axis="x", labelsize=min(room.size + 0.5, 9.0))

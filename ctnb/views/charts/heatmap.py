@@ -42,6 +42,8 @@ _MOST_COLUMNS: Final = 10
 _COLOURS: Final = "cividis"
 """Perceptually uniform, and the same to those who see no red or green."""
 _FAINT: Final = 0.25
+_NAMED: Final = 1.3
+"""Inches of a name in the note."""
 _LARGEST: Final = 9.0
 
 
@@ -152,10 +154,12 @@ def _cells(frame: pd.DataFrame, down: _Side, along: _Side, prefix: str) -> list[
 
 
 def _notes(cells: list[list[tuple[float, int] | None]], down: _Side, along: _Side) -> list[str]:
+    # The map has the names in full.
+    rows, columns = (fit_labels(side.labels, 8.5, _NAMED) for side in (down, along))
     known = [
         (cell[0], f"{row} · {column}")
-        for row, line in zip(down.labels, cells, strict=True)
-        for column, cell in zip(along.labels, line, strict=True)
+        for row, line in zip(rows, cells, strict=True)
+        for column, cell in zip(columns, line, strict=True)
         if cell is not None and cell[1] >= FEW_ROWS
     ]
     notes = []

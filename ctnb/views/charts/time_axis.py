@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from ctnb.results.rates import Floats
 
+# Inches that a date takes along the axis.
+_TICK: Final = 0.6
 _MOST_PERIODS: Final = 1000
 # At notebook size more than a few dozen points run into each other.
 _GOOD_PERIODS: Final = 36
@@ -129,15 +131,34 @@ def step_label(step: str) -> str:
     return steps[step] if step in steps else gettext("by {column}", column=step)
 
 
+class _DatesOfPeriods(mdates.AutoDateLocator):
+    """Ticks dates up to the last period: beyond it stand texts."""
+
+    def __init__(self, starts: pd.Index[Any], most: int) -> None:
+        super().__init__(minticks=min(3, most), maxticks=most)  # type: ignore[no-untyped-call]  # no types in matplotlib's dates
+        self._last: float = mdates.date2num(starts[-1])  # type: ignore[no-untyped-call]  # as above
+
+    def viewlim_to_dt(self) -> tuple[Any, Any]:
+        """Return the dates among which ticks are chosen."""
+        first, last = super().viewlim_to_dt()  # type: ignore[no-untyped-call]  # as above
+        return first, min(last, mdates.num2date(self._last, last.tzinfo))  # type: ignore[no-untyped-call]  # as above
+
+    def __call__(self) -> Any:
+        """Return the ticks."""
+        return [tick for tick in super().__call__() if tick <= self._last]  # type: ignore[no-untyped-call]  # as above
+
+
 def date_axis(ax: Axes, starts: pd.Index[Any]) -> None:
-    """Tick the x axis by dates."""
+    """Tick the x axis by dates, as many as there is room for; its limits are set already."""
+    first, last = ax.get_xlim()
+    begins, ends = (float(mdates.date2num(start)) for start in (starts[0], starts[-1]))  # type: ignore[no-untyped-call]  # no types in matplotlib's dates
+    most = max(2, min(8, int(style.inches(ax)[0] * (ends - begins) / (last - first) / _TICK)))
     if len(starts) == 1:
         middle = (ax.get_xlim()[0] + ax.get_xlim()[1]) / 2
         ax.xaxis.set_major_locator(FixedLocator([middle]))
         ax.xaxis.set_major_formatter(FixedFormatter([moment_text(starts[0])]))
     else:
-        locator = mdates.AutoDateLocator(minticks=3, maxticks=8)  # type: ignore[no-untyped-call]  # as above
-        ax.xaxis.set_major_locator(locator)
+        ax.xaxis.set_major_locator(_DatesOfPeriods(starts, most))
         ax.xaxis.set_major_formatter(DateTicks())
     ax.xaxis.set_minor_locator(NullLocator())
     ax.xaxis.get_offset_text().set(fontsize=8.5, color=Palette.of(ax).note)

@@ -113,10 +113,10 @@ def timeline_by(
         frame, prefix, grouped=f"{step_label(step)}, {grouping_label(index.names, None)}",
         rate=percent(matched / answered), answered=answered,
     )  # fmt: skip
-    notes = [interval_note(matched, answered), *_rest([labels[code] for code in largest[top:]])]
     smoother = ngettext("lines: over {n} period", "lines: over {n} periods", window)
+    notes = [interval_note(matched, answered), smoother, *_rest([labels[code] for code in largest[top:]])]
     left = max(width_of(label.get_text(), style.tick_size(ax)) for label in ax.get_yticklabels()) + 0.06
-    headline(ax, title, "; ".join(notes), f"{axis_label(date)}; {smoother}", left=left, beside=_SHARED)
+    headline(ax, title, "; ".join(notes), axis_label(date), left=left, beside=_SHARED)
     return ax
 
 
