@@ -119,7 +119,7 @@ class _Note(Annotation):
     title = ""
 
     def get_visible(self) -> bool:
-        """Tell whether the title is still the one that the line belongs to."""
+        """Tell whether the title is that of the line."""
         axes: Any = self.axes
         return bool(super().get_visible()) and (axes is None or axes.get_title() == self.title)
 

@@ -48,7 +48,7 @@ _LARGEST: Final = 9.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Side:
+class _MapSide:
     """The rows or the columns of the map: what they are called, how frames are grouped by them, and in which order."""
 
     labels: list[str]
@@ -108,14 +108,14 @@ def _grouping_of(frame: pd.DataFrame, prefix: str) -> Any:
     return columns[0]
 
 
-def _second(side: _Side) -> str:
+def _second(side: _MapSide) -> str:
     """Return the second grouping without another preposition."""
     if side.word:
         return gettext("type") if side.word == "type" else gettext("rule")
     return gettext(" and ").join(map(clean, side.names))
 
 
-def _side(frame: pd.DataFrame, by: Any, sort: str | None, top: int, prefix: str) -> _Side:
+def _side(frame: pd.DataFrame, by: Any, sort: str | None, top: int, prefix: str) -> _MapSide:
     asked = grouping(frame, by)
     table = rates.match_rates(frame, by, prefix=prefix)
     names = list(table.index.names)
@@ -129,7 +129,7 @@ def _side(frame: pd.DataFrame, by: Any, sort: str | None, top: int, prefix: str)
             kind_label(kind) if asked.word == "type" else rule_label(key, kind)
             for key, kind in zip(shown.index, kinds, strict=True)
         ]
-        return _Side(labels, asked.word, list(shown.index), names, asked.word, len(table), shown.index)
+        return _MapSide(labels, asked.word, list(shown.index), names, asked.word, len(table), shown.index)
     numbered = table.assign(at=np.arange(len(table)))
     shown = shown_groups(numbered[numbered["offered"] > 0], sort=sort, top=top)
     place = np.full(len(table), len(shown))
@@ -137,10 +137,10 @@ def _side(frame: pd.DataFrame, by: Any, sort: str | None, top: int, prefix: str)
     # By the place of its group: values may be missing, and the groups that are not shown are one.
     rows = pd.Series(place[combinations(asked)[1]], index=frame.index, name="group")
     labels = [" · ".join(texts) for texts in group_labels(shown.index)]
-    return _Side(labels, rows, list(range(len(shown))), names, None, len(table), shown.index)
+    return _MapSide(labels, rows, list(range(len(shown))), names, None, len(table), shown.index)
 
 
-def _cells(frame: pd.DataFrame, down: _Side, along: _Side, prefix: str) -> list[list[tuple[float, int] | None]]:
+def _cells(frame: pd.DataFrame, down: _MapSide, along: _MapSide, prefix: str) -> list[list[tuple[float, int] | None]]:
     """Return rate and rows of each cell, None where there is none."""
     # A word is a column in a list where the frame has one of its name.
     own = frame.drop(columns=[word for word in (down.word, along.word) if word in frame.columns])
@@ -153,7 +153,7 @@ def _cells(frame: pd.DataFrame, down: _Side, along: _Side, prefix: str) -> list[
     return [[found.get((row, column)) for column in along.keys] for row in down.keys]
 
 
-def _notes(cells: list[list[tuple[float, int] | None]], down: _Side, along: _Side) -> list[str]:
+def _notes(cells: list[list[tuple[float, int] | None]], down: _MapSide, along: _MapSide) -> list[str]:
     # The map has the names in full.
     rows, columns = (fit_labels(side.labels, 8.5, _NAMED) for side in (down, along))
     known = [

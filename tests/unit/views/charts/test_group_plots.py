@@ -45,7 +45,7 @@ def names(ax):
 
 
 @pytest.mark.parametrize("name", DRAWN)
-@pytest.mark.parametrize("size", [(6.4, 4.8), (3.6, 3.6)])
+@pytest.mark.parametrize(("size", "language"), [((6.4, 4.8), "en"), ((6.4, 4.8), "ru"), ((3.6, 3.6), "ru")])
 def test_they_can_be_read(frame, name, size, language):
     ctnb.set_language(language)
     _, ax = plt.subplots(figsize=size, layout="constrained")
