@@ -46,7 +46,9 @@ def pictures() -> dict[str, Callable[[], Axes]]:
     before = deals.calltouch.preview(half, journal=ctnb.Journal(**files))
     comparison = done.calltouch.compare(before.frame, key="deal_id")
     plot = done.calltouch.plot
-    dated = done.assign(created_at=pd.to_datetime(done["created_at"], dayfirst=True, format="mixed")).calltouch
+    dated = done.assign(
+        created_at=pd.to_datetime(done["created_at"], dayfirst=True, format="mixed", errors="coerce")
+    ).calltouch
     drawn = (
         plot.match_rates,
         lambda: plot.match_rates("manager"),
