@@ -47,7 +47,7 @@ def pictures() -> dict[str, Callable[[], Axes]]:
     comparison = done.calltouch.compare(before.frame, key="deal_id")
     plot = done.calltouch.plot
     dated = done.assign(
-        created_at=pd.to_datetime(done["created_at"], dayfirst=True, format="mixed", errors="coerce")
+        created_at=pd.to_datetime(done["created_at"], dayfirst=True, format="mixed", errors="coerce", utc=True)
     ).calltouch
     drawn = (
         plot.match_rates,

@@ -25,7 +25,7 @@ def _texts(values: Sequence[Any]) -> list[str]:
     if known and all(isinstance(value, pd.Period) for value in known):
         moments: dict[Any, datetime] = {value: value.start_time for value in known}
     elif known and all(isinstance(value, date) for value in known):
-        moments = {value: pd.Timestamp(value) for value in known}
+        moments = {value: pd.Timestamp(value).tz_localize(None) for value in known}
     elif known and all(isinstance(value, float) and value.is_integer() for value in known):
         # Whole numbers that a missing one has made floats.
         return [clean(int(value)) if value in set(known) else clean(value) for value in values]

@@ -1,6 +1,6 @@
 """Plots of how the leads matched. Each takes a frame with results, and returns matplotlib Axes.
 
-`ctnb.accessor` documents their parameters.
+`ctnb.plot_accessor` documents their parameters.
 """
 
 from __future__ import annotations
