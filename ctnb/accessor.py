@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 import pandas as pd
 
 from ctnb import api
-from ctnb.defaults import PREFIX, REGION
+from ctnb.defaults import REGION
+from ctnb.plot_accessor import PlotAccessor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
-
-    from matplotlib.axes import Axes
+    from collections.abc import Callable
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -66,7 +65,8 @@ class DealsAccessor:
             "  deals:    .plan(rules, comment, key=...)  .preview(rules, comment, journal=...)  .studio()\n"
             "            .comment(rules, comment, key=...)  .acomment(...)  .settle(..., journal=...)\n"
             "  results:  .counts()  .match_rates(by)  .errors()  .compare(before)  .dashboard()  .report(path)\n"
-            "            .plot.match_rates(by)  .plot.errors()  .plot.waterfall()  .plot.timeline(date)\n"
+            "            .plot.match_rates(by)  .plot.errors()  .plot.waterfall(by)  .plot.timeline(date, by=...)\n"
+            "            .plot.heatmap(by, across)  .plot.funnel(by)\n"
             "  help:     help(df.calltouch.comment)"
         )
 
@@ -85,134 +85,8 @@ class DealsAccessor:
 
     @property
     def plot(self) -> PlotAccessor:
-        """Plots `match_rates`, `errors`, `waterfall` and `timeline` of a frame of results; see `PlotAccessor`."""
+        """Plots of a frame of results, such as `match_rates`; see `PlotAccessor`."""
         return PlotAccessor(self._frame)
-
-
-class PlotAccessor:
-    """Plots of a frame of results; each draws on ``ax``, or on new Axes, and returns them.
-
-    `match_rates` compares types, rules or groups, `errors` shows what went wrong, `waterfall` what each rule added,
-    `timeline` the match rate over time. Nothing is shown by itself, and no global setting of matplotlib is changed.
-    """
-
-    def __init__(self, frame: pd.DataFrame) -> None:
-        self._frame = frame
-
-    def __repr__(self) -> str:
-        return (
-            f"<df.calltouch.plot: {len(self._frame):,} rows>\n"
-            "  .match_rates(by)  .errors()  .waterfall()  .timeline(date)"
-        )
-
-    def match_rates(self, by: Hashable | list[Any] = "type", *, prefix: str = PREFIX, ax: Axes | None = None) -> Axes:
-        """Draw the match rate by type, by rule or by any column, as bars with 95 % Wilson intervals.
-
-        Parameters
-        ----------
-        by : "type", "rule", a column, or a list of columns
-            As in `ctnb.match_rates`. By type and rule a bar is the share of the rows that reached it; by column
-            the share of the answered rows. The 20 largest groups are drawn, and the rest counted.
-        prefix : str
-            What the names of the results begin with.
-        ax : Axes, optional
-            Where to draw. By default on a new figure.
-
-        Returns
-        -------
-        Axes
-
-        Raises
-        ------
-        ColumnNotFoundError
-            A column of `by` is not in the frame.
-        ConfigError
-            The frame has no results under `prefix`, or cannot be grouped by the column.
-        """
-        from ctnb.views.charts import plots
-
-        return plots.match_rates(self._frame, by=by, prefix=prefix, ax=ax)
-
-    def errors(self, *, prefix: str = PREFIX, ax: Axes | None = None) -> Axes:
-        """Draw the errors by code and status, as shares of all rows with 95 % Wilson intervals.
-
-        Parameters
-        ----------
-        prefix : str
-            What the names of the results begin with.
-        ax : Axes, optional
-            Where to draw. By default on a new figure.
-
-        Returns
-        -------
-        Axes
-
-        Raises
-        ------
-        ConfigError
-            The frame has no results under `prefix`.
-        """
-        from ctnb.views.charts import plots
-
-        return plots.errors(self._frame, prefix=prefix, ax=ax)
-
-    def waterfall(self, *, prefix: str = PREFIX, ax: Axes | None = None) -> Axes:
-        """Draw what each rule adds, in order, up to the whole match rate, and what stayed unmatched.
-
-        Parameters
-        ----------
-        prefix : str
-            What the names of the results begin with.
-        ax : Axes, optional
-            Where to draw. By default on a new figure.
-
-        Returns
-        -------
-        Axes
-            Rules from the top, each bar beginning where the one above ends; shares of the answered rows with 95 %
-            Wilson intervals.
-
-        Raises
-        ------
-        ConfigError
-            The frame has no results under `prefix`.
-        """
-        from ctnb.views.charts import plots
-
-        return plots.waterfall(self._frame, prefix=prefix, ax=ax)
-
-    def timeline(
-        self, date: Hashable | None = None, *, freq: str | None = None, prefix: str = PREFIX, ax: Axes | None = None
-    ) -> Axes:
-        """Draw the match rate per period with its 95 % Wilson interval, over bars of the answered rows.
-
-        Parameters
-        ----------
-        date : column, optional
-            Datetimes, or text that is read as everywhere in ctnb: ISO as ISO, everything else day first. By default
-            the moment of the answer, in UTC. Rows without a date that can be read are left out, and counted.
-        freq : str, optional
-            A pandas frequency, such as "h", "D", "W" (from Monday) or "MS". By default the finest of minutes, hours,
-            days, weeks and months that leaves 36 periods or fewer.
-        prefix : str
-            What the names of the results begin with.
-        ax : Axes, optional
-            Where to draw. By default on a new figure.
-
-        Returns
-        -------
-        Axes
-
-        Raises
-        ------
-        ColumnNotFoundError
-            The column is not in the frame.
-        ConfigError
-            The frame has no results under `prefix`, the column holds no dates, or the frequency cannot be used.
-        """
-        from ctnb.views.charts import timeline
-
-        return timeline.timeline(self._frame, date=date, freq=freq, prefix=prefix, ax=ax)
 
 
 @pd.api.extensions.register_series_accessor("calltouch")

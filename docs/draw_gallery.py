@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
+import pandas as pd
 
 import ctnb
 
@@ -16,7 +17,21 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 DATA = Path(__file__).resolve().parents[1] / "data"
-NAMES = ("match_rates", "by_manager", "waterfall", "errors", "timeline", "depth", "clock", "comparison")
+NAMES = (
+    "match_rates",
+    "by_manager",
+    "by_month",
+    "heatmap",
+    "funnel",
+    "waterfall",
+    "waterfall_by",
+    "errors",
+    "timeline",
+    "timeline_by",
+    "depth",
+    "clock",
+    "comparison",
+)
 
 
 def pictures() -> dict[str, Callable[[], Axes]]:
@@ -31,12 +46,20 @@ def pictures() -> dict[str, Callable[[], Axes]]:
     before = deals.calltouch.preview(half, journal=ctnb.Journal(**files))
     comparison = done.calltouch.compare(before.frame, key="deal_id")
     plot = done.calltouch.plot
+    dated = done.assign(
+        created_at=pd.to_datetime(done["created_at"], dayfirst=True, format="mixed", errors="coerce", utc=True)
+    ).calltouch
     drawn = (
         plot.match_rates,
         lambda: plot.match_rates("manager"),
+        lambda: dated.plot.match_rates(pd.Grouper(key="created_at", freq="MS")),
+        lambda: plot.heatmap("manager", "type"),
+        plot.funnel,
         plot.waterfall,
+        lambda: plot.waterfall("manager"),
         plot.errors,
         lambda: plot.timeline("created_at"),
+        lambda: plot.timeline("created_at", by="manager"),
         preview.plot.depth,
         preview.plot.clock,
         comparison.plot,

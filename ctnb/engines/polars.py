@@ -10,9 +10,9 @@ import inspect
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ctnb import api
-from ctnb.accessor import PlotAccessor
 from ctnb.defaults import PREFIX, REGION
 from ctnb.exceptions import ConfigError, MissingExtraError
+from ctnb.plot_accessor import PlotAccessor
 
 try:
     import polars as pl

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Sequence
 
     from ctnb.results.grouping import Grouping
+    from ctnb.results.rule_list import RuleList
 
 Floats = npt.NDArray[np.float64]
 
@@ -72,17 +73,23 @@ def match_rates(frame: pd.DataFrame, by: Hashable | list[Any] = "type", *, prefi
     names = ["status", "matched", "matched_by", "rule", "offered"]
     results = restore(frame, prefix, only=names).assign(lead=reached_leads(frame, prefix))
     table_of = _by_type if asked.word == "type" else _by_rule
+    # What is known of the rules comes of the whole frame.
+    rules = infer_rule_list(results, answer_groups(results))
     if not asked.columns:
-        return table_of(results, results)
-    return _by_values_and_word(results, asked, table_of)
+        return table_of(results, rules)
+    return _by_values_and_word(results, asked, rules, table_of)
 
 
 def _by_values_and_word(
-    results: pd.DataFrame, asked: Grouping, table_of: Callable[[pd.DataFrame, pd.DataFrame], pd.DataFrame]
+    results: pd.DataFrame,
+    asked: Grouping,
+    rules: RuleList,
+    table_of: Callable[[pd.DataFrame, RuleList], pd.DataFrame],
 ) -> pd.DataFrame:
     """Count by type or by rule within each combination of values."""
     index, codes = combinations(asked)
-    tables = [table_of(results[codes == code], results) for code in range(len(index))]
+    order, ends = np.argsort(codes, kind="stable"), np.cumsum(np.bincount(codes, minlength=len(index)))
+    tables = [table_of(results.iloc[rows], rules) for rows in np.split(order, ends[:-1])] if len(index) else []
     names = [*asked.columns]
     names.insert(asked.at, asked.word)
     keys = [
@@ -90,7 +97,7 @@ def _by_values_and_word(
         for key, table in zip(index, tables, strict=True)
         for each in table.index
     ]
-    found = pd.concat(tables) if tables else table_of(results, results).iloc[:0]
+    found = pd.concat(tables) if tables else table_of(results, rules).iloc[:0]
     levels = zip(*keys, strict=True) if keys else [()] * len(names)
     found.index = pd.MultiIndex.from_arrays([pd.Index(level) for level in levels], names=names)
     return found
@@ -100,10 +107,9 @@ def _inserted(key: tuple[Any, ...], at: int, each: Any) -> tuple[Any, ...]:
     return (*key[:at], each, *key[at:])
 
 
-def _by_type(results: pd.DataFrame, whole: pd.DataFrame) -> pd.DataFrame:
-    """Count rows by type; what is known of the rules comes of the whole frame."""
+def _by_type(results: pd.DataFrame, rules: RuleList) -> pd.DataFrame:
+    """Count rows by type."""
     groups = answer_groups(results)
-    rules = infer_rule_list(whole, answer_groups(whole))
     offered = set[str]().union(*offered_types(results["offered"]))
     counts = {kind.value: [0, 0, 0] for kind in Kind if kind in offered}
     for group in groups:
@@ -120,10 +126,9 @@ def _by_type(results: pd.DataFrame, whole: pd.DataFrame) -> pd.DataFrame:
     return _with_rates(pd.Index(kinds, name="type", dtype=str), counts.values(), leads)
 
 
-def _by_rule(results: pd.DataFrame, whole: pd.DataFrame) -> pd.DataFrame:
-    """Count rows by rule; what is known of the rules comes of the whole frame."""
+def _by_rule(results: pd.DataFrame, rules: RuleList) -> pd.DataFrame:
+    """Count rows by rule."""
     groups = answer_groups(results)
-    rules = infer_rule_list(whole, answer_groups(whole))
     matched = [0] * len(rules.kinds)
     offered: list[int | None] = [0 if kind and rules.complete else None for kind in rules.kinds]
     reached = offered.copy()

@@ -8,9 +8,10 @@ from ctnb.exceptions import ConfigError
 from ctnb.matching.clock import clock
 from ctnb.matching.preview_summary import ready_rows
 from ctnb.matching.sweep import sweep
+from ctnb.results.group_order import MOST_GROUPS
 from ctnb.views.charts import clock as clock_chart
 from ctnb.views.charts import depth as depth_chart
-from ctnb.views.charts import plots
+from ctnb.views.charts import funnel, heatmap, plots
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
 class PreviewPlots:
     """Plots of a preview; each draws on ``ax``, or on new Axes, and returns them.
 
-    `match_rates` compares types, rules or groups, `waterfall` shows what each rule would add, `depth` what each would
-    find at other depths, `clock` how far leads are from the deals in time. Every title says that it is predicted.
+    `match_rates` compares types, rules or groups, `waterfall` shows what each rule would add, `heatmap` two groupings,
+    `funnel` what is offered, reached and matched, `depth` what each rule would find at other depths, `clock` how far
+    leads are from the deals in time. Every title says that it is predicted.
     """
 
     def __init__(self, matched: MatchedPlan, frame: Callable[[], pd.DataFrame]) -> None:
@@ -33,26 +35,106 @@ class PreviewPlots:
         self._frame = frame
 
     def __repr__(self) -> str:
-        return "<preview.plot: .match_rates(by)  .waterfall()  .depth(rules)  .clock(by)>"
+        return (
+            "<preview.plot: .match_rates(by)  .waterfall(by)  .heatmap(by, across)  .funnel(by)  .depth(rules)"
+            "  .clock(by)>"
+        )
 
-    def match_rates(self, by: Hashable | list[Any] = "type", *, ax: Axes | None = None) -> Axes:
+    def match_rates(
+        self,
+        by: Hashable | list[Any] = "type",
+        *,
+        sort: str | None = None,
+        top: int = MOST_GROUPS,
+        figsize: tuple[float, float] | None = None,
+        ax: Axes | None = None,
+    ) -> Axes:
         """Draw the predicted match rate by type, by rule or by any column, with 95 % Wilson intervals.
 
         Parameters
         ----------
         by : "type", "rule", column or list of columns
+        sort : {"natural", "rate", "offered"}, optional
+            As in ``df.calltouch.plot.match_rates``.
+        top : int
+            How many groups to draw at the most.
+        figsize : (float, float), optional
+            Of the new figure, in inches.
         ax : Axes, optional
         """
-        return plots.match_rates(self._frame(), by=by, ax=ax)
+        return plots.match_rates(self._frame(), by=by, sort=sort, top=top, figsize=figsize, ax=ax)
 
-    def waterfall(self, *, ax: Axes | None = None) -> Axes:
+    def waterfall(
+        self,
+        by: Hashable | list[Any] | None = None,
+        *,
+        sort: str | None = None,
+        top: int = MOST_GROUPS,
+        figsize: tuple[float, float] | None = None,
+        ax: Axes | None = None,
+    ) -> Axes:
         """Draw what each rule would add, in their order, and the rows that would not match.
 
         Parameters
         ----------
+        by : column or list of columns, optional
+            Groups to compare.
+        sort : {"natural", "rate", "offered"}, optional
+        top : int
+            How many groups, or rules, to draw at the most.
+        figsize : (float, float), optional
+            Of the new figure, in inches.
         ax : Axes, optional
         """
-        return plots.waterfall(self._frame(), ax=ax)
+        return plots.waterfall(self._frame(), by=by, sort=sort, top=top, figsize=figsize, ax=ax)
+
+    def heatmap(
+        self,
+        by: Hashable | list[Any] | None = None,
+        across: Hashable = "type",
+        *,
+        sort: str | None = None,
+        top: int = MOST_GROUPS,
+        figsize: tuple[float, float] | None = None,
+        ax: Axes | None = None,
+    ) -> Axes:
+        """Draw the predicted match rate of each combination of two groupings.
+
+        Parameters
+        ----------
+        by : "type", "rule", column or list of columns, optional
+        across : "type", "rule" or column
+        sort : {"natural", "rate", "offered"}, optional
+        top : int
+            How many groups to draw at the most.
+        figsize : (float, float), optional
+            Of the new figure, in inches.
+        ax : Axes, optional
+        """
+        return heatmap.heatmap(self._frame(), by=by, across=across, sort=sort, top=top, figsize=figsize, ax=ax)
+
+    def funnel(
+        self,
+        by: Hashable | list[Any] = "type",
+        *,
+        sort: str | None = None,
+        top: int = MOST_GROUPS,
+        figsize: tuple[float, float] | None = None,
+        ax: Axes | None = None,
+    ) -> Axes:
+        """Draw how many rows each type or rule is offered, how many would reach it, and how many it would match.
+
+        Parameters
+        ----------
+        by : "type", "rule", column or list of columns
+        sort : {"natural", "rate", "offered"}, optional
+        top : int
+            How many groups to draw at the most.
+        figsize : (float, float), optional
+            Of the new figure, in inches.
+        ax : Axes, optional
+        """
+        return funnel.funnel(self._frame(), by=by, sort=sort, top=top, figsize=figsize, ax=ax)
 
     def depth(self, rules: int | Iterable[int] | None = None, *, ax: Axes | None = None) -> Axes:
         """Draw what contact rules would find at every depth, alone and in their place, with the depths they have.

@@ -14,6 +14,7 @@ from ctnb.exceptions import ConfigError, RuleError
 BESIDE_PANDAS = {
     "ctnb",
     "ctnb.accessor",
+    "ctnb.plot_accessor",
     "ctnb.api",
     "ctnb.api_journals",
     "ctnb.api_results",
@@ -130,7 +131,7 @@ print(json.dumps([name for name in Watched.seen if name.startswith(("CALLTOUCH",
 
 VERBS = ["plan", "preview", "comment", "acomment", "settle", "studio", "counts", "match_rates", "errors", "dashboard"]
 VERBS += ["compare", "report"]
-PLOTS = ["match_rates", "errors", "waterfall", "timeline"]
+PLOTS = ["match_rates", "errors", "waterfall", "timeline", "heatmap", "funnel"]
 
 
 @pytest.mark.parametrize("verb", VERBS)

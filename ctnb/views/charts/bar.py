@@ -7,7 +7,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ctnb.views.charts.style import Look
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A part of a bar, or a bar that lies on others: a fraction, its look, and whether it is an outline alone."""
+
+    start: float
+    length: float
+    look: Look
+    hollow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +42,8 @@ class Bar:
         A second fraction, that a mark shows on the bar's row; NaN where there is none.
     hollow : bool
         Whether only its outline is drawn, for what is not there.
+    layers : sequence of Layer
+        What is drawn in place of the bar of `length`, one after another.
     """
 
     label: str
@@ -43,3 +57,4 @@ class Bar:
     start: float = 0.0
     mark: float = math.nan
     hollow: bool = False
+    layers: Sequence[Layer] = ()

@@ -72,8 +72,9 @@ class BarRoom:
         start = 72 * (_GAP - self.right)
         two = self.lines == 2 and self.level == _FULL
         note.set(text=_note(bar, self.level), fontsize=self.size, va="bottom" if two else "center")
-        detail.set(text=bar.detail, fontsize=self.size - 1, va="top" if two else "center")
-        detail.set_visible(self.level == _FULL)
+        detail.set(
+            text=bar.detail if self.level == _FULL else "", fontsize=self.size - 1, va="top" if two else "center"
+        )
         note.xyann = (start, 1 if two else 0)
         detail.xyann = (start, -2) if two else (start + 72 * (self.first + _GAP), 0)
 

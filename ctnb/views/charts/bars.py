@@ -9,10 +9,12 @@ from matplotlib import pyplot as plt
 
 from ctnb.i18n.language import gettext, percent
 from ctnb.views.charts import style
+from ctnb.views.charts.bar import Layer
+from ctnb.views.charts.bar_key import BarKey
 from ctnb.views.charts.bar_room import STRIP, BarRoom
 from ctnb.views.charts.fitting import keep_fitted
 from ctnb.views.charts.headline import headline
-from ctnb.views.charts.style import inches
+from ctnb.views.charts.style import Look, inches
 from ctnb.views.charts.texts import width_of
 
 if TYPE_CHECKING:
@@ -63,6 +65,7 @@ def draw_bars(
     axis_label: str,
     top: float,
     overall: float | None = None,
+    key: Sequence[tuple[str, Look, bool]] = (),
 ) -> None:
     """Draw the bars from the top down on an axis of percent from 0 to `top`, and the texts around them.
 
@@ -75,31 +78,36 @@ def draw_bars(
         End of the axis, as a fraction.
     overall : float, optional
         The rate of all rows together, which a line across the bars shows.
+    key : sequence of (text, look, hollow)
+        What the layers of the bars mean, above them.
     """
     colours = style.calm(ax, along="x")
     boxes = [box for y, bar in enumerate(bars) for box in _draw_bar(ax, y, bar, colours)]
-    keep_fitted(ax, _BarTexts(ax, bars, boxes, top=top, overall=overall, colours=colours))
+    keep_fitted(ax, _BarTexts(ax, bars, boxes, top=top, overall=overall, key=BarKey(ax, key, colours)))
     headline(ax, title, note, axis_label)
 
 
 def _draw_bar(ax: Axes, y: int, bar: Bar, colours: Palette) -> list[Rectangle]:
     if pd.isna(bar.length):
         return []
-    colour, hatch = style.shown_look(bar.look, colours.face)
-    fill, edge = ("none", colour) if bar.hollow else (colour, colours.face)
-    boxes = ax.barh(
-        y, bar.length, 0.6, bar.start, color=fill, hatch=hatch, edgecolor=edge, linewidth=float(bar.hollow), zorder=2
-    )
+    boxes: list[Rectangle] = []
+    for at, layer in enumerate(bar.layers or [Layer(bar.start, bar.length, bar.look, bar.hollow)]):
+        colour, hatch = style.shown_look(layer.look, colours.face)
+        fill, edge = ("none", colour) if layer.hollow else (colour, colours.face)
+        boxes += ax.barh(
+            y, layer.length, 0.6, layer.start, color=fill, hatch=hatch, edgecolor=edge, linewidth=float(layer.hollow),
+            zorder=2 + at / 100,
+        )  # fmt: skip
     if not pd.isna(bar.mark):
         ax.plot(
             bar.mark, y, marker="D", markersize=6, markerfacecolor=colours.face, markeredgecolor=colours.ink, zorder=4
         )
     if pd.isna(bar.low):
-        return [*boxes]
+        return boxes
     end = bar.start + bar.length
     reach = [[max(bar.length - bar.low, 0.0)], [max(bar.high - bar.length, 0.0)]]
     ax.errorbar(end, y, xerr=reach, fmt="none", ecolor=colours.ink, elinewidth=1.2, capsize=2.5, capthick=1.2, zorder=3)
-    return [*boxes]
+    return boxes
 
 
 class _BarTexts:
@@ -113,27 +121,30 @@ class _BarTexts:
         *,
         top: float,
         overall: float | None,
-        colours: Palette,
+        key: BarKey,
     ) -> None:
         self._axes, self._bars, self._boxes = ax, bars, boxes
-        self._top, self._overall, self._colours = top, overall, colours
+        colours = key.colours
+        self._top, self._overall, self._colours, self._key = top, overall, colours, key
         self._notes = [(_beside(ax, y, colours.ink), _beside(ax, y, colours.quiet)) for y in range(len(bars))]
         self._line: Annotation | None = None
         if overall is not None:
-            ax.axvline(overall, color=colours.ink, linewidth=1, linestyle=(0, (3, 2)), zorder=2.5)
+            foot = len(bars) - 0.5
+            ax.plot([overall] * 2, [-0.5, foot], color=colours.ink, linewidth=1, linestyle=(0, (3, 2)), zorder=2.5)
             self._line = ax.annotate(
-                gettext("all: {rate}", rate=percent(overall)), (overall, 1), xycoords=("data", "axes fraction"),
-                textcoords="offset points", va="top", color=colours.ink, in_layout=False,
+                gettext("all: {rate}", rate=percent(overall)), (overall, -0.5), (0, 0), textcoords="offset points",
+                va="bottom", color=colours.ink, in_layout=False,
             )  # fmt: skip
 
     def __call__(self, width: float, height: float) -> None:
         ax, bars, top = self._axes, self._bars, self._top
-        strip = STRIP if self._line is not None else 0.0
+        strip = (STRIP if self._line is not None else 0.0) + self._key.fit(width, height)
         room = BarRoom.of(bars, width, max(height - strip, 0.1))
         inch = top / room.middle
         # The labels stand inside the axes, left of 0, so that no layout can cut them off.
         ax.set_xlim(-room.left * inch, top + room.right * inch)
         ax.spines["left"].set_position(("data", 0))
+        ax.spines["left"].set_bounds(len(bars) - 0.5, -0.5)
         ax.set_yticks(range(len(bars)), room.labels, fontsize=room.size, color=self._colours.ink)
         ax.set_ylim(len(bars) - 0.5, -0.5 - strip / room.pitch)
         ax.tick_params(axis="x", labelsize=min(room.size + 0.5, 9.0))
@@ -150,7 +161,7 @@ class _BarTexts:
             # Centred on the line, but not over the labels, nor over the numbers.
             begins = min(max(at - wide / 2, 0.04), max(room.middle - wide, 0.04))
             self._line.set(fontsize=size, ha="left")
-            self._line.xyann = (72 * (begins - at), 0)
+            self._line.xyann = (72 * (begins - at), 2)
 
 
 def _beside(ax: Axes, y: int, colour: str) -> Annotation:

@@ -33,6 +33,15 @@ def moment_text(moment: datetime) -> str:
     return f"{_formatted(moment, 'yMMMd')}, {_formatted(moment, _TIME)}"
 
 
+def period_text(moment: datetime, among: Sequence[datetime]) -> str:
+    """Write the beginning of a period, as finely as periods among these need."""
+    if any(each.hour or each.minute or each.second for each in among):
+        return moment_text(moment)
+    if any(each.day != 1 for each in among):
+        return _formatted(moment, "yMMMd")
+    return _formatted(moment, "yMMM") if any(each.month != 1 for each in among) else _formatted(moment, "y")
+
+
 class DateTicks(Formatter):
     """Formats the ticks of a date axis; the year, month or day that all share stands once, beside the axis."""
 

@@ -61,6 +61,7 @@ class _Headline:
         self._title, self._text, self._below = texts
         self._left, self._beside = left, beside
         self._shown: str | None = None
+        self._lines = (2, 2)
         self._colours = Palette.of(ax)
         self._note = _Note("", (0, 1), (-72 * left, 7), xycoords="axes fraction", textcoords="offset points")
         self._note.set(va="bottom", color=self._colours.note, in_layout=False, annotation_clip=False)
@@ -88,10 +89,10 @@ class _Headline:
                 ax.set_title("")
             return
         # After a layout no line may be added: there would be no room for it.
-        most = self._shown.count("\n") + 1 if self._shown is not None and laid_out else 2
-        self._write(self._left + width, most, small=small)
+        added = self._shown is None or not laid_out
+        self._write(self._left + width, (2, 2) if added else self._lines, small=small)
 
-    def _write(self, room: float, lines: int, *, small: bool) -> None:
+    def _write(self, room: float, lines: tuple[int, int], *, small: bool) -> None:
         ax, figure = self._axes, self._axes.figure
         above = 72 * _room_above(ax)
         sizes = (9.0, 8.0, 7.5) if small else _SIZES
@@ -99,9 +100,10 @@ class _Headline:
         note_size = 7.5 if small else _NOTE
         # Lines that there is no room for would be cut off by the figure's edge.
         fits = above >= 24 + 1.3 * size
-        quiet = elide(self._text, note_size, room, lines if above >= 34 + 1.3 * size else 1) if fits else ""
+        quiet = elide(self._text, note_size, room, lines[1] if above >= 34 + 1.3 * size else 1) if fits else ""
         pad = 10 + 12 * (quiet.count("\n") + 1) if quiet else min(10.0, max(above - 1.4 * size, 3.0))
-        self._shown = elide(self._title, size, room, lines if above >= pad + 2.6 * size else 1)
+        self._shown = elide(self._title, size, room, lines[0] if above >= pad + 2.6 * size else 1)
+        self._lines = (self._shown.count("\n") + 1, quiet.count("\n") + 1)
         title = ax.set_title(self._shown, fontsize=size, color=self._colours.title, pad=pad, ha="left")
         # In the place of a title in the middle, so that one set by the user replaces it; it begins at the left.
         if figure is not None:
@@ -117,7 +119,7 @@ class _Note(Annotation):
     title = ""
 
     def get_visible(self) -> bool:
-        """Tell whether the title is still the one that the line belongs to."""
+        """Tell whether the title is that of the line."""
         axes: Any = self.axes
         return bool(super().get_visible()) and (axes is None or axes.get_title() == self.title)
 

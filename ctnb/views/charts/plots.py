@@ -1,6 +1,6 @@
 """Plots of how the leads matched. Each takes a frame with results, and returns matplotlib Axes.
 
-`ctnb.accessor` documents their parameters.
+`ctnb.plot_accessor` documents their parameters.
 """
 
 from __future__ import annotations
@@ -14,52 +14,65 @@ from ctnb.defaults import PREFIX
 from ctnb.i18n.labels import kind_label, predicted_title, reason_label, status_label
 from ctnb.i18n.language import gettext, interval, ngettext, number, percent
 from ctnb.results import rates
+from ctnb.results.group_order import MOST_GROUPS, check_sort, check_top, shown_groups
 from ctnb.results.predicted import is_predicted
 from ctnb.results.restore import restore
 from ctnb.views.charts import style
 from ctnb.views.charts.bar import Bar
-from ctnb.views.charts.bars import draw_bars, new_axes
+from ctnb.views.charts.bars import draw_bars, most_bars, new_axes
+from ctnb.views.charts.group_labels import group_labels
 from ctnb.views.charts.headline import empty
+from ctnb.views.charts.notes import bounds, fraction, grouping_label, interval_note, largest_note, rule_label
 from ctnb.views.charts.palette import Palette
 from ctnb.views.charts.style import Look, top_of
-from ctnb.views.charts.texts import clean
+from ctnb.views.charts.waterfall_groups import waterfall_by
 from ctnb.views.predicted import answered_axis, marked, match_rate_title
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable
+    from collections.abc import Hashable
 
     from matplotlib.axes import Axes
 
-_MOST_BARS: Final = 20
+    Size = tuple[float, float]
+
 _WINNER: Final = {"type": "matched_by", "rule": "rule"}
 
 
 def match_rates(
-    frame: pd.DataFrame, *, by: Hashable | list[Any] = "type", prefix: str = PREFIX, ax: Axes | None = None
+    frame: pd.DataFrame,
+    *,
+    by: Hashable | list[Any] = "type",
+    sort: str | None = None,
+    top: int = MOST_GROUPS,
+    prefix: str = PREFIX,
+    figsize: Size | None = None,
+    ax: Axes | None = None,
 ) -> Axes:
     """Draw the match rate by type, by rule or by any columns, as bars with 95 % Wilson intervals."""
     table = rates.match_rates(frame, by, prefix=prefix)
     results = restore(frame, prefix, only=["status", "matched", "matched_by", "rule"])
     answered, matched = int(results["matched"].notna().sum()), int(results["matched"].sum())
     known = by if isinstance(by, str) and by in ("type", "rule") else None
-    grouped = _grouping(table.index.names, known)
+    grouped = grouping_label(table.index.names, known)
+    check_sort(sort)
+    check_top(top)
     if not answered:
         title = marked(gettext("Match rate {grouped}", grouped=grouped), frame, prefix)
-        return empty(new_axes(0) if ax is None else ax, title, gettext("no answers yet"))
-    notes = [_interval_note(matched, answered)]
+        return empty(new_axes(0, figsize) if ax is None else ax, title, gettext("no answers yet"))
+    notes = [interval_note(matched, answered)]
     if known:
         # Rows whose rule is not known have no bar: the note counts them.
         table = table[table.index.notna()]
         unknown = int((results["matched"].fillna(value=False) & results[_WINNER[known]].isna()).sum())
         if unknown:
             notes.append(_unknown_winner_note(known, unknown))
-    else:
-        largest = table.sort_values("offered", ascending=False, kind="stable").head(_MOST_BARS)
-        if len(table) > len(largest):
-            notes.append(_largest_note(len(table)))
-        table = largest
-    keys = table.index if known or table.index.nlevels > 1 else [(key,) for key in table.index]
-    bars = [_rate_bar(key, row, known) for key, row in zip(keys, table.to_dict("records"), strict=True)]
+    shown = _shown(table, known, sort, most_bars(ax, figsize, top))
+    if len(shown) < len(table):
+        notes.append(largest_note(shown.index, len(table), known))
+    labels = group_labels(shown.index)
+    bars = [
+        _rate_bar(key, text, row, known) for key, text, row in zip(shown.index, labels, _records(shown), strict=True)
+    ]
     title = match_rate_title(frame, prefix, grouped=grouped, rate=percent(matched / answered), answered=answered)
     bases = {
         "type": gettext("matched, % of rows that reached the type (line: 95 % interval)"),
@@ -68,18 +81,25 @@ def match_rates(
         if is_predicted(frame, prefix)
         else gettext("matched, % of answered rows (line: 95 % interval)"),
     }
-    top = top_of(bar.high for bar in bars)
-    return _draw(ax, bars, title=title, notes=notes, axis_label=bases[known], top=top)
+    end = top_of([*(bar.high for bar in bars), matched / answered])
+    ax = new_axes(len(bars), figsize) if ax is None else ax
+    note = "; ".join(notes)
+    draw_bars(ax, bars, title=title, note=note, axis_label=bases[known], top=end, overall=matched / answered)
+    return ax
 
 
-def _grouping(names: Iterable[Hashable], known: str | None) -> str:
-    if known:
-        return gettext("by type") if known == "type" else gettext("by rule")
-    return gettext("by {column}", column=gettext(" and ").join(map(clean, names)))
+def _shown(table: pd.DataFrame, known: str | None, sort: str | None, top: int) -> pd.DataFrame:
+    """Return the groups that are drawn; types and rules have the order in which they are tried."""
+    if known is None:
+        return shown_groups(table, sort=sort, top=top)
+    if sort in (None, "natural"):
+        return table.head(top)
+    column = "rate_reached" if sort == "rate" else "offered"
+    return table.sort_values(column, ascending=False, kind="stable").head(top)
 
 
-def _interval_note(successes: int, trials: int) -> str:
-    return gettext("All: {interval} (95 % interval)", interval=interval(*_bounds(successes, trials)))
+def _records(table: pd.DataFrame) -> list[dict[Any, Any]]:
+    return table.to_dict("records")
 
 
 def _unknown_winner_note(known: str, rows: int) -> str:
@@ -88,11 +108,7 @@ def _unknown_winner_note(known: str, rows: int) -> str:
     return ngettext("{n} matched by a rule that is not known", "{n} matched by a rule that is not known", rows)
 
 
-def _largest_note(groups: int) -> str:
-    return ngettext("the {most} largest of {n} group", "the {most} largest of {n} groups", groups, most=_MOST_BARS)
-
-
-def _rate_bar(key: Any, row: dict[Any, Any], known: str | None) -> Bar:
+def _rate_bar(key: Any, texts: tuple[str, ...], row: dict[Any, Any], known: str | None) -> Bar:
     rate, low, high = (row[name] for name in ("rate_reached", "rate_reached_low", "rate_reached_high"))
     matched = number(row["matched"])
     if pd.isna(row["reached"]):
@@ -108,32 +124,31 @@ def _rate_bar(key: Any, row: dict[Any, Any], known: str | None) -> Bar:
                 offered=number(row["offered"]),
             )
         else:
-            detail = _fraction(row["matched"], row["reached"])
+            detail = fraction(row["matched"], row["reached"])
     kind: Any = key if known == "type" else row.get("type")
     look = style.KIND_LOOK.get(kind, style.UNKNOWN) if known else style.PLAIN
     if known:
-        label, *others = [_rule_label(key, kind) if known == "rule" else kind_label(key)]
+        label, *others = [rule_label(key, kind) if known == "rule" else kind_label(key)]
     else:
-        label, *others = [clean(value) for value in key]
+        label, *others = texts
     return Bar(label, rate, low, high, look, note, detail, aside=" · ".join(others))
 
 
-def _fraction(rows: int, whole: int) -> str:
-    return gettext("{part} of {whole}", part=number(rows), whole=number(whole))
-
-
-def _rule_label(rank: int, kind: Any) -> str:
-    name = gettext("type not known") if pd.isna(kind) else kind_label(kind)
-    return f"{rank}  {name}"
-
-
-def errors(frame: pd.DataFrame, *, prefix: str = PREFIX, ax: Axes | None = None) -> Axes:
+def errors(
+    frame: pd.DataFrame,
+    *,
+    top: int = MOST_GROUPS,
+    prefix: str = PREFIX,
+    figsize: Size | None = None,
+    ax: Axes | None = None,
+) -> Axes:
     """Draw the errors by code and status, as shares of all rows with 95 % Wilson intervals."""
     table = rates.errors(frame, prefix=prefix)
+    check_top(top)
     if table.empty:
         text = gettext("no errors") if len(frame) else gettext("no answers yet")
-        return empty(new_axes(0) if ax is None else ax, marked(gettext("Errors"), frame, prefix), text)
-    shown = table.head(_MOST_BARS)
+        return empty(new_axes(0, figsize) if ax is None else ax, marked(gettext("Errors"), frame, prefix), text)
+    shown = table.head(most_bars(ax, figsize, top))
     bars = [
         Bar(
             label=reason_label(code),
@@ -143,7 +158,7 @@ def errors(frame: pd.DataFrame, *, prefix: str = PREFIX, ax: Axes | None = None)
             high=row["share_high"],
             look=style.STATUS_LOOK[row["status"]],
             note=f"{percent(row['share'])}  {interval(row['share_low'], row['share_high'])}",
-            detail=_fraction(row["rows"], len(frame)),
+            detail=fraction(row["rows"], len(frame)),
         )
         for code, row in zip(shown.index, shown.to_dict("records"), strict=True)
     ]
@@ -155,31 +170,49 @@ def errors(frame: pd.DataFrame, *, prefix: str = PREFIX, ax: Axes | None = None)
         rate=percent(failed / len(frame)),
         error=reason_label(table.index[0]),
     )
-    notes = [_interval_note(failed, len(frame))]
+    notes = [interval_note(failed, len(frame))]
     if len(table) > len(shown):
-        notes.append(gettext("the {most} most frequent of {all}", most=_MOST_BARS, all=number(len(table))))
+        notes.append(gettext("the {most} most frequent of {all}", most=len(shown), all=number(len(table))))
     label = gettext("% of all rows (line: 95 % interval)")
     title = marked(title, frame, prefix)
-    return _draw(ax, bars, title=title, notes=notes, axis_label=label, top=top_of(bar.high for bar in bars))
+    ax = new_axes(len(bars), figsize) if ax is None else ax
+    draw_bars(ax, bars, title=title, note="; ".join(notes), axis_label=label, top=top_of(bar.high for bar in bars))
+    return ax
 
 
-def waterfall(frame: pd.DataFrame, *, prefix: str = PREFIX, ax: Axes | None = None) -> Axes:
+def waterfall(
+    frame: pd.DataFrame,
+    *,
+    by: Hashable | list[Any] | None = None,
+    sort: str | None = None,
+    top: int = MOST_GROUPS,
+    prefix: str = PREFIX,
+    figsize: Size | None = None,
+    ax: Axes | None = None,
+) -> Axes:
     """Draw what each rule adds, in order, up to the whole match rate, and the rows that are not matched.
 
-    Rules stand from the top, each bar beginning where the one above ends; bars are shares of the answered rows.
+    Rules stand from the top, each bar beginning where the one above ends; bars are shares of the answered rows. With
+    `by` each group has one bar, of what each rule adds there.
     """
+    if by is not None:
+        return waterfall_by(frame, by, sort=sort, top=top, prefix=prefix, figsize=figsize, ax=ax)
     table = rates.match_rates(frame, "rule", prefix=prefix)
+    check_top(top)
     table = table[table.index.notna()]
     answers = restore(frame, prefix, only=["status", "matched"])["matched"]
     answered, matched = int(answers.notna().sum()), int(answers.sum())
     if not answered:
         title = marked(gettext("What each rule adds"), frame, prefix)
-        return empty(new_axes(0) if ax is None else ax, title, gettext("no answers yet"))
+        return empty(new_axes(0, figsize) if ax is None else ax, title, gettext("no answers yet"))
     parts = [
-        (_rule_label(rank, kind), int(rows), style.KIND_LOOK.get(kind, style.UNKNOWN))
+        (rule_label(rank, kind), int(rows), style.KIND_LOOK.get(kind, style.UNKNOWN))
         for rank, kind, rows in zip(table.index, table["type"], table["matched"], strict=True)
     ]
+    best = _best_rule_note(parts, matched)
     known = sum(rows for _, rows, _ in parts)
+    # Besides the rules there are two bars: all of them, and the rows that none matched.
+    parts = _largest_parts(parts, most_bars(ax, figsize, top + 3) - 3)
     if known < matched:
         parts.append((gettext("rule not known"), matched - known, style.UNKNOWN))
     starts = np.cumsum([0, *(rows for _, rows, _ in parts)])
@@ -189,13 +222,23 @@ def waterfall(frame: pd.DataFrame, *, prefix: str = PREFIX, ax: Axes | None = No
     ]
     steps.append(_waterfall_bar(gettext("all rules"), matched, 0, answered, style.TOTAL))
     steps.append(_waterfall_bar(gettext("not matched"), answered - matched, matched, answered, style.REST))
-    notes = [_best_rule_note(parts[: len(table)], matched)]
     title = _waterfall_title(len(table), matched, answered, predicted=is_predicted(frame, prefix))
-    ax = _draw(ax, steps, title=title, notes=notes, axis_label=answered_axis(frame, prefix), top=1.0)
+    ax = new_axes(len(steps), figsize) if ax is None else ax
+    draw_bars(ax, steps, title=title, note=best, axis_label=answered_axis(frame, prefix), top=1.0)
     quiet = Palette.of(ax).quiet
     for y, start in enumerate(starts[1:]):
         ax.plot([start / answered] * 2, [y, y + 1], color=quiet, linewidth=0.8, zorder=1)
     return ax
+
+
+def _largest_parts(parts: list[tuple[str, int, Look]], most: int) -> list[tuple[str, int, Look]]:
+    """Return the rules that add most, in their order, and one part for the others."""
+    if len(parts) <= max(most, 1):
+        return parts
+    largest = sorted(range(len(parts)), key=lambda at: -parts[at][1])[: max(most - 1, 1)]
+    others = [part for at, part in enumerate(parts) if at not in largest]
+    label = ngettext("{n} other rule", "{n} other rules", len(others))
+    return [*(parts[at] for at in sorted(largest)), (label, sum(part[1] for part in others), style.UNKNOWN)]
 
 
 def _waterfall_title(rules: int, matched: int, answered: int, *, predicted: bool) -> str:
@@ -224,7 +267,7 @@ def _best_rule_note(parts: list[tuple[str, int, Look]], matched: int) -> str:
 
 
 def _waterfall_bar(label: str, rows: int, start: int, answered: int, look: Look) -> Bar:
-    low, high = _bounds(rows, answered)
+    low, high = bounds(rows, answered)
     sign = "" if look in (style.TOTAL, style.REST) else "+"
     # The interval of the rows not matched mirrors that of all rules.
     drawn = (low, high) if look != style.REST else (np.nan, np.nan)
@@ -235,18 +278,7 @@ def _waterfall_bar(label: str, rows: int, start: int, answered: int, look: Look)
         high=drawn[1],
         look=look,
         note=f"{sign}{percent(rows / answered)}  {interval(low, high)}",
-        detail=_fraction(rows, answered),
+        detail=fraction(rows, answered),
         start=start / answered,
         hollow=look == style.REST,
     )
-
-
-def _bounds(successes: int, trials: int) -> tuple[float, float]:
-    low, high = rates.wilson(successes, trials)
-    return float(low), float(high)
-
-
-def _draw(ax: Axes | None, bars: list[Bar], *, title: str, notes: list[str], axis_label: str, top: float) -> Axes:
-    ax = new_axes(len(bars)) if ax is None else ax
-    draw_bars(ax, bars, title=title, note="; ".join(notes), axis_label=axis_label, top=top)
-    return ax
