@@ -114,7 +114,8 @@ class Pace:
         # The average until tqdm has seen enough for the rate of late.
         rate = state["rate"] or (done / state["elapsed"] if state["elapsed"] else 0)
         if rate and done < self._meter.total:
-            text = gettext("{progress}, {time} left", progress=text, time=duration((self._meter.total - done) / rate))
+            left = duration(max(1, (self._meter.total - done) / rate))
+            text = gettext("{progress}, {time} left", progress=text, time=left)
         self.bar.set_description_str(text, refresh=False)
         self.bar.update(done - self.bar.n)
         return text

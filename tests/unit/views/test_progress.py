@@ -96,6 +96,7 @@ def test_a_terminal_shows_a_bar_and_then_the_summary(terminal, monkeypatch):
     assert all(re.fullmatch(r"\|[^|]*\| \d+ of 300 comments(, \d+\u00a0\w+ left)?", line) for line in bars)
     assert any("| 100 of 300 comments, " in line for line in bars)
     assert bars[-1].endswith("| 300 of 300 comments")
+    assert not any(", 0" in line for line in bars)
     assert drawn.rstrip().splitlines()[-4].startswith("commented 275, unmatched 24, invalid 7, uncertain 1; requests 3")
     assert drawn.endswith("\n")
 
