@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import io
-from typing import TYPE_CHECKING, Any, Final, Protocol
+import time
+from typing import TYPE_CHECKING, Protocol
 
 from ctnb.i18n.language import duration, gettext, ngettext, number
 
 if TYPE_CHECKING:
     from ctnb.delivery.progress_counts import ProgressCounts
     from ctnb.journals.download_counts import DownloadCounts
-
-BAR_EVERY: Final = 0.2
-"""Seconds between two drawings of a bar."""
 
 
 class Meter(Protocol):
@@ -78,49 +75,25 @@ class DownloadMeter:
 
 
 class Pace:
-    """A meter with the time that is left, as tqdm reckons it.
+    """A meter with the time that is left, by the smoothed rate that tqdm reckons with."""
 
-    Parameters
-    ----------
-    meter : Meter
-    tqdm : class, optional
-        Of the bar; without one nothing is drawn.
-    **options
-        Of the bar.
-    """
-
-    def __init__(self, meter: Meter, tqdm: Any = None, **options: Any) -> None:
-        from tqdm.std import tqdm as plain
+    def __init__(self, meter: Meter) -> None:
+        from tqdm.std import EMA  # type: ignore[attr-defined]  # its types leave it out
 
         self._meter = meter
-        self.bar = (tqdm or plain)(
-            total=meter.total,
-            desc=meter.line(),
-            # There is no bar where nothing is to be done.
-            disable=not meter.total,
-            bar_format="|{bar}| {desc}",
-            # Redrawn though nothing came: the clock goes on.
-            miniters=0,
-            mininterval=BAR_EVERY,
-            # Others may be open, where no terminal shows them.
-            position=0,
-            **(options or {"file": io.StringIO()}),
-        )
+        self._done, self._read = meter.done, time.monotonic()
+        self._gain, self._span = EMA(), EMA()
 
-    def step(self) -> str:
+    def text(self) -> str:
         """Read the meter; return how far it is, with the time left where that is known."""
-        text = self._meter.line()
-        if self.bar.disable:
-            return text
-        done, state = self._meter.done, self.bar.format_dict
-        # The average until tqdm has seen enough for the rate of late.
-        rate = state["rate"] or (done / state["elapsed"] if state["elapsed"] else 0)
-        if rate and done < self._meter.total:
-            text = gettext("{progress}, {time} left", progress=text, time=duration((self._meter.total - done) / rate))
-        self.bar.set_description_str(text, refresh=False)
-        self.bar.update(done - self.bar.n)
-        return text
-
-    def close(self) -> None:
-        """Leave the bar as it stands."""
-        self.bar.close()
+        done, now = self._meter.done, time.monotonic()
+        # Only when something came: a pause says nothing about the rate.
+        if done > self._done:
+            self._gain(done - self._done)
+            self._span(now - self._read)
+            self._done, self._read = done, now
+        gain, rest = self._gain(), self._meter.total - done
+        if not gain or not rest:
+            return self._meter.line()
+        left = duration(max(1, rest * self._span() / gain))
+        return gettext("{progress}, {time} left", progress=self._meter.line(), time=left)

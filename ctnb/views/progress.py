@@ -10,13 +10,13 @@ import logging
 import sys
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from ctnb.outcomes import Status
 from ctnb.views.html.download import DownloadSummary
 from ctnb.views.html.render import rendered
 from ctnb.views.html.run import RunSummary
-from ctnb.views.meters import BAR_EVERY, DownloadMeter, Pace, RunMeter
+from ctnb.views.meters import DownloadMeter, Pace, RunMeter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from ctnb.views.meters import Meter
 
 log = logging.getLogger("ctnb")
+
+BAR_EVERY: Final = 0.2
+"""Seconds between two drawings of a bar."""
 
 
 class Summary(Protocol):
@@ -125,16 +128,29 @@ class TerminalSurface:
     """A bar that says how far it is, then the summary under it."""
 
     def __init__(self, meter: Meter, tqdm: Any) -> None:
-        self._pace = Pace(meter, tqdm, file=sys.stderr, dynamic_ncols=True)
+        self._meter, self._pace = meter, Pace(meter)
+        self._bar = tqdm(
+            total=meter.total,
+            desc=meter.line(),
+            # There is no bar where nothing is to be done.
+            disable=not meter.total,
+            bar_format="|{bar}| {desc}",
+            # Redrawn though nothing came: the clock goes on.
+            miniters=0,
+            mininterval=BAR_EVERY,
+            file=sys.stderr,
+            dynamic_ncols=True,
+        )
 
     def draw(self) -> None:
         """Draw the bar."""
-        self._pace.step()
+        self._bar.set_description_str(self._pace.text(), refresh=False)
+        self._bar.update(self._meter.done - self._bar.n)
 
     def close(self, summary: Summary) -> None:
         """End the bar where it stands."""
         self.draw()
-        self._pace.close()
+        self._bar.close()
         sys.stderr.write(f"{summary!r}\n")
         sys.stderr.flush()
 
@@ -151,14 +167,13 @@ class NotebookSurface:
 
     def draw(self) -> None:
         """Bring the bar up to date now and then."""
-        text, now = self._pace.step(), time.monotonic()
+        text, now = self._pace.text(), time.monotonic()
         if text != self._shown and now - self._drawn >= BAR_EVERY:
             self._output.update(self._bundle(text), raw=True)
             self._drawn, self._shown = now, text
 
     def close(self, summary: Summary) -> None:
         """Put the summary in the place of the bar."""
-        self._pace.close()
         self._output.update(summary)
 
     def _bundle(self, text: str) -> dict[str, str]:

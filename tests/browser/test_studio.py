@@ -177,6 +177,7 @@ def test_a_rulebook_is_copied_saved_and_opened_again(opened, studio):
 def test_eyes_and_keyboard_get_through(opened, studio):
     for step in ("Columns", "Rules", "Comment", "Check", "Send"):
         go_to(studio, step)
+        expect(studio.locator("button[aria-current=step]")).to_have_text([re.compile(step)])
         assert opened.barriers(AT) == [], step
 
 

@@ -15,7 +15,8 @@ import ctnb
 from ctnb.delivery.progress_counts import ProgressCounts, Stop
 from ctnb.journals.download_counts import DownloadCounts
 from ctnb.outcomes import Reason, Status
-from ctnb.views import meters, progress
+from ctnb.views import progress
+from ctnb.views.meters import Pace, RunMeter
 from ctnb.views.progress import download_bar, progress_bar
 
 
@@ -69,7 +70,6 @@ def notebook(monkeypatch):
     monkeypatch.setattr(tqdm.auto, "tqdm", tqdm_notebook)
     monkeypatch.setattr(IPython.display, "display", display)
     monkeypatch.setattr(progress, "BAR_EVERY", 0)
-    monkeypatch.setattr(meters, "BAR_EVERY", 0)
     return places
 
 
@@ -88,7 +88,7 @@ def carried_out(counts, *, shown=True, error=None):
 
 
 def test_a_terminal_shows_a_bar_and_then_the_summary(terminal, monkeypatch):
-    monkeypatch.setattr(meters, "BAR_EVERY", 0)
+    monkeypatch.setattr(progress, "BAR_EVERY", 0)
     carried_out(ProgressCounts(leads=300))
     drawn = terminal.getvalue()
     bars = [line.strip() for line in drawn.replace("\r", "\n").splitlines() if "|" in line]
@@ -96,12 +96,13 @@ def test_a_terminal_shows_a_bar_and_then_the_summary(terminal, monkeypatch):
     assert all(re.fullmatch(r"\|[^|]*\| \d+ of 300 comments(, \d+\u00a0\w+ left)?", line) for line in bars)
     assert any("| 100 of 300 comments, " in line for line in bars)
     assert bars[-1].endswith("| 300 of 300 comments")
+    assert not any(", 0" in line for line in bars)
     assert drawn.rstrip().splitlines()[-4].startswith("commented 275, unmatched 24, invalid 7, uncertain 1; requests 3")
     assert drawn.endswith("\n")
 
 
 def test_a_narrow_terminal_has_the_number_on_one_line(terminal, monkeypatch):
-    monkeypatch.setattr(meters, "BAR_EVERY", 0)
+    monkeypatch.setattr(progress, "BAR_EVERY", 0)
     monkeypatch.setenv("COLUMNS", "60")
     carried_out(ProgressCounts(leads=300))
     bars = [line for line in terminal.getvalue().replace("\r", "\n").splitlines() if line.startswith("|")]
@@ -110,7 +111,7 @@ def test_a_narrow_terminal_has_the_number_on_one_line(terminal, monkeypatch):
 
 
 def test_progress_speaks_russian(terminal, monkeypatch):
-    monkeypatch.setattr(meters, "BAR_EVERY", 0)
+    monkeypatch.setattr(progress, "BAR_EVERY", 0)
     ctnb.set_language("ru")
     carried_out(ProgressCounts(leads=300))
     drawn = terminal.getvalue()
@@ -136,6 +137,16 @@ def test_nothing_to_send_is_a_summary_alone(terminal):
     with progress_bar(ProgressCounts(leads=0), shown=True, rows={"ready": 0, "invalid": 0}) as draw:
         draw()
     assert terminal.getvalue() == "nothing to send; requests 0, time 0\N{NO-BREAK SPACE}s\n"
+
+
+def test_a_pause_leaves_the_rate_as_it_was(monkeypatch):
+    clock = iter([0.0, 1.0, *[3_600.0] * 20])
+    monkeypatch.setattr("ctnb.views.meters.time.monotonic", lambda: next(clock))
+    counts = ProgressCounts(leads=300)
+    meter = Pace(RunMeter(counts))
+    counts.statuses.update({Status.COMMENTED: 100})
+    lines = [meter.text() for _ in range(8)]
+    assert set(lines) == {"100 of 300 comments, 2\N{NO-BREAK SPACE}s left"}
 
 
 def test_a_log_gets_one_line_and_stderr_nothing(monkeypatch, caplog):
@@ -201,7 +212,7 @@ def downloaded(*, shown=True, error=None, days=180):
 
 
 def test_a_download_has_a_bar_of_days_and_then_a_summary(terminal, monkeypatch):
-    monkeypatch.setattr(meters, "BAR_EVERY", 0)
+    monkeypatch.setattr(progress, "BAR_EVERY", 0)
     downloaded()
     drawn = terminal.getvalue()
     assert "| 90 of 180 days of journals, " in drawn

@@ -47,8 +47,11 @@ class Session:
 
     def leave(self, kernels: Any, kernel: str) -> None:
         """End a kernel after a while, unless a page shows it again; called when a page was left."""
-        self._come()
-        self._ending = asyncio.get_running_loop().call_later(GRACE, self._end, kernels, kernel)
+        ending = asyncio.get_running_loop().call_later(GRACE, self._end, kernels, kernel)
+        # A page of a kernel that has ended may be closed later than the next one is opened.
+        if kernel == self._kernel:
+            self._come()
+            self._ending = ending
 
     def _come(self) -> None:
         """Keep the kernel: somebody asks for the page."""
@@ -57,7 +60,6 @@ class Session:
             self._ending = None
 
     def _end(self, kernels: Any, kernel: str) -> None:
-        self._ending = None
         # Another page of the same browser, or of another, may still show it.
         if kernel in kernels and not kernels.kernel_model(kernel)["connections"]:
             self._task = asyncio.get_running_loop().create_task(kernels.shutdown_kernel(kernel))

@@ -201,7 +201,7 @@ class SendStep:
             for status in Status
             if counts.statuses.get(status)
         ]
-        text = RunMeter(counts).line() if self._pace is None else self._pace.step()
+        text = RunMeter(counts).line() if self._pace is None else self._pace.text()
         self._counts.value = rendered("studio/heading.html", title=text, text=" · ".join(parts))
 
     def _carry_out(self, sending: StoppableRun, run: Run) -> None:
