@@ -17,9 +17,13 @@ class ChartChoice:
 
     Attributes
     ----------
-    chart : "rates", "rules", "errors", "time" or "compare"
+    chart : "rates", "heatmap", "rules", "errors", "time" or "compare"
     by, date, side_by : str
         What rates are grouped by, what time goes by, and what the two results are grouped by.
+    sort : str
+        Order of the groups of a column, as `ctnb.views.charts.plots.match_rates` has it; blank for its default.
+    down, across : str
+        The two groupings of the heatmap.
     numbers : bool
         Whether the numbers stand below as a table.
     """
@@ -28,6 +32,9 @@ class ChartChoice:
     by: str = "type"
     date: str = ""
     side_by: str = "all"
+    sort: str = ""
+    down: str = ""
+    across: str = "type"
     numbers: bool = False
 
     def with_value(self, name: str, value: Any) -> ChartChoice:
@@ -38,27 +45,46 @@ class ChartChoice:
         """Return the controls above the chart."""
         charts = {
             "rates": gettext("Match rates"),
+            "heatmap": gettext("Heatmap"),
             "rules": gettext("Rules"),
             "errors": gettext("Errors"),
             "time": gettext("Over time"),
+            "compare": gettext("Before and after"),
         }
-        if not menu.dates:
-            del charts["time"]
-        if compared:
-            charts["compare"] = gettext("Before and after")
-        choices: dict[str, tuple[str, str, dict[str, tuple[str, Any]]]] = {
-            "rates": ("by", gettext("by"), menu.groups),
-            "time": ("date", gettext("by the date"), menu.dates),
-            "compare": ("side_by", gettext("by"), {"all": (gettext("all pairs"), None), **menu.groups}),
-        }
-        selects = []
-        if self.chart in choices:
-            name, label, options = choices[self.chart]
-            shown = [[key, text] for key, (text, _) in options.items() if (self.chart, key) != ("compare", "rule")]
-            selects.append({"name": name, "label": label, "options": shown, "value": getattr(self, name)})
+        there = {"heatmap": bool(menu.own_groups), "time": bool(menu.dates), "compare": compared}
         return {
-            "charts": [[key, text] for key, text in charts.items()],
+            "charts": [[key, text] for key, text in charts.items() if there.get(key, True)],
             "chart": self.chart,
-            "selects": selects,
+            "selects": self._selects(menu),
             "numbers": self.numbers,
         }
+
+    def _selects(self, menu: FilterMenu) -> list[dict[str, Any]]:
+        by = gettext("by")
+        if self.chart == "rates":
+            return [_select("by", by, menu.groups, self.by), *self._orders(menu)]
+        if self.chart == "heatmap":
+            others = {key: group for key, group in menu.groups.items() if key != self.down}
+            return [
+                _select("down", by, menu.own_groups, self.down),
+                _select("across", gettext("and by"), others, self.across),
+            ]
+        if self.chart == "time":
+            return [_select("date", gettext("by the date"), menu.dates, self.date)]
+        if self.chart == "compare":
+            groups = {key: group for key, group in menu.groups.items() if key != "rule"}
+            return [_select("side_by", by, {"all": (gettext("all pairs"), None), **groups}, self.side_by)]
+        return []
+
+    def _orders(self, menu: FilterMenu) -> list[dict[str, Any]]:
+        """Return the orders of the groups of a column; types and rules have their own."""
+        if self.by not in menu.own_groups:
+            return []
+        orders = {"": gettext("usual order"), "rate": gettext("by rate"), "offered": gettext("by rows")}
+        shown = {key: (text, None) for key, text in orders.items()}
+        return [_select("sort", gettext("order"), shown, self.sort) | {"bare": True}]
+
+
+def _select(name: str, label: str, options: dict[str, Any], value: str) -> dict[str, Any]:
+    shown = [[key, text] for key, (text, _) in options.items()]
+    return {"name": name, "label": label, "options": shown, "value": value}

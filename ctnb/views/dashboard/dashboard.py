@@ -86,7 +86,7 @@ class Dashboard(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
         self._results, self._menu, self._compared = results, FilterMenu(results), compared
         self._selection, self._table = ChosenFilters(), RowTable()
-        self._choice = ChartChoice(date=next(iter(self._menu.dates), ""))
+        self._choice = ChartChoice(date=next(iter(self._menu.dates), ""), down=next(iter(self._menu.own_groups), ""))
         self._pixels = _PIXELS
         self._files = OwnFiles()
         self._static_view: StaticView | None = None
@@ -173,7 +173,9 @@ class Dashboard(VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._select(self._selection.with_filter(wanted))
 
     def _choose_chart(self, order: dict[str, Any]) -> None:
-        self._choice = self._choice.with_value(order["name"], order["value"])
+        choice = self._choice.with_value(order["name"], order["value"])
+        # The two groupings of the heatmap differ.
+        self._choice = choice.with_value("across", "type") if choice.across == choice.down else choice
         self._draw()
 
     def _set_width(self, order: dict[str, Any]) -> None:
@@ -191,14 +193,18 @@ class Dashboard(VBox):  # type: ignore[misc]  # ipywidgets has no types
     def _chart(self) -> ChartView:
         choice, width = self._choice, inches(self._pixels)
         if choice.chart == "rates":
-            return self._charts.rates(self._selection, self._menu.groups[choice.by][1], width)
+            by = self._menu.groups[choice.by][1]
+            return self._charts.rates(self._selection, by, width, sort=choice.sort or None)
+        if choice.chart == "heatmap":
+            down, across = (self._menu.groups[key][1] for key in (choice.down, choice.across))
+            return self._charts.heatmap(self._selection, [*down], across, width)
         if choice.chart == "rules":
             return self._charts.rules(self._selection, width)
         if choice.chart == "errors":
             return self._charts.errors(self._selection, width)
         if choice.chart == "compare" and self._compared is not None:
-            by = None if choice.side_by == "all" else self._menu.groups[choice.side_by][1]
-            return self._compared.draw(self._charts, self._selection, by, width, self._name)
+            side_by = None if choice.side_by == "all" else self._menu.groups[choice.side_by][1]
+            return self._compared.draw(self._charts, self._selection, side_by, width, self._name)
         return self._charts.time(self._selection, self._menu.dates[choice.date][1], width)
 
     def _turn_table(self, order: dict[str, Any]) -> None:

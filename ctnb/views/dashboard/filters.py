@@ -5,19 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
 import pandas as pd
-from pandas.api.types import is_float_dtype
 
-from ctnb.leads.columns.cells import distinct
-from ctnb.leads.guess_columns import date_order, find_roles, holds_dates
+from ctnb.leads.guess_columns import date_order, holds_dates
 from ctnb.results.columns import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
-
-MOST_GROUPS: Final = 1_000
-"""Values that a column may have to group the rates; the largest groups are drawn."""
 
 _MOST_STEPS: Final = 100
 
@@ -128,27 +122,6 @@ def own_columns(frame: pd.DataFrame, prefix: str) -> list[Hashable]:
     labels = pd.Index(frame.columns)
     alone = labels[~labels.duplicated(keep=False)]
     return [label for label in alone if label not in ours]
-
-
-def group_columns(frame: pd.DataFrame, prefix: str) -> list[Hashable]:
-    """Return the columns by which rates can be compared, those of fewest values first.
-
-    These have 2 to 1000 values, half as many as there are rows at most. Dates, measures in floats, and what names a
-    deal, a lead or a contact are none of them.
-    """
-    own = own_columns(frame, prefix)
-    roles = find_roles(frame.loc[:, own])
-    naming = {*roles.phones, *roles.emails, roles.call_id, roles.request_id, roles.key}
-    counts = {}
-    for label in own:
-        column = frame[label]
-        if str(label) in naming or is_float_dtype(column.dtype) or holds_dates(column):
-            continue
-        # Not by pandas: before 3.0 it takes two texts for one that differ behind a NUL.
-        values = len(np.unique(distinct(column)[0]))
-        if 2 <= values <= min(MOST_GROUPS, max(len(frame) // 2, 2)):
-            counts[label] = values
-    return sorted(counts, key=lambda label: counts[label])
 
 
 def date_columns(frame: pd.DataFrame, prefix: str) -> list[Hashable]:

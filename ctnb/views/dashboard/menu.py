@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ctnb.i18n.language import gettext
-from ctnb.views.dashboard.filters import DateFilter, TextFilter, date_columns, group_columns
+from ctnb.results.group_columns import group_columns
+from ctnb.views.dashboard.filters import DateFilter, TextFilter, date_columns
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -50,8 +51,8 @@ class FilterMenu:
     Attributes
     ----------
     items : list of MenuItem
-    groups : dict
-        What ``by=`` may be, by what the browser calls it.
+    groups, own_groups : dict
+        What ``by=`` may be, by what the browser calls it; and the columns of the user's own among these.
     dates : dict
         The columns of dates likewise.
     """
@@ -80,6 +81,7 @@ class FilterMenu:
             "rule": (gettext("rule"), "rule"),
             **{self._keys[each]: (labels[each], [each]) for each in own},
         }
+        self.own_groups = {key: group for key, group in self.groups.items() if isinstance(group[1], list)}
         self.dates = {self._keys[each]: (labels[each], each) for each in dates}
         self.texts = [[self._keys[column.name], column.label] for column in rows.columns]
         # The column in which a text is looked for at first: the first of the user's own.

@@ -162,11 +162,9 @@ class ResultRows:
         in_order: RowNumbers = rows[np.argsort(keys, kind="stable")]
         return in_order
 
-    def part(self, rows: Mask, *, group: Hashable | None = None, date: Hashable | None = None) -> pd.DataFrame:
+    def part(self, rows: Mask, *, groups: Iterable[Hashable] = (), date: Hashable | None = None) -> pd.DataFrame:
         """Return the results of some rows under their names, and the columns that a plot asks for beside them."""
-        beside = {}
-        if group is not None:
-            beside[group] = self.coded(group).cells
+        beside = {group: self.coded(group).cells for group in groups}
         names = [self.prefix + str(name) for name in self._drawn.columns]
         if date is not None and date not in names:
             beside[date] = self.moments(date)

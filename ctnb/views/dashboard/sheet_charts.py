@@ -9,8 +9,9 @@ from ctnb.i18n.advice import advice_for
 from ctnb.i18n.labels import kind_label, reason_label
 from ctnb.i18n.language import gettext, ngettext, number, percent
 from ctnb.results import rates
+from ctnb.results.group_order import shown_groups
 from ctnb.views import summary
-from ctnb.views.charts import plots, timeline
+from ctnb.views.charts import heatmap, plots, timeline
 from ctnb.views.dashboard.bar_texts import rate_text, rule_name, share_text
 from ctnb.views.dashboard.chart_view import ChartView, drawn, height_of
 from ctnb.views.dashboard.filters import DateFilter, ValueFilter
@@ -54,16 +55,19 @@ class SheetCharts:
     def __init__(self, results: ResultRows, name: str) -> None:
         self._results, self._prefix, self._name = results, results.prefix, name
 
-    def rates(self, selection: ChosenFilters, by: str | list[Hashable], width: float) -> ChartView:
-        """Draw the match rates by type, by rule or by a column."""
+    def rates(
+        self, selection: ChosenFilters, by: str | list[Hashable], width: float, *, sort: str | None = None
+    ) -> ChartView:
+        """Draw the match rates by type, by rule or by a column; the groups of a column in an order."""
         own = isinstance(by, list)
         column = by[0] if own else self._prefix + _RESULT[str(by)]
-        part = self._results.part(self.rows(selection, column), group=column if own else None)
+        part = self._results.part(self.rows(selection, column), groups=[column] if own else [])
         answered, matched = self.answers(part)
         if not matched or (matched == answered and own):
             return ChartView(_without_rates(len(part), answered, matched))
         table = rates.match_rates(part, by, prefix=self._prefix)
-        shown = _largest(table) if own else table[table.index.notna()]
+        order = sort if own else None
+        shown = shown_groups(table, sort=order) if own else table[table.index.notna()]
         coded = self._results.coded(column)
         if own and len(shown) < 2:
             value = coded.text(coded.code(shown.index[0]))
@@ -77,9 +81,30 @@ class SheetCharts:
             (self.code(column, key), rate_text(_group_name(key, row, by, coded.text(self.code(column, key) or 0)), row))
             for key, row in zip(shown.index, shown.to_dict("records"), strict=True)
         ]
-        draw = partial(_on, plots.match_rates, part, by=by, prefix=self._prefix)
+        draw = partial(_on, plots.match_rates, part, by=by, sort=order, prefix=self._prefix)
         numbers = partial(summary.rates_table, part, by, prefix=self._prefix)
         return self._bars(draw, bars, numbers, column=column, selection=selection, width=width)
+
+    def heatmap(
+        self, selection: ChosenFilters, by: list[Hashable], across: str | list[Hashable], width: float
+    ) -> ChartView:
+        """Draw the match rates of each combination of a column and another grouping."""
+        results = self._results
+        columns = [*by, *(across if isinstance(across, list) else [])]
+        part = results.part(results.matching(selection.filters), groups=columns)
+        answered, matched = self.answers(part)
+        if not matched:
+            return ChartView(_without_rates(len(part), answered, matched))
+        wanted = [*by, *(across if isinstance(across, list) else [across])]
+        draw = partial(_on, heatmap.heatmap, part, by=by, across=wanted[-1], prefix=self._prefix)
+        lines = min(part[by[0]].nunique(dropna=False), _MOST_BARS)
+        return drawn(
+            draw,
+            name=self._name,
+            size=(width, 1.8 + 0.42 * lines),
+            table=partial(summary.rates_table, part, wanted, prefix=self._prefix),
+            buttons=lambda _axes, _picture: [],
+        )
 
     def rules(self, selection: ChosenFilters, width: float) -> ChartView:
         """Draw what each rule added."""
@@ -206,11 +231,6 @@ class SheetCharts:
 def _on(plot: Any, part: pd.DataFrame, axes: Axes, /, **options: Any) -> Axes:
     drawn_on: Axes = plot(part, ax=axes, **options)
     return drawn_on
-
-
-def _largest(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the groups in the order of their bars."""
-    return table.sort_values("offered", ascending=False, kind="stable").head(_MOST_BARS)
 
 
 def _group_name(key: Any, row: dict[Any, Any], by: str | list[Hashable], text: str) -> str:

@@ -207,7 +207,7 @@ function render({ model, el }) {
     const controls = make("div", { class: "ctnb-line" },
       make("div", { class: "ctnb-tabs", role: "group", "aria-label": words.chart }, (chart.charts ?? []).map(([id, text]) =>
         button(text, `chart ${id}`, () => set("chart", id), { class: "ctnb-tab", "aria-pressed": String(id === chart.chart) }))),
-      (chart.selects ?? []).map((each) => make("label", {}, each.label,
+      (chart.selects ?? []).map((each) => make("label", {}, each.bare ? null : each.label,
         select(`select ${each.name}`, each.options, each.value, (value) => set(each.name, value), { "aria-label": each.label }))));
     const plot = make("div", { class: "ctnb-plot" });
     if (chart.svg) {

@@ -181,6 +181,35 @@ def test_a_click_on_a_bar_filters_and_the_others_stay(board):
     assert set(board.rows["ct_matched_by"]) == {"callContact"}
 
 
+def test_groups_are_put_in_the_order_that_is_asked_for(frame_of):
+    deals = frame_of(900)
+    deals["city"] = np.repeat(["b", "c", "a"], [200, 400, 300])
+    deals.loc[deals["city"].eq("a") & deals["ct_status"].eq("commented"), "ct_matched"] = False
+    deals.loc[deals["city"].eq("a") & deals["ct_status"].eq("commented"), "ct_status"] = "unmatched"
+    board = Board(deals.calltouch.dashboard()).chart("rates", by="city")
+    for order, first in (("by rate", "bc"), ("by rows", "c")):
+        board.chart("rates", sort=order)
+        labels = re.findall(r"<text[^>]*>([abc])</text>", board.sheet.chart["svg"])
+        assert [bar["label"][0] for bar in board.sheet.chart["bars"]] == labels
+        assert labels[0] in first
+    board.chart("rates", by="rule")
+    assert [each["name"] for each in board.sheet.chart["selects"]] == ["by"], "rules have an order of their own"
+
+
+def test_a_heatmap_shows_two_groupings_that_differ(frame):
+    more = frame.assign(city=np.array(["a", "b", "c"])[np.arange(600) // 2 % 3])
+    board = Board(more.calltouch.dashboard()).chart("heatmap", down="city", across="matching type")
+    assert board.title.startswith("Match rate by city and type")
+    board.chart("heatmap", across="manager")
+    assert board.title.startswith("Match rate by city and manager")
+    assert "city" not in [text for _, text in board.sheet.chart["selects"][1]["options"]]
+    board.chart("heatmap", down="manager")
+    assert board.title.startswith("Match rate by manager and type")
+    board.choose("Status", "unmatched")
+    assert board.sentence.startswith("200 answered rows, and none found its lead")
+    assert board.sheet.problem == ""
+
+
 def test_time_goes_by_a_date_and_a_click_on_a_period_shows_it_alone(board):
     assert [text for _, text in board.chart("time").sheet.chart["selects"][0]["options"]] == [
         "created_at",
@@ -260,7 +289,9 @@ def test_columns_are_named_as_the_reader_has_them(frame):
     assert not [label for label in columns.values() if label.startswith("ct_")]
     assert board.column("Статус")[:3] == ["прокомментировано", "не найдено", "ошибка в данных"]
     assert "Лид нашёлся для 200 из 400 строк" in board.sheet.head["sentence"]
-    assert [text for _, text in board.sheet.chart["charts"]] == ["Доля найденных", "Правила", "Ошибки", "По времени"]
+    assert [text for _, text in board.sheet.chart["charts"]] == [
+        "Доля найденных", "Тепловая карта", "Правила", "Ошибки", "По времени",
+    ]  # fmt: skip
     assert board.sheet.words["add"] == "Добавить фильтр"
 
 

@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from ctnb.views.dashboard.filters import ChosenFilters, TextFilter, ValueFilter, date_columns, group_columns
+from ctnb.results.group_columns import group_columns
+from ctnb.views.dashboard.filters import ChosenFilters, TextFilter, ValueFilter, date_columns
 from ctnb.views.dashboard.rows import ResultRows
 
 
