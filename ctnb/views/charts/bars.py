@@ -48,12 +48,12 @@ def axes_of(height: float, figsize: tuple[float, float] | None = None) -> Axes:
     return axes
 
 
-def most_bars(ax: Axes | None, figsize: tuple[float, float] | None, wanted: int) -> int:
-    """Return how many bars are drawn: as many as wanted, or as there is room for."""
+def most_bars(ax: Axes | None, figsize: tuple[float, float] | None, wanted: int, *, above: float = STRIP) -> int:
+    """Return how many bars are drawn: as many as wanted, or as there is room for, less some inches above them."""
     if ax is None and figsize is None:
         return wanted
     height = inches(ax)[1] if ax is not None else (figsize or (0.0, 0.0))[1] - 1.05
-    return max(min(wanted, int((height - STRIP) / _LEAST_PITCH)), 1)
+    return max(min(wanted, int((height - above) / _LEAST_PITCH)), 1)
 
 
 def draw_bars(

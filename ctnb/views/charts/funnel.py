@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from matplotlib.axes import Axes
+
+_KEY: Final = 0.25
+"""Inches that the words above the bars take."""
 
 
 def funnel(
@@ -60,7 +63,7 @@ def funnel(
             table = table.assign(offered=pd.array(sizes, dtype="Int64"))
     else:
         table = table[table.index.notna()]
-    most = most_bars(ax, figsize, top)
+    most = most_bars(ax, figsize, top, above=_KEY)
     shown = shown_groups(table, sort=sort, top=most) if known is None or sort else table.head(most)
     texts = group_labels(shown.index)
     if known:

@@ -79,7 +79,9 @@ def heatmap(
     if not answered:
         title = marked(gettext("Match rate of two groupings"), frame, prefix)
         return empty(axes_of(2.4, figsize) if ax is None else ax, title, gettext("no answers yet"))
-    down = _side(frame, _grouping_of(frame, prefix) if by is None else by, sort, most_bars(ax, figsize, top), prefix)
+    down = _side(
+        frame, _grouping_of(frame, prefix) if by is None else by, sort, most_bars(ax, figsize, top, above=0.0), prefix
+    )
     along = _side(frame, across, None, min(_MOST_COLUMNS, top), prefix)
     if down.word and along.word:
         raise ConfigError(
@@ -225,7 +227,7 @@ class _Map:
         ax.set_ylim(rows, 0)
         ax.set_yticks([row + 0.5 for row in range(rows)], names, fontsize=size, color=self._ink)
         ax.spines["left"].set_position(("data", 0))
-        ax.tick_params(axis="y", pad=3)
+        ax.tick_params(axis="y", pad=3, labelsize=size)
         heads = fit_labels(self._along, size, cell - 0.06, 2)
         ax.set_xticks([column + 0.5 for column in range(columns)], heads, fontsize=size)
         for text, rate, count in self._texts:

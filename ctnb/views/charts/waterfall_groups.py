@@ -14,6 +14,7 @@ from ctnb.results.grouping import combinations, grouping
 from ctnb.results.restore import restore
 from ctnb.views.charts import style
 from ctnb.views.charts.bar import Bar, Layer
+from ctnb.views.charts.bar_room import STRIP
 from ctnb.views.charts.bars import draw_bars, most_bars, new_axes
 from ctnb.views.charts.group_labels import group_labels
 from ctnb.views.charts.headline import empty
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _MOST_RULES: Final = 7
+_KEY: Final = 0.45
+"""Inches that the names of the rules take, in about two lines."""
 
 
 def waterfall_by(
@@ -51,7 +54,9 @@ def waterfall_by(
         title = marked(gettext("What each rule adds {grouped}", grouped=grouped), frame, prefix)
         return empty(new_axes(0, figsize) if ax is None else ax, title, gettext("no answers yet"))
     numbered = table.assign(at=np.arange(len(table)))
-    shown = shown_groups(numbered[numbered["offered"] > 0], sort=sort, top=most_bars(ax, figsize, top))
+    shown = shown_groups(
+        numbered[numbered["offered"] > 0], sort=sort, top=most_bars(ax, figsize, top, above=STRIP + _KEY)
+    )
     rules = _rules(rates.match_rates(frame, "rule", prefix=prefix))
     won = _won(results, combinations(asked)[1], len(table), len(rules))
     names, looks, won = _fewer(rules, won)

@@ -62,6 +62,8 @@ def test_they_can_be_read_in_the_dark_and_small_and_give_way_to_a_title(frame, n
             if text not in ax.texts or not name.startswith("heatmap"):
                 assert contrast(to_hex(text.get_color()), "#000000") >= 4.5
             box = text.get_window_extent()
+            assert text.get_fontsize() >= 4.5
+            assert box.x0 >= ax.figure.bbox.x0
             if text in ax.texts and box.y1 <= ax.bbox.y1:
                 assert box.x1 <= ax.bbox.x1 + 1
         ax.set_title("mine")
