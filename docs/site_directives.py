@@ -15,8 +15,8 @@ from pygments.lexers.special import TextLexer
 from sphinx.util.docutils import SphinxDirective
 
 from ctnb.i18n.advice import ADVICE
-from ctnb.i18n.labels import MEANINGS, REASONS, STATUSES
 from ctnb.i18n.choice import set_language
+from ctnb.i18n.labels import MEANINGS, REASONS, STATUSES
 from ctnb.i18n.language import _catalogue, gettext
 
 if TYPE_CHECKING:
