@@ -168,7 +168,7 @@ def studio(
 
     def announce(address: str) -> None:
         # The page's own token, made for this run: it opens nothing else.
-        typer.echo(f"{gettext('Ctrl-C stops it. The studio is at:')}\n\n{address}\n")
+        typer.echo(gettext("Ctrl-C stops it. The studio is at:") + f"\n\n{address}\n")
         sys.stdout.flush()
 
     serve(

@@ -53,12 +53,12 @@ def plan(
         return
     record = [] if planned.record is None else planned.record.leads(planned.sent)
     figures = [
-        ("rows", f"{len(planned):,}", ""),
-        ("ready", f"{planned.counts['ready']:,}", ""),
-        ("invalid", f"{planned.counts['invalid']:,}", ""),
+        (gettext("rows"), f"{len(planned):,}", ""),
+        (gettext("ready"), f"{planned.counts['ready']:,}", ""),
+        (gettext("invalid"), f"{planned.counts['invalid']:,}", ""),
         *((recorded, f"{leads:,}", record_label(recorded)) for recorded, leads in record),
-        ("requests", f"{planned.requests:,}", ""),
-        ("seconds", f"{planned.floor_seconds:,.1f}", gettext("at the least, at 5 requests a second")),
+        (gettext("requests"), f"{planned.requests:,}", ""),
+        (gettext("seconds"), f"{planned.floor_seconds:,.1f}", gettext("at the least, at 5 requests a second")),
     ]
     show_table(pd.DataFrame(figures).set_index(0), headings=False)
     checks = planned.checks
