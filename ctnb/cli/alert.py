@@ -19,6 +19,7 @@ from urllib.parse import parse_qs, quote, quote_plus, unquote, urlsplit
 import typer
 
 from ctnb.cli.exits import say
+from ctnb.cli.wrong_use import WrongUse
 from ctnb.exceptions import ConfigError
 from ctnb.i18n.language import gettext
 
@@ -50,10 +51,10 @@ def parse_alert(text: str | None) -> list[str]:
         return []
     try:
         arguments = shlex.split(text)
-    except ValueError as error:
-        raise typer.BadParameter(f"--alert: expected a command and its arguments, got {text!r}: {error}") from None
+    except ValueError:
+        raise typer.BadParameter(WrongUse.OPEN_QUOTE.format(given=repr(text))) from None
     if not arguments:
-        raise typer.BadParameter("--alert: expected a command and its arguments, got a blank")
+        raise typer.BadParameter(WrongUse.BLANK_ALERT)
     return arguments
 
 

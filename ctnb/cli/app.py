@@ -15,11 +15,12 @@ from ctnb.cli import comparing as cli_comparing
 from ctnb.cli import journal as cli_journal
 from ctnb.cli import ledger as cli_ledger
 from ctnb.cli import planning as cli_planning
+from ctnb.cli.commands import Command, Commands
 from ctnb.cli.ending import EndingCommand
-from ctnb.cli.exits import Commands
 from ctnb.cli.job import Quiet  # noqa: TC001  typer reads it
 from ctnb.cli.reading import Reading, reads_table
 from ctnb.exceptions import ConfigError
+from ctnb.i18n.language import current_language, gettext, ngettext
 from ctnb.rulebooks import load_rulebook
 from ctnb.version import __version__
 
@@ -30,17 +31,17 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command("plan")(cli_planning.plan)
-app.command("preview")(cli_planning.preview)
-app.command("compare")(cli_comparing.compare)
+app.command("plan", cls=Command)(cli_planning.plan)
+app.command("preview", cls=Command)(cli_planning.preview)
+app.command("compare", cls=Command)(cli_comparing.compare)
 app.command("comment", cls=EndingCommand)(cli_comment.comment)
 app.add_typer(cli_journal.app, name="journal")
 app.add_typer(cli_ledger.app, name="ledger")
-app.command("runs")(cli_ledger.runs)
+app.command("runs", cls=Command)(cli_ledger.runs)
 
 
 class Language(StrEnum):
-    """Languages of the page and of the report."""
+    """Languages of all that is shown."""
 
     EN = "en"
     RU = "ru"
@@ -62,6 +63,10 @@ def main() -> None:
 @app.callback(invoke_without_command=True)
 def version(
     show: Annotated[bool, typer.Option("--version", help="Show the version and leave.", is_eager=True)] = False,
+    # Chosen by `Commands.main`, for the help comes before it is read.
+    lang: Annotated[  # noqa: ARG001
+        Language | None, typer.Option(help="Language of all that is shown; else the system's.")
+    ] = None,
 ) -> None:
     """Put CRM comments on the leads of a Calltouch account, and see how well they matched."""
     if show:
@@ -69,7 +74,7 @@ def version(
         raise typer.Exit
 
 
-@app.command()
+@app.command(cls=Command)
 def demo(
     out: Annotated[Path, typer.Option(help="Folder for tables, plots and the report.")] = Path("demo_output"),
     quiet: Quiet = False,
@@ -85,7 +90,7 @@ def demo(
     run_demo(out, progress=not quiet)
 
 
-@app.command()
+@app.command(cls=Command)
 @reads_table
 def report(
     results: Annotated[
@@ -101,24 +106,24 @@ def report(
     date: Annotated[str | None, typer.Option(help="Column of dates; else it is found out.")] = None,
     title: Annotated[str | None, typer.Option(help="Title of the report.")] = None,
     prefix: Annotated[str, typer.Option(help="Beginning of the names of the results.")] = "ct_",
-    lang: Annotated[Language | None, typer.Option(help="Language of the report; else the system's.")] = None,
+    lang: Annotated[  # noqa: ARG001  chosen by `Commands.main`
+        Language | None, typer.Option(help="Language of the report; else the system's.")
+    ] = None,
     *,
     reading: Reading,
 ) -> None:
     """Write a report of a table with results, as one HTML file without contacts."""
-    from ctnb.i18n.choice import set_language
     from ctnb.views.report import report as write_report
 
-    set_language(lang)
     frame = reading.read(results)
     shown = None if rules is None else load_rulebook(rules).rules
     page = write_report(
         frame, out, rules=shown, by=[[name] for name in by or ()] or None, date=date, title=title, prefix=prefix
     )
-    typer.echo(f"The report is in {page}")
+    typer.echo(gettext("The report is in {path}", path=page))
 
 
-@app.command()
+@app.command(cls=Command)
 def emulator(
     calls: Annotated[Path | None, typer.Option(help="Journal of calls, CSV.", exists=True, dir_okay=False)] = None,
     requests: Annotated[
@@ -132,17 +137,18 @@ def emulator(
     from ctnb.emulator.server import Emulator
 
     with Emulator(calls=calls, requests=requests, port=port, rate=rate, site_id=site_id) as vendor:
-        typer.echo("Ctrl-C stops it. In another terminal set:\n")
+        typer.echo(gettext("Ctrl-C stops it. In another terminal set:") + "\n")
         typer.echo(f"CALLTOUCH_BASE_URL={vendor.connection.base_url}")
         typer.echo(f"CALLTOUCH_SITE_ID={vendor.connection.site_id}")
         # The emulator's own token, made for this run: it opens nothing else.
         typer.echo(f"CALLTOUCH_ACCESS_TOKEN={vendor.connection.token}")
         sys.stdout.flush()
         vendor.run()
-        typer.echo(f"\n{len(vendor.comments):,} comments were applied.")
+        applied = len(vendor.comments)
+        typer.echo("\n" + ngettext("{n} comment was applied.", "{n} comments were applied.", applied))
 
 
-@app.command()
+@app.command(cls=Command)
 @reads_table
 def studio(
     deals: Annotated[
@@ -162,7 +168,14 @@ def studio(
 
     def announce(address: str) -> None:
         # The page's own token, made for this run: it opens nothing else.
-        typer.echo(f"Ctrl-C stops it. The studio is at:\n\n{address}\n")
+        typer.echo(gettext("Ctrl-C stops it. The studio is at:") + f"\n\n{address}\n")
         sys.stdout.flush()
 
-    serve(deals, reading.given, port=port, browser=not no_browser, language=lang and lang.value, announce=announce)
+    serve(
+        deals,
+        reading.given,
+        port=port,
+        browser=not no_browser,
+        language=current_language() if lang is None else lang.value,
+        announce=announce,
+    )

@@ -15,6 +15,7 @@ from ctnb.cli.job import Comment, Deals, Job, Key, Quiet, Region, Rules, Timezon
 from ctnb.cli.reading import Reading, reads_table
 from ctnb.cli.thresholds import Thresholds, parse_rate
 from ctnb.exceptions import ConfigError, CtnbError, LedgerError
+from ctnb.i18n.language import gettext, ngettext
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -188,16 +189,22 @@ def _show(done: pd.DataFrame, written: Path) -> None:
     show_table(by_status[by_status > 0].to_frame())
     typer.echo()
     show_table(match_rates(done))
-    typer.echo(f"\nThe table is in {written}")
+    typer.echo("\n" + gettext("The table is in {path}", path=written))
 
 
 def _show_left(facts: Facts) -> None:
     """Print how many rows were left on purpose."""
     left = facts.left or {}
     if limited := left.get("limited"):
-        typer.echo(f"{limited:,} rows are beyond the limit: run it again for the next ones.")
+        typer.echo(
+            ngettext(
+                "{n} row is beyond the limit: run it again for the next ones.",
+                "{n} rows are beyond the limit: run it again for the next ones.",
+                limited,
+            )
+        )
     if not_new := left.get("not_new"):
-        typer.echo(f"{not_new:,} rows are not new, and were left.")
+        typer.echo(ngettext("{n} row is not new, and was left.", "{n} rows are not new, and were left.", not_new))
 
 
 def _write_answers(done: pd.DataFrame, out: Path) -> Path:
@@ -208,7 +215,7 @@ def _write_answers(done: pd.DataFrame, out: Path) -> Path:
         write_table(done, out)
     except CtnbError as error:
         spare = out.with_name(f"{out.stem}_answers.csv")
-        say(f"Error: {error} The answers are written as CSV instead.")
+        say(gettext("Error: {message} The answers are written as CSV instead.", message=error))
         write_table(done, spare)
         return spare
     return out

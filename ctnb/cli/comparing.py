@@ -10,6 +10,7 @@ import typer
 from ctnb.cli.facts import SCHEMA, json_line
 from ctnb.cli.reading import Reading, reads_table
 from ctnb.exceptions import ConfigError
+from ctnb.i18n.language import gettext, ngettext, number
 from ctnb.version import __version__
 
 if TYPE_CHECKING:
@@ -70,11 +71,17 @@ def compare(
     else:
         _show(compared, rates)
         if out is not None:
-            typer.echo(f"\nThe pairs and the rows without a partner are in {out}")
+            typer.echo("\n" + gettext("The pairs and the rows without a partner are in {path}", path=out))
 
 
 def _side(side: str, *, predicted: bool) -> str:
-    return f"{side} (predicted)" if predicted else side
+    names = {
+        ("before", False): gettext("before"),
+        ("before", True): gettext("before (predicted)"),
+        ("after", False): gettext("after"),
+        ("after", True): gettext("after (predicted)"),
+    }
+    return names[side, predicted]
 
 
 def _show(compared: Comparison, rates: dict[str, pd.DataFrame]) -> None:
@@ -85,20 +92,28 @@ def _show(compared: Comparison, rates: dict[str, pd.DataFrame]) -> None:
     after = _side("after", predicted=compared.predicted_after)
     counted = compared.changes
     counted = counted.loc[counted.any(axis=1), counted.any()]
-    typer.echo(f"{len(compared):,} pairs of {len(compared.before):,} rows {before} and {len(compared.after):,} {after}")
+    facts = {"was": before, "now": after, "before": number(len(compared.before)), "after": number(len(compared.after))}
+    of_rows = ngettext(
+        "{n} pair of {before} rows {was} and {after} {now}",
+        "{n} pairs of {before} rows {was} and {after} {now}",
+        len(compared),
+        **facts,
+    )
+    typer.echo(of_rows)
     if len(counted):
-        typer.echo(f"\nStatus {before}, and {after} to the right")
+        typer.echo("\n" + gettext("Status {was}, and {now} to the right", was=before, now=after))
         show_table(counted.rename_axis(index="status", columns=None))
-    typer.echo("\nWhat changed")
+    typer.echo("\n" + gettext("What changed"))
     show_table(compared.counts.to_frame())
     alone = compared.summary.unpaired
     if alone.to_numpy().any():
-        typer.echo("\nRows without a partner")
+        typer.echo("\n" + gettext("Rows without a partner"))
         show_table(alone[alone.any(axis=1)].set_axis([before, after], axis=1))
-    typer.echo(f"\nMatch rate {before} and {after}, with the 95 % interval of the difference")
+    text = gettext("Match rate {was} and {now}, with the 95 % interval of the difference", was=before, now=after)
+    typer.echo(f"\n{text}")
     show_table(compared.rates())
     for name, table in rates.items():
-        typer.echo(f"\nMatch rate {before} and {after}, by {name}")
+        typer.echo("\n" + gettext("Match rate {was} and {now}, by {column}", was=before, now=after, column=name))
         show_table(table.set_axis(_group_names(table), axis=0).rename_axis(name))
 
 

@@ -11,6 +11,7 @@ import typer
 from ctnb.api import comment, preview
 from ctnb.cli.text_table import show_table
 from ctnb.emulator.server import Emulator
+from ctnb.i18n.language import gettext, ngettext, number
 from ctnb.journals.journal import Journal
 from ctnb.results.rates import counts, errors, match_rates
 from ctnb.rulebooks import load_rulebook
@@ -52,7 +53,10 @@ def run_demo(folder: Path, *, progress: bool = True) -> None:
     ledger = folder / LEDGER
     if ledger.exists():
         typer.echo(
-            f"What an earlier demo sent is in {ledger}, and is not sent again. Delete the folder for a fresh start."
+            gettext(
+                "What an earlier demo sent is in {path}, and is not sent again. Delete the folder for a fresh start.",
+                path=ledger,
+            )
         )
     journal = Journal.read(sample("calls.csv"), sample("requests.csv"))
     with Emulator(calls=sample("calls.csv"), requests=sample("requests.csv")) as vendor:
@@ -62,7 +66,13 @@ def run_demo(folder: Path, *, progress: bool = True) -> None:
             tables[deals] = read_leads(sample(deals))
             foretold = preview(tables[deals], load_rulebook(sample(rules)), journal=journal)
             found = int(foretold.frame["ct_matched"].sum())
-            typer.echo(f"\n{deals}: {found:,} of {len(foretold):,} rows would match; now sent at 5 requests a second")
+            text = gettext(
+                "{table}: {found} of {rows} rows would match; now sent at 5 requests a second",
+                table=deals,
+                found=number(found),
+                rows=number(len(foretold)),
+            )
+            typer.echo(f"\n{text}")
             done[deals] = _commented(tables[deals], rules, connection, progress=progress)
             compare(foretold.frame, done[deals])
             write_table(done[deals], folder / f"{deals.removesuffix('.csv')}_commented.csv")
@@ -71,7 +81,13 @@ def run_demo(folder: Path, *, progress: bool = True) -> None:
         _show_results(results, len(vendor.comments), requests)
         for deals, rules in EXPORTS:
             _commented(tables[deals], rules, connection, progress=False)
-        typer.echo(f"\nThe same again: {len(vendor.posts) - requests} requests, every answer is kept in {ledger}")
+        again = ngettext(
+            "The same again: {n} request, every answer is kept in {path}",
+            "The same again: {n} requests, every answer is kept in {path}",
+            len(vendor.posts) - requests,
+            path=ledger,
+        )
+        typer.echo(f"\n{again}")
     _draw_plots(results, done["deals.csv"], folder)
     from ctnb.views.report import report as write_report
 
@@ -79,7 +95,13 @@ def run_demo(folder: Path, *, progress: bool = True) -> None:
     report = write_report(
         done[deals], folder / "report.html", rules=load_rulebook(sample(rules)).rules, by=[["manager"], ["pipeline"]]
     )
-    typer.echo(f"\nTables and plots are in {folder}, and a report of {deals} is in {report}")
+    text = gettext(
+        "Tables and plots are in {folder}, and a report of {table} is in {path}",
+        folder=folder,
+        table=deals,
+        path=report,
+    )
+    typer.echo(f"\n{text}")
 
 
 def _commented(deals: pd.DataFrame, rules: str, connection: Connection, *, progress: bool) -> pd.DataFrame:
@@ -104,7 +126,8 @@ def compare(foretold: pd.DataFrame, done: pd.DataFrame) -> None:
     )
     if differing:
         raise AssertionError(f"{differing} rows were answered otherwise than predicted")
-    typer.echo(f"Prediction and answers agree on every row: {len(done):,} of {len(done):,}")
+    rows = number(len(done))
+    typer.echo(gettext("Prediction and answers agree on every row: {rows} of {rows}", rows=rows))
 
 
 def _show_results(results: pd.DataFrame, applied: int, requests: int) -> None:
@@ -114,14 +137,24 @@ def _show_results(results: pd.DataFrame, applied: int, requests: int) -> None:
     commented = int((sent["ct_status"] == "commented").sum())
     if commented != applied:
         raise AssertionError(f"{commented} rows are commented now, but the emulator applied {applied} comments")
-    typer.echo("\nRows by status")
+    typer.echo("\n" + gettext("Rows by status"))
     show_table(by_status[by_status > 0].to_frame())
-    typer.echo(f"in all {len(results):,}; the emulator's own record has {applied:,} comments")
+    text = gettext(
+        "in all {rows}; the emulator's own record has {applied} comments",
+        rows=number(len(results)),
+        applied=number(applied),
+    )
+    typer.echo(text)
     if len(sent) < len(results):
-        typer.echo(f"{len(results) - len(sent):,} answers are an earlier demo's; this one sent {requests} requests")
-    typer.echo("\nMatch rate by type")
+        kept = gettext(
+            "{answers} answers are an earlier demo's; this one sent {requests} requests",
+            answers=number(len(results) - len(sent)),
+            requests=requests,
+        )
+        typer.echo(kept)
+    typer.echo("\n" + gettext("Match rate by type"))
     show_table(match_rates(results))
-    typer.echo("\nErrors")
+    typer.echo("\n" + gettext("Errors"))
     show_table(errors(results)[["status", "rows", "share", "advice"]])
 
 

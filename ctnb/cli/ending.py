@@ -10,19 +10,20 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 import typer
-from typer.core import TyperCommand
 
 from ctnb.cli.alert import parse_alert, run_alert
+from ctnb.cli.commands import Command
 from ctnb.cli.exits import FAILED, INTERRUPTED, USAGE, say, unless_closed
 from ctnb.cli.facts import Facts, utc_now
 from ctnb.exceptions import CtnbError
+from ctnb.i18n.language import gettext, in_english
 from ctnb.masking import Strength, masked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class EndingCommand(TyperCommand):
+class EndingCommand(Command):
     """A command with ``--json`` and ``--alert``, which hold for a wrong use of its other options, too."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
@@ -97,7 +98,7 @@ def _conclude(facts: Facts, raised: BaseException | None, arguments: list[str], 
         _take_error(facts, raised)
     facts.ended = utc_now()
     if isinstance(raised, CtnbError):
-        say(f"Error: {raised}")
+        say(gettext("Error: {message}", message=raised))
     if as_json:
         with unless_closed(), suppress(ValueError):
             sys.stdout.write(f"{facts.line}\n")
@@ -114,7 +115,8 @@ def _take_error(facts: Facts, error: BaseException) -> None:
     facts.end = "usage" if facts.exit_code == USAGE else "failed"
     # The text of an error that is not ours may hold a cell of the table.
     ours = isinstance(error, CtnbError) or facts.end == "usage"
-    text = str(getattr(error, "message", error)) if ours else None
+    with in_english():
+        text = str(getattr(error, "message", error)) if ours else None
     facts.error = {
         "class": type(error).__name__,
         "message": None if text is None else masked(text, Strength.SHARED),

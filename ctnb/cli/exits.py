@@ -9,12 +9,9 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import typer
-from typer.core import TyperGroup
-
-from ctnb.exceptions import CtnbError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,15 +40,3 @@ def unless_closed() -> Iterator[None]:
         # of SIGPIPE (library, signal) has it.
         with suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-class Commands(TyperGroup):
-    """The commands; an error of ctnb that one raises ends the program with its message alone."""
-
-    def invoke(self, ctx: Any) -> Any:
-        """Run the command that was asked for."""
-        try:
-            return super().invoke(ctx)
-        except CtnbError as error:
-            say(f"Error: {error}")
-            raise typer.Exit(FAILED) from None

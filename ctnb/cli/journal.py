@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ctnb.cli.commands import Command, Group
 from ctnb.cli.exits import INTERRUPTED, say
 from ctnb.cli.facts import json_line
+from ctnb.i18n.language import gettext, ngettext
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,7 +18,9 @@ if TYPE_CHECKING:
     from ctnb.journals.journal import Journal
 
 app = typer.Typer(
-    help="Read the account's journals of calls and requests, which a preview looks deals up in.", no_args_is_help=True
+    cls=Group,
+    help="Read the account's journals of calls and requests, which a preview looks deals up in.",
+    no_args_is_help=True,
 )
 
 Files = Annotated[
@@ -25,7 +29,7 @@ Files = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="For machines: one JSON object.")]
 
 
-@app.command()
+@app.command(cls=Command)
 def download(
     *,
     since: Annotated[str, typer.Option(help="First day, such as 2026-03-01.")],
@@ -54,12 +58,12 @@ def download(
             Connection.from_env(), since=since, until=until, refresh=refresh, progress=not quiet and not as_json
         )
     except KeyboardInterrupt:
-        say("Interrupted. Days that are final and were read are kept: run it again to go on.")
+        say(gettext("Interrupted. Days that are final and were read are kept: run it again to go on."))
         raise typer.Exit(INTERRUPTED) from None
     _show(journal, [] if out is None else journal.save(out), as_json=as_json)
 
 
-@app.command()
+@app.command(cls=Command)
 def info(
     files: Files,
     *,
@@ -73,12 +77,12 @@ def info(
     _show(Journal.read(*files, timezone=timezone or TIMEZONE), [], as_json=as_json)
 
 
-@app.command()
+@app.command(cls=Command)
 def forget() -> None:
     """Remove all days that downloads have kept on this machine."""
     from ctnb.journals.journal import Journal
 
-    typer.echo(f"{Journal.forget():,} days removed.")
+    typer.echo(ngettext("{n} day removed.", "{n} days removed.", Journal.forget()))
 
 
 def _show(journal: Journal, files: list[Path], *, as_json: bool) -> None:
@@ -99,7 +103,7 @@ def _show(journal: Journal, files: list[Path], *, as_json: bool) -> None:
     for file in files:
         typer.echo(f"\n{file}" if file == files[0] else str(file))
     if len(checked) and not checked["agrees"].all():
-        typer.echo(f"\nThe account's clock is not that of {journal.timezone}:")
+        typer.echo("\n" + gettext("The account's clock is not that of {timezone}:", timezone=journal.timezone))
         show_table(checked.set_index("journal"))
 
 

@@ -7,8 +7,15 @@ from typing import Annotated
 
 import typer
 
+from ctnb.cli.asking import confirm
+from ctnb.cli.commands import Command, Group
+from ctnb.cli.wrong_use import WrongUse
+from ctnb.i18n.language import gettext, ngettext, number
+
 app = typer.Typer(
-    help="Look at the record of what was sent, and settle what is uncertain. Nothing is sent.", no_args_is_help=True
+    cls=Group,
+    help="Look at the record of what was sent, and settle what is uncertain. Nothing is sent.",
+    no_args_is_help=True,
 )
 
 File = Annotated[
@@ -21,7 +28,7 @@ File = Annotated[
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
-@app.command()
+@app.command(cls=Command)
 def show(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="One line of JSON: where it is, and the counts.")] = False,
@@ -39,10 +46,10 @@ def show(
     typer.echo(f"{ledger.path}\n")
     show_table(counts.to_frame())
     if counts["uncertain"]:
-        typer.echo("\nUncertain ones may be in the account: ctnb ledger list")
+        typer.echo("\n" + gettext("Uncertain ones may be in the account: ctnb ledger list"))
 
 
-@app.command("list")
+@app.command("list", cls=Command)
 def list_uncertain(*, path: File = None) -> None:
     """List the uncertain comments: sent, and not answered in a way that can be trusted."""
     from ctnb.cli.text_table import show_table
@@ -50,16 +57,19 @@ def list_uncertain(*, path: File = None) -> None:
 
     uncertain = Ledger(path).uncertain()
     if uncertain.empty:
-        typer.echo("Nothing is uncertain.")
+        typer.echo(gettext("Nothing is uncertain."))
         return
     show_table(uncertain.set_index("id"))
-    typer.echo(
-        f"\n{len(uncertain)} uncertain. Look in the account, then: ctnb ledger mark ID... --delivered (or "
-        "--not-delivered: the next run sends them again)\nWhich deals they are: ctnb.Ledger().ids(deals, ...)"
+    then = gettext(
+        "{n} uncertain. Look in the account, then: ctnb ledger mark ID... --delivered (or --not-delivered: the next "
+        "run sends them again)",
+        n=number(len(uncertain)),
     )
+    typer.echo(f"\n{then}")
+    typer.echo(gettext("Which deals they are: ctnb.Ledger().ids(deals, ...)"))
 
 
-@app.command()
+@app.command(cls=Command)
 def mark(
     ids: Annotated[list[str] | None, typer.Argument(help="Ids, as the list has them.", metavar="ID...")] = None,
     *,
@@ -75,16 +85,35 @@ def mark(
     from ctnb.ledger import Ledger
 
     if delivered == not_delivered:
-        raise typer.BadParameter("expected one of --delivered and --not-delivered")
+        raise typer.BadParameter(WrongUse.NO_FATE)
     if bool(ids) == everything:
-        raise typer.BadParameter("expected either ids or --all")
-    fate = "delivered: never sent again" if delivered else "not delivered: the next run sends them again"
+        raise typer.BadParameter(WrongUse.NO_IDS)
     ledger = Ledger(path)
     chosen = ledger.uncertain()["id"].tolist() if everything else ids or []
     if everything and chosen and not yes:
-        typer.confirm(f"Mark {len(chosen)} uncertain comments as {fate}?", abort=True)
+        confirm(_question(len(chosen), delivered=delivered))
     marked = ledger.mark_delivered(chosen) if delivered else ledger.mark_not_delivered(chosen)
-    typer.echo(f"{marked} marked as {fate}." if chosen else "Nothing is uncertain.")
+    typer.echo(_marked(marked, delivered=delivered) if chosen else gettext("Nothing is uncertain."))
+
+
+def _question(comments: int, *, delivered: bool) -> str:
+    if delivered:
+        return ngettext(
+            "Mark {n} uncertain comment as delivered: never sent again?",
+            "Mark {n} uncertain comments as delivered: never sent again?",
+            comments,
+        )
+    return ngettext(
+        "Mark {n} uncertain comment as not delivered: the next run sends them again?",
+        "Mark {n} uncertain comments as not delivered: the next run sends them again?",
+        comments,
+    )
+
+
+def _marked(comments: int, *, delivered: bool) -> str:
+    if delivered:
+        return gettext("{n} marked as delivered: never sent again.", n=number(comments))
+    return gettext("{n} marked as not delivered: the next run sends them again.", n=number(comments))
 
 
 def runs(
@@ -103,7 +132,7 @@ def runs(
         typer.echo(found.to_json(orient="records", date_format="iso", date_unit="s"))
         return
     if found.empty:
-        typer.echo("No run has left a line in this ledger yet.")
+        typer.echo(gettext("No run has left a line in this ledger yet."))
         return
     # A status that no run had is left out.
     shown = found.drop(columns=[status.value for status in Status if not found[status.value].fillna(0).any()])
@@ -111,7 +140,7 @@ def runs(
     show_table(shown.drop(columns=["run", "ended_at"]).set_index("began_at"))
 
 
-@app.command("copy")
+@app.command("copy", cls=Command)
 def copy_to(
     source: Annotated[str, typer.Argument(metavar="FROM", help="The ledger's file.")],
     target: Annotated[str, typer.Argument(metavar="TO", help="The postgresql:// address of the team's ledger.")],
@@ -123,19 +152,21 @@ def copy_to(
     from ctnb.ledger import Ledger
 
     if not yes:
-        typer.echo(f"{source}\nNo run can use this file afterwards; the team's ledger has its record then.")
-        typer.confirm("Copy it?", abort=True)
+        typer.echo(source)
+        typer.echo(gettext("No run can use this file afterwards; the team's ledger has its record then."))
+        confirm(gettext("Copy it?"))
     show_table(Ledger(source).copy_to(target).to_frame())
 
 
-@app.command()
+@app.command(cls=Command)
 def adopt(*, yes: Yes = False, path: File = None) -> None:
     """Take over a ledger that was copied, restored from a backup, or moved to another server."""
     from ctnb.ledger import Ledger
 
     ledger = Ledger(path)
     if not yes:
-        typer.echo(f"{ledger.path}\nWhat was sent since this copy was made is not in it, and is sent again.")
-        typer.confirm("Take it over?", abort=True)
+        typer.echo(str(ledger.path))
+        typer.echo(gettext("What was sent since this copy was made is not in it, and is sent again."))
+        confirm(gettext("Take it over?"))
     ledger.adopt()
-    typer.echo("Taken over.")
+    typer.echo(gettext("Taken over."))

@@ -12,6 +12,7 @@ from ctnb.cli.job import AsJson, Comment, Deals, Job, Key, Quiet, Region, Rules,
 from ctnb.cli.planning_facts import plan_facts, preview_facts
 from ctnb.cli.reading import Reading, reads_table
 from ctnb.exceptions import ConfigError
+from ctnb.i18n.language import gettext, ngettext
 
 if TYPE_CHECKING:
     from ctnb.journals.journal import Journal
@@ -52,25 +53,26 @@ def plan(
         return
     record = [] if planned.record is None else planned.record.leads(planned.sent)
     figures = [
-        ("rows", f"{len(planned):,}", ""),
-        ("ready", f"{planned.counts['ready']:,}", ""),
-        ("invalid", f"{planned.counts['invalid']:,}", ""),
+        (gettext("rows"), f"{len(planned):,}", ""),
+        (gettext("ready"), f"{planned.counts['ready']:,}", ""),
+        (gettext("invalid"), f"{planned.counts['invalid']:,}", ""),
         *((recorded, f"{leads:,}", record_label(recorded)) for recorded, leads in record),
-        ("requests", f"{planned.requests:,}", ""),
-        ("seconds", f"{planned.floor_seconds:,.1f}", "at the least, at 5 requests a second"),
+        (gettext("requests"), f"{planned.requests:,}", ""),
+        (gettext("seconds"), f"{planned.floor_seconds:,.1f}", gettext("at the least, at 5 requests a second")),
     ]
     show_table(pd.DataFrame(figures).set_index(0), headings=False)
     checks = planned.checks
     if len(checks):
-        typer.echo("\nChecks, the gravest first")
+        typer.echo("\n" + gettext("Checks, the gravest first"))
         for severity, rows, column, message, advice in checks.drop(columns="code").itertuples(index=False):
             about = "" if pd.isna(column) else f" {column}:"
-            typer.echo(f"- {severity}, {rows:,} rows:{about} {message} {advice}")
+            counted = ngettext("{n} row", "{n} rows", rows)
+            typer.echo(f"- {gettext(severity)}, {counted}:{about} {message} {advice}")
     # As plain text, for of categories every combination is counted, those of no row too.
     rows = planned.frame
     problems = rows.loc[rows["problem"].notna(), ["status", "problem"]].astype(str).value_counts().head(20)
     if len(problems):
-        typer.echo("\nProblems, the commonest first (a ready row goes by its other rules)")
+        typer.echo("\n" + gettext("Problems, the commonest first (a ready row goes by its other rules)"))
         show_table(problems.reset_index(name="rows").set_index("rows"))
 
 
@@ -127,22 +129,27 @@ def preview(
         typer.echo(json_line(preview_facts(found)))
         return
     by_status = counts(found.frame)
-    typer.echo("Predicted; nothing was sent")
+    typer.echo(gettext("Predicted; nothing was sent"))
     show_table(by_status[by_status > 0].to_frame())
-    typer.echo("\nPredicted match rate by type")
+    typer.echo("\n" + gettext("Predicted match rate by type"))
     show_table(found.match_rates())
-    typer.echo("\nWhat becomes of each rule")
+    typer.echo("\n" + gettext("What becomes of each rule"))
     reasons = found.reasons.reset_index(drop=True)
-    show_table(pd.crosstab(reasons["outcome"], "rule " + reasons["rule"].astype(str)))
+    show_table(pd.crosstab(reasons["outcome"], reasons["rule"].map(lambda rank: gettext("rule {rank}", rank=rank))))
     undecided = found.undecided()
     if len(undecided):
-        typer.echo("\nWhat hangs on what the vendor does not say")
+        typer.echo("\n" + gettext("What hangs on what the vendor does not say"))
         show_table(undecided.reset_index(drop=True).groupby("reason", observed=True).size().to_frame("cases"))
     collisions = found.collisions()
     if len(collisions):
-        typer.echo(f"\n{len(collisions):,} leads would take the comments of several deals.")
+        lines = ngettext(
+            "{n} lead would take the comments of several deals.",
+            "{n} leads would take the comments of several deals.",
+            len(collisions),
+        )
+        typer.echo(f"\n{lines}")
     if out is not None:
-        typer.echo(f"\nThe predictions are in {out}")
+        typer.echo("\n" + gettext("The predictions are in {path}", path=out))
 
 
 def _journal(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from ctnb.cli.wrong_use import WrongUse
 from ctnb.i18n.language import gettext, ngettext
 from ctnb.outcomes import Status
 
@@ -36,7 +37,7 @@ def parse_rate(text: str) -> float:
     except InvalidOperation:
         share = Decimal("NaN")
     if not share.is_finite() or not 0 <= share <= 1:
-        raise typer.BadParameter(f"--min-match-rate: expected a share such as 0.3 or 30%, got {text!r}")
+        raise typer.BadParameter(WrongUse.NOT_A_SHARE.format(given=repr(text)))
     return float(share)
 
 

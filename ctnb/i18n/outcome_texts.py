@@ -6,14 +6,12 @@ force. A text of the vendor's is none of them, and stays as it is.
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
-from functools import cache
-from string import Formatter
 from typing import TYPE_CHECKING, Final, overload
 
 from ctnb.exceptions import CtnbError
-from ctnb.i18n.language import N_, gettext, in_english
+from ctnb.i18n.language import N_, in_english
+from ctnb.i18n.phrases import Phrases
 
 if TYPE_CHECKING:
     from ctnb.i18n.message import LazyMessage
@@ -87,7 +85,10 @@ class OutcomeText(StrEnum):
     ALL_REFUSED = N_("the vendor refuses one request after another: {text}")
 
 
-_NUMBERS: Final = frozenset({"status", "answers", "leads", "found", "size", "tries", "seconds", "requests"})
+_PHRASES: Final = Phrases(
+    OutcomeText,
+    numbers={"status", "answers", "leads", "found", "size", "tries", "seconds", "requests"},
+)
 
 
 class KeptText(str):
@@ -127,20 +128,4 @@ def in_words(text: str | None) -> str | None:
         return None
     if isinstance(text, KeptText):
         return str(text.message).removesuffix(".")
-    for message, pattern in _patterns():
-        if found := pattern.fullmatch(text):
-            return gettext(message, **{name: in_words(value) for name, value in found.groupdict().items()})
-    return text
-
-
-@cache
-def _patterns() -> list[tuple[str, re.Pattern[str]]]:
-    """Return what each sentence looks like with its fields filled in, the longest first: it says most of its own."""
-    return [(text.value, re.compile(_pattern(text))) for text in sorted(OutcomeText, key=len, reverse=True)]
-
-
-def _pattern(text: str) -> str:
-    return "".join(
-        re.escape(words) + ("" if field is None else rf"(?P<{field}>{r'[0-9]+' if field in _NUMBERS else '.+'})")
-        for words, field, _, _ in Formatter().parse(text)
-    )
+    return _PHRASES.in_words(text)

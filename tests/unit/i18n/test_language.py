@@ -5,10 +5,13 @@ from string import Formatter
 import numpy as np
 import pandas as pd
 import pytest
+import typer
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 import ctnb
+from ctnb.cli.app import app
+from ctnb.cli.commands import help_paragraphs
 from ctnb.exceptions import ConfigError
 from ctnb.i18n.language import current_language, duration, gettext, interval, ngettext, number, percent
 
@@ -22,7 +25,16 @@ KEYWORDS = {
 
 def messages_in_code():
     found = extract_from_dir(PACKAGE, [("**.py", "python")], keywords=KEYWORDS)
-    return {message[2] for message in found}
+    return {message[2] for message in found} | set(helps(typer.main.get_command(app)))
+
+
+def helps(command):
+    """Yield the help of a command, of its options and of the commands below it: docstrings, and what stands in them."""
+    yield from help_paragraphs(command.help)
+    for option in command.params:
+        yield from help_paragraphs(getattr(option, "help", None))
+    for child in getattr(command, "commands", {}).values():
+        yield from helps(child)
 
 
 def catalogue():
