@@ -46,11 +46,7 @@ def _in_words(text: str) -> str:
     return "\n\n".join(map(gettext, help_paragraphs(text)))
 
 
-<<<<<<< HEAD
-class _HelpInWords:
-=======
 class _InWords:
->>>>>>> rus_b
     """What a command and a group have in common: how they show what they are for."""
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
@@ -66,19 +62,11 @@ class _InWords:
         return usage
 
 
-<<<<<<< HEAD
-class Command(_HelpInWords, TyperCommand):
-    """A command."""
-
-
-class Group(_HelpInWords, TyperGroup):
-=======
 class Command(_InWords, TyperCommand):
     """A command."""
 
 
 class Group(_InWords, TyperGroup):
->>>>>>> rus_b
     """A group of commands."""
 
 
