@@ -126,7 +126,7 @@ class ResultRows:
 
     def label_of(self, column: Hashable) -> str:
         """Return what a column is called in the reader's language."""
-        return next(each.label for each in self.columns if each.name == column)
+        return next(each.label for each in self.columns if each.name is column or each.name == column)
 
     def cells(self, column: Hashable) -> pd.Series[Any]:
         """Return the cells of a column by position; those of a result as it is restored."""

@@ -210,6 +210,50 @@ def test_a_heatmap_shows_two_groupings_that_differ(frame):
     assert board.sheet.problem == ""
 
 
+def test_a_heatmap_takes_the_words_and_columns_called_so_for_what_they_are(frame):
+    kind = np.array(["new", "old"])[np.arange(600) // 2 % 2]
+    more = frame.assign(type=kind, pair=[("a", at % 4) for at in range(600)])
+    board = Board(more.calltouch.dashboard())
+
+    def table(by):
+        board.ask("chart", name="down", value=board.key(by))
+        assert board.sheet.problem == ""
+        return " ".join(re.sub("<[^>]*>", " ", board.sheet.chart["table"]).split())
+
+    board.ask("chart", name="numbers", value=True).chart("heatmap", across="matching type")
+    assert "new, call " in table("type")
+    assert "(&#39;a&#39;, 0), call " in table("pair")
+    table("manager")
+    board.ask("chart", name="across", value=board.key("type"))
+    assert "new" in re.sub("<[^>]*>", " ", board.sheet.chart["svg"])
+
+
+def test_one_wrong_date_leaves_a_chart_of_years(frame):
+    dates = pd.to_datetime(pd.Series(["2026-03-12"] * 600).mask(frame.index == 0, "1899-12-30"))
+    dates = dates.mask(frame.index > 300, pd.Timestamp("2025-05-01"))
+    board = Board(frame.assign(created_at=dates).calltouch.dashboard()).chart("time")
+    assert board.sheet.problem == ""
+    assert "Match rate by year" in board.title
+    assert [bar["label"].partition(":")[0] for bar in board.sheet.chart["bars"]] == [
+        "01.01.1899", "01.01.2025", "01.01.2026",
+    ]  # fmt: skip
+    board.click("01.01.2025")
+    assert set(board.rows["created_at"]) == {pd.Timestamp("2025-05-01")}
+
+
+def test_a_filter_of_a_bar_can_be_changed_though_its_column_has_one_value(frame):
+    one = frame[(frame["ct_rule"] == 1).fillna(value=False)]
+    board = Board(one.calltouch.dashboard())
+    assert [bar["label"].partition(":")[0] for bar in board.sheet.chart["bars"]] == ["call"], "no row has another type"
+    board.click("call")
+    (chip,) = board.sheet.filters["chips"]
+    board.ask("offer", item=chip["item"])
+    assert board.sheet.problem == ""
+    assert [text for _, text, _, _ in board.sheet.offer["values"]] == ["call"]
+    board.ask("values", item=chip["item"], values=[])
+    assert board.chips == []
+
+
 def test_time_goes_by_a_date_and_a_click_on_a_period_shows_it_alone(board):
     assert [text for _, text in board.chart("time").sheet.chart["selects"][0]["options"]] == [
         "created_at",
