@@ -389,6 +389,15 @@ def test_two_runs_are_compared_within_the_filters(frame_of):
         after.calltouch.dashboard(before=before.drop(columns="ct_status"), key="deal_id")
 
 
+def test_a_type_that_matches_no_more_is_compared_under_its_name(frame):
+    after = frame[(frame["ct_rule"] != 2).fillna(value=True)]
+    board = Board(after.calltouch.dashboard(before=frame, key="deal_id")).chart("compare", side_by="matching type")
+    board.ask("chart", name="numbers", value=True)
+    assert re.findall('<th scope="row">([^<]*)', board.sheet.chart["table"]) == ["call", "callContact"]
+    assert board.pressed == []
+    assert [bar["label"].partition(":")[0] for bar in board.sheet.chart["bars"]] == ["call"], "no row to choose"
+
+
 def test_the_chart_is_drawn_for_the_width_that_it_has(board):
     widths = {}
     for pixels in (360, 1_200):
