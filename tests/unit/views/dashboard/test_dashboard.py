@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from board import Board
+from jupyter_client.session import json_packer
 from widget_reading import displayed
 
 import ctnb
@@ -450,6 +451,16 @@ def test_what_goes_wrong_is_shown_and_logged_and_the_command_is_done(board, monk
     assert "2 rules matched" in board.title
 
 
+def test_an_interrupted_command_is_done_too(board, monkeypatch):
+    with monkeypatch.context() as patched:
+        patched.setattr(plots, "match_rates", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            board.chart("rates", by="rule")
+    assert board.sheet.done == board.sheet.command["n"]
+    board.chart("errors")
+    assert board.title.startswith("Errors")
+
+
 def test_what_is_saved_with_the_notebook_holds_the_summary_and_no_contact(board):
     bundle = displayed(board.shown)
     assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"] == board.shown.model_id
@@ -567,6 +578,17 @@ def test_texts_that_differ_behind_a_nul_are_two(frame):
     assert set(board.rows["note"]) == {"да\0может"}
     board.ask("all").choose("note", "да\0нет")
     assert set(board.rows["note"]) == {"да\0нет"}
+
+
+def test_half_a_letter_does_not_keep_the_sheet_from_the_browser(frame):
+    halves = pd.Series(np.array(["\ud83da", "b"], dtype=object)[np.arange(600) // 3 % 2], dtype=object)
+    board = Board(frame.assign(half=halves).calltouch.dashboard()).chart("rates", by="half").choose("half", "?a")
+    board.ask("text", column=board.key("half"), text="?A")
+    assert len(board.rows) == 300
+    sheet = board.sheet
+    # What cannot be packed is not sent, and the browser waits for ever.
+    packed = json_packer([sheet.head, sheet.filters, sheet.offer, sheet.chart, sheet.table, sheet.problem])
+    assert b"?a" in packed
 
 
 def test_the_frame_is_not_changed(frame):
