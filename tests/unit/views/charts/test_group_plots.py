@@ -138,6 +138,10 @@ def test_the_funnel_has_what_was_offered_reached_and_matched(frame):
     for row in table.itertuples():
         assert f"{number(row.offered)} → {number(row.reached)} → {number(row.matched)}" in texts(ax)
     assert {"offered", "reached", "matched"} <= set(texts(ax))
+    # Within the groups of a column too.
+    pairs = texts(frame.calltouch.plot.funnel(["who", "type"]))
+    assert {"offered", "reached", "matched"} <= set(pairs)
+    assert "answered" not in pairs
 
 
 def test_parts_of_a_group_are_what_each_rule_found_there(frame):
