@@ -58,12 +58,15 @@ def gettext(message: str, /, **values: object) -> str:
     **values : object
         What the fields stand for. It is put in as it is: numbers go through `number` or `percent` first.
     """
-    text = _catalogue(current_language()).gettext(message)
+    text = translated(message)
     return text.format(**values) if values else text
 
 
-def translated(one: str, many: str, count: int) -> str:
+def translated(one: str, many: str = "", count: int = 0) -> str:
     """Return a message in the language in force with its fields as they are: the form for a count where it has two."""
+    if not one:
+        # A catalogue keeps its own heading under the blank.
+        return ""
     catalogue = _catalogue(current_language())
     return catalogue.ngettext(one, many, count) if many else catalogue.gettext(one)
 
