@@ -20,7 +20,7 @@ from ctnb.i18n.labels import (
     undecided_label,
     unpaired_label,
 )
-from ctnb.i18n.language import N_, current_language, gettext
+from ctnb.i18n.language import N_, current_language, gettext, percent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +52,8 @@ HEADINGS: Final = frozenset(
 
 
 WORDS: Final[dict[str, Callable[[str], str]]] = {
-    "status": status_label,
+    # A plan's own is beside them.
+    "status": lambda code: gettext("ready") if code == "ready" else status_label(code),
     "state": status_label,
     "type": kind_label,
     "error_code": reason_label,
@@ -68,7 +69,7 @@ def show_table(table: pd.DataFrame, *, headings: bool = True) -> None:
     grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=headings)
     texts = {_heading(str(name)): _cells(str(name), cells) for name, cells in table.reset_index().items()}
     for name, cells in texts.items():
-        figures = all(not cell or cell[0].isdigit() for cell in cells)
+        figures = all(not cell or cell.lstrip("-")[:1].isdigit() for cell in cells)
         # Ids are copied from here, so single words stay whole; sentences are broken where a terminal is narrow.
         sentences = any(" " in cell for cell in cells)
         grid.add_column(name, justify="right" if figures else "left", no_wrap=not sentences, overflow="fold")
@@ -100,7 +101,7 @@ def cell_text(value: object) -> str:
     if pd.isna(value):  # type: ignore[call-overload]
         return ""
     if isinstance(value, float):
-        return f"{value:.1%}"
+        return f"{value:.1%}" if current_language() == "en" else percent(value)
     if isinstance(value, pd.Timestamp):
         return value.strftime("%Y-%m-%d %H:%M:%S %Z").rstrip()
     return str(value)

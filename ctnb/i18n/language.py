@@ -78,14 +78,16 @@ def N_(message: str) -> str:  # noqa: N802  the name that gettext's own tools kn
 
 def ngettext(one: str, many: str, count: int, /, **values: object) -> str:
     """Return the form of a message that fits a count; ``{n}`` in it is the count, in the language's form."""
-    return _catalogue(current_language()).ngettext(one, many, count).format(n=number(count), **values)
+    # A number of NumPy is none to the catalogue.
+    return translated(one, many, int(count)).format(n=number(count), **values)
 
 
-def number(value: float) -> str:
-    """Write a number with its thousands apart, in the language's form; whole numbers without decimals."""
+def number(value: float, *, decimals: int | None = None) -> str:
+    """Write a number with its thousands apart, in the language's form; with so many decimals, else as few as it has."""
     from babel.numbers import format_decimal
 
-    return _tight(format_decimal(_plain(value), locale=current_language()))
+    form = None if decimals is None else f"#,##0.{'0' * decimals}"
+    return _tight(format_decimal(_plain(value), format=form, locale=current_language()))
 
 
 def percent(fraction: float) -> str:
