@@ -7,6 +7,7 @@ the language's form. Values in the ``ct_`` columns and logs stay English: progra
 from __future__ import annotations
 
 import io
+import re
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import timedelta
@@ -133,7 +134,7 @@ def _of_locale() -> str:
     """Return the language of the locale, as far as it is one of ours."""
     from ctnb.i18n.system_language import system_locale
 
-    return "ru" if system_locale().lower().startswith("ru") else "en"
+    return "ru" if re.match("ru(?![a-z])", system_locale().lower()) else "en"
 
 
 @cache
