@@ -33,6 +33,9 @@ NAMES = (
     "comparison",
 )
 
+DARK = ["dark_background", {f"{part}.facecolor": "#14181e" for part in ("figure", "axes", "savefig")}]
+"""The ground is that of the theme's dark pages."""
+
 
 def pictures() -> dict[str, Callable[[], Axes]]:
     """Send the sample deals to an emulator, look them up in the journals, and say how each picture is drawn."""
@@ -68,15 +71,16 @@ def pictures() -> dict[str, Callable[[], Axes]]:
 
 
 def draw(source: Path, how: dict[str, Callable[[], Axes]]) -> None:
-    """Draw the pictures in the language of a staged folder, which is its name."""
+    """Draw the pictures in the language of a staged folder, which is its name: on light pages and on dark ones."""
     ctnb.set_language(source.name)
-    folder = source / "_gallery"
-    folder.mkdir(exist_ok=True)
-    for name, picture in how.items():
-        axes = picture()
-        first = axes if hasattr(axes, "figure") else axes.flat[0]
-        first.figure.savefig(folder / f"{name}.png", dpi=110, bbox_inches="tight")
-        plt.close("all")
+    for folder, style in ((source / "_gallery", {}), (source / "_gallery" / "dark", DARK)):
+        folder.mkdir(exist_ok=True)
+        with plt.style.context(style):
+            for name, picture in how.items():
+                axes = picture()
+                first = axes if hasattr(axes, "figure") else axes.flat[0]
+                first.figure.savefig(folder / f"{name}.png", dpi=110, bbox_inches="tight")
+                plt.close("all")
 
 
 if __name__ == "__main__":
