@@ -46,7 +46,7 @@ def _in_words(text: str) -> str:
     return "\n\n".join(map(gettext, help_paragraphs(text)))
 
 
-class _Shown:
+class _InWords:
     """What a command and a group have in common: how they show what they are for."""
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
@@ -62,11 +62,11 @@ class _Shown:
         return usage
 
 
-class Command(_Shown, TyperCommand):
+class Command(_InWords, TyperCommand):
     """A command."""
 
 
-class Group(_Shown, TyperGroup):
+class Group(_InWords, TyperGroup):
     """A group of commands."""
 
 

@@ -12,7 +12,7 @@ from ctnb.cli.job import AsJson, Comment, Deals, Job, Key, Quiet, Region, Rules,
 from ctnb.cli.planning_facts import plan_facts, preview_facts
 from ctnb.cli.reading import Reading, reads_table
 from ctnb.exceptions import ConfigError
-from ctnb.i18n.language import gettext, ngettext
+from ctnb.i18n.language import gettext, ngettext, number
 
 if TYPE_CHECKING:
     from ctnb.journals.journal import Journal
@@ -53,11 +53,11 @@ def plan(
         return
     record = [] if planned.record is None else planned.record.leads(planned.sent)
     figures = [
-        (gettext("rows"), f"{len(planned):,}", ""),
-        (gettext("ready"), f"{planned.counts['ready']:,}", ""),
-        (gettext("invalid"), f"{planned.counts['invalid']:,}", ""),
-        *((recorded, f"{leads:,}", record_label(recorded)) for recorded, leads in record),
-        (gettext("requests"), f"{planned.requests:,}", ""),
+        (gettext("rows"), number(len(planned)), ""),
+        (gettext("ready"), number(planned.counts["ready"]), ""),
+        (gettext("invalid"), number(planned.counts["invalid"]), ""),
+        *((recorded, number(leads), record_label(recorded)) for recorded, leads in record),
+        (gettext("requests"), number(planned.requests), ""),
         (gettext("seconds"), f"{planned.floor_seconds:,.1f}", gettext("at the least, at 5 requests a second")),
     ]
     show_table(pd.DataFrame(figures).set_index(0), headings=False)

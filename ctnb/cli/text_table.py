@@ -20,7 +20,7 @@ from ctnb.i18n.labels import (
     undecided_label,
     unpaired_label,
 )
-from ctnb.i18n.language import N_, current_language, gettext
+from ctnb.i18n.language import N_, current_language, gettext, percent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,9 +51,13 @@ HEADINGS: Final = frozenset(
 """Names of columns that have words of their own; in English these are the words."""
 
 
+IN_HAND: Final = {"claimed": N_("claimed"), "sending": N_("sending")}
+"""States of comments in the ledger that are no statuses."""
+
 WORDS: Final[dict[str, Callable[[str], str]]] = {
     "status": status_label,
-    "state": status_label,
+    "state": lambda code: gettext(IN_HAND[code]) if code in IN_HAND else status_label(code),
+    "group": lambda name: gettext("all") if name == "all" else name,
     "type": kind_label,
     "error_code": reason_label,
     "outcome": search_outcome_label,
@@ -100,7 +104,7 @@ def cell_text(value: object) -> str:
     if pd.isna(value):  # type: ignore[call-overload]
         return ""
     if isinstance(value, float):
-        return f"{value:.1%}"
+        return f"{value:.1%}" if current_language() == "en" else percent(value)
     if isinstance(value, pd.Timestamp):
         return value.strftime("%Y-%m-%d %H:%M:%S %Z").rstrip()
     return str(value)

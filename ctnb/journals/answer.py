@@ -10,6 +10,7 @@ from ctnb.delivery.pace.history import LONGEST_PAUSE
 from ctnb.delivery.verdict import pause_of
 from ctnb.delivery.wire_decode import ApiError, Violations, decode
 from ctnb.i18n.language import N_, gettext
+from ctnb.i18n.outcome_texts import in_words
 from ctnb.journals.records import AnswerFault, Page, read_page
 from ctnb.outcomes import Reason
 
@@ -66,9 +67,9 @@ def judge_reading(exchange: Exchange, form: FlatForm, now: datetime) -> Reading:
     """
     match exchange:
         case NotSent(detail):
-            return AskAgain(detail)
+            return AskAgain(in_words(detail))
         case Lost(reason, detail):
-            return TooLarge() if reason is Reason.UNREADABLE_ANSWER else AskAgain(detail)
+            return TooLarge() if reason is Reason.UNREADABLE_ANSWER else AskAgain(in_words(detail))
     if exchange.status == 429:
         return _paused(exchange, now)
     page = read_page(exchange.body, form)

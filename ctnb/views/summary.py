@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
@@ -172,12 +173,11 @@ def rates_table(frame: pd.DataFrame, by: Hashable | list[Any] = "type", *, prefi
         counts, note = ["offered", "reached", "matched"], ""
         name: Callable[[Any, dict[Any, Any]], str] = _kind if by == "type" else _rule
     else:
-        headings = [
-            masked(", ".join(map(str, table.index.names)), Strength.SHARED),
-            gettext("Matched"),
-            gettext("Answered"),
-        ]
-        counts, name = ["matched", "reached"], _values
+        words = {"type": gettext("matching type"), "rule": gettext("rule")}
+        at_word = group.at if group.word is not None else None
+        names = [words[str(group.word)] if at == at_word else str(each) for at, each in enumerate(table.index.names)]
+        headings = [masked(", ".join(names), Strength.SHARED), gettext("Matched"), gettext("Answered")]
+        counts, name = ["matched", "reached"], partial(_values, kinds=at_word if group.word == "type" else None)
         table, note = _largest(table)
     headings += [gettext("Match rate"), _tied(gettext("95 % interval"))]
     rows = [
@@ -210,9 +210,11 @@ def _rule(rank: Any, row: dict[Any, Any]) -> str:
     return f"{rank}. {gettext('type not known') if pd.isna(row['type']) else kind_label(row['type'])}"
 
 
-def _values(key: Any, _row: dict[Any, Any]) -> str:
-    """Name a group by its value, or by its values in several columns."""
-    values = key if isinstance(key, tuple) else (key,)
+def _values(key: Any, _row: dict[Any, Any], *, kinds: int | None) -> str:
+    """Name a group by its value, or by its values in several columns, one of which may be of matching types."""
+    values = list(key) if isinstance(key, tuple) else [key]
+    if kinds is not None and not pd.isna(values[kinds]):
+        values[kinds] = kind_label(values[kinds])
     missing = (pd.api.types.is_scalar(value) and pd.isna(value) for value in values)
     texts = (" ".join(str(value).split()) or gettext("(blank)") for value in values)
     return ", ".join(gettext("(missing)") if gone else text for gone, text in zip(missing, texts, strict=True))

@@ -240,7 +240,7 @@ def test_answers_that_came_before_an_error_are_written(folder, vendor, few_deals
 
     def intend_once(*given):
         if next(batches):
-            raise LedgerError("the disk is full")
+            raise LedgerError("the disk is full.")
         intend(*given)
 
     monkeypatch.setattr(MemoryLedger, "intend", intend_once)

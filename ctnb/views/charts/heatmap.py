@@ -14,7 +14,7 @@ from matplotlib.patches import Rectangle
 from ctnb.defaults import PREFIX
 from ctnb.exceptions import ConfigError
 from ctnb.i18n.labels import kind_label
-from ctnb.i18n.language import gettext, ngettext, number, percent
+from ctnb.i18n.language import N_, gettext, ngettext, number, percent
 from ctnb.results import rates
 from ctnb.results.group_columns import group_columns
 from ctnb.results.group_order import MOST_GROUPS, check_sort, check_top, shown_groups
@@ -25,7 +25,7 @@ from ctnb.views.charts.bars import axes_of, most_bars
 from ctnb.views.charts.fitting import keep_fitted
 from ctnb.views.charts.group_labels import group_labels
 from ctnb.views.charts.headline import empty, headline
-from ctnb.views.charts.notes import grouping_label, largest_note, rule_label
+from ctnb.views.charts.notes import largest_note, rule_label
 from ctnb.views.charts.palette import Palette, readable_on
 from ctnb.views.charts.texts import clean, fit_labels, width_of
 from ctnb.views.predicted import marked, match_rate_title
@@ -90,8 +90,9 @@ def heatmap(
     cells = _cells(frame, down, along, prefix)
     ax = axes_of(1.7 + 0.42 * len(down.labels), figsize) if ax is None else ax
     keep_fitted(ax, _Map(ax, cells, down.labels, along.labels))
-    grouped = gettext("{one} and {other}", one=grouping_label(down.names, down.word), other=_second(along))
-    title = match_rate_title(frame, prefix, grouped=grouped, rate=percent(matched / answered), answered=answered)
+    title = match_rate_title(
+        frame, prefix, grouped=_grouped(down, along), rate=percent(matched / answered), answered=answered
+    )
     notes = _notes(cells, down, along)
     base = (
         gettext("matched, % of rows that reached the type, and these rows")
@@ -112,11 +113,14 @@ def _grouping_of(frame: pd.DataFrame, prefix: str) -> Any:
     return columns[0]
 
 
-def _second(side: _MapSide) -> str:
-    """Return the second grouping without another preposition."""
-    if side.word:
-        return gettext("type") if side.word == "type" else gettext("rule")
-    return gettext(" and ").join(map(clean, side.names))
+def _grouped(down: _MapSide, along: _MapSide) -> str:
+    """Say what the rates are grouped by, columns first."""
+    columns = [gettext(" and ").join(map(clean, side.names)) for side in (down, along) if not side.word]
+    word = down.word or along.word
+    if word:
+        by_word = N_("by {column} and type") if word == "type" else N_("by {column} and rule")
+        return gettext(by_word, column=columns[0])
+    return gettext("by {column} and {other}", column=columns[0], other=columns[1])
 
 
 def _side(frame: pd.DataFrame, by: Any, sort: str | None, top: int, prefix: str) -> _MapSide:

@@ -81,10 +81,12 @@ def match_rates(
         if is_predicted(frame, prefix)
         else gettext("matched, % of answered rows (line: 95 % interval)"),
     }
-    end = top_of([*(bar.high for bar in bars), matched / answered])
+    # The rates by type and by rule are of the rows that reached them: the rate of all rows is no measure of these.
+    overall = None if known else matched / answered
+    end = top_of([*(bar.high for bar in bars), overall or 0])
     ax = new_axes(len(bars), figsize) if ax is None else ax
     note = "; ".join(notes)
-    draw_bars(ax, bars, title=title, note=note, axis_label=bases[known], top=end, overall=matched / answered)
+    draw_bars(ax, bars, title=title, note=note, axis_label=bases[known], top=end, overall=overall)
     return ax
 
 

@@ -101,6 +101,9 @@ def test_a_line_stands_at_the_rate_of_all_rows(frame):
     dashed = next(line for line in ax.lines if line.get_linestyle() == "--")
     assert list(dashed.get_xdata()) == [rate, rate]
     assert f"all: {percent(rate)}" in texts(ax)
+    # A type's rate has another base, beside which that line would mislead.
+    ax = frame.calltouch.plot.match_rates("type")
+    assert not any(line.get_linestyle() == "--" for line in ax.lines)
 
 
 def test_a_column_of_ids_is_drawn_where_it_is_asked_for(frame):
