@@ -1,7 +1,7 @@
 """Directives of the docs that read the code: statuses, error codes and commands cannot go stale.
 
 Words for people come from ctnb's own catalogue, in the language of the site. Pictures of the gallery are there in light
-and dark.
+and dark, wide and narrow.
 """
 
 from __future__ import annotations
@@ -25,7 +25,13 @@ if TYPE_CHECKING:
 
 CODE = re.compile(r"(`[^`]+`|ct_\w+|\w+=(?:\"\w+\")?|base_url|site_id|deals\.calltouch\.\w+)")
 DRAWN = "_gallery/"
-DARK = "_gallery/dark/"
+VERSIONS = {
+    "": ["only-light", "wide"],
+    "dark/": ["only-dark", "wide"],
+    "narrow/": ["only-light", "narrow"],
+    "dark/narrow/": ["only-dark", "narrow"],
+}
+"""Folders of a drawn picture, and the classes by which style sheets choose one of them."""
 
 
 def words(message: str, *, beginning: str = "") -> nodes.paragraph:
@@ -110,20 +116,23 @@ class Commands(SphinxDirective):
         return section
 
 
-class LightAndDark(SphinxTransform):
-    """A drawn picture is there twice, and the theme shows the one that fits."""
+class DrawnPictures(SphinxTransform):
+    """A drawn picture is there in four versions, and style sheets show the one that fits page and screen."""
 
     default_priority = 500
 
     def apply(self, **_: Any) -> None:
-        """Put the dark picture beside the light one."""
-        for image in list(self.document.findall(nodes.image)):
-            if image["uri"].startswith(DRAWN) and not image["uri"].startswith(DARK):
-                dark = image.deepcopy()
-                image["classes"] = [*image["classes"], "only-light"]
-                dark["uri"] = image["uri"].replace(DRAWN, DARK)
-                dark["classes"] = [*dark["classes"], "only-dark"]
-                image.parent.insert(image.parent.index(image) + 1, dark)
+        """Put the versions in the place of a picture."""
+        drawn = [image for image in self.document.findall(nodes.image) if image["uri"].startswith(DRAWN)]
+        for image in drawn:
+            versions = []
+            for folder, classes in VERSIONS.items():
+                version = image.deepcopy()
+                version["uri"] = DRAWN + folder + image["uri"].removeprefix(DRAWN)
+                version["classes"] += classes
+                versions.append(version)
+            place = image.parent.index(image)
+            image.parent[place : place + 1] = versions
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
@@ -132,5 +141,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("ctnb-statuses", Statuses)
     app.add_directive("ctnb-error-codes", ErrorCodes)
     app.add_directive("ctnb-commands", Commands)
-    app.add_transform(LightAndDark)
+    app.add_transform(DrawnPictures)
     return {"parallel_read_safe": False}
