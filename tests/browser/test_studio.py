@@ -181,6 +181,41 @@ def test_eyes_and_keyboard_get_through(opened, studio):
         assert opened.barriers(AT) == [], step
 
 
+def tab_to(page, wanted):
+    """Go on with Tab until something has the focus."""
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if wanted.evaluate("element => element === document.activeElement"):
+            return
+    raise AssertionError(f"Tab does not come to {wanted}")
+
+
+def test_the_whole_journey_goes_by_keyboard(opened, studio):
+    page = opened.page
+    studio.locator("button.ctnb-step").first.focus()
+    for step in ("Rules", "Comment"):
+        tab_to(page, studio.get_by_role("button", name="Next").and_(studio.locator(":visible")))
+        page.keyboard.press("Enter")
+        expect(studio.locator("button.ctnb-here")).to_have_text([re.compile(step)])
+    tab_to(page, field(studio, "Comment"))
+    page.keyboard.type(TEXT)
+    wait_for_code(studio, TEXT)
+    for step in ("Check", "Send"):
+        tab_to(page, studio.get_by_role("button", name="Next").and_(studio.locator(":visible")))
+        page.keyboard.press("Enter")
+        expect(studio.locator("button.ctnb-here")).to_have_text([re.compile(step)])
+    tab_to(page, studio.get_by_role("button", name="Send…"))
+    page.keyboard.press("Enter")
+    agree = studio.get_by_role("button", name=re.compile(r"^Yes, send [\d,]+ comments$"))
+    agree.wait_for()
+    if not agree.evaluate("element => element === document.activeElement"):
+        tab_to(page, agree)
+    page.keyboard.press("Enter")
+    studio.get_by_text(re.compile(r"^Done\.")).wait_for()
+    opened.run(COUNTED)
+    assert json.loads(opened.output(COUNTED).inner_text().rsplit(maxsplit=2)[0])["commented"] > 0
+
+
 def test_the_check_shows_what_would_match_and_takes_the_depths(opened, studio):
     write_comment(studio)
     checked(studio)
