@@ -41,7 +41,9 @@ def shown_groups(table: pd.DataFrame, *, sort: str | None = None, top: int = MOS
     check_top(top)
     natural = sort == "natural" or (sort is None and has_natural_order(table.index))
     if natural and _kinds(table.index) <= _PERIODS:
-        return table[table.index.notna()].tail(top) if len(table) > top else table
+        levels = (table.index.get_level_values(level) for level in range(table.index.nlevels))
+        known = np.logical_and.reduce([level.notna() for level in levels])
+        return table[known].tail(top) if len(table) > top else table
     by_size = table.sort_values("offered", ascending=False, kind="stable")
     kept = by_size.head(top)
     if natural:
@@ -94,7 +96,7 @@ def _kinds(index: pd.Index) -> frozenset[str]:
 
 def _kind(part: pd.Index) -> str:
     if isinstance(part, pd.CategoricalIndex):
-        return "categorical"
+        return _kind(part.categories)
     if isinstance(part, pd.IntervalIndex):
         return "interval"
     return str(pd.api.types.infer_dtype(part, skipna=True))

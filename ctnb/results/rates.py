@@ -93,13 +93,13 @@ def _by_values_and_word(
     names = [*asked.columns]
     names.insert(asked.at, asked.word)
     keys = [
-        _inserted(key if isinstance(key, tuple) else (key,), asked.at, each)
+        _inserted(key if len(asked.columns) > 1 else (key,), asked.at, each)
         for key, table in zip(index, tables, strict=True)
         for each in table.index
     ]
     found = pd.concat(tables) if tables else table_of(results, rules).iloc[:0]
     levels = zip(*keys, strict=True) if keys else [()] * len(names)
-    found.index = pd.MultiIndex.from_arrays([pd.Index(level) for level in levels], names=names)
+    found.index = pd.MultiIndex.from_arrays([pd.Index(level, tupleize_cols=False) for level in levels], names=names)
     return found
 
 

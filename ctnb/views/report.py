@@ -22,6 +22,7 @@ from ctnb.leads.rulebook import Rulebook
 from ctnb.leads.rules_file import format_rulebook
 from ctnb.masking import Strength, masked
 from ctnb.results.columns import NAMES
+from ctnb.results.group_order import are_periods, has_natural_order
 from ctnb.results.predicted import is_predicted
 from ctnb.results.restore import restore
 from ctnb.tables.place import place_text
@@ -29,6 +30,7 @@ from ctnb.version import __version__
 from ctnb.views import summary
 from ctnb.views.charts import plots, timeline
 from ctnb.views.charts.bars import plot_height
+from ctnb.views.charts.group_labels import group_labels
 from ctnb.views.charts.svg import Picture, draw_svg
 from ctnb.views.dashboard.filters import date_columns
 from ctnb.views.html.render import rendered
@@ -252,10 +254,21 @@ def _grouped(frame: pd.DataFrame, columns: list[Hashable], prefix: str) -> tuple
 
 
 def _masked_cells(column: pd.Series[Any]) -> pd.Categorical:
-    """Return a column as masked texts, missing where it was; values that look alike then are one."""
-    codes, values = pd.factorize(column)
-    texts = [masked(str(value), Strength.SHARED) for value in values]
-    return pd.Categorical(np.array([*texts, None], dtype=object)[codes], categories=list(dict.fromkeys(texts)))
+    """Return a column as masked texts, missing where it was; values that look alike then are one.
+
+    Where the values have an order of their own, so have the texts.
+    """
+    cells = pd.Categorical(column).remove_unused_categories()
+    values = pd.Index(cells.categories)
+    texts = (
+        # Not masked: a day is no contact, though it has as many digits.
+        [text for (text,) in group_labels(values)]
+        if are_periods(values)
+        else [masked(str(value), Strength.SHARED) for value in values]
+    )
+    shown = np.array([*texts, None], dtype=object)[cells.codes]
+    ordered = bool(cells.ordered) or has_natural_order(values)
+    return pd.Categorical(shown, categories=list(dict.fromkeys(texts)), ordered=ordered)
 
 
 def _drawn(

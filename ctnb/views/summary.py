@@ -14,6 +14,7 @@ from ctnb.i18n.language import gettext, interval, ngettext, number, percent
 from ctnb.masking import Strength, masked
 from ctnb.outcomes import Attribution, Status
 from ctnb.results import rates
+from ctnb.results.group_order import are_periods, shown_groups
 from ctnb.results.grouping import grouping
 from ctnb.results.predicted import is_predicted
 from ctnb.results.restore import restore
@@ -193,11 +194,14 @@ def rates_table(frame: pd.DataFrame, by: Hashable | list[Any] = "type", *, prefi
 
 
 def _largest(table: pd.DataFrame) -> tuple[pd.DataFrame, str]:
-    """Return the rates of the largest groups, and how many these are where there are more."""
-    largest = table.sort_values("offered", ascending=False, kind="stable").head(MOST_GROUPS)
-    if len(table) == len(largest):
-        return largest, ""
-    return largest, gettext("The {most} largest of {n} groups.", most=number(MOST_GROUPS), n=number(len(table)))
+    """Return the rates of the groups that a plot shows, in its order, and how many these are where there are more."""
+    shown = shown_groups(table, top=MOST_GROUPS)
+    if len(table) == len(shown):
+        return shown, ""
+    most, groups = number(len(shown)), number(len(table))
+    if are_periods(shown.index):
+        return shown, gettext("The last {most} of {n} periods.", most=most, n=groups)
+    return shown, gettext("The {most} largest of {n} groups.", most=most, n=groups)
 
 
 def _kind(kind: Any, _row: dict[Any, Any]) -> str:

@@ -56,8 +56,8 @@ def funnel(
     if not answered:
         title = marked(gettext("Funnel {grouped}", grouped=grouped), frame, prefix)
         return empty(new_axes(0, figsize) if ax is None else ax, title, gettext("no answers yet"))
+    asked = grouping(frame, by)
     if known is None:
-        asked = grouping(frame, by)
         if asked.word is None:
             sizes = np.bincount(combinations(asked)[1], minlength=len(table))
             table = table.assign(offered=pd.array(sizes, dtype="Int64"))
@@ -87,13 +87,13 @@ def funnel(
     draw_bars(
         ax, bars, title=marked(title, frame, prefix), note="; ".join(notes),
         axis_label=gettext("% of all rows; on the right: matched, % of the rows reached (95 % interval)"),
-        top=end, key=_key(known, predicted=is_predicted(frame, prefix)),
+        top=end, key=_key(asked.word, predicted=is_predicted(frame, prefix)),
     )  # fmt: skip
     return ax
 
 
-def _key(known: str | None, *, predicted: bool) -> list[tuple[str, style.Look, bool]]:
-    if known:
+def _key(word: str | None, *, predicted: bool) -> list[tuple[str, style.Look, bool]]:
+    if word:
         words = gettext("offered"), gettext("reached"), gettext("matched")
     else:
         words = gettext("rows"), gettext("can be sent") if predicted else gettext("answered"), gettext("matched")

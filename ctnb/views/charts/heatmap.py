@@ -64,7 +64,7 @@ def heatmap(
     frame: pd.DataFrame,
     *,
     by: Hashable | list[Any] | None = None,
-    across: Hashable = "type",
+    across: Hashable | list[Any] = "type",
     sort: str | None = None,
     top: int = MOST_GROUPS,
     prefix: str = PREFIX,
@@ -151,7 +151,7 @@ def _side(frame: pd.DataFrame, by: Any, sort: str | None, top: int, prefix: str)
 def _cells(frame: pd.DataFrame, down: _MapSide, along: _MapSide, prefix: str) -> list[list[tuple[float, int] | None]]:
     """Return rate and rows of each cell, None where there is none."""
     # A word is a column in a list where the frame has one of its name.
-    own = frame.drop(columns=[word for word in (down.word, along.word) if word in frame.columns])
+    own = frame.drop(columns=[word for word in (down.word, along.word) if word is not None and word in frame.columns])
     table = rates.match_rates(own, [down.by, along.by], prefix=prefix)
     found = {
         key: (float(rate), int(reached))

@@ -134,6 +134,7 @@ def step_label(step: str) -> str:
         "D": gettext("by day"),
         "W-MON": gettext("by week"),
         "MS": gettext("by month"),
+        "YS": gettext("by year"),
     }
     return steps[step] if step in steps else gettext("by {column}", column=step)
 

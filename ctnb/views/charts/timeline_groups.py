@@ -106,7 +106,7 @@ def timeline_by(
         _line(dated[own == code], starts, step, label=labels[code], place=place, face=Palette.of(ax).face)
         for place, code in enumerate(largest[:top])
     ]
-    window = max(_LEAST_WINDOW, round(len(starts) / _WINDOWS) // 2 * 2 + 1)
+    window = _window(len(starts))
     edges = np.asarray(mdates.date2num([*starts, starts[-1] + to_offset(step)]))  # type: ignore[no-untyped-call]  # no types in matplotlib's dates
     keep_fitted(ax, _draw(ax, lines, edges, window, np.asarray(grouped.count(), dtype=np.float64)))
     date_axis(ax, starts)
@@ -120,6 +120,11 @@ def timeline_by(
     left = max(width_of(label.get_text(), style.tick_size(ax)) for label in ax.get_yticklabels()) + 0.06
     headline(ax, title, "; ".join(notes), axis_label(date), left=left, beside=_SHARED)
     return ax
+
+
+def _window(periods: int) -> int:
+    """Return over how many periods a line is smoothed: an odd number, and no more than there are."""
+    return min(max(_LEAST_WINDOW, round(periods / _WINDOWS) // 2 * 2 + 1), (periods - 1) // 2 * 2 + 1)
 
 
 def _rest(labels: Sequence[str]) -> list[str]:
@@ -154,7 +159,7 @@ def _draw(ax: Axes, lines: Sequence[_Line], edges: Floats, window: int, answered
         )  # fmt: skip
         ax.plot(
             middle, rate, color=line.colour, linewidth=1.8, marker=line.marker, markersize=5,
-            markevery=(at, max(len(rate) // 6, 1)), zorder=4,
+            markevery=(min(at, len(rate) - 1), max(len(rate) // 6, 1)), zorder=4,
         )  # fmt: skip
     draw_counts(ax, middle, 0.8 * widths, answered, top)
     style.calm(ax, along="y")

@@ -68,8 +68,9 @@ class BeforeAfter:
         shown = table.sort_values("pairs", ascending=False, kind="stable").head(_MOST_BARS)
         codes = [None if column is None else charts.code(column, group) for group in shown.index]
         names = [
-            gettext("all pairs") if code is None or column is None
+            gettext("all pairs") if column is None
             else kind_label(str(group)) if by == "type"
+            else str(group) if code is None
             else self._results.coded(column).text(code)
             for group, code in zip(shown.index, codes, strict=True)
         ]  # fmt: skip

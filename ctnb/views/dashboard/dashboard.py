@@ -124,8 +124,11 @@ class Dashboard(VBox):  # type: ignore[misc]  # ipywidgets has no types
         """Carry out a command of the browser, and say that it is done, whatever came of it."""
         order = change["new"]
         with self.sheet.hold_sync():
-            self._handlers.when(partial(self._carry_out, order))(change)
-            self.sheet.done = order["n"]
+            try:
+                self._handlers.when(partial(self._carry_out, order))(change)
+            finally:
+                # An interrupted kernel too: the browser lets nothing be clicked until then.
+                self.sheet.done = order["n"]
 
     def _carry_out(self, order: dict[str, Any]) -> None:
         self.sheet.notice = ""

@@ -59,7 +59,7 @@ class FilterMenu:
 
     def __init__(self, rows: ResultRows) -> None:
         self._keys = {column.name: str(number) for number, column in enumerate(rows.columns)}
-        labels = {column.name: column.label for column in rows.columns}
+        self._labels = labels = {column.name: column.label for column in rows.columns}
         own = group_columns(rows.frame, rows.prefix)
         answered = rows.prefix + "answered_at"
         dates = date_columns(rows.frame, rows.prefix)
@@ -98,7 +98,12 @@ class FilterMenu:
 
     def item(self, key: str) -> MenuItem:
         """Return the filter that the browser calls so."""
-        return next(item for item in self.items if item.key == key)
+        found = next((item for item in self.items if item.key == key), None)
+        if found is not None:
+            return found
+        # Of a column that has one value no filter is offered, but a bar may have added one.
+        kind, _, number = key.partition(" ")
+        return MenuItem(key, kind, self._labels[self._columns[number]], self._columns[number])
 
     def key_of(self, wanted: RowFilter) -> str:
         """Return what the browser calls the item that a filter comes from."""

@@ -16,7 +16,9 @@ from ctnb.views.html.table import Table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_STEPS: Final = ("15min", "h", "6h", "D", "W-MON", "MS")
+_STEPS: Final = ("15min", "h", "6h", "D", "W-MON")
+_MOST_MONTHS: Final = 240
+"""One wrong date, such as the year 1900, makes thousands, which no chart has room for: then years are shown."""
 _MOST: Final = 36
 """Periods that have room side by side for a finger or a cursor."""
 
@@ -53,7 +55,7 @@ class Periods:
 
     def texts(self) -> list[str]:
         """Name each period by its first moment."""
-        form = "%d.%m.%Y" if self.step in ("D", "W-MON", "MS") else "%d.%m.%Y %H:%M"
+        form = "%d.%m.%Y" if self.step in ("D", "W-MON", "MS", "YS") else "%d.%m.%Y %H:%M"
         return [start.strftime(form) for start in self.starts]
 
     def labels(self) -> list[str]:
@@ -89,4 +91,5 @@ class Periods:
 
 
 def _step(first: pd.Timestamp, last: pd.Timestamp) -> str:
-    return next((step for step in _STEPS if first + _MOST * to_offset(step) > last), "MS")
+    months = "MS" if first + _MOST_MONTHS * to_offset("MS") > last else "YS"
+    return next((step for step in _STEPS if first + _MOST * to_offset(step) > last), months)

@@ -23,6 +23,7 @@ from ctnb.views.dashboard.shown_cells import (
     moments_of,
     ranks_of,
     small_texts,
+    unicode_text,
 )
 
 if TYPE_CHECKING:
@@ -120,13 +121,15 @@ class ResultRows:
         deal = [label for label in labels if label not in ours]
         rest = [label for label in labels if label in ours and label not in first]
         return [
-            ShownColumn(label, column_label(ours[label]) if label in ours else str(label), ours.get(label, ""))
+            ShownColumn(
+                label, column_label(ours[label]) if label in ours else unicode_text(str(label)), ours.get(label, "")
+            )
             for label in (*first, *deal, *rest)
         ]
 
     def label_of(self, column: Hashable) -> str:
         """Return what a column is called in the reader's language."""
-        return next(each.label for each in self.columns if each.name == column)
+        return next(each.label for each in self.columns if each.name is column or each.name == column)
 
     def cells(self, column: Hashable) -> pd.Series[Any]:
         """Return the cells of a column by position; those of a result as it is restored."""

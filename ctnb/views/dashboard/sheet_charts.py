@@ -95,9 +95,12 @@ class SheetCharts:
         answered, matched = self.answers(part)
         if not matched:
             return ChartView(_without_rates(len(part), answered, matched))
-        wanted = [*by, *(across if isinstance(across, list) else [across])]
-        draw = partial(_on, heatmap.heatmap, part, by=by, across=wanted[-1], prefix=self._prefix)
-        lines = min(part[by[0]].nunique(dropna=False), _MOST_BARS)
+        draw = partial(_on, heatmap.heatmap, part, by=by, across=across, prefix=self._prefix)
+        wanted: list[Any] = columns
+        if not isinstance(across, list):
+            # The word means the type or the rule, whatever the column is called.
+            wanted, part = [part[by[0]], across], part.drop(columns=by)
+        lines = min(results.coded(by[0]).cells[results.matching(selection.filters)].nunique(dropna=False), _MOST_BARS)
         return drawn(
             draw,
             name=self._name,
@@ -200,9 +203,10 @@ class SheetCharts:
     def code(self, column: Hashable, value: Any) -> int | None:
         """Return the number of a value of a column; None where no row has it."""
         try:
-            return self._results.coded(column).code(value)
+            code = self._results.coded(column).code(value)
         except KeyError:
             return None
+        return code if self._results.coded(column).mask(frozenset({code})).any() else None
 
     def _bars(
         self,

@@ -13,6 +13,7 @@ from ctnb.views import summary
 from ctnb.views.dashboard.filter_texts import filter_text
 from ctnb.views.dashboard.filters import DateFilter, TextFilter, ValueFilter
 from ctnb.views.dashboard.row_table import SIZES
+from ctnb.views.dashboard.shown_cells import unicode_text
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -146,7 +147,7 @@ def table_state(rows: ResultRows, table: RowTable, numbers: RowNumbers) -> State
         "columns": [
             {
                 "label": column.label,
-                "name": str(column.name),
+                "name": unicode_text(str(column.name)),
                 "sort": orders[table.descending] if column.name == table.order else "none",
                 "number": is_numeric_dtype(rows.cells(column.name).dtype)
                 and not is_bool_dtype(rows.cells(column.name).dtype),

@@ -112,7 +112,7 @@ def cell_text(cell: Any) -> str:
         text = str(int(cell))
     else:
         text = str(cell)
-    return text if len(text) <= _LONGEST_CELL else f"{text[: _LONGEST_CELL - 1]}…"
+    return unicode_text(text if len(text) <= _LONGEST_CELL else f"{text[: _LONGEST_CELL - 1]}…")
 
 
 def small_texts(column: pd.Series[Any], label: Callable[[Any], str] = cell_text) -> Strings:
@@ -125,12 +125,12 @@ def small_texts(column: pd.Series[Any], label: Callable[[Any], str] = cell_text)
         seconds = pa.array(moments_of(column).array, from_pandas=True).cast(pa.timestamp("s"), safe=False)
         return pc.strftime(seconds, format="%Y-%m-%d %H:%M:%S").cast(TEXT)
     codes, cells = distinct(column)
-    shown = strings_of([None if is_missing(cell) else _unicode(label(cell)).lower() for cell in cells])
+    shown = strings_of([None if is_missing(cell) else label(cell).lower() for cell in cells])
     return shown.take(pa.array(codes))
 
 
-def _unicode(text: str) -> str:
-    """Return a text as the browser gets it; a half of a pair of surrogates is no letter."""
+def unicode_text(text: str) -> str:
+    """Return a text as the browser gets it; a half of a pair of surrogates is no letter, and no message holds it."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 

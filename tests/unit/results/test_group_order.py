@@ -74,3 +74,10 @@ def test_the_largest_groups_are_kept_and_of_periods_the_last():
 def test_other_options_are_refused(options):
     with pytest.raises(ConfigError, match="expected"):
         shown_groups(table([1], [1]), **options)
+
+
+def test_the_last_periods_are_shown_of_two_levels_and_of_categories_too():
+    months = pd.period_range("2026-01", periods=4, freq="M")
+    pairs = pd.MultiIndex.from_arrays([[*months, None], [*months, months[0]]], names=["one", "other"])
+    assert shown_groups(table(pairs, [9, 8, 7, 6, 5]), top=2).index.tolist() == [(each, each) for each in months[2:]]
+    assert shown_groups(table(pd.CategoricalIndex(months), [9, 8, 7, 6]), top=2).index.tolist() == list(months[2:])

@@ -1,8 +1,10 @@
 """The report: one file, whole, without a contact, that says what rates.py counts."""
 
+import html
 import re
 from html.parser import HTMLParser
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -339,3 +341,24 @@ def test_columns_that_are_not_there_are_named():
         report(results(3), "report.html", by="managr")
     with pytest.raises(ConfigError, match="no column 'x_status'"):
         report(results(3), "report.html", prefix="x_")
+
+
+@pytest.mark.parametrize(
+    ("values", "shown"),
+    [
+        (pd.Categorical(["much", "no", "some"] * 20, ["no", "some", "much"], ordered=True), ["no", "some", "much"]),
+        (pd.cut(np.arange(60), [-1, 9, 10, 59]), ["(-1, 9]", "(9, 10]", "(10, 59]"]),
+        (np.array([10, 9, 8, 8])[np.arange(60) % 4], ["8", "9", "10"]),
+        (pd.DatetimeIndex(np.array(["2026-03-01", "2026-02-01", "2026-02-01"])[np.arange(60) % 3]),
+         ["Feb 2026", "Mar 2026"]),
+    ],
+    ids=["categories", "bins", "numbers", "dates"],
+)  # fmt: skip
+def test_groups_stand_in_the_order_of_their_own(tmp_path, values, shown):
+    text = written(results(60).assign(part=values), tmp_path, by="part")
+    part = html.unescape(text[text.index("Match rate by part</h2>") :])
+    part = part[: part.index("</section>")]
+    assert re.findall(r'<th scope="row">(.*?)</th>', part) == shown
+    plot = re.sub("<[^>]*>", "\n", part[: part.index("<details>")])
+    places = [plot.index(f"\n{each}\n") for each in shown]
+    assert places == sorted(places)

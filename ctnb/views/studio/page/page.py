@@ -42,10 +42,17 @@ class StudioPage:
         self.upload = ipywidgets.FileUpload(description=gettext("Choose an export"), accept=ENDINGS)
         self.upload.tooltip = gettext("Choose an export")
         self._studio_box = ipywidgets.VBox()
+        stay = gettext(
+            "Keep the page open while comments are sent: soon after it is closed the run stops. What was sent is "
+            "recorded; to carry on, open the page and send again."
+        )
         head = ipywidgets.VBox(
             [
                 style_sheet(),
-                heading(gettext("Comments on Calltouch leads"), gettext("Open an export of deals, CSV or Excel.")),
+                heading(
+                    gettext("Comments on Calltouch leads"),
+                    f"{gettext('Open an export of deals, CSV or Excel.')} {stay}",
+                ),
                 row([self.upload]),
                 self.message.widget,
             ]

@@ -62,6 +62,9 @@ class Session:
     def _end(self, kernels: Any, kernel: str) -> None:
         # Another page of the same browser, or of another, may still show it.
         if kernel in kernels and not kernels.kernel_model(kernel)["connections"]:
+            if kernel == self._kernel:
+                # It takes a while to record what is in flight: a page that comes meanwhile gets a kernel that lives.
+                self._kernel = ""
             self._task = asyncio.get_running_loop().create_task(kernels.shutdown_kernel(kernel))
 
 

@@ -143,6 +143,10 @@ def test_the_funnel_has_what_was_offered_reached_and_matched(frame):
     for row in table.itertuples():
         assert f"{number(row.offered)} → {number(row.reached)} → {number(row.matched)}" in texts(ax)
     assert {"offered", "reached", "matched"} <= set(texts(ax))
+    # Within the groups of a column too.
+    pairs = texts(frame.calltouch.plot.funnel(["who", "type"]))
+    assert {"offered", "reached", "matched"} <= set(pairs)
+    assert "answered" not in pairs
 
 
 def test_parts_of_a_group_are_what_each_rule_found_there(frame):
@@ -177,6 +181,19 @@ def test_lines_are_smoothed_over_a_centred_window(frame):
     assert band.max() == pytest.approx(high.max())
     assert "without 4 smaller groups: " in everything(ax)
     assert "over 3 periods" in everything(ax).replace("\n", " ")
+
+
+@pytest.mark.parametrize("days", [1, 2, 3])
+def test_lines_of_few_periods_have_a_point_for_each(frame, days):
+    frame = frame.assign(day=pd.Timestamp("2026-01-05") + pd.to_timedelta(np.arange(len(frame)) % days, "D"))
+    ax = frame.calltouch.plot.timeline(by="who", date="day", freq="D")
+    lines = [line for line in ax.lines if line.get_linestyle() == "-" and len(line.get_xdata()) == days]
+    lines = [line for line in lines if line.get_markevery() is not None]
+    assert len(lines) == 4
+    assert all(line.get_markevery()[0] < days for line in lines)
+    # Two days are not smoothed; of three the first has one neighbour.
+    around = frame[(frame["who"] == WHO[0]) & (frame["day"].dt.day < (7 if days == 3 else 6))]
+    assert lines[0].get_ydata()[0] == pytest.approx(around["ct_matched"].mean())
 
 
 def test_lines_by_type_are_refused(frame):

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from board import Board
+from jupyter_client.session import json_packer
 from widget_reading import displayed
 
 import ctnb
@@ -210,6 +211,50 @@ def test_a_heatmap_shows_two_groupings_that_differ(frame):
     assert board.sheet.problem == ""
 
 
+def test_a_heatmap_takes_the_words_and_columns_called_so_for_what_they_are(frame):
+    kind = np.array(["new", "old"])[np.arange(600) // 2 % 2]
+    more = frame.assign(type=kind, pair=[("a", at % 4) for at in range(600)])
+    board = Board(more.calltouch.dashboard())
+
+    def table(by):
+        board.ask("chart", name="down", value=board.key(by))
+        assert board.sheet.problem == ""
+        return " ".join(re.sub("<[^>]*>", " ", board.sheet.chart["table"]).split())
+
+    board.ask("chart", name="numbers", value=True).chart("heatmap", across="matching type")
+    assert "new, call " in table("type")
+    assert "(&#39;a&#39;, 0), call " in table("pair")
+    table("manager")
+    board.ask("chart", name="across", value=board.key("type"))
+    assert "new" in re.sub("<[^>]*>", " ", board.sheet.chart["svg"])
+
+
+def test_one_wrong_date_leaves_a_chart_of_years(frame):
+    dates = pd.to_datetime(pd.Series(["2026-03-12"] * 600).mask(frame.index == 0, "1899-12-30"))
+    dates = dates.mask(frame.index > 300, pd.Timestamp("2025-05-01"))
+    board = Board(frame.assign(created_at=dates).calltouch.dashboard()).chart("time")
+    assert board.sheet.problem == ""
+    assert "Match rate by year" in board.title
+    assert [bar["label"].partition(":")[0] for bar in board.sheet.chart["bars"]] == [
+        "01.01.1899", "01.01.2025", "01.01.2026",
+    ]  # fmt: skip
+    board.click("01.01.2025")
+    assert set(board.rows["created_at"]) == {pd.Timestamp("2025-05-01")}
+
+
+def test_a_filter_of_a_bar_can_be_changed_though_its_column_has_one_value(frame):
+    one = frame[(frame["ct_rule"] == 1).fillna(value=False)]
+    board = Board(one.calltouch.dashboard())
+    assert [bar["label"].partition(":")[0] for bar in board.sheet.chart["bars"]] == ["call"], "no row has another type"
+    board.click("call")
+    (chip,) = board.sheet.filters["chips"]
+    board.ask("offer", item=chip["item"])
+    assert board.sheet.problem == ""
+    assert [text for _, text, _, _ in board.sheet.offer["values"]] == ["call"]
+    board.ask("values", item=chip["item"], values=[])
+    assert board.chips == []
+
+
 def test_time_goes_by_a_date_and_a_click_on_a_period_shows_it_alone(board):
     assert [text for _, text in board.chart("time").sheet.chart["selects"][0]["options"]] == [
         "created_at",
@@ -345,6 +390,15 @@ def test_two_runs_are_compared_within_the_filters(frame_of):
         after.calltouch.dashboard(before=before.drop(columns="ct_status"), key="deal_id")
 
 
+def test_a_type_that_matches_no_more_is_compared_under_its_name(frame):
+    after = frame[(frame["ct_rule"] != 2).fillna(value=True)]
+    board = Board(after.calltouch.dashboard(before=frame, key="deal_id")).chart("compare", side_by="matching type")
+    board.ask("chart", name="numbers", value=True)
+    assert re.findall('<th scope="row">([^<]*)', board.sheet.chart["table"]) == ["call", "callContact"]
+    assert board.pressed == []
+    assert [bar["label"].partition(":")[0] for bar in board.sheet.chart["bars"]] == ["call"], "no row to choose"
+
+
 def test_the_chart_is_drawn_for_the_width_that_it_has(board):
     widths = {}
     for pixels in (360, 1_200):
@@ -395,6 +449,16 @@ def test_what_goes_wrong_is_shown_and_logged_and_the_command_is_done(board, monk
     board.chart("rules")
     assert board.sheet.problem == ""
     assert "2 rules matched" in board.title
+
+
+def test_an_interrupted_command_is_done_too(board, monkeypatch):
+    with monkeypatch.context() as patched:
+        patched.setattr(plots, "match_rates", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            board.chart("rates", by="rule")
+    assert board.sheet.done == board.sheet.command["n"]
+    board.chart("errors")
+    assert board.title.startswith("Errors")
 
 
 def test_what_is_saved_with_the_notebook_holds_the_summary_and_no_contact(board):
@@ -514,6 +578,17 @@ def test_texts_that_differ_behind_a_nul_are_two(frame):
     assert set(board.rows["note"]) == {"да\0может"}
     board.ask("all").choose("note", "да\0нет")
     assert set(board.rows["note"]) == {"да\0нет"}
+
+
+def test_half_a_letter_does_not_keep_the_sheet_from_the_browser(frame):
+    halves = pd.Series(np.array(["\ud83da", "b"], dtype=object)[np.arange(600) // 3 % 2], dtype=object)
+    board = Board(frame.assign(half=halves).calltouch.dashboard()).chart("rates", by="half").choose("half", "?a")
+    board.ask("text", column=board.key("half"), text="?A")
+    assert len(board.rows) == 300
+    sheet = board.sheet
+    # What cannot be packed is not sent, and the browser waits for ever.
+    packed = json_packer([sheet.head, sheet.filters, sheet.offer, sheet.chart, sheet.table, sheet.problem])
+    assert b"?a" in packed
 
 
 def test_the_frame_is_not_changed(frame):

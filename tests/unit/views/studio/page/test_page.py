@@ -25,6 +25,10 @@ def test_an_export_that_is_uploaded_opens_the_studio():
     assert page.studio.widget in every(page.widget)
 
 
+def test_the_page_says_what_its_end_means_for_a_run():
+    assert "soon after it is closed the run stops" in seen(StudioPage().widget)
+
+
 def test_what_was_left_out_of_a_file_is_told_in_the_language_of_the_page():
     set_language("ru")
     page = StudioPage()

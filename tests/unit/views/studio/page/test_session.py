@@ -18,7 +18,11 @@ class Kernels(dict):
         return {"connections": self[kernel]}
 
     async def shutdown_kernel(self, kernel):
+        # The kernel records its last answers.
+        await asyncio.sleep(self.last_wait)
         del self[kernel]
+
+    last_wait = 0.0
 
 
 class Handler:
@@ -84,5 +88,21 @@ def test_a_kernel_ends_when_no_page_shows_it_any_more_and_the_next_page_begins_a
         assert list(kernels) == []
         await shown(session, kernels)
         assert list(kernels) == ["kernel 0"]
+
+    asyncio.run(journey())
+
+
+def test_a_page_that_comes_while_the_kernel_ends_gets_one_that_lives():
+    async def journey():
+        session, kernels = Session(), Kernels()
+        kernels.last_wait = 0.2
+        await shown(session, kernels)
+        kernels["kernel 0"] = 0
+        session.leave(kernels, "kernel 0")
+        await asyncio.sleep(0.1)
+        assert list(kernels) == ["kernel 0"]
+        assert await shown(session, kernels) == "<html>kernel 1"
+        await asyncio.sleep(0.2)
+        assert list(kernels) == ["kernel 1"]
 
     asyncio.run(journey())
