@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,8 +34,13 @@ NAMES = (
     "comparison",
 )
 
+DARK = ["dark_background", {f"{part}.facecolor": "#14181e" for part in ("figure", "axes", "savefig")}]
+"""The ground is that of the theme's dark pages."""
+NARROW = 4.4
+"""Inches of width for a phone: the texts have the size of small print there."""
 
-def pictures() -> dict[str, Callable[[], Axes]]:
+
+def pictures() -> dict[str, Callable[..., Axes]]:
     """Send the sample deals to an emulator, look them up in the journals, and say how each picture is drawn."""
     deals = ctnb.read_leads(DATA / "deals.csv")
     book = ctnb.load_rulebook(DATA / "rules.toml")
@@ -51,15 +57,15 @@ def pictures() -> dict[str, Callable[[], Axes]]:
     ).calltouch
     drawn = (
         plot.match_rates,
-        lambda: plot.match_rates("manager"),
-        lambda: dated.plot.match_rates(pd.Grouper(key="created_at", freq="MS")),
-        lambda: plot.heatmap("manager", "type"),
+        partial(plot.match_rates, "manager"),
+        partial(dated.plot.match_rates, pd.Grouper(key="created_at", freq="MS")),
+        partial(plot.heatmap, "manager", "type"),
         plot.funnel,
         plot.waterfall,
-        lambda: plot.waterfall("manager"),
+        partial(plot.waterfall, "manager"),
         plot.errors,
-        lambda: plot.timeline("created_at"),
-        lambda: plot.timeline("created_at", by="manager"),
+        partial(plot.timeline, "created_at"),
+        partial(plot.timeline, "created_at", by="manager"),
         preview.plot.depth,
         preview.plot.clock,
         comparison.plot,
@@ -67,22 +73,26 @@ def pictures() -> dict[str, Callable[[], Axes]]:
     return dict(zip(NAMES, drawn, strict=True))
 
 
-def draw(source: Path, how: dict[str, Callable[[], Axes]]) -> None:
-    """Draw the pictures in the language of a staged folder, which is its name."""
+def draw(source: Path, how: dict[str, Callable[..., Axes]]) -> None:
+    """Draw the pictures in the language of a staged folder, which is its name: light and dark, wide and for phones."""
     ctnb.set_language(source.name)
-    folder = source / "_gallery"
-    folder.mkdir(exist_ok=True)
-    for name, picture in how.items():
-        axes = picture()
-        first = axes if hasattr(axes, "figure") else axes.flat[0]
-        first.figure.savefig(folder / f"{name}.png", dpi=110, bbox_inches="tight")
-        plt.close("all")
+    for folder, style in ((source / "_gallery", {}), (source / "_gallery" / "dark", DARK)):
+        (folder / "narrow").mkdir(parents=True, exist_ok=True)
+        with plt.style.context(style):
+            for name, picture in how.items():
+                axes = picture()
+                wide = (axes if hasattr(axes, "figure") else axes.flat[0]).figure
+                narrow = plt.figure(figsize=(NARROW, wide.get_figheight()), layout="constrained")
+                picture(ax=narrow.add_subplot())
+                wide.savefig(folder / f"{name}.png", dpi=110, bbox_inches="tight")
+                narrow.savefig(folder / "narrow" / f"{name}.png", dpi=200)
+                plt.close("all")
 
 
 if __name__ == "__main__":
     arguments = sys.argv[1:]
     if arguments[0] == "--blank":
-        blank = {name: lambda: plt.figure().add_subplot() for name in NAMES}
+        blank = {name: lambda ax=None: ax or plt.figure().add_subplot() for name in NAMES}
         draw(Path(arguments[1]), blank)
     else:
         drawn = pictures()

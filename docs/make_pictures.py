@@ -81,8 +81,11 @@ def photograph_widgets(done: pd.DataFrame) -> None:
         done.to_parquet(lab.notebooks / "done.parquet")
         browser = player.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--no-proxy-server"])
         shown = opened(browser, lab, "dashboard", SHOW_RESULTS, DASHBOARD)
-        dashboard = shown.output(1).locator(".ctnb-dashboard")
-        dashboard.locator("svg").first.wait_for()
+        dashboard = shown.output(1).locator(".ctnb-sheet")
+        dashboard.locator(".ctnb-plot svg").wait_for()
+        # The sheet measures its width and draws once more.
+        shown.page.wait_for_timeout(1_000)
+        shown.output(1).locator(".ctnb-sheet:not([aria-busy])").wait_for()
         shown.picture_of(dashboard, HERE / "dashboard.png")
         shown = opened(browser, lab, "studio", READ_DEALS, STUDIO)
         studio = shown.output(1).locator(".ctnb-studio")

@@ -1,28 +1,37 @@
 """Directives of the docs that read the code: statuses, error codes and commands cannot go stale.
 
-Words for people come from ctnb's own catalogue, in the language of the site. What that catalogue does not have, such
-as the help of an option, is translated like the prose of a page.
+Words for people come from ctnb's own catalogue, in the language of the site. Pictures of the gallery are there in light
+and dark, wide and narrow.
 """
 
 from __future__ import annotations
 
-import inspect
 import re
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 from pygments.lexers.special import TextLexer
+from sphinx.transforms import SphinxTransform
 from sphinx.util.docutils import SphinxDirective
 
+from ctnb.cli.commands import help_paragraphs
 from ctnb.i18n.advice import ADVICE
 from ctnb.i18n.choice import set_language
 from ctnb.i18n.labels import MEANINGS, REASONS, STATUSES
-from ctnb.i18n.language import _catalogue, gettext
+from ctnb.i18n.language import gettext
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-CODE = re.compile(r"(ct_\w+|\w+=(?:\"\w+\")?|base_url|site_id|deals\.calltouch\.\w+)")
+CODE = re.compile(r"(`[^`]+`|ct_\w+|\w+=(?:\"\w+\")?|base_url|site_id|deals\.calltouch\.\w+)")
+DRAWN = "_gallery/"
+VERSIONS = {
+    "": ["only-light", "wide"],
+    "dark/": ["only-dark", "wide"],
+    "narrow/": ["only-light", "narrow"],
+    "dark/narrow/": ["only-dark", "narrow"],
+}
+"""Folders of a drawn picture, and the classes by which style sheets choose one of them."""
 
 
 def words(message: str, *, beginning: str = "") -> nodes.paragraph:
@@ -31,7 +40,7 @@ def words(message: str, *, beginning: str = "") -> nodes.paragraph:
     if beginning:
         paragraph += [nodes.strong(text=beginning), nodes.Text(". ")]
     for part in CODE.split(message):
-        paragraph += nodes.literal(text=part) if CODE.fullmatch(part) else nodes.Text(part)
+        paragraph += nodes.literal(text=part.strip("`")) if CODE.fullmatch(part) else nodes.Text(part)
     return paragraph
 
 
@@ -90,8 +99,8 @@ class Commands(SphinxDirective):
     def _section(self, command: Any, path: tuple[str, ...]) -> nodes.section:
         section = nodes.section(ids=["-".join(path)], names=[" ".join(path)])
         section += nodes.title("", "", nodes.literal(text=" ".join(path)), translatable=False)
-        for text in re.split(r"\n\s*\n", inspect.cleandoc(command.help or "")):
-            section += self._help(text)
+        for text in help_paragraphs(command.help):
+            section += words(gettext(text))
         options = nodes.definition_list(classes=["codes"])
         for parameter in command.params:
             if getattr(parameter, "hidden", False) or "--help" in parameter.opts:
@@ -99,22 +108,31 @@ class Commands(SphinxDirective):
             name = ", ".join([*parameter.opts, *parameter.secondary_opts])
             name = name if name.startswith("-") else name.upper()
             term = nodes.term("", "", nodes.literal(text=name), translatable=False)
-            definition = nodes.definition("", self._help(getattr(parameter, "help", None) or ""))
+            shown = [words(gettext(text)) for text in help_paragraphs(getattr(parameter, "help", None))]
+            definition = nodes.definition("", *shown)
             options += nodes.definition_list_item("", term, definition)
         if len(options):
             section += options
         return section
 
-    def _help(self, text: str) -> nodes.paragraph:
-        """Make a paragraph of a help text, for the docs' catalogue where ctnb's has no such message."""
-        text = " ".join(text.split())
-        if _catalogue("ru").gettext(text) != text:
-            return words(gettext(text))
-        paragraph = nodes.paragraph(text.replace("*", "\\*"))
-        for place, part in enumerate(text.split("`")):
-            paragraph += nodes.literal(text=part) if place % 2 else nodes.Text(part)
-        self.set_source_info(paragraph)
-        return paragraph
+
+class DrawnPictures(SphinxTransform):
+    """A drawn picture is there in four versions, and style sheets show the one that fits page and screen."""
+
+    default_priority = 500
+
+    def apply(self, **_: Any) -> None:
+        """Put the versions in the place of a picture."""
+        drawn = [image for image in self.document.findall(nodes.image) if image["uri"].startswith(DRAWN)]
+        for image in drawn:
+            versions = []
+            for folder, classes in VERSIONS.items():
+                version = image.deepcopy()
+                version["uri"] = DRAWN + folder + image["uri"].removeprefix(DRAWN)
+                version["classes"] += classes
+                versions.append(version)
+            place = image.parent.index(image)
+            image.parent[place : place + 1] = versions
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
@@ -123,4 +141,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("ctnb-statuses", Statuses)
     app.add_directive("ctnb-error-codes", ErrorCodes)
     app.add_directive("ctnb-commands", Commands)
+    app.add_transform(DrawnPictures)
     return {"parallel_read_safe": False}

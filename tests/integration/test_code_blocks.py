@@ -92,6 +92,7 @@ def names(tmp_path, monkeypatch):
             "book": book,
             "connection": connection,
             "done": done,
+            "earlier": done.copy(),
             "before": journal,
             "journal": journal,
             "path": "rules.toml",
