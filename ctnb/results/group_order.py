@@ -56,6 +56,11 @@ def are_periods(index: pd.Index) -> bool:
     return len(index) > 0 and _kinds(index) <= _PERIODS
 
 
+def are_the_last(shown: pd.Index, sort: str | None) -> bool:
+    """Tell whether groups that `shown_groups` has left are the last periods, and not the largest groups."""
+    return sort in (None, "natural") and are_periods(shown)
+
+
 def has_natural_order(index: pd.Index) -> bool:
     """Tell whether groups have an order of their own: periods, bins, ordered categories, a few numbers.
 

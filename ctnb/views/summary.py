@@ -14,7 +14,7 @@ from ctnb.i18n.language import gettext, interval, ngettext, number, percent
 from ctnb.masking import Strength, masked
 from ctnb.outcomes import Attribution, Status
 from ctnb.results import rates
-from ctnb.results.group_order import are_periods, shown_groups
+from ctnb.results.group_order import are_the_last, shown_groups
 from ctnb.results.grouping import grouping
 from ctnb.results.predicted import is_predicted
 from ctnb.results.restore import restore
@@ -164,8 +164,10 @@ def _sureness(frame: pd.DataFrame, prefix: str) -> str:
     )
 
 
-def rates_table(frame: pd.DataFrame, by: Hashable | list[Any] = "type", *, prefix: str = PREFIX) -> Table:
-    """Return the match rates as `ctnb.match_rates` counts them, for the same `by`."""
+def rates_table(
+    frame: pd.DataFrame, by: Hashable | list[Any] = "type", *, sort: str | None = None, prefix: str = PREFIX
+) -> Table:
+    """Return the match rates as `ctnb.match_rates` counts them, for the same `by`; groups of values in an order."""
     table = rates.match_rates(frame, by, prefix=prefix)
     group = grouping(frame, by)
     if group.word is not None and not group.columns:
@@ -179,7 +181,7 @@ def rates_table(frame: pd.DataFrame, by: Hashable | list[Any] = "type", *, prefi
         names = [words[str(group.word)] if at == at_word else str(each) for at, each in enumerate(table.index.names)]
         headings = [masked(", ".join(names), Strength.SHARED), gettext("Matched"), gettext("Answered")]
         counts, name = ["matched", "reached"], partial(_values, kinds=at_word if group.word == "type" else None)
-        table, note = _largest(table)
+        table, note = _largest(table, sort)
     headings += [gettext("Match rate"), _tied(gettext("95 % interval"))]
     rows = [
         (
@@ -193,13 +195,13 @@ def rates_table(frame: pd.DataFrame, by: Hashable | list[Any] = "type", *, prefi
     return Table(headings, rows, frozenset(range(1, len(headings))), note=note)
 
 
-def _largest(table: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+def _largest(table: pd.DataFrame, sort: str | None) -> tuple[pd.DataFrame, str]:
     """Return the rates of the groups that a plot shows, in its order, and how many these are where there are more."""
-    shown = shown_groups(table, top=MOST_GROUPS)
+    shown = shown_groups(table, sort=sort, top=MOST_GROUPS)
     if len(table) == len(shown):
         return shown, ""
     most, groups = number(len(shown)), number(len(table))
-    if are_periods(shown.index):
+    if are_the_last(shown.index, sort):
         return shown, gettext("The last {most} of {n} periods.", most=most, n=groups)
     return shown, gettext("The {most} largest of {n} groups.", most=most, n=groups)
 

@@ -75,7 +75,7 @@ def funnel(
     bars = [_bar(text, row, len(frame)) for text, row in zip(texts, shown.to_dict("records"), strict=True)]
     notes = [interval_note(matched, answered)]
     if len(shown) < len(table):
-        notes.append(largest_note(shown.index, len(table), known))
+        notes.append(largest_note(shown.index, len(table), sort, known))
     rate, rows = percent(matched / answered), number(answered)
     title = (
         gettext("Funnel {grouped}: {rate} of {n} rows", grouped=grouped, rate=rate, n=rows)

@@ -93,7 +93,7 @@ def heatmap(
     title = match_rate_title(
         frame, prefix, grouped=_grouped(down, along), rate=percent(matched / answered), answered=answered
     )
-    notes = _notes(cells, down, along)
+    notes = _notes(cells, down, along, sort)
     base = (
         gettext("matched, % of rows that reached the type, and these rows")
         if "type" in (down.word, along.word)
@@ -161,7 +161,7 @@ def _cells(frame: pd.DataFrame, down: _MapSide, along: _MapSide, prefix: str) ->
     return [[found.get((row, column)) for column in along.keys] for row in down.keys]
 
 
-def _notes(cells: list[list[tuple[float, int] | None]], down: _MapSide, along: _MapSide) -> list[str]:
+def _notes(cells: list[list[tuple[float, int] | None]], down: _MapSide, along: _MapSide, sort: str | None) -> list[str]:
     # The map has the names in full.
     rows, columns = (fit_labels(side.labels, 8.5, _NAMED) for side in (down, along))
     known = [
@@ -181,7 +181,11 @@ def _notes(cells: list[list[tuple[float, int] | None]], down: _MapSide, along: _
         )  # fmt: skip
     if any(cell is not None and cell[1] < FEW_ROWS for line in cells for cell in line):
         notes.append(ngettext("faint: fewer than {n} row", "faint: fewer than {n} rows", FEW_ROWS))
-    notes += [largest_note(side.index, side.groups) for side in (down, along) if len(side.labels) < side.groups]
+    notes += [
+        largest_note(side.index, side.groups, order)
+        for side, order in ((down, sort), (along, None))
+        if len(side.labels) < side.groups
+    ]
     return notes
 
 

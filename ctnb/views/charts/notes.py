@@ -8,7 +8,7 @@ import pandas as pd
 
 from ctnb.i18n.labels import kind_label
 from ctnb.i18n.language import gettext, interval, ngettext, number
-from ctnb.results.group_order import are_periods
+from ctnb.results.group_order import are_the_last
 from ctnb.results.rates import wilson
 from ctnb.views.charts.texts import clean
 
@@ -28,12 +28,12 @@ def interval_note(successes: int, trials: int) -> str:
     return gettext("All: {interval} (95 % interval)", interval=interval(*bounds(successes, trials)))
 
 
-def largest_note(shown: pd.Index, groups: int, known: str | None = None) -> str:
+def largest_note(shown: pd.Index, groups: int, sort: str | None, known: str | None = None) -> str:
     """Say that some groups are drawn of all that there are."""
     most = len(shown)
     if known:
         return gettext("{most} of {n} shown", most=number(most), n=number(groups))
-    if are_periods(shown):
+    if are_the_last(shown, sort):
         return ngettext("the last {most} of {n} period", "the last {most} of {n} periods", groups, most=number(most))
     return ngettext("the {most} largest of {n} group", "the {most} largest of {n} groups", groups, most=most)
 

@@ -68,7 +68,7 @@ def match_rates(
             notes.append(_unknown_winner_note(known, unknown))
     shown = _shown(table, known, sort, most_bars(ax, figsize, top))
     if len(shown) < len(table):
-        notes.append(largest_note(shown.index, len(table), known))
+        notes.append(largest_note(shown.index, len(table), sort, known))
     labels = group_labels(shown.index)
     bars = [
         _rate_bar(key, text, row, known) for key, text, row in zip(shown.index, labels, _records(shown), strict=True)

@@ -68,7 +68,12 @@ def fitting_step(moments: pd.Series[Any]) -> str:
 
 
 def _covers(first: pd.Timestamp, step: str, periods: int, last: pd.Timestamp) -> bool:
-    return bool(first + periods * to_offset(step) > last)
+    offset = periods * to_offset(step)
+    try:
+        return bool(first + offset > last)
+    except (pd.errors.OutOfBoundsDatetime, OverflowError):
+        # Beyond all moments that a column of nanoseconds can hold.
+        return True
 
 
 def checked_step(freq: str, moments: pd.Series[Any]) -> str:

@@ -67,7 +67,7 @@ def waterfall_by(
     ]
     notes = [interval_note(matched, answered)]
     if len(shown) < len(table):
-        notes.append(largest_note(shown.index, len(table)))
+        notes.append(largest_note(shown.index, len(table), sort))
     title = match_rate_title(
         frame, prefix, grouped=gettext("{grouped} and rule", grouped=grouped), rate=percent(matched / answered),
         answered=answered,

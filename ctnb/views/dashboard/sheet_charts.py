@@ -82,7 +82,7 @@ class SheetCharts:
             for key, row in zip(shown.index, shown.to_dict("records"), strict=True)
         ]
         draw = partial(_on, plots.match_rates, part, by=by, sort=order, prefix=self._prefix)
-        numbers = partial(summary.rates_table, part, by, prefix=self._prefix)
+        numbers = partial(summary.rates_table, part, by, sort=order, prefix=self._prefix)
         return self._bars(draw, bars, numbers, column=column, selection=selection, width=width)
 
     def heatmap(

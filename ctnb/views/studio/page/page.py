@@ -42,7 +42,8 @@ class StudioPage:
         self.upload = ipywidgets.FileUpload(description=gettext("Choose an export"), accept=ENDINGS)
         self.upload.tooltip = gettext("Choose an export")
         self._studio_box = ipywidgets.VBox()
-        stay = gettext(
+        about = gettext("Open an export of deals, CSV or Excel.")
+        about += " " + gettext(
             "Keep the page open while comments are sent: soon after it is closed the run stops. What was sent is "
             "recorded; to carry on, open the page and send again."
         )
@@ -51,7 +52,7 @@ class StudioPage:
                 style_sheet(),
                 heading(
                     gettext("Comments on Calltouch leads"),
-                    f"{gettext('Open an export of deals, CSV or Excel.')} {stay}",
+                    about,
                 ),
                 row([self.upload]),
                 self.message.widget,

@@ -95,6 +95,14 @@ def test_bars_can_be_sorted_by_rate(frame):
         frame.calltouch.plot.match_rates("hour", sort="size")
 
 
+@pytest.mark.parametrize("verb", ["match_rates", "funnel", "waterfall", "heatmap"])
+def test_of_many_periods_the_note_says_which_are_shown(frame, verb):
+    frame = frame.assign(day=frame["ct_answered_at"].dt.to_period("D"))
+    draw = getattr(frame.calltouch.plot, verb)
+    assert "the last 20 of 90 periods" in everything(draw("day")).replace("\n", " ")
+    assert "the 20 largest of 90 groups" in everything(draw("day", sort="rate")).replace("\n", " ")
+
+
 def test_a_line_stands_at_the_rate_of_all_rows(frame):
     rate = frame["ct_matched"].mean()
     ax = frame.calltouch.plot.match_rates("who")

@@ -188,11 +188,13 @@ def test_groups_are_put_in_the_order_that_is_asked_for(frame_of):
     deals.loc[deals["city"].eq("a") & deals["ct_status"].eq("commented"), "ct_matched"] = False
     deals.loc[deals["city"].eq("a") & deals["ct_status"].eq("commented"), "ct_status"] = "unmatched"
     board = Board(deals.calltouch.dashboard()).chart("rates", by="city")
+    board.ask("chart", name="numbers", value=True)
     for order, first in (("by rate", "bc"), ("by rows", "c")):
         board.chart("rates", sort=order)
         labels = re.findall(r"<text[^>]*>([abc])</text>", board.sheet.chart["svg"])
         assert [bar["label"][0] for bar in board.sheet.chart["bars"]] == labels
         assert labels[0] in first
+        assert re.findall('<th scope="row">([^<]*)', board.sheet.chart["table"]) == labels
     board.chart("rates", by="rule")
     assert [each["name"] for each in board.sheet.chart["selects"]] == ["by"], "rules have an order of their own"
 
