@@ -18,8 +18,9 @@ from ctnb.views.summary import rates_table, summary
 )
 def test_the_sentence_counts_in_russian(rows, predicted, sentence):
     ctnb.set_language("ru")
-    statuses = ["commented"] * 7 + ["unmatched"] * (rows - 7)
-    frame = answer_frame({"status": statuses}, pd.RangeIndex(rows)).assign(ct_predicted=predicted)
+    found = [True] * 7 + [False] * (rows - 7)
+    status = ["commented" if each else "unmatched" for each in found]
+    frame = answer_frame({"status": status, "matched": found, "predicted": [predicted] * rows}, pd.RangeIndex(rows))
     assert sentence in summary(frame).sentence.replace("\N{NO-BREAK SPACE}", " ")
 
 
