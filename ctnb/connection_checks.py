@@ -23,14 +23,24 @@ MOST_CONCURRENT: Final = 32
 
 LONGEST_EGRESS: Final = 100
 
+LONGEST_SITE: Final = 18
+"""Digits of an account's id, at the most."""
+
 
 def checked_site(site_id: object) -> int:
     """Return the account's id as an int."""
     text = str(site_id).strip()
-    if isinstance(site_id, bool) or not (text.isascii() and text.isdigit()) or len(text) > 18 or int(text) < 1:
+    if (
+        isinstance(site_id, bool)
+        or not (text.isascii() and text.isdigit())
+        or len(text) > LONGEST_SITE
+        or int(text) < 1
+    ):
+        # A long one may be the token, put here by mistake.
+        shown = site_id if len(text) <= LONGEST_SITE else f"{text[:3]}…"
         raise ConfigError(
             "site_id: expected a positive whole number, got {value!r}. Copy it from the account's API settings.",
-            value=site_id,
+            value=shown,
         )
     return int(text)
 

@@ -10,6 +10,9 @@ import numpy as np
 
 from ctnb.i18n.language import number, translated
 
+LONGEST: Final = 2_000
+"""Characters of a value."""
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -88,7 +91,9 @@ def _kept(values: Mapping[str, object]) -> tuple[tuple[str, Any], ...]:
 
 
 def _plain(value: object) -> object:
-    if value is None or type(value) in (str, int, float, bool, LazyMessage):
+    if type(value) is str:
+        return _short(value)
+    if value is None or type(value) in (int, float, bool, LazyMessage):
         return value
     if isinstance(value, BaseException) and value.args and isinstance(value.args[0], LazyMessage):
         return value.args[0]
@@ -96,9 +101,14 @@ def _plain(value: object) -> object:
         if isinstance(value, kind) and not isinstance(value, np.timedelta64):
             return plain(value)
     try:
-        return _Shown(str(value), repr(value))
+        return _Shown(_short(str(value)), _short(repr(value)))
     except Exception:  # noqa: BLE001  an object that cannot be shown must not hide the error that names it
         return _Shown(*[f"<{type(value).__name__}>"] * 2)
+
+
+def _short(text: str) -> str:
+    """Cut a text that nobody would read to its end, as that of a list of a million rows."""
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
 # Not of `item`: it makes a number of a moment.

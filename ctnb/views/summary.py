@@ -91,10 +91,11 @@ def _sentence(rows: int, answered: int, matched: int, *, predicted: bool) -> str
     if not answered:
         return gettext("No row has an answer yet, so there is no match rate.")
     low, high = rates.wilson(matched, answered)
-    return gettext(
-        "{matched} of {answered} answered rows found their lead: {rate} (95 % interval {interval}).",
+    return ngettext(
+        "{matched} of {n} answered row found its lead: {rate} (95 % interval {interval}).",
+        "{matched} of {n} answered rows found their lead: {rate} (95 % interval {interval}).",
+        answered,
         matched=number(matched),
-        answered=number(answered),
         rate=percent(matched / answered),
         interval=interval(float(low), float(high)),
     )
@@ -105,11 +106,11 @@ def predicted_sentence(matched: int, ready: int) -> str:
     if not ready:
         return gettext("Predicted, nothing was sent: no row can be sent.")
     low, high = rates.wilson(matched, ready)
-    return gettext(
-        "Predicted, nothing was sent: {matched} of {answered} rows would find their lead: {rate} (95 % interval "
-        "{interval}).",
+    return ngettext(
+        "Predicted, nothing was sent: {matched} of {n} row would find its lead: {rate} (95 % interval {interval}).",
+        "Predicted, nothing was sent: {matched} of {n} rows would find their lead: {rate} (95 % interval {interval}).",
+        ready,
         matched=number(matched),
-        answered=number(ready),
         rate=percent(matched / ready),
         interval=interval(float(low), float(high)),
     )

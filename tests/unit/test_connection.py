@@ -168,6 +168,7 @@ BAD = {
     "site boolean": ({"site_id": True}, "got True"),
     "site float": ({"site_id": 1.5}, "got 1.5"),
     "site huge": ({"site_id": "9" * 5_000}, "got '99"),
+    "site and token swapped": ({"site_id": "0123456789abcdef" * 3}, "number, got '012…'. Copy"),
     "site other digits": ({"site_id": "٤٢"}, "got '٤٢'"),
     "url blank": ({"base_url": ""}, "expected an http(s) address, got ''. Example: https://api.calltouch.ru"),
     "url ftp": ({"base_url": "ftp://api.calltouch.ru"}, "expected an http(s) address"),

@@ -49,7 +49,7 @@ def test_both_can_fail_and_each_says_by_how_much():
 def test_they_speak_russian_where_ctnb_does():
     ctnb.set_language("ru")
     found = dict(Thresholds(0.4, 1).not_met(facts(uncertain=3)))
-    assert "Из 10 строк с новым ответом" in found["min_match_rate"]
+    assert "Строк с новым ответом — 10" in found["min_match_rate"]
     assert "на 2 больше, чем разрешает --max-uncertain (1)" in found["max_uncertain"]
 
 

@@ -67,3 +67,10 @@ def test_a_value_of_numpy_reads_as_one_of_pythons():
     assert str(error) == "'x', 2026-03-01T00:00:00.000000000, 5 minutes"
     assert str(lazy_gettext("{wide} {sure}", wide=np.longdouble(1), sure=np.bool_(True))) == "1.0 True"
     assert str(lazy_gettext("{few:g} of {most:n}", few=np.float64(2.5), most=np.int64(1000))) == "2.5 of 1,000"
+
+
+@pytest.mark.parametrize("value", ["я" * 10**6, ["я"] * 10**6])
+def test_a_huge_value_does_not_fill_the_screen_or_the_pickle(value):
+    error = ConfigError("expected one, got {value!r}", value=value)
+    assert 2_000 < len(str(error)) < 2_100
+    assert len(pickle.dumps(error)) < 10_000

@@ -31,7 +31,7 @@ def test_a_sentence_within_another_is_put_into_words_too():
     ctnb.set_language("ru")
     fault = OutcomeText.PROXY_UNUSED.format(fault=OutcomeText.NO_NAME)
     shown = in_words(OutcomeText.NO_CONNECTION.format(tries=5, fault=fault))
-    assert shown.startswith("нет связи после 5 попыток: имя сервера не найдено; ")
+    assert shown.startswith("нет связи, попыток: 5; имя сервера не найдено; ")
     assert in_words("HTTP 200: the answer is not JSON") == "ответ HTTP 200: ответ не в формате JSON"
 
 

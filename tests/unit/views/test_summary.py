@@ -1,9 +1,27 @@
 """Small tables of results in words."""
 
 import pandas as pd
+import pytest
 
+import ctnb
 from ctnb.results.columns import answer_frame
-from ctnb.views.summary import rates_table
+from ctnb.views.summary import rates_table, summary
+
+
+@pytest.mark.parametrize(
+    ("rows", "predicted", "sentence"),
+    [
+        (21, False, "Лид нашёлся для 7 из 21 строки с ответом: "),
+        (22, False, "Лид нашёлся для 7 из 22 строк с ответом: "),
+        (21, True, "лид найдётся для 7 из 21 строки: "),
+    ],
+)
+def test_the_sentence_counts_in_russian(rows, predicted, sentence):
+    ctnb.set_language("ru")
+    found = [True] * 7 + [False] * (rows - 7)
+    status = ["commented" if each else "unmatched" for each in found]
+    frame = answer_frame({"status": status, "matched": found, "predicted": [predicted] * rows}, pd.RangeIndex(rows))
+    assert sentence in summary(frame).sentence.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_rows_answered_under_another_rule_list_stand_in_a_line_of_their_own():
