@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import sys
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -77,22 +77,35 @@ class Commands(Group):
         """Run the command line, from the first word in the language that ``--lang`` chooses."""
         if (language := _language_in(sys.argv[1:] if args is None else args)) is not None:
             set_language(language)
-        with titles_in_words():
+        with ExitStack() as self._until_shown:
             return super().main(args, *others, **options)
 
     def make_context(self, *arguments: Any, **options: Any) -> Any:
         """Read what stands before the command."""
-        with _wrong_uses_in_words():
+        with self._ends_in_words():
             return super().make_context(*arguments, **options)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was asked for."""
         try:
-            with _wrong_uses_in_words():
+            with self._ends_in_words():
                 return super().invoke(ctx)
         except CtnbError as error:
             say(gettext("Error: {message}", message=error))
             raise typer.Exit(FAILED) from None
+
+    @contextmanager
+    def _ends_in_words(self) -> Iterator[None]:
+        """Let what Typer shows of an error, once `main` has it, be in the language in force."""
+        try:
+            with _wrong_uses_in_words():
+                yield
+        except (CtnbError, typer.Exit):
+            raise
+        except BaseException:
+            # Only now, for Typer's titles cost the import of rich.
+            self._until_shown.enter_context(titles_in_words())
+            raise
 
 
 def _language_in(words: Sequence[str]) -> str | None:

@@ -111,10 +111,12 @@ def _show(compared: Comparison, rates: dict[str, pd.DataFrame]) -> None:
         show_table(alone[alone.any(axis=1)].set_axis([before, after], axis=1))
     text = gettext("Match rate {was} and {now}, with the 95 % interval of the difference", was=before, now=after)
     typer.echo(f"\n{text}")
-    show_table(compared.rates())
+    show_table(compared.rates().set_axis([gettext("all pairs")], axis=0).rename_axis("group"))
     for name, table in rates.items():
-        typer.echo("\n" + gettext("Match rate {was} and {now}, by {column}", was=before, now=after, column=name))
-        show_table(table.set_axis(_group_names(table), axis=0).rename_axis(name))
+        grouped = gettext("by type") if name == "type" else gettext("by {column}", column=name)
+        typer.echo("\n" + gettext("Match rate {was} and {now}, {grouped}", was=before, now=after, grouped=grouped))
+        groups = [gettext("(missing)") if group is None else group for group in _group_names(table)]
+        show_table(table.set_axis(groups, axis=0).rename_axis(name))
 
 
 def _group_names(table: pd.DataFrame) -> list[str | None]:

@@ -58,7 +58,11 @@ def plan(
         (gettext("invalid"), number(planned.counts["invalid"]), ""),
         *((recorded, number(leads), record_label(recorded)) for recorded, leads in record),
         (gettext("requests"), number(planned.requests), ""),
-        (gettext("seconds"), f"{planned.floor_seconds:,.1f}", gettext("at the least, at 5 requests a second")),
+        (
+            gettext("seconds"),
+            number(planned.floor_seconds, decimals=1),
+            gettext("at the least, at 5 requests a second"),
+        ),
     ]
     show_table(pd.DataFrame(figures).set_index(0), headings=False)
     checks = planned.checks

@@ -55,7 +55,8 @@ IN_HAND: Final = {"claimed": N_("claimed"), "sending": N_("sending")}
 """States of comments in the ledger that are no statuses."""
 
 WORDS: Final[dict[str, Callable[[str], str]]] = {
-    "status": status_label,
+    # A plan's own is beside them.
+    "status": lambda code: gettext("ready") if code == "ready" else status_label(code),
     "state": lambda code: gettext(IN_HAND[code]) if code in IN_HAND else status_label(code),
     "group": lambda name: gettext("all") if name == "all" else name,
     "type": kind_label,
@@ -72,7 +73,7 @@ def show_table(table: pd.DataFrame, *, headings: bool = True) -> None:
     grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=headings)
     texts = {_heading(str(name)): _cells(str(name), cells) for name, cells in table.reset_index().items()}
     for name, cells in texts.items():
-        figures = all(not cell or cell[0].isdigit() for cell in cells)
+        figures = all(not cell or cell.lstrip("-")[:1].isdigit() for cell in cells)
         # Ids are copied from here, so single words stay whole; sentences are broken where a terminal is narrow.
         sentences = any(" " in cell for cell in cells)
         grid.add_column(name, justify="right" if figures else "left", no_wrap=not sentences, overflow="fold")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from ctnb.cli.wrong_use import WrongUse
-from ctnb.i18n.language import gettext, ngettext
+from ctnb.i18n.language import gettext, ngettext, number
 from ctnb.outcomes import Status
 
 if TYPE_CHECKING:
@@ -74,9 +74,9 @@ class Thresholds:
                     "--min-match-rate asks for ({least}).",
                     matched=matched,
                     answered=answered,
-                    rate=f"{facts.match_rate:.2%}",
-                    missing=f"{(self.min_match_rate - facts.match_rate) * 100:.2f}",
-                    least=f"{self.min_match_rate:.2%}",
+                    rate=f"{number(facts.match_rate * 100, decimals=2)}%",
+                    missing=number((self.min_match_rate - facts.match_rate) * 100, decimals=2),
+                    least=f"{number(self.min_match_rate * 100, decimals=2)}%",
                 ),
             )
         uncertain = facts.uncertain or 0

@@ -29,6 +29,7 @@ class WrongUse(StrEnum):
     MISSING_OPTION = N_("Missing option {name}.")
     MISSING_COMMAND = N_("Missing command.")
     NO_COMMAND = N_("No such command {name}.")
+    NO_COMMAND_BUT = N_("No such command {name}. Did you mean {options}?")
     NO_OPTION = N_("No such option: {name}")
     NO_OPTION_BUT = N_("No such option: {name} (Possible options: {options})")
     NO_OPTION_BUT_BEFORE = N_("No such option: {name} ('(Possible options: {options})',)")
@@ -44,6 +45,8 @@ class WrongUse(StrEnum):
     OUT_OF_RANGE = N_("{given} is not in the range {range}.")
     NO_FILE = N_("file {path} does not exist.")
     NO_FILE_BEFORE = N_("File {path} does not exist.")
+    UNREADABLE = N_("file {path} is not readable.")
+    UNREADABLE_BEFORE = N_("File {path} is not readable.")
     FOLDER = N_("file {path} is a directory.")
     FOLDER_BEFORE = N_("File {path} is a directory.")
 

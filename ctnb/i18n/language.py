@@ -7,6 +7,7 @@ the language's form. Values in the ``ct_`` columns and logs stay English: progra
 from __future__ import annotations
 
 import io
+import re
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import timedelta
@@ -58,12 +59,15 @@ def gettext(message: str, /, **values: object) -> str:
     **values : object
         What the fields stand for. It is put in as it is: numbers go through `number` or `percent` first.
     """
-    text = _catalogue(current_language()).gettext(message)
+    text = translated(message)
     return text.format(**values) if values else text
 
 
-def translated(one: str, many: str, count: int) -> str:
+def translated(one: str, many: str = "", count: int = 0) -> str:
     """Return a message in the language in force with its fields as they are: the form for a count where it has two."""
+    if not one:
+        # A catalogue keeps its own heading under the blank.
+        return ""
     catalogue = _catalogue(current_language())
     return catalogue.ngettext(one, many, count) if many else catalogue.gettext(one)
 
@@ -75,14 +79,16 @@ def N_(message: str) -> str:  # noqa: N802  the name that gettext's own tools kn
 
 def ngettext(one: str, many: str, count: int, /, **values: object) -> str:
     """Return the form of a message that fits a count; ``{n}`` in it is the count, in the language's form."""
-    return _catalogue(current_language()).ngettext(one, many, count).format(n=number(count), **values)
+    # A number of NumPy is none to the catalogue.
+    return translated(one, many, int(count)).format(n=number(count), **values)
 
 
-def number(value: float) -> str:
-    """Write a number with its thousands apart, in the language's form; whole numbers without decimals."""
+def number(value: float, *, decimals: int | None = None) -> str:
+    """Write a number with its thousands apart, in the language's form; with so many decimals, else as few as it has."""
     from babel.numbers import format_decimal
 
-    return _tight(format_decimal(_plain(value), locale=current_language()))
+    form = None if decimals is None else f"#,##0.{'0' * decimals}"
+    return _tight(format_decimal(_plain(value), format=form, locale=current_language()))
 
 
 def percent(fraction: float) -> str:
@@ -128,7 +134,7 @@ def _of_locale() -> str:
     """Return the language of the locale, as far as it is one of ours."""
     from ctnb.i18n.system_language import system_locale
 
-    return "ru" if system_locale().lower().startswith("ru") else "en"
+    return "ru" if re.match("ru(?![a-z])", system_locale().lower()) else "en"
 
 
 @cache

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from string import Formatter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
 
 from ctnb.i18n.language import number, translated
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +37,23 @@ class LazyMessage:
     count: int = 0
 
     def __str__(self) -> str:
-        text = translated(self.key, self.many, self.count)
+        try:
+            return self._filled(translated(self.key, self.many, self.count))
+        except Exception:  # noqa: BLE001  a fault of a translation must not hide the error that it speaks of
+            return self._in_english()
+
+    def _filled(self, text: str) -> str:
         if self.many:
             return _FORMATTER.vformat(text, (), {"n": number(self.count), **dict(self.values)})
         return _FORMATTER.vformat(text, (), dict(self.values)) if self.values else text
+
+    def _in_english(self) -> str:
+        """Return the English text; where that cannot be filled in either, as it stands, with the values after it."""
+        text = self.many if self.many and self.count != 1 else self.key
+        try:
+            return self._filled(text)
+        except Exception:  # noqa: BLE001  as above
+            return " ".join([text, *(f"{name}={value}" for name, value in self.values)])
 
 
 def lazy_gettext(message: str, /, **values: object) -> LazyMessage:
@@ -77,7 +92,22 @@ def _plain(value: object) -> object:
         return value
     if isinstance(value, BaseException) and value.args and isinstance(value.args[0], LazyMessage):
         return value.args[0]
-    return _Shown(str(value), repr(value))
+    for kind, plain in _PLAIN_OF_NUMPY.items():
+        if isinstance(value, kind) and not isinstance(value, np.timedelta64):
+            return plain(value)
+    try:
+        return _Shown(str(value), repr(value))
+    except Exception:  # noqa: BLE001  an object that cannot be shown must not hide the error that names it
+        return _Shown(*[f"<{type(value).__name__}>"] * 2)
+
+
+# Not of `item`: it makes a number of a moment.
+_PLAIN_OF_NUMPY: Final[dict[type, Callable[[Any], object]]] = {
+    np.bool_: bool,
+    np.integer: int,
+    np.floating: float,
+    np.str_: str,
+}
 
 
 class _MessageFormatter(Formatter):

@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-VARIABLES: Final = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
-"""What names the language, in the order of gettext; the first that is not blank counts, and ``C`` names English."""
+VARIABLES: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
+"""What names the locale; the first that is not blank counts, and ``C`` names English."""
+
+PLAIN: Final = frozenset({"C", "POSIX"})
+"""Locales in which ``LANGUAGE`` does not count, as in GNU gettext: a script that sets one wants stable English."""
 
 _ASKING: Final = 2.0
 """Seconds that macOS may take for its answer."""
@@ -35,7 +38,9 @@ def system_locale(
         Ask the system; by default its own functions.
     """
     named = next((value for name in VARIABLES if (value := environ.get(name, "").strip())), "")
-    if named:
+    if named in PLAIN:
+        return named
+    if named := environ.get("LANGUAGE", "").strip() or named:
         return named
     if platform == "win32":
         return (windows or _windows_locale)()

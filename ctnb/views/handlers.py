@@ -8,6 +8,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from ctnb.exceptions import CtnbError
+from ctnb.i18n.language import in_english
 from ctnb.views.html import render as markup
 
 if TYPE_CHECKING:
@@ -50,7 +51,9 @@ class Handlers:
         except CtnbError as error:
             self._show(markup.problem(error))
         except Exception as error:  # noqa: BLE001  whatever it is, it must not get lost
-            _log.error("The %s could not be brought up to date", self._widget, exc_info=error)
+            # An error of ctnb may be its cause.
+            with in_english():
+                _log.error("The %s could not be brought up to date", self._widget, exc_info=error)
             self._show(markup.problem(error))
 
     @contextmanager

@@ -302,7 +302,7 @@ def test_a_console_in_another_code_page_does_not_fail(folder, vendor, few_deals,
     assert rows_by_status(output.text)["commented"] == len(vendor.comments) > 0
     assert output.text.endswith("The table is in ?.csv\n")
     # A bar is drawn on a terminal.
-    assert "100 %|" in errors.text
+    assert "| 187 of 187 comments" in errors.text
     assert len(ctnb.read_leads(folder / "\N{BELL}.csv")) == 200
 
 

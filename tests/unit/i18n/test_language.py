@@ -148,6 +148,9 @@ def test_another_language_is_refused():
         ("C.UTF-8", "en"),
         ("en_US.UTF-8", "en"),
         ("nonsense", "en"),
+        # Rusyn and Aromanian.
+        ("rue_UA", "en"),
+        ("rup", "en"),
         ("", "en"),
     ],
 )

@@ -19,6 +19,11 @@ def never():
         ({"LC_MESSAGES": "ru_RU", "LC_ALL": "C"}, "C"),
         ({"LC_ALL": "en_US.UTF-8", "LANGUAGE": "ru:en"}, "ru:en"),
         ({"LANG": "ru_RU", "LANGUAGE": " "}, "ru_RU"),
+        # A script's way to stable output, on a desktop that sets LANGUAGE for all.
+        ({"LANG": "ru_RU.UTF-8", "LANGUAGE": "ru:en", "LC_ALL": "C"}, "C"),
+        ({"LANG": "POSIX", "LANGUAGE": "ru"}, "POSIX"),
+        ({"LANG": "C.UTF-8", "LANGUAGE": "ru"}, "ru"),
+        ({"LANGUAGE": "ru"}, "ru"),
     ],
 )
 def test_the_environment_comes_first(platform, environ, named):

@@ -2,6 +2,7 @@
 
 import logging
 
+import ctnb
 from ctnb.exceptions import ConfigError
 from ctnb.views.handlers import Handlers
 
@@ -28,6 +29,19 @@ def test_any_other_error_is_shown_and_logged_with_the_widgets_name(caplog):
         Handlers(shown.append, "dashboard").when(failing(ZeroDivisionError("by nothing")))(None)
     assert "by nothing" in shown[-1]
     assert "The dashboard could not" in caplog.text
+
+
+def test_the_log_is_english_while_the_widget_is_not(caplog):
+    ctnb.set_language("ru")
+    shown = []
+
+    def act():
+        raise ZeroDivisionError from ConfigError("The token is blank. Copy it from the account's API settings.")
+
+    with caplog.at_level(logging.ERROR):
+        Handlers(shown.append, "dashboard").when(act)(None)
+    assert "The token is blank." in caplog.text
+    assert "Токен" not in caplog.text
 
 
 def test_nothing_acts_while_the_widget_changes_its_controls():
