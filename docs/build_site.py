@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -52,11 +53,16 @@ def build(site: Path) -> None:
     """Build both languages into a folder."""
     shutil.rmtree(site, ignore_errors=True)
     shutil.rmtree(STAGE, ignore_errors=True)
-    sources = {language: stage(language) for language in ("ru", "en")}
-    draw = [sys.executable, str(DOCS / "draw_gallery.py"), *(str(source) for source in sources.values())]
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(build_language, ("ru", "en"), (site, site / "en")))
+
+
+def build_language(language: str, target: Path) -> None:
+    """Build one language into a folder."""
+    source = stage(language)
+    draw = [sys.executable, str(DOCS / "draw_gallery.py"), str(source)]
     subprocess.run(draw, check=True, env={**os.environ, "PYTHONPATH": str(ROOT), "MPLBACKEND": "agg"})
-    sphinx("html", sources["ru"], site, "ru")
-    sphinx("html", sources["en"], site / "en", "en")
+    sphinx("html", source, target, language)
 
 
 def renew_catalogues(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Draw the gallery's pictures from the sample deals into staged pages: ``draw_gallery.py ru_source en_source``."""
+"""Draw the gallery from the sample deals into the staged pages of a language: ``draw_gallery.py source/ru``."""
 
 from __future__ import annotations
 
@@ -89,12 +89,18 @@ def draw(source: Path, how: dict[str, Callable[..., Axes]]) -> None:
                 plt.close("all")
 
 
+def leave_blank(source: Path) -> None:
+    """Put an empty picture in the place of each, where pages are read for their texts alone."""
+    for version in ("", "dark", "narrow", "dark/narrow"):
+        folder = source / "_gallery" / version
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in NAMES:
+            plt.imsave(folder / f"{name}.png", [[0.0]])
+
+
 if __name__ == "__main__":
-    arguments = sys.argv[1:]
-    if arguments[0] == "--blank":
-        blank = {name: lambda ax=None: ax or plt.figure().add_subplot() for name in NAMES}
-        draw(Path(arguments[1]), blank)
+    *options, source = sys.argv[1:]
+    if options == ["--blank"]:
+        leave_blank(Path(source))
     else:
-        drawn = pictures()
-        for argument in arguments:
-            draw(Path(argument), drawn)
+        draw(Path(source), pictures())
