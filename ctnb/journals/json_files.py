@@ -13,8 +13,7 @@ from ctnb.exceptions import JournalError
 from ctnb.i18n.language import gettext
 from ctnb.journals.columns import CALL_FORM
 from ctnb.journals.flat import flat_journal
-from ctnb.journals.pages import SEVERAL
-from ctnb.journals.records import AnswerFault, Page, flat_records, read_page, records_of
+from ctnb.journals.records import SEVERAL, AnswerFault, Page, flat_records, read_page, records_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

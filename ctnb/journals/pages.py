@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ctnb.exceptions import JournalError
 from ctnb.i18n.message import lazy_gettext
 from ctnb.journals.answer import LATER, TooLarge
-from ctnb.journals.records import CallRecord
+from ctnb.journals.records import SEVERAL, CallRecord
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from ctnb.journals.records import Page
 
 INSTEAD: Final = lazy_gettext("Read an export of the account instead: Journal(calls=..., requests=...)")
-SEVERAL: Final = lazy_gettext("several")
-"""How many pages there are where the answer does not say it."""
-
 
 MOST_LEADS: Final = 2_000_000
 """Leads of one answer, over all of its pages; a server that makes up new ones without end is left at that."""

@@ -18,6 +18,7 @@ import pandas as pd
 from ctnb.exceptions import JournalError
 from ctnb.i18n.journal_names import journal_name
 from ctnb.i18n.language import gettext
+from ctnb.i18n.message import lazy_gettext
 from ctnb.journals.cells import items_in, tag_names, utc_moments, whole
 from ctnb.journals.columns import CALL_FORM, REQUEST_FORM
 from ctnb.journals.flat import FlatJournal, flat_journal
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ctnb.journals.columns import FlatForm
+
+SEVERAL: Final = lazy_gettext("several")
+"""How many pages there are where the answer does not say it."""
 
 _WALL_CLOCK: Final = re.compile(
     r"\s*([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})[ T]+([0-9]{1,2}):([0-9]{1,2})(?::([0-9]{1,2}))?\s*"

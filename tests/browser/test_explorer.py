@@ -41,7 +41,7 @@ def number_of(text):
 
 
 def test_a_slider_that_is_moved_takes_the_numbers_and_the_chart_with_it(shown):
-    board = shown.output(EXPLORER)
+    board = shown.output(EXPLORER).locator(".ctnb-explorer")
     value = board.locator(".ctnb-value").nth(1)
     chart = board.locator(".ctnb-plot svg")
     before, drawn = value.inner_text(), chart.evaluate("svg => svg.outerHTML")

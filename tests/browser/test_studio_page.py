@@ -100,7 +100,7 @@ def test_a_run_is_found_again_after_a_reload_and_is_not_sent_twice(page, address
     page.get_by_text("Готово.").wait_for()
     assert vendor.posts["leads"].sum() > sent
     assert page.locator(".ctnb-going").is_hidden()
-    ends = page.locator(".ctnb-studio .ctnb-value").all_inner_texts()
+    ends = page.locator(".ctnb-studio .ctnb-figures dd").all_inner_texts()
     assert f"{len(vendor.comments):,}".replace(",", "\u00a0") in ends
     # Each comment went once, however often its request did.
     assert not vendor.comments.duplicated(["matched_by", "call_id", "request_id", "comment"]).any()

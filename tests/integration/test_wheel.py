@@ -7,7 +7,7 @@ import pytest
 from built_wheel import ROOT, build_wheel, run
 
 SAMPLES = ["calls.csv", "deals.csv", "deals_bitrix24.csv", "requests.csv", "rules.toml", "rules_bitrix24.toml"]
-OTHERS = ["py.typed", "*.css", "*.html", "*.j2", "*.po"]
+OTHERS = ["py.typed", "*.css", "*.html", "*.j2", "*.js", "*.po"]
 
 # The demo itself, at an emulator that does not make it wait.
 DEMO = """

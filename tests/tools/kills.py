@@ -91,12 +91,15 @@ def text_of(job, call):
     return f"deal {call} of {job.tag}"
 
 
-def carry_out(job, pipe):
+def carry_out(job, pipe, environment):
     """Do a job, in a child: run the cell and hand the frames back, if nothing kills it before."""
     from tqdm import tqdm
 
     import ctnb
 
+    # A server of forks keeps the environment that it was started in.
+    os.environ.clear()
+    os.environ.update(environment)
     # A suite that was started in the background has it ignored.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     # Its lock is a semaphore of the system otherwise, which a kill would leave behind.
@@ -128,7 +131,7 @@ class Child:
     def __init__(self, job):
         self._pipe, far = PROCESSES.Pipe()
         self._job = job
-        self._process = PROCESSES.Process(target=carry_out, args=(job, far), daemon=True)
+        self._process = PROCESSES.Process(target=carry_out, args=(job, far, dict(os.environ)), daemon=True)
         self._process.start()
         far.close()
 
