@@ -46,7 +46,7 @@ class PlotAccessor:
     ) -> Axes:
         """Draw the match rate by type, by rule or by any column, as bars with 95 % Wilson intervals.
 
-        A dashed line shows the match rate of all answered rows.
+        By a column, a dashed line shows the match rate of all answered rows.
 
         Parameters
         ----------
