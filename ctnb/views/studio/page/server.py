@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import secrets
+import signal
 import tempfile
 import threading
 import webbrowser
@@ -156,11 +157,13 @@ def page_app(token: str, folder: Path) -> Any:
             if self._browser:
                 open_browser(address, folder)
             self.ioloop = IOLoop.current()
+            loop = self.ioloop.asyncio_loop  # type: ignore[attr-defined]  # that of asyncio has one
+            # An interrupt that is raised may come where nobody hears of it, as in a finalizer.
+            before = signal.signal(signal.SIGINT, lambda *_: loop.call_soon_threadsafe(loop.stop))
             try:
                 self.ioloop.start()
-            except KeyboardInterrupt:
-                pass
             finally:
+                signal.signal(signal.SIGINT, before)
                 self.stop()
 
     settings = {
