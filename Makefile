@@ -36,12 +36,14 @@ test: .venv/installed-test ## Run the tests
 	$(BIN)/$(PYTEST) $(TOGETHER) $(PYTEST_ARGS)
 	$(BIN)/$(PYTEST) $(ALONE) $(PYTEST_ARGS)
 
-# What a browser shows, what a killed process leaves in a ledger, at what pace processes send, what a shell gets from a
-# nightly run, and what a release holds, does not depend on the versions of pandas, NumPy and Arrow.
-ANY_PANDAS = $(addprefix --ignore=tests/,browser integration/test_benchmarks.py integration/test_cli_nightly.py \
-	integration/test_code_blocks.py integration/test_howtos.py integration/test_kills.py integration/test_mutants.py \
-	integration/test_release.py integration/test_shared_egress.py integration/test_shared_pace.py \
-	integration/test_site.py integration/test_studio_page.py integration/test_team_kills.py integration/test_wheel.py \
+# What a browser shows, what networks, disks and a killed process do to a run, at what pace processes send, what a shell
+# gets from a nightly run, and what a release holds, does not depend on the versions of pandas, NumPy and Arrow.
+ANY_PANDAS = $(addprefix --ignore=tests/,browser contract integration/test_benchmarks.py integration/test_cli_nightly.py \
+	integration/test_client.py integration/test_code_blocks.py integration/test_company_networks.py \
+	integration/test_full_disk.py integration/test_howtos.py integration/test_idle_connections.py \
+	integration/test_kills.py integration/test_mutants.py integration/test_release.py \
+	integration/test_shared_egress.py integration/test_shared_pace.py integration/test_site.py \
+	integration/test_studio_kernel.py integration/test_studio_page.py integration/test_team_kills.py integration/test_wheel.py \
 	property/test_ledger_agreement.py property/test_ledger_machine.py unit/delivery/pace)
 
 test-oldest: .venv-oldest/installed-oldest ## Run the tests that depend on pandas on its oldest version, in an environment of its own

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import pandas as pd
 from pandas.api.types import is_float_dtype
 
+from ctnb.leads.columns.cells import distinct
 from ctnb.leads.guess_columns import find_roles, holds_dates
 from ctnb.results.columns import NAMES
 
@@ -34,7 +36,8 @@ def group_columns(frame: pd.DataFrame, prefix: str) -> list[Hashable]:
         column = frame[label]
         if str(label) in naming or is_float_dtype(column.dtype) or holds_dates(column) or is_identifier(column):
             continue
-        values = column.nunique(dropna=False)
+        # Not by pandas: before 3.0 it takes two texts for one that differ behind a NUL.
+        values = np.unique(distinct(column)[0]).size
         if 2 <= values <= _MOST_VALUES:
             counts[label] = values
     return sorted(counts, key=lambda label: counts[label])
@@ -47,12 +50,12 @@ def is_identifier(column: pd.Series[Any]) -> bool:
     """
     filled = column.dropna()
     try:
-        distinct = filled.nunique()
+        different = filled.nunique()
     except TypeError:
         return True
-    if distinct <= 2:
+    if different <= 2:
         return False
-    if distinct > _MOSTLY_DISTINCT * len(filled):
+    if different > _MOSTLY_DISTINCT * len(filled):
         return True
     long = filled.astype(str).str.fullmatch(r"[+()\s-]*(?:\d[+()\s-]*){7,}|[0-9a-f]{8}-[0-9a-f-]{27}")
-    return bool(long.mean() > _MOSTLY_DISTINCT and distinct > _NUMBERS_OF_THINGS * len(filled))
+    return bool(long.mean() > _MOSTLY_DISTINCT and different > _NUMBERS_OF_THINGS * len(filled))

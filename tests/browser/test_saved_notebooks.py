@@ -40,8 +40,11 @@ def saved(cells):
     return notebook
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("trusted", [True, False], ids=["trusted", "untrusted"])
+@pytest.mark.parametrize(
+    ("trusted", "dark"),
+    [(True, False), (True, True), (False, True)],
+    ids=["trusted, light", "trusted, dark", "untrusted, dark"],
+)
 def test_a_saved_notebook_shows_its_widgets(lab, page, saved, trusted, dark):
     lab.choose_theme(dark=dark)
     notebook = copy.deepcopy(saved)
@@ -58,7 +61,7 @@ def test_a_saved_notebook_shows_its_widgets(lab, page, saved, trusted, dark):
             assert output.locator("img:visible").count() == (number != STUDIO)
             opened.picture(f"saved-{trusted=}-{dark=}-{number}", number)
             assert not opened.barriers(number)
-        if trusted:
+        if trusted and not dark:
             # Run again they live, and what stood for them is hidden.
             opened.run_all()
             for number, (_, widget) in VIEWS.items():
