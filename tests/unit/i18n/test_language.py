@@ -72,7 +72,7 @@ def test_every_translation_is_russian():
 
 NAMES = {
     "id",
-    *("_START_–_END_ of _TOTAL_", "{rank}. {type} by {columns}", "sweep: {refusal}.", "the {journal}", "E-mails"),
+    *("{rank}. {type} by {columns}", "sweep: {refusal}.", "the {journal}", "E-mails"),
     "id {value}: {reason}",
 }
 """Messages whose words fall away in Russian, or are names."""
