@@ -30,25 +30,22 @@ demo: .venv/installed-demo ## Run the whole journey on the sample deals; the res
 # process that has none left takes some of another's.
 PYTEST = python -m pytest
 TOGETHER = -n auto --dist worksteal -m "not alone"
-ALONE = -m alone
 
 test: .venv/installed-test ## Run the tests
 	$(BIN)/$(PYTEST) $(TOGETHER) $(PYTEST_ARGS)
-	$(BIN)/$(PYTEST) $(ALONE) $(PYTEST_ARGS)
+	$(BIN)/$(PYTEST) -m alone $(or $(PYTEST_ARGS),tests/integration/alone)
 
 # What a browser shows, what networks, disks and a killed process do to a run, at what pace processes send, what a shell
 # gets from a nightly run, and what a release holds, does not depend on the versions of pandas, NumPy and Arrow.
-ANY_PANDAS = $(addprefix --ignore=tests/,browser contract integration/test_benchmarks.py integration/test_cli_nightly.py \
+ANY_PANDAS = $(addprefix --ignore=tests/,browser contract integration/alone integration/test_benchmarks.py integration/test_cli_nightly.py \
 	integration/test_client.py integration/test_code_blocks.py integration/test_company_networks.py \
 	integration/test_full_disk.py integration/test_howtos.py integration/test_idle_connections.py \
 	integration/test_kills.py integration/test_mutants.py integration/test_release.py \
-	integration/test_shared_egress.py integration/test_shared_pace.py integration/test_site.py \
-	integration/test_studio_kernel.py integration/test_studio_page.py integration/test_team_kills.py integration/test_wheel.py \
+	integration/test_site.py integration/test_studio_page.py integration/test_team_kills.py integration/test_wheel.py \
 	property/test_ledger_agreement.py property/test_ledger_machine.py unit/delivery/pace)
 
 test-oldest: .venv-oldest/installed-oldest ## Run the tests that depend on pandas on its oldest version, in an environment of its own
 	$(OLDEST_BIN)/$(PYTEST) $(TOGETHER) $(ANY_PANDAS) $(PYTEST_ARGS)
-	$(OLDEST_BIN)/$(PYTEST) $(ALONE) $(ANY_PANDAS) $(PYTEST_ARGS)
 
 check: .venv/installed-test ## Check style, types, imports and the examples in docstrings
 	$(BIN)/ruff check .

@@ -1,6 +1,7 @@
 """Settings and fixtures of all tests."""
 
 import gc
+import os
 import signal
 
 import pytest
@@ -20,6 +21,11 @@ def pytest_configure():
     Tests that interrupt a run would wait for ever then.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_xdist_auto_num_workers():
+    """Return a process more than there are cores: some tests wait for a browser, a kernel or a server."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_finish():

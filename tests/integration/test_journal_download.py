@@ -12,9 +12,9 @@ import sys
 import threading
 import time
 
-import numpy as np
 import pandas as pd
 import pytest
+from download_process import calls_of, requests_of, started
 from raw_server import ThreadedServer, reply_of
 from tracebacks import shown_with_locals
 
@@ -29,11 +29,6 @@ from ctnb.journals.reader import JournalReader
 
 TOKEN = "canary-token-7d1f"
 DAY = "2026-03-01"
-
-
-def calls(count, days):
-    at = pd.Timestamp("2026-03-01 00:00:30") + pd.to_timedelta(np.arange(count) * days * 86_400 // count, unit="s")
-    return pd.DataFrame({"callId": range(1, count + 1), "callerNumber": "79157771122", "date": at})
 
 
 class Misbehaving(ThreadedServer):
@@ -151,7 +146,7 @@ async def test_a_download_that_is_cancelled_shows_no_token():
 def test_reprs_logs_and_the_cache_hold_no_token_and_only_what_the_contract_names(tmp_path, caplog):
     caplog.set_level(logging.DEBUG)
     requests = pd.DataFrame({"requestId": [5], "date": ["01-03-2026 12:00:00"], "email": ["a.person@mail.ru"]})
-    with Emulator(calls(3, 1), requests, rate=None, token=TOKEN) as vendor:
+    with Emulator(calls_of(1, 3), requests, rate=None, token=TOKEN) as vendor:
         journal = Journal.download(vendor.connection, since=DAY, until=DAY, cache=tmp_path, progress=True)
         shown = [repr(journal), journal._repr_html_(), repr(vendor), repr(vendor.reads), caplog.text]
     names = [str(path) for path in tmp_path.rglob("*")]
@@ -192,31 +187,10 @@ def test_arrays_where_pages_are_expected_are_read_whole():
     assert journal.requests["requestId"].tolist() == ["5"]
 
 
-DOWNLOAD = """
-import sys
-import ctnb
-base_url, token, cache, until, rate = sys.argv[1:]
-connection = ctnb.Connection(4242, token, base_url=base_url, rate=float(rate), concurrency=2, ledger=None)
-journal = ctnb.Journal.download(connection, since="2026-03-01", until=until, cache=cache or None, progress=False)
-print(len(journal.calls), len(journal.requests))
-"""
-
-
-def started(vendor, cache="", until="2026-03-20", rate=20.0):
-    access = vendor.connection
-    arguments = [sys.executable, "-c", DOWNLOAD, access.base_url, str(access.token), str(cache), until, str(rate)]
-    return subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
-def requests_of(days):
-    at = pd.Timestamp("2026-03-01 12:00:00") + pd.to_timedelta(np.arange(days), unit="D")
-    return pd.DataFrame({"requestId": range(days), "date": at})
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has neither of these signals")
 @pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGINT], ids=lambda blow: blow.name)
 def test_a_download_that_is_broken_off_goes_on_where_it_was(tmp_path, blow):
-    with Emulator(calls(60, 20), requests_of(20), rate=None) as vendor:
+    with Emulator(calls_of(20, 60), requests_of(20), rate=None) as vendor:
         with started(vendor, tmp_path) as first:
             while len(list(tmp_path.rglob("*.day"))) < 28:
                 time.sleep(0.01)
@@ -237,19 +211,6 @@ def test_a_download_that_is_broken_off_goes_on_where_it_was(tmp_path, blow):
 
 def read_all(vendor, cache):
     return Journal.download(vendor.connection, since="2026-03-01", until="2026-03-20", cache=cache, progress=False)
-
-
-@pytest.mark.alone
-def test_two_downloads_at_once_share_the_pace():
-    with Emulator(calls(60, 20), requests_of(20), rate=None) as vendor:
-        running = [started(vendor, until="2026-03-08", rate=5.0) for _ in range(2)]
-        counted = [each.communicate(timeout=60)[0] for each in running]
-        reads = vendor.reads
-    stamps = reads["received"].to_numpy()
-    assert counted == ["24 8\n"] * 2
-    assert len(stamps) == 18
-    assert max(int(((stamps >= begin) & (stamps < begin + 1)).sum()) for begin in stamps) <= 5
-    assert set(reads["status"]) == {200}
 
 
 def test_ctrl_c_stops_a_download_at_once():

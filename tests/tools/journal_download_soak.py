@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from seconds import most_in_a_second
 
 import ctnb
 from ctnb import Emulator
@@ -87,11 +88,6 @@ def came_of(process):
     if (calls, requests) != (different_calls, different_requests):
         sys.exit("A lead came twice.")
     return calls, requests, seconds
-
-
-def most_in_a_second(stamps):
-    """Return the requests of the fullest sliding second."""
-    return max(int(np.searchsorted(stamps, stamp + 1) - number) for number, stamp in enumerate(stamps))
 
 
 def whole(frames, folder):

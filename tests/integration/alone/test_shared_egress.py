@@ -9,6 +9,7 @@ import sys
 
 import numpy as np
 import pytest
+from seconds import most_in_a_second
 
 from ctnb import Emulator
 
@@ -55,8 +56,7 @@ def received(ledger, folder, egress):
             ]
         counted = [run.communicate(timeout=120)[0].split() for run in runs]
         stamps = np.sort(vendor.posts["received"].to_numpy())
-    fullest = max(int(((stamps >= first) & (stamps < first + 1)).sum()) for first in stamps)
-    return counted, stamps, fullest
+    return counted, stamps, most_in_a_second(stamps)
 
 
 def test_two_machines_on_one_egress_send_five_requests_a_second_at_the_most(team_ledger, tmp_path, capsys):

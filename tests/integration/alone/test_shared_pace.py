@@ -9,6 +9,9 @@ import time
 
 import numpy as np
 import pytest
+from download_process import calls_of, requests_of
+from download_process import started as download_started
+from seconds import most_in_a_second
 
 from ctnb import Emulator
 
@@ -36,11 +39,6 @@ def started(vendor, name, requests, **settings):
     return subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, **settings)
 
 
-def most_in_a_second(stamps):
-    """Requests in the fullest sliding second."""
-    return max(int(((stamps >= first) & (stamps < first + 1)).sum()) for first in stamps)
-
-
 def test_four_processes_send_five_requests_a_second_at_the_most(capsys):
     with Emulator(rate=None) as vendor:
         runs = [started(vendor, str(number), REQUESTS) for number in range(PROCESSES)]
@@ -54,6 +52,17 @@ def test_four_processes_send_five_requests_a_second_at_the_most(capsys):
     assert counted == [[str(REQUESTS * 100), "1"]] * PROCESSES
     assert len(stamps) == PROCESSES * REQUESTS
     assert fullest <= 5
+
+
+def test_two_downloads_share_the_pace():
+    with Emulator(calls_of(20, 60), requests_of(20), rate=None) as vendor:
+        running = [download_started(vendor, until="2026-03-08", rate=5.0) for _ in range(2)]
+        counted = [each.communicate(timeout=60)[0] for each in running]
+        reads = vendor.reads
+    assert counted == ["24 8\n"] * 2
+    assert len(reads) == 18
+    assert most_in_a_second(reads["received"].to_numpy()) <= 5
+    assert set(reads["status"]) == {200}
 
 
 def test_a_pause_that_one_process_is_asked_for_holds_for_the_others():
