@@ -40,6 +40,7 @@ SIZES = {
     "sent leads": 50_000,
     "paced leads": 10_000,
     "shown rows": 200_000,
+    "choices": 1_000,
     "imports": 25,
     "imports without bytecode": 10,
 }
@@ -51,6 +52,7 @@ QUICK = {
     "sent leads": 300,
     "paced leads": 200,
     "shown rows": 500,
+    "choices": 10,
     "imports": 1,
     "imports without bytecode": 1,
 }
@@ -75,7 +77,7 @@ def measure(sizes: dict[str, int], rounds: int) -> Iterator[Row]:
     yield from measure_sending(rounds, sizes["sent leads"], sizes["paced leads"])
     yield race_replay(rows, min(rounds, MOST_REPLAY_ROUNDS))
     yield race_workbooks(sizes["shown rows"])
-    yield time_dashboard(sizes["shown rows"])
+    yield time_dashboard(sizes["shown rows"], sizes["choices"])
     yield race_imports(sizes["imports"], compiled=True)
     yield race_imports(sizes["imports without bytecode"], compiled=False)
     yield from grow(rows, min(rounds, MOST_GROWTH_ROUNDS))

@@ -4,6 +4,7 @@ import pytest
 from table_files import cells, read_text
 
 from ctnb.exceptions import ConfigError
+from ctnb.tables import delimited, files
 
 
 @pytest.mark.parametrize("delimiter", [";", ",", "\t", "|"])
@@ -83,8 +84,13 @@ def test_more_columns_than_a_sheet_has_are_refused(text):
         read_text(text)
 
 
-def test_as_many_columns_as_a_sheet_has_are_read():
-    assert read_text(";".join(f"c{number}" for number in range(16_384)) + "\n1;2\n").shape == (1, 16_384)
+def test_as_many_columns_as_are_allowed_are_read(monkeypatch):
+    for module in (delimited, files):
+        monkeypatch.setattr(module, "MOST_COLUMNS", 100)
+    columns = [f"c{number}" for number in range(101)]
+    assert read_text(";".join(columns[:-1]) + "\n1;2\n").shape == (1, 100)
+    with pytest.raises(ConfigError, match="has 101 cells; at most 100 are read"):
+        read_text(";".join(columns) + "\n1;2\n")
 
 
 @pytest.mark.parametrize(
