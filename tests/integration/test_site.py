@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
 from babel.messages.pofile import read_po
 from site_pages import Site
@@ -54,6 +55,27 @@ def test_a_russian_translation_is_russian():
         and not re.fullmatch(r"\*[^*]+\*|ndarray of .*", message.id)
     ]
     assert copied == []
+
+
+def test_no_code_has_a_comment_for_both_languages_show_the_same():
+    commented = [
+        (path.name, line)
+        for path, block in code_blocks()
+        for line in block.splitlines()
+        if re.search(r"(^|\s)#\s", line)
+    ]
+    assert commented == []
+
+
+def code_blocks():
+    """Yield the code of pages and notebooks, each with its file."""
+    for path in sorted((ROOT / "docs").rglob("*.md")):
+        for block in re.findall(r"(?ms)^```\w*\n(.*?)^```", path.read_text(encoding="utf-8")):
+            yield path, block
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        for cell in nbformat.read(path, 4).cells:
+            if cell.cell_type == "code":
+                yield path, cell.source
 
 
 def test_a_dead_link_is_found(tmp_path):
