@@ -40,6 +40,13 @@ def saved(cells):
     return notebook
 
 
+def stand_beside_each_other(output):
+    """Whether the figures do, and words at the left, without a style sheet too."""
+    first, second = (output.locator(".ctnb-facts > div").nth(place).bounding_box() for place in (0, 1))
+    begins = {cell.evaluate("cell => getComputedStyle(cell).textAlign") for cell in output.locator("tbody th").all()}
+    return first["x"] + first["width"] <= second["x"] and begins == {"left"}
+
+
 @pytest.mark.parametrize(
     ("trusted", "dark"),
     [(True, False), (True, True), (False, True)],
@@ -59,6 +66,8 @@ def test_a_saved_notebook_shows_its_widgets(lab, page, saved, trusted, dark):
             assert "model" not in output.inner_text().casefold()
             assert LOST not in output.inner_text()
             assert output.locator("img:visible").count() == (number != STUDIO)
+            if number != STUDIO:
+                assert stand_beside_each_other(output)
             opened.picture(f"saved-{trusted=}-{dark=}-{number}", number)
             assert not opened.barriers(number)
         if trusted and not dark:
