@@ -10,7 +10,7 @@ import ctnb
 PACKAGE = Path(ctnb.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 ERRORS = frozenset(ctnb.exceptions.__all__)
-WORDS = frozenset({"gettext", "ngettext", "lazy_gettext", "lazy_ngettext", "N_"})
+WORDS = frozenset({"gettext", "ngettext", "lazy_gettext", "N_"})
 PUT_TOGETHER = (ast.JoinedStr, ast.BinOp)
 
 
