@@ -24,6 +24,7 @@ from ctnb.connection_checks import (
 from ctnb.defaults import TIMEZONE, Default
 from ctnb.delivery.ledger.protocol import RunLedger
 from ctnb.exceptions import ConfigError
+from ctnb.i18n.system_errors import system_text
 from ctnb.leads.moments.wall_clock import checked_timezone
 from ctnb.secret_texts import Token, quiet, quiet_setting
 
@@ -234,6 +235,11 @@ def variables_of_file() -> dict[str, str | None]:
         return dotenv_values(Path.cwd() / ".env", encoding="utf-8-sig", interpolate=False)
     except UnicodeDecodeError:
         raise ConfigError("The .env file in the working directory is not UTF-8 text. Save it as UTF-8.") from None
+    except OSError as error:
+        raise ConfigError(
+            "The .env file in the working directory cannot be read: {error}. Let it be read, or take it away.",
+            error=system_text(error),
+        ) from None
 
 
 def _settings(variables: Mapping[str, str | None]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from ctnb.cli.facts import SCHEMA, json_line
 from ctnb.cli.reading import Reading, reads_table
 from ctnb.exceptions import ConfigError
 from ctnb.i18n.language import gettext, ngettext, number
+from ctnb.paths import is_same
 from ctnb.version import __version__
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def compare(
         )
     if out is not None:
         for given in (after, before):
-            if out.exists() and out.samefile(given):
+            if is_same(out, given):
                 raise ConfigError(
                     "--out names what is read, {path!r}. Name another file for the pairs.",
                     path=str(given),

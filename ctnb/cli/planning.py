@@ -13,6 +13,7 @@ from ctnb.cli.planning_facts import plan_facts, preview_facts
 from ctnb.cli.reading import Reading, reads_table
 from ctnb.exceptions import ConfigError
 from ctnb.i18n.language import gettext, ngettext, number
+from ctnb.paths import is_same
 
 if TYPE_CHECKING:
     from ctnb.journals.journal import Journal
@@ -117,7 +118,7 @@ def preview(
 
     if out is not None:
         for given in (deals, *(journal or ())):
-            if out.exists() and out.samefile(given):
+            if is_same(out, given):
                 raise ConfigError(
                     "--out names what is read, {path!r}. Name another file for the predictions.",
                     path=str(given),

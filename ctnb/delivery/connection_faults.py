@@ -12,6 +12,7 @@ from urllib.request import getproxies
 import aiohttp
 
 from ctnb.i18n.outcome_texts import OutcomeText
+from ctnb.i18n.system_errors import OF_NUMBER
 
 if TYPE_CHECKING:
     from ctnb.connection import Connection
@@ -81,4 +82,5 @@ def _proxy_fault(status: int) -> str:
 def _cause(problem: BaseException) -> str:
     """Return the system's word for a failure, else its class."""
     cause = problem.os_error if isinstance(problem, aiohttp.ClientConnectorError) else problem
-    return cause.strerror if isinstance(cause, OSError) and cause.strerror else type(cause).__name__
+    known = isinstance(cause, OSError) and (OF_NUMBER.get(cause.errno or 0) or cause.strerror)
+    return known or type(cause).__name__

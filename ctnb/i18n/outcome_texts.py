@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, overload
 from ctnb.exceptions import CtnbError
 from ctnb.i18n.language import N_, in_english
 from ctnb.i18n.phrases import Phrases
+from ctnb.i18n.system_errors import OF_NUMBER
 
 if TYPE_CHECKING:
     from ctnb.i18n.message import LazyMessage
@@ -86,7 +87,7 @@ class OutcomeText(StrEnum):
 
 
 _PHRASES: Final = Phrases(
-    OutcomeText,
+    [*OutcomeText, *OF_NUMBER.values()],
     numbers={"status", "answers", "leads", "found", "size", "tries", "seconds", "requests"},
 )
 

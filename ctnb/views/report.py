@@ -7,7 +7,6 @@ from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -17,10 +16,12 @@ from ctnb.defaults import PREFIX
 from ctnb.exceptions import ColumnNotFoundError, ConfigError
 from ctnb.i18n.language import current_language, gettext
 from ctnb.i18n.message import lazy_gettext
+from ctnb.i18n.system_errors import system_text
 from ctnb.leads.rule_repr import parameters_of
 from ctnb.leads.rulebook import Rulebook
 from ctnb.leads.rules_file import format_rulebook
 from ctnb.masking import Strength, masked
+from ctnb.paths import checked_path, is_folder, shown
 from ctnb.results.columns import NAMES
 from ctnb.results.group_order import are_periods, has_natural_order
 from ctnb.results.predicted import is_predicted
@@ -40,6 +41,7 @@ from ctnb.views.predicted import marked, rows_title
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
 
     from matplotlib.axes import Axes
 
@@ -325,8 +327,8 @@ def _versions(made: datetime) -> list[tuple[str, str]]:
 
 
 def _checked(path: str | os.PathLike[str]) -> Path:
-    file = Path(path)
-    if file.is_dir():
+    file = checked_path(path)
+    if is_folder(file):
         raise ConfigError(
             "{file!r} is a folder. Name the file in it, such as {example!r}.",
             file=str(file),
@@ -339,9 +341,9 @@ def _checked(path: str | os.PathLike[str]) -> Path:
             ending=file.suffix,
             endings=", ".join(ENDINGS),
         )
-    if not file.parent.is_dir():
+    if not is_folder(file.parent):
         raise ConfigError(
-            "There is no folder {folder!r}. Make it, or name another place for the report.", folder=str(file.parent)
+            "There is no folder {folder!r}. Make it, or name another place for the report.", folder=shown(file.parent)
         )
     return file
 
@@ -353,6 +355,6 @@ def _write(file: Path, text: str) -> None:
     except OSError as error:
         raise ConfigError(
             "{file!r} cannot be written: {error}. Name another place for the report.",
-            file=str(file),
-            error=error.strerror,
+            file=shown(file),
+            error=system_text(error),
         ) from None
