@@ -19,6 +19,7 @@ from ctnb.i18n.labels import (
     status_label,
     undecided_label,
     unpaired_label,
+    value_text,
 )
 from ctnb.i18n.language import N_, current_language, gettext, percent
 
@@ -108,4 +109,4 @@ def cell_text(value: object) -> str:
         return f"{value:.1%}" if current_language() == "en" else percent(value)
     if isinstance(value, pd.Timestamp):
         return value.strftime("%Y-%m-%d %H:%M:%S %Z").rstrip()
-    return str(value)
+    return value_text(value)

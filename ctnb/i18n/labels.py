@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import pandas as pd
 
 from ctnb.i18n.language import N_, gettext
@@ -224,6 +225,13 @@ def column_label(name: str) -> str:
 def predicted_title(title: str) -> str:
     """Mark the title of what shows a preview: nothing of it was sent."""
     return gettext("Predicted · {title}", title=title)
+
+
+def value_text(value: object) -> str:
+    """Write a value of the user's as people read it: a truth in a word, anything else as it writes itself."""
+    if isinstance(value, bool | np.bool_):
+        return gettext("yes") if value else gettext("no")
+    return str(value)
 
 
 def _label(names: Mapping[Any, str], value: str) -> str:

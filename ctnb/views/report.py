@@ -14,6 +14,7 @@ import pandas as pd
 
 from ctnb.defaults import PREFIX
 from ctnb.exceptions import ColumnNotFoundError, ConfigError
+from ctnb.i18n.labels import value_text
 from ctnb.i18n.language import current_language, gettext
 from ctnb.i18n.message import lazy_gettext
 from ctnb.i18n.system_errors import system_text
@@ -266,7 +267,7 @@ def _masked_cells(column: pd.Series[Any]) -> pd.Categorical:
         # Not masked: a day is no contact, though it has as many digits.
         [text for (text,) in group_labels(values)]
         if are_periods(values)
-        else [masked(str(value), Strength.SHARED) for value in values]
+        else [masked(value_text(value), Strength.SHARED) for value in values]
     )
     shown = np.array([*texts, None], dtype=object)[cells.codes]
     ordered = bool(cells.ordered) or has_natural_order(values)
