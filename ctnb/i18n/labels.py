@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ctnb.i18n.language import N_, gettext
+from ctnb.i18n.message import LazyMessage, lazy_gettext
 from ctnb.outcomes import Kind, Reason, Status
 
 if TYPE_CHECKING:
@@ -77,6 +78,23 @@ REASONS: Final = {
     Reason.NOT_NEW: N_("not new"),
     Reason.BUSY: N_("busy in another run"),
 }
+
+STATES: Final = {
+    **{str(each): text for each, text in STATUSES.items()},
+    "claimed": N_("claimed"),
+    "sending": N_("sending"),
+}
+"""States of comments in the ledger: statuses, and what a live run has in hand."""
+
+RUN_ENDS: Final = {
+    "done": N_("done"),
+    "stopped": N_("stopped"),
+    "interrupted": N_("interrupted"),
+    "failed": N_("failed"),
+    "killed": N_("killed"),
+    "running": N_("running"),
+}
+"""How a run ended; see `ctnb.delivery.ledger.run_lines.End`."""
 
 RECORDS: Final = {
     "new": N_("Comments that are new"),
@@ -174,6 +192,21 @@ def kind_label(kind: str) -> str:
 def status_label(status: str) -> str:
     """Name a status."""
     return _label(STATUSES, status)
+
+
+def state_label(state: str) -> str:
+    """Name the state of a comment in the ledger."""
+    return _label(STATES, state)
+
+
+def state_message(state: str) -> LazyMessage:
+    """Name the state of a comment in an error, which is put into words when it is shown."""
+    return lazy_gettext(STATES[state])
+
+
+def run_end_label(end: str) -> str:
+    """Name in a word how a run ended."""
+    return _label(RUN_ENDS, end)
 
 
 def status_meaning(status: str, *, predicted: bool = False) -> str:

@@ -55,6 +55,8 @@ class OutcomeText(StrEnum):
     NO_TIME = N_("no connection in time")
     CLOSED = N_("the server closed the connection before anything was sent")
     FAILED = N_("the connection failed: {cause}")
+    DISCONNECTED = N_("the server closed the connection")
+    ANSWER_BROKEN_OFF = N_("the answer broke off")
     NO_NAME = N_("the server's name cannot be resolved")
     NO_PROTOCOL = N_("no TLS connection: the server's protocol was refused")
     NO_CERTIFICATE = N_("no TLS connection: the server's certificate was refused")

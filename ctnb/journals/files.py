@@ -76,6 +76,7 @@ def form_of(file: str | os.PathLike[str]) -> FlatForm:
         FORMS[0].vendor_id,
         headings,
         wanted_by=lazy_gettext("a journal of calls, as {name} one of requests", name=FORMS[1].vendor_id),
+        also=[form.headings[form.vendor_id][0] for form in FORMS],
     )
 
 
