@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from difflib import get_close_matches
 from enum import Enum, auto
 from typing import TYPE_CHECKING, BinaryIO, Final
@@ -17,7 +18,6 @@ from ctnb.tables.html_table import is_html
 from ctnb.tables.workbooks import UNREADABLE
 
 if TYPE_CHECKING:
-    import os
     from pathlib import Path
 
 TEXT_ENDINGS: Final = (".csv", ".txt", ".tsv")
@@ -57,7 +57,7 @@ def empty(name: str) -> ConfigError:
 
 def file_bytes(path: str | os.PathLike[str] | BinaryIO) -> tuple[bytes, str]:
     """Return a file's bytes, and its name for messages."""
-    if hasattr(path, "read"):
+    if not isinstance(path, str | os.PathLike) and hasattr(path, "read"):
         return path.read(), gettext("The table")
     file = checked_path(path)
     check_there(file, advice=nearest_files)
