@@ -24,8 +24,9 @@ from ctnb.connection_checks import (
 from ctnb.defaults import TIMEZONE, Default
 from ctnb.delivery.ledger.protocol import RunLedger
 from ctnb.exceptions import ConfigError
+from ctnb.i18n.system_errors import system_text
 from ctnb.leads.moments.wall_clock import checked_timezone
-from ctnb.secret_texts import Token, quiet
+from ctnb.secret_texts import Token, quiet, quiet_setting
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -114,7 +115,7 @@ class Connection:
     ) -> None:
         # Masked, and kept for the repr, before anything can fail: a traceback that shows locals shows this frame.
         token = Token(token) if isinstance(token, str) else Token()
-        base_url, ledger = quiet(base_url), quiet(ledger)
+        base_url, ledger = quiet_setting("base_url", base_url), quiet(ledger)
         self._keep(site_id=site_id, token=token, base_url=base_url, timezone=timezone, rate=rate)
         address = checked_url(base_url)
         self._keep(
@@ -158,9 +159,11 @@ class Connection:
         file that lies in a folder must not say where somebody's token goes.
         """
         # Masked before anything can fail: a traceback that shows locals shows this frame.
-        if isinstance(settings.get("token"), str):
-            settings["token"] = Token(settings["token"])
-        settings = {name: quiet(value) for name, value in settings.items() if value is not None or name == "ledger"}
+        settings = {
+            name: quiet_setting(name, value)
+            for name, value in settings.items()
+            if value is not None or name == "ledger"
+        }
         environment, file = settings_of_environment(), settings_of_file()
         if "token" in settings or "token" in environment:
             refuse_part_of_file(file.keys() - environment.keys() - settings.keys())
@@ -232,11 +235,16 @@ def variables_of_file() -> dict[str, str | None]:
         return dotenv_values(Path.cwd() / ".env", encoding="utf-8-sig", interpolate=False)
     except UnicodeDecodeError:
         raise ConfigError("The .env file in the working directory is not UTF-8 text. Save it as UTF-8.") from None
+    except OSError as error:
+        raise ConfigError(
+            "The .env file in the working directory cannot be read: {error}. Let it be read, or take it away.",
+            error=system_text(error),
+        ) from None
 
 
 def _settings(variables: Mapping[str, str | None]) -> dict[str, str]:
     found = {parameter: (variables.get(variable) or "").strip() for parameter, variable in VARIABLES.items()}
-    return {name: Token(value) if name == "token" else quiet(value) for name, value in found.items() if value}
+    return {name: quiet_setting(name, value) for name, value in found.items() if value}
 
 
 def refuse_part_of_file(parameters: Collection[str]) -> None:

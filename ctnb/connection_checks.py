@@ -11,6 +11,8 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from ctnb.exceptions import ConfigError
+from ctnb.i18n.system_errors import system_text
+from ctnb.paths import check_characters
 from ctnb.secret_texts import Address, Token
 
 DEFAULT: Final = "default"
@@ -127,11 +129,14 @@ def checked_ledger(ledger: object) -> str | os.PathLike[str]:
         )
     if ledger == DEFAULT:
         return DEFAULT
+    check_characters(path)
     try:
         whole = Path(path).expanduser().absolute()
     except (RuntimeError, OSError) as error:
         raise ConfigError(
-            "ledger: {path!r} cannot be made absolute: {error} Give the whole path.", path=path, error=error
+            "ledger: {path!r} cannot be made absolute: {error} Give the whole path.",
+            path=path,
+            error=system_text(error),
         ) from None
     return str(whole) if isinstance(ledger, str) else whole
 
@@ -142,6 +147,7 @@ def checked_ca_file(ca_file: object) -> str:
 
     if not isinstance(ca_file, str | os.PathLike) or not isinstance(path := os.fspath(ca_file), str):
         raise ConfigError("ca_file: expected the path of a PEM file, got {kind}.", kind=type(ca_file).__name__)
+    check_characters(path)
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=path)
     except ssl.SSLError:
@@ -154,7 +160,7 @@ def checked_ca_file(ca_file: object) -> str:
         raise ConfigError(
             "ca_file: {path!r} cannot be read: {error}. Name a PEM file.",
             path=path,
-            error=getattr(error, "strerror", None) or error,
+            error=system_text(error),
         ) from None
     return str(Path(path).absolute())
 

@@ -81,8 +81,10 @@ class ColumnNotFoundError(CtnbError, KeyError):
     """A column that a rule, a template or an option names is not in the frame."""
 
     @classmethod
-    def among(cls, name: object, columns: Iterable[object], *, wanted_by: str | LazyMessage) -> ColumnNotFoundError:
-        """Name the missing column, who wanted it, and the nearest columns there are."""
+    def among(
+        cls, name: object, columns: Iterable[object], *, wanted_by: str | LazyMessage, also: Iterable[str] = ()
+    ) -> ColumnNotFoundError:
+        """Name the missing column, who wanted it, what else it may be called, and the nearest columns there are."""
         from difflib import get_close_matches
 
         names = [str(column) for column in columns]
@@ -96,6 +98,8 @@ class ColumnNotFoundError(CtnbError, KeyError):
             advice = lazy_gettext("The frame has {names}.", names=", ".join(map(repr, names)))
         else:
             advice = lazy_gettext("The frame has no columns.")
+        if others := ", ".join(map(repr, also)):
+            advice = lazy_gettext("An export of the account calls it {others}. {advice}", others=others, advice=advice)
         return cls(
             "There is no column {name!r}, which {wanted_by} needs. {advice}",
             name=str(name),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import io
 from typing import TYPE_CHECKING
 
-from ctnb.exceptions import RuleError
+from ctnb.exceptions import ConfigError, RuleError
+from ctnb.i18n.system_errors import system_text
 from ctnb.leads.rulebook import Rulebook
 from ctnb.leads.rules_file import format_rulebook, parse_rulebook
+from ctnb.paths import checked_path, content_of, shown
 from ctnb.tables.place import place_text
 
 if TYPE_CHECKING:
@@ -33,15 +35,15 @@ def load_rulebook(path: str | os.PathLike[str]) -> Rulebook:
     RuleError
         When the file is not TOML in UTF-8, or a rule or the comment cannot be used; the message names the rule.
     ConfigError
-        When the key, the job, the region or the time zone cannot be used.
-    FileNotFoundError
-        When there is no such file.
+        When the file cannot be read, or the key, the job, the region or the time zone cannot be used; where there is
+        no such file, it is a FileNotFoundError too.
     """
+    file = checked_path(path)
     try:
-        text = Path(path).read_text(encoding="utf-8-sig")
+        text = content_of(file).decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise RuleError("{name} is not UTF-8 text. Save the rules as UTF-8.", name=Path(path).name) from None
-    return parse_rulebook(text)
+        raise RuleError("{name} is not UTF-8 text. Save the rules as UTF-8.", name=file.name) from None
+    return parse_rulebook(io.StringIO(text, newline=None).read())
 
 
 def dump_rulebook(book: Rulebook, path: str | os.PathLike[str]) -> None:
@@ -58,6 +60,8 @@ def dump_rulebook(book: Rulebook, path: str | os.PathLike[str]) -> None:
     RuleError
         When the comment is a Series or a callable, which no file can hold, or when `book` is no rulebook. A file
         that is there stays as it is.
+    ConfigError
+        When the file cannot be written.
 
     Examples
     --------
@@ -71,4 +75,12 @@ def dump_rulebook(book: Rulebook, path: str | os.PathLike[str]) -> None:
     """
     if not isinstance(book, Rulebook):
         raise RuleError("book is {kind}; a Rulebook is wanted: ctnb.Rulebook(rules, ...).", kind=type(book).__name__)
-    place_text(Path(path), format_rulebook(book))
+    file, text = checked_path(path), format_rulebook(book)
+    try:
+        place_text(file, text)
+    except OSError as error:
+        raise ConfigError(
+            "{file!r} cannot be written: {error}. Name another place for the rules.",
+            file=shown(file),
+            error=system_text(error),
+        ) from None

@@ -43,8 +43,8 @@ class Address(str):
     def __deepcopy__(self, _: object) -> Address:
         return self
 
-    def __reduce__(self) -> tuple[type[Address], tuple[str]]:
-        return Address, (self.without_password,)
+    def __reduce__(self) -> tuple[type[Self], tuple[str]]:
+        return type(self), (self.without_password,)
 
     @property
     def without_password(self) -> str:
@@ -61,6 +61,32 @@ class Address(str):
     def __str__(self) -> str:
         address = re.sub(r":/+.*(?:@|%(?:25)*40)", "://***@", self, flags=re.DOTALL)
         return re.sub(r"(?i)(password=)[^&\s]*", r"\1***", address)
+
+
+class WebAddress(Address):
+    """The address of a server, with a scheme or without: no text of it shows a user, a query or a fragment."""
+
+    __slots__ = ()
+
+    @property
+    def without_password(self) -> str:
+        """The address as it is shown."""
+        return str(self)
+
+    def __str__(self) -> str:
+        address = super().__str__()
+        if ":/" not in address:
+            address = re.sub(r".*(?:@|%(?:25)*40)", "***@", address, flags=re.DOTALL)
+        return re.sub(r"([?#]).+", r"\1***", address, flags=re.DOTALL)
+
+
+def quiet_setting(parameter: str, value: Any) -> Any:
+    """Return a parameter of a connection as one whose repr shows no secret, and any other value as it is."""
+    if isinstance(value, str) and parameter == "token":
+        return Token(value)
+    if isinstance(value, str) and parameter == "base_url":
+        return WebAddress(value)
+    return quiet(value)
 
 
 def quiet(value: Any) -> Any:

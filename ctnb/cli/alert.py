@@ -22,6 +22,7 @@ from ctnb.cli.exits import say
 from ctnb.cli.wrong_use import WrongUse
 from ctnb.exceptions import ConfigError
 from ctnb.i18n.language import gettext
+from ctnb.i18n.system_errors import system_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -71,9 +72,9 @@ def run_alert(arguments: Sequence[str], line: str) -> None:
     try:
         problem = _problem(arguments, line)
     except Exception as error:  # noqa: BLE001  nothing about an alert may change how the run ends
-        problem = gettext(
-            "it could not be run ({error})", error=getattr(error, "strerror", None) or type(error).__name__
-        )
+        # The text of an error that is not the system's may hold what was passed on.
+        cause = system_text(error) if isinstance(error, OSError) else type(error).__name__
+        problem = gettext("it could not be run ({error})", error=cause)
     if problem:
         say(gettext("The alert command {command} failed: {problem}.", command=repr(arguments[0]), problem=problem))
 

@@ -21,6 +21,8 @@ from ctnb.cli.job import Quiet  # noqa: TC001  typer reads it
 from ctnb.cli.reading import Reading, reads_table
 from ctnb.exceptions import ConfigError
 from ctnb.i18n.language import current_language, gettext, ngettext
+from ctnb.i18n.system_errors import system_text
+from ctnb.paths import shown
 from ctnb.rulebooks import load_rulebook
 from ctnb.version import __version__
 
@@ -82,11 +84,14 @@ def demo(
     """Run the whole journey on sample deals, against an emulator on this machine."""
     from ctnb.cli.demo import run_demo
 
-    if out.exists() and not out.is_dir():
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
         raise ConfigError(
-            "--out: expected a folder, got the file {path!r}. Name another.",
-            path=str(out),
-        )
+            "--out: expected a folder, got {path!r}, which cannot be one: {error}. Name another.",
+            path=shown(out),
+            error=system_text(error),
+        ) from None
     run_demo(out, progress=not quiet)
 
 

@@ -16,6 +16,7 @@ from ctnb.cli.reading import Reading, reads_table
 from ctnb.cli.thresholds import Thresholds, parse_rate
 from ctnb.exceptions import ConfigError, CtnbError, LedgerError
 from ctnb.i18n.language import gettext, ngettext
+from ctnb.paths import is_same
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -113,7 +114,7 @@ class _Task:
         from ctnb.tables.files import check_writable
 
         facts.job = book.job or ""
-        if self.out.exists() and self.out.samefile(self.deals):
+        if is_same(self.out, self.deals):
             raise ConfigError(
                 "--out names the export itself, {path!r}. Name another file for the answers.",
                 path=str(self.deals),

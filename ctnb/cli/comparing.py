@@ -10,10 +10,14 @@ import typer
 from ctnb.cli.facts import SCHEMA, json_line
 from ctnb.cli.reading import Reading, reads_table
 from ctnb.exceptions import ConfigError
+from ctnb.i18n.labels import value_text
 from ctnb.i18n.language import gettext, ngettext, number
+from ctnb.paths import is_same
 from ctnb.version import __version__
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
 
     from ctnb.results.compare import Comparison
@@ -55,7 +59,7 @@ def compare(
         )
     if out is not None:
         for given in (after, before):
-            if out.exists() and out.samefile(given):
+            if is_same(out, given):
                 raise ConfigError(
                     "--out names what is read, {path!r}. Name another file for the pairs.",
                     path=str(given),
@@ -115,16 +119,17 @@ def _show(compared: Comparison, rates: dict[str, pd.DataFrame]) -> None:
     for name, table in rates.items():
         grouped = gettext("by type") if name == "type" else gettext("by {column}", column=name)
         typer.echo("\n" + gettext("Match rate {was} and {now}, {grouped}", was=before, now=after, grouped=grouped))
-        groups = [gettext("(missing)") if group is None else group for group in _group_names(table)]
+        named = _group_names(table, value_text)
+        groups = [gettext("(missing)") if group is None else group for group in named]
         show_table(table.set_axis(groups, axis=0).rename_axis(name))
 
 
-def _group_names(table: pd.DataFrame) -> list[str | None]:
+def _group_names(table: pd.DataFrame, text: Callable[[object], str] = str) -> list[str | None]:
     import pandas as pd
 
     from ctnb.masking import Strength, masked
 
-    return [None if pd.isna(each) else masked(str(each), Strength.SHARED) for each in table.index]
+    return [None if pd.isna(each) else masked(text(each), Strength.SHARED) for each in table.index]
 
 
 def _facts(compared: Comparison, rates: dict[str, pd.DataFrame]) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from ctnb.cli.job import AsJson, Comment, Deals, Job, Key, Quiet, Region, Rules,
 from ctnb.cli.planning_facts import plan_facts, preview_facts
 from ctnb.cli.reading import Reading, reads_table
 from ctnb.exceptions import ConfigError
-from ctnb.i18n.language import gettext, ngettext, number
+from ctnb.i18n.language import current_language, gettext, ngettext, number
+from ctnb.paths import is_same
 
 if TYPE_CHECKING:
     from ctnb.journals.journal import Journal
@@ -43,7 +44,6 @@ def plan(
     from ctnb import api
     from ctnb.cli.text_table import show_table
     from ctnb.connection import Connection, settings_around
-    from ctnb.i18n.labels import record_label
 
     book = job_of(rules, comment=comment, key=key, job=job, region=region, timezone=timezone)
     connection = Connection.from_env() if {"site_id", "token"} <= settings_around().keys() else None
@@ -56,7 +56,7 @@ def plan(
         (gettext("rows"), number(len(planned)), ""),
         (gettext("ready"), number(planned.counts["ready"]), ""),
         (gettext("invalid"), number(planned.counts["invalid"]), ""),
-        *((recorded, number(leads), record_label(recorded)) for recorded, leads in record),
+        *(_recorded(code, leads) for code, leads in record),
         (gettext("requests"), number(planned.requests), ""),
         (
             gettext("seconds"),
@@ -117,7 +117,7 @@ def preview(
 
     if out is not None:
         for given in (deals, *(journal or ())):
-            if out.exists() and out.samefile(given):
+            if is_same(out, given):
                 raise ConfigError(
                     "--out names what is read, {path!r}. Name another file for the predictions.",
                     path=str(given),
@@ -154,6 +154,14 @@ def preview(
         typer.echo(f"\n{lines}")
     if out is not None:
         typer.echo("\n" + gettext("The predictions are in {path}", path=out))
+
+
+def _recorded(code: str, leads: int) -> tuple[str, str, str]:
+    """Return the line of what a run would do with some leads; in English the code names it."""
+    from ctnb.i18n.labels import record_label
+
+    label = record_label(code)
+    return (code, number(leads), label) if current_language() == "en" else (label, number(leads), "")
 
 
 def _journal(

@@ -10,15 +10,19 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from ctnb.i18n.journal_names import journal_name
 from ctnb.i18n.labels import (
     STATUSES,
     change_label,
     kind_label,
     reason_label,
+    run_end_label,
     search_outcome_label,
+    state_label,
     status_label,
     undecided_label,
     unpaired_label,
+    value_text,
 )
 from ctnb.i18n.language import N_, current_language, gettext, percent
 
@@ -51,13 +55,18 @@ HEADINGS: Final = frozenset(
 """Names of columns that have words of their own; in English these are the words."""
 
 
-IN_HAND: Final = {"claimed": N_("claimed"), "sending": N_("sending")}
-"""States of comments in the ledger that are no statuses."""
+def _run_end(text: str) -> str:
+    """Put into words how a run ended, with the code in brackets of why, or the class of an error."""
+    end, _, code = text.removesuffix(")").partition(" (")
+    return f"{run_end_label(end)} ({reason_label(code)})" if code else run_end_label(end)
+
 
 WORDS: Final[dict[str, Callable[[str], str]]] = {
     # A plan's own is beside them.
     "status": lambda code: gettext("ready") if code == "ready" else status_label(code),
-    "state": lambda code: gettext(IN_HAND[code]) if code in IN_HAND else status_label(code),
+    "state": state_label,
+    "ended": _run_end,
+    "journal": lambda code: str(journal_name(code)),
     "group": lambda name: gettext("all") if name == "all" else name,
     "type": kind_label,
     "error_code": reason_label,
@@ -108,4 +117,4 @@ def cell_text(value: object) -> str:
         return f"{value:.1%}" if current_language() == "en" else percent(value)
     if isinstance(value, pd.Timestamp):
         return value.strftime("%Y-%m-%d %H:%M:%S %Z").rstrip()
-    return str(value)
+    return value_text(value)

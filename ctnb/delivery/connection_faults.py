@@ -5,6 +5,7 @@ An exception's own arguments are never repeated: they hold the request and its t
 
 from __future__ import annotations
 
+import errno
 import ssl
 from typing import TYPE_CHECKING, Final
 from urllib.request import getproxies
@@ -12,6 +13,7 @@ from urllib.request import getproxies
 import aiohttp
 
 from ctnb.i18n.outcome_texts import OutcomeText
+from ctnb.i18n.system_errors import OF_NUMBER
 
 if TYPE_CHECKING:
     from ctnb.connection import Connection
@@ -81,4 +83,11 @@ def _proxy_fault(status: int) -> str:
 def _cause(problem: BaseException) -> str:
     """Return the system's word for a failure, else its class."""
     cause = problem.os_error if isinstance(problem, aiohttp.ClientConnectorError) else problem
-    return cause.strerror if isinstance(cause, OSError) and cause.strerror else type(cause).__name__
+    if isinstance(cause, aiohttp.ServerDisconnectedError):
+        return OutcomeText.DISCONNECTED
+    if isinstance(cause, aiohttp.ClientPayloadError):
+        return OutcomeText.ANSWER_BROKEN_OFF
+    if isinstance(cause, ConnectionResetError):
+        return OF_NUMBER[errno.ECONNRESET]
+    known = isinstance(cause, OSError) and (OF_NUMBER.get(cause.errno or 0) or cause.strerror)
+    return known or type(cause).__name__

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from ctnb.exceptions import ColumnNotFoundError, ConfigError
 from ctnb.i18n.message import lazy_gettext
 from ctnb.masking import Strength, masked
+from ctnb.paths import checked_path, content_of
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     import pandas as pd
 
-    Source = pd.DataFrame | str | Path | None
+    Source = pd.DataFrame | str | os.PathLike[str] | None
 
 Kind = Literal["call", "request"]
 
@@ -107,7 +109,9 @@ def read_journal(source: Source, columns: JournalHeadings, zone: ZoneInfo) -> li
     """Return the leads of a journal, in its order."""
     if source is None:
         return []
-    frame = read_csv(Path(source)) if isinstance(source, str | Path) else source
+    frame = read_csv(source) if isinstance(source, str | os.PathLike) else source
+    if not hasattr(frame, "columns"):
+        raise ConfigError.instead_of_a_frame(frame)
     if frame.empty:
         return []
     for name in (columns.ids[0], "date"):
@@ -131,11 +135,11 @@ def read_journal(source: Source, columns: JournalHeadings, zone: ZoneInfo) -> li
     return [Lead(columns.kind, *parts) for parts in rows]
 
 
-def read_csv(path: Path) -> pd.DataFrame:
+def read_csv(path: str | os.PathLike[str]) -> pd.DataFrame:
     """Read a journal from a file, every cell as text."""
     import pandas as pd
 
-    raw = path.read_bytes()
+    raw = content_of(path)
     try:
         raw.decode("utf-8-sig")
         encoding = "utf-8-sig"
@@ -143,7 +147,13 @@ def read_csv(path: Path) -> pd.DataFrame:
         encoding = "cp1251"
     heading = raw.partition(b"\n")[0]
     separator = ";" if heading.count(b";") > heading.count(b",") else ","
-    return pd.read_csv(path, dtype=str, sep=separator, encoding=encoding, keep_default_na=False)
+    try:
+        return pd.read_csv(io.BytesIO(raw), dtype=str, sep=separator, encoding=encoding, keep_default_na=False)
+    except ValueError:
+        # Also of pandas' own: empty, not cut alike, no text.
+        raise ConfigError(
+            "{name!r} is not a journal that can be read. Export it again, as CSV.", name=checked_path(path).name
+        ) from None
 
 
 def is_blank(cell: object) -> bool:

@@ -6,6 +6,7 @@ import socket
 from typing import TYPE_CHECKING, Any, Final
 
 from ctnb.exceptions import ConfigError
+from ctnb.i18n.system_errors import system_text
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -30,7 +31,7 @@ def listen(port: int) -> socket.socket:
             "The emulator cannot listen on {host}:{port}: {reason}. Take another port, or 0 for a free one.",
             host=HOST,
             port=port,
-            reason=error.strerror or error,
+            reason=system_text(error),
         ) from None
 
 

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import pandas as pd
 
 from ctnb.i18n.language import N_, gettext
+from ctnb.i18n.message import LazyMessage, lazy_gettext
 from ctnb.outcomes import Kind, Reason, Status
 
 if TYPE_CHECKING:
@@ -76,6 +78,23 @@ REASONS: Final = {
     Reason.NOT_NEW: N_("not new"),
     Reason.BUSY: N_("busy in another run"),
 }
+
+STATES: Final = {
+    **{str(each): text for each, text in STATUSES.items()},
+    "claimed": N_("claimed"),
+    "sending": N_("sending"),
+}
+"""States of comments in the ledger: statuses, and what a live run has in hand."""
+
+RUN_ENDS: Final = {
+    "done": N_("done"),
+    "stopped": N_("stopped"),
+    "interrupted": N_("interrupted"),
+    "failed": N_("failed"),
+    "killed": N_("killed"),
+    "running": N_("running"),
+}
+"""How a run ended; see `ctnb.delivery.ledger.run_lines.End`."""
 
 RECORDS: Final = {
     "new": N_("Comments that are new"),
@@ -175,6 +194,21 @@ def status_label(status: str) -> str:
     return _label(STATUSES, status)
 
 
+def state_label(state: str) -> str:
+    """Name the state of a comment in the ledger."""
+    return _label(STATES, state)
+
+
+def state_message(state: str) -> LazyMessage:
+    """Name the state of a comment in an error, which is put into words when it is shown."""
+    return lazy_gettext(STATES[state])
+
+
+def run_end_label(end: str) -> str:
+    """Name in a word how a run ended."""
+    return _label(RUN_ENDS, end)
+
+
 def status_meaning(status: str, *, predicted: bool = False) -> str:
     """Say in a sentence what a status means, of rows that were sent or in a preview."""
     meanings = {**MEANINGS, **PREDICTED_MEANINGS} if predicted else MEANINGS
@@ -224,6 +258,13 @@ def column_label(name: str) -> str:
 def predicted_title(title: str) -> str:
     """Mark the title of what shows a preview: nothing of it was sent."""
     return gettext("Predicted · {title}", title=title)
+
+
+def value_text(value: object) -> str:
+    """Write a value of the user's as people read it: a truth in a word, anything else as it writes itself."""
+    if isinstance(value, bool | np.bool_):
+        return gettext("yes") if value else gettext("no")
+    return str(value)
 
 
 def _label(names: Mapping[Any, str], value: str) -> str:

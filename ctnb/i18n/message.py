@@ -24,49 +24,35 @@ class LazyMessage:
     Attributes
     ----------
     key : str
-        English, as it stands in the catalogue; with `many` its form for one.
+        English, as it stands in the catalogue.
     values : tuple of pairs
         What its ``{fields}`` stand for: texts, numbers, other messages. ``{field:n}`` writes a number in the form of
         the language.
-    many : str
-        Its form for several, empty where it counts nothing.
-    count : int
-        What it counts; ``{n}`` in it is this number, in the language's form.
     """
 
     key: str
     values: tuple[tuple[str, Any], ...] = ()
-    many: str = ""
-    count: int = 0
 
     def __str__(self) -> str:
         try:
-            return self._filled(translated(self.key, self.many, self.count))
+            return self._filled(translated(self.key))
         except Exception:  # noqa: BLE001  a fault of a translation must not hide the error that it speaks of
             return self._in_english()
 
     def _filled(self, text: str) -> str:
-        if self.many:
-            return _FORMATTER.vformat(text, (), {"n": number(self.count), **dict(self.values)})
         return _FORMATTER.vformat(text, (), dict(self.values)) if self.values else text
 
     def _in_english(self) -> str:
         """Return the English text; where that cannot be filled in either, as it stands, with the values after it."""
-        text = self.many if self.many and self.count != 1 else self.key
         try:
-            return self._filled(text)
+            return self._filled(self.key)
         except Exception:  # noqa: BLE001  as above
-            return " ".join([text, *(f"{name}={value}" for name, value in self.values)])
+            return " ".join([self.key, *(f"{name}={value}" for name, value in self.values)])
 
 
 def lazy_gettext(message: str, /, **values: object) -> LazyMessage:
     """Keep a message, a literal, with what its ``{fields}`` stand for."""
     return LazyMessage(message, _kept(values))
-
-
-def lazy_ngettext(one: str, many: str, count: int, /, **values: object) -> LazyMessage:
-    """Keep a message that counts something."""
-    return LazyMessage(one, _kept(values), many, int(count))
 
 
 @dataclass(frozen=True, slots=True)

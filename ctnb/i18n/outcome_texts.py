@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, overload
 from ctnb.exceptions import CtnbError
 from ctnb.i18n.language import N_, in_english
 from ctnb.i18n.phrases import Phrases
+from ctnb.i18n.system_errors import OF_NUMBER
 
 if TYPE_CHECKING:
     from ctnb.i18n.message import LazyMessage
@@ -54,6 +55,8 @@ class OutcomeText(StrEnum):
     NO_TIME = N_("no connection in time")
     CLOSED = N_("the server closed the connection before anything was sent")
     FAILED = N_("the connection failed: {cause}")
+    DISCONNECTED = N_("the server closed the connection")
+    ANSWER_BROKEN_OFF = N_("the answer broke off")
     NO_NAME = N_("the server's name cannot be resolved")
     NO_PROTOCOL = N_("no TLS connection: the server's protocol was refused")
     NO_CERTIFICATE = N_("no TLS connection: the server's certificate was refused")
@@ -86,7 +89,7 @@ class OutcomeText(StrEnum):
 
 
 _PHRASES: Final = Phrases(
-    OutcomeText,
+    [*OutcomeText, *OF_NUMBER.values()],
     numbers={"status", "answers", "leads", "found", "size", "tries", "seconds", "requests"},
 )
 

@@ -15,7 +15,6 @@ import re
 import secrets
 import time
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -26,13 +25,16 @@ import pyarrow.parquet as pq
 
 from ctnb.connection_checks import DEFAULT
 from ctnb.exceptions import ConfigError
+from ctnb.i18n.system_errors import system_text
 from ctnb.journals.columns import COMMENTS, FORMS
 from ctnb.journals.flat import FlatJournal
 from ctnb.leads.columns.cells import as_objects
+from ctnb.paths import checked_path
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator
+    from pathlib import Path
 
     from ctnb.connection import Connection
     from ctnb.journals.columns import FlatForm
@@ -69,7 +71,17 @@ def cache_folder(cache: str | os.PathLike[str]) -> Path:
     """
     if not isinstance(cache, str | os.PathLike) or not os.fspath(cache):
         raise ConfigError("cache: expected the path of a folder or None, got {value!r}.", value=cache)
-    return default_folder() if cache == DEFAULT else Path(cache).expanduser()
+    if cache == DEFAULT:
+        return default_folder()
+    folder = checked_path(cache)
+    try:
+        return folder.expanduser()
+    except RuntimeError as error:
+        raise ConfigError(
+            "cache: {path!r} cannot be made absolute: {error} Give the whole path.",
+            path=str(folder),
+            error=system_text(error),
+        ) from None
 
 
 def day_cache(cache: str | os.PathLike[str] | None, connection: Connection) -> DayCache | None:

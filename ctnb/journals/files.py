@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import json
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import pandas as pd
 
 from ctnb.exceptions import ColumnNotFoundError
-from ctnb.i18n.language import gettext
 from ctnb.i18n.message import lazy_gettext
 from ctnb.journals.columns import COMMENTS, FORMS
 from ctnb.journals.flat import flat_journal
 from ctnb.journals.json_files import read_json
 from ctnb.journals.records import flat_records, records_of
 from ctnb.leads.columns.cells import refuse_levels
+from ctnb.paths import checked_path, content_of
 from ctnb.tables.files import read_leads, write_table
 from ctnb.tables.sources import PARQUET_ENDINGS, nearest_files
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ctnb.journals.columns import FlatForm
     from ctnb.journals.flat import FlatJournal
 
@@ -46,9 +47,10 @@ def read_journal_source(source: Source, form: FlatForm, timezone: str) -> FlatJo
         When it cannot be read; see `flat_journal`, `flat_records` and `ctnb.read_leads`.
     """
     if isinstance(source, str | os.PathLike):
-        if Path(source).suffix.lower() == JSON_ENDING:
-            return read_json(_bytes_of(Path(source)), repr(Path(source).name), form, timezone)
-        source = read_leads(source)
+        file = checked_path(source)
+        if file.suffix.lower() == JSON_ENDING:
+            return read_json(content_of(file, advice=nearest_files), repr(file.name), form, timezone)
+        source = read_leads(file)
     refuse_levels(source)
     records = records_of(source, form)
     return flat_journal(source, form, timezone) if records is None else flat_records(records, form, timezone)
@@ -62,9 +64,9 @@ def form_of(file: str | os.PathLike[str]) -> FlatForm:
     ColumnNotFoundError
         When it has neither calls' nor requests' id.
     """
-    path = Path(file)
+    path = checked_path(file)
     if path.suffix.lower() == JSON_ENDING:
-        text = _bytes_of(path)
+        text = content_of(path, advice=nearest_files)
         return max(FORMS, key=lambda form: text.count(f'"{form.vendor_id}"'.encode()))
     headings = read_leads(path, nrows=1).columns
     for form in FORMS:
@@ -74,6 +76,7 @@ def form_of(file: str | os.PathLike[str]) -> FlatForm:
         FORMS[0].vendor_id,
         headings,
         wanted_by=lazy_gettext("a journal of calls, as {name} one of requests", name=FORMS[1].vendor_id),
+        also=[form.headings[form.vendor_id][0] for form in FORMS],
     )
 
 
@@ -94,14 +97,6 @@ def as_table(frame: pd.DataFrame, *, keep_lists: bool) -> pd.DataFrame:
         elif table[name].dtype == object and not keep_lists:
             table[name] = pd.Series([_list_text(cell) for cell in table[name]], dtype="string")
     return table
-
-
-def _bytes_of(path: Path) -> bytes:
-    if not path.is_file():
-        raise FileNotFoundError(
-            gettext("There is no file {file!r}. {advice}", file=str(path), advice=nearest_files(path))
-        )
-    return path.read_bytes()
 
 
 def _json(cell: object) -> str | None:

@@ -114,12 +114,13 @@ def flat_journal(table: pd.DataFrame, form: FlatForm, timezone: str, *, offsets:
         return empty_journal(form)
     for name in (form.vendor_id, form.columns.date):
         if name not in found:
-            raise ColumnNotFoundError.among(name, table.columns, wanted_by=the_journal(form.journal))
+            also = form.headings[name][:1]
+            raise ColumnNotFoundError.among(name, table.columns, wanted_by=the_journal(form.journal), also=also)
     cells = {name: _only(table, heading) for name, heading in found.items()}
     if (times := cells.pop(TIME, None)) is not None:
         cells[form.columns.date] = _with_times(cells[form.columns.date], times, timezone)
     columns = {name: _column(cells[name], name, form, timezone) for name in form.names if name in cells}
-    _refuse_missing_ids(columns[form.vendor_id], form)
+    _refuse_missing_ids(columns[form.vendor_id], form, str(found[form.vendor_id]))
     frame = pd.DataFrame(columns)
     offsets = np.full(len(frame), np.nan) if offsets is None else offsets
     return FlatJournal(frame, offsets, wall_clocks(cells[form.columns.date]))
@@ -150,7 +151,7 @@ def _with_times(dates: pd.Series[Any], times: pd.Series[Any], timezone: str) -> 
     return dates if len(parse_moments(together, timezone).problems.rows) else together
 
 
-def _refuse_missing_ids(ids: pd.Series[Any], form: FlatForm) -> None:
+def _refuse_missing_ids(ids: pd.Series[Any], form: FlatForm, heading: str) -> None:
     missing = np.flatnonzero(ids.isna().to_numpy())
     if len(missing):
         raise JournalError(
@@ -159,6 +160,6 @@ def _refuse_missing_ids(ids: pd.Series[Any], form: FlatForm) -> None:
             "or take the id from the account.",
             journal=journal_name(form.journal),
             row=missing[0],
-            name=form.vendor_id,
+            name=heading,
             count=len(missing),
         )

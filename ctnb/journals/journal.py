@@ -22,6 +22,7 @@ from ctnb.journals.files import form_of, read_journal_source, write_journal
 from ctnb.journals.flat import empty_journal
 from ctnb.leads.moments.wall_clock import checked_timezone
 from ctnb.matching.tables import JournalTables
+from ctnb.paths import checked_path
 from ctnb.views.html.journal import JournalSummary, journal_html, journal_text
 
 if TYPE_CHECKING:
@@ -241,7 +242,9 @@ class Journal:
         ConfigError, MissingExtraError
             As `ctnb.write_table`.
         """
-        file, written = Path(path), []
+        file, written = checked_path(path), list[Path]()
+        if not file.name:
+            raise ConfigError("{file!r} is a folder. Name the file in it.", file=str(file))
         for form, part in zip(FORMS, self._parts, strict=True):
             if part is not None:
                 written.append(file.with_name(f"{file.stem}_{form.journal}{file.suffix}"))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 import pandas as pd
 
 from ctnb.exceptions import ConfigError
+from ctnb.i18n.system_errors import system_text
+from ctnb.paths import checked_path, shown
 from ctnb.tables.binary_workbooks import binary_workbook_cells
 from ctnb.tables.delimited import text_cells, write_delimited
 from ctnb.tables.encodings import decode
@@ -26,6 +27,7 @@ from ctnb.tables.written_workbook import check_xlsxwriter, write_workbook
 
 if TYPE_CHECKING:
     import os
+    from pathlib import Path
 
 WRITTEN_ENDINGS: Final = (*TEXT_ENDINGS, ".xlsx", *PARQUET_ENDINGS)
 
@@ -167,7 +169,7 @@ def write_table(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:
     """
     if not isinstance(frame, pd.DataFrame):
         raise ConfigError.instead_of_a_frame(frame)
-    file = Path(path)
+    file = checked_path(path)
     ending = checked_ending(file)
     frame = index_as_columns(frame)
     header = [safe_text(str(name)) for name in frame.columns]
@@ -191,7 +193,7 @@ def write_table(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:
             "{file!r} cannot be written. If it is open in Excel, close it there.", file=str(file)
         ) from None
     except OSError as error:
-        raise ConfigError("{file!r} cannot be written: {error}.", file=str(file), error=error.strerror) from None
+        raise ConfigError("{file!r} cannot be written: {error}.", file=shown(file), error=system_text(error)) from None
 
 
 def checked_ending(file: Path) -> str:
@@ -216,13 +218,13 @@ def check_writable(path: str | os.PathLike[str]) -> None:
     ConfigError, MissingExtraError
         As `write_table`, and when the folder does not exist.
     """
-    file = Path(path)
+    file = checked_path(path)
     checked_ending(file)
     try:
         check_place(file)
     except OSError as error:
         raise ConfigError(
             "{file!r} cannot be written: {error}. Name another place for the table.",
-            file=str(file),
-            error=error.strerror,
+            file=shown(file),
+            error=system_text(error),
         ) from None

@@ -6,15 +6,19 @@ import io
 import os
 from difflib import get_close_matches
 from enum import Enum, auto
-from pathlib import Path
-from typing import BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 from zipfile import ZipFile
 
 from ctnb.exceptions import ConfigError
 from ctnb.i18n.language import gettext
 from ctnb.i18n.message import LazyMessage, lazy_gettext
+from ctnb.i18n.system_errors import system_text
+from ctnb.paths import check_there, checked_path, content_of, is_folder
 from ctnb.tables.html_table import is_html
 from ctnb.tables.workbooks import UNREADABLE
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TEXT_ENDINGS: Final = (".csv", ".txt", ".tsv")
 ZIPPED_ENDINGS: Final = (".xlsx", ".xlsm", ".xlsb", ".ods")
@@ -53,15 +57,10 @@ def empty(name: str) -> ConfigError:
 
 def file_bytes(path: str | os.PathLike[str] | BinaryIO) -> tuple[bytes, str]:
     """Return a file's bytes, and its name for messages."""
-    if not isinstance(path, str | os.PathLike):
+    if not isinstance(path, str | os.PathLike) and hasattr(path, "read"):
         return path.read(), gettext("The table")
-    file = Path(path)
-    if file.is_dir():
-        raise ConfigError("{file!r} is a folder. Name the file in it.", file=str(file))
-    if not file.exists():
-        raise FileNotFoundError(
-            gettext("There is no file {file!r}. {advice}", file=str(file), advice=nearest_files(file))
-        )
+    file = checked_path(path)
+    check_there(file, advice=nearest_files)
     if file.suffix.lower() not in READ_ENDINGS:
         raise ConfigError(
             "The table's file: expected one that ends with {endings}, got {name!r}. Open it in a spreadsheet and save "
@@ -69,20 +68,23 @@ def file_bytes(path: str | os.PathLike[str] | BinaryIO) -> tuple[bytes, str]:
             endings=" ".join(READ_ENDINGS),
             name=file.name,
         )
-    return file.read_bytes(), repr(file.name)
+    return content_of(file), repr(file.name)
 
 
-def nearest_files(file: Path) -> str:
+def nearest_files(file: Path) -> LazyMessage:
     """Name the tables that may be meant by a file that is not there."""
-    if not file.parent.is_dir():
-        return gettext("There is no folder {folder!r} either.", folder=str(file.parent))
-    names = sorted(entry.name for entry in file.parent.iterdir() if entry.suffix.lower() in READ_ENDINGS)
+    if not is_folder(file.parent):
+        return lazy_gettext("There is no folder {folder!r} either.", folder=str(file.parent))
+    try:
+        names = sorted(entry.name for entry in file.parent.iterdir() if entry.suffix.lower() in READ_ENDINGS)
+    except OSError as error:
+        return lazy_gettext("Its folder cannot be read: {error}.", error=system_text(error))
     near = get_close_matches(file.name, names, n=3, cutoff=0.5)
     if near:
-        return gettext("Did you mean {names}?", names=gettext(" or ").join(map(repr, near)))
+        return lazy_gettext("Did you mean {names}?", names=gettext(" or ").join(map(repr, near)))
     if not names:
-        return gettext("The folder has no table.")
-    return gettext("The folder has {names}.", names=", ".join(map(repr, names[:10])))
+        return lazy_gettext("The folder has no table.")
+    return lazy_gettext("The folder has {names}.", names=", ".join(map(repr, names[:10])))
 
 
 def kind_of(data: bytes, name: str) -> FileKind:

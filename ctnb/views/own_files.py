@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ctnb.exceptions import ConfigError
+from ctnb.i18n.system_errors import system_text
+from ctnb.paths import checked_path, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 
 class OwnFiles:
@@ -38,14 +40,14 @@ class OwnFiles:
         name = name.strip()
         if not name:
             raise ConfigError("The file has no name. Write one, such as {name}.", name=f"ctnb{ending}")
-        file = Path(name.removesuffix(ending) + ending)
+        file = checked_path(name.removesuffix(ending) + ending)
         if os.path.lexists(file) and file.absolute() not in self._written:
             raise ConfigError("{file!r} is there already, and is not replaced. Choose another name.", file=str(file))
         try:
             write(file)
         except OSError as error:
             raise ConfigError(
-                "{file!r} cannot be written: {error}. Choose another name.", file=str(file), error=error.strerror
+                "{file!r} cannot be written: {error}. Choose another name.", file=shown(file), error=system_text(error)
             ) from None
         self._written.add(file.absolute())
         return file

@@ -7,7 +7,6 @@ from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -15,12 +14,15 @@ import pandas as pd
 
 from ctnb.defaults import PREFIX
 from ctnb.exceptions import ColumnNotFoundError, ConfigError
+from ctnb.i18n.labels import value_text
 from ctnb.i18n.language import current_language, gettext
 from ctnb.i18n.message import lazy_gettext
+from ctnb.i18n.system_errors import system_text
 from ctnb.leads.rule_repr import parameters_of
 from ctnb.leads.rulebook import Rulebook
 from ctnb.leads.rules_file import format_rulebook
 from ctnb.masking import Strength, masked
+from ctnb.paths import checked_path, is_folder, shown
 from ctnb.results.columns import NAMES
 from ctnb.results.group_order import are_periods, has_natural_order
 from ctnb.results.predicted import is_predicted
@@ -40,6 +42,7 @@ from ctnb.views.predicted import marked, rows_title
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
 
     from matplotlib.axes import Axes
 
@@ -264,7 +267,7 @@ def _masked_cells(column: pd.Series[Any]) -> pd.Categorical:
         # Not masked: a day is no contact, though it has as many digits.
         [text for (text,) in group_labels(values)]
         if are_periods(values)
-        else [masked(str(value), Strength.SHARED) for value in values]
+        else [masked(value_text(value), Strength.SHARED) for value in values]
     )
     shown = np.array([*texts, None], dtype=object)[cells.codes]
     ordered = bool(cells.ordered) or has_natural_order(values)
@@ -325,8 +328,8 @@ def _versions(made: datetime) -> list[tuple[str, str]]:
 
 
 def _checked(path: str | os.PathLike[str]) -> Path:
-    file = Path(path)
-    if file.is_dir():
+    file = checked_path(path)
+    if is_folder(file):
         raise ConfigError(
             "{file!r} is a folder. Name the file in it, such as {example!r}.",
             file=str(file),
@@ -339,9 +342,9 @@ def _checked(path: str | os.PathLike[str]) -> Path:
             ending=file.suffix,
             endings=", ".join(ENDINGS),
         )
-    if not file.parent.is_dir():
+    if not is_folder(file.parent):
         raise ConfigError(
-            "There is no folder {folder!r}. Make it, or name another place for the report.", folder=str(file.parent)
+            "There is no folder {folder!r}. Make it, or name another place for the report.", folder=shown(file.parent)
         )
     return file
 
@@ -353,6 +356,6 @@ def _write(file: Path, text: str) -> None:
     except OSError as error:
         raise ConfigError(
             "{file!r} cannot be written: {error}. Name another place for the report.",
-            file=str(file),
-            error=error.strerror,
+            file=shown(file),
+            error=system_text(error),
         ) from None

@@ -9,7 +9,7 @@ import pandas as pd
 
 from ctnb.defaults import PREFIX
 from ctnb.i18n.advice import advice_for
-from ctnb.i18n.labels import kind_label, reason_label, status_label, status_meaning
+from ctnb.i18n.labels import kind_label, reason_label, status_label, status_meaning, value_text
 from ctnb.i18n.language import gettext, interval, ngettext, number, percent
 from ctnb.masking import Strength, masked
 from ctnb.outcomes import Attribution, Status
@@ -223,7 +223,7 @@ def _values(key: Any, _row: dict[Any, Any], *, kinds: int | None) -> str:
     if kinds is not None and not pd.isna(values[kinds]):
         values[kinds] = kind_label(values[kinds])
     missing = (pd.api.types.is_scalar(value) and pd.isna(value) for value in values)
-    texts = (" ".join(str(value).split()) or gettext("(blank)") for value in values)
+    texts = (" ".join(value_text(value).split()) or gettext("(blank)") for value in values)
     return ", ".join(gettext("(missing)") if gone else text for gone, text in zip(missing, texts, strict=True))
 
 

@@ -37,7 +37,7 @@ _ALLOWED = [
     r"\b(?:callId|callReferenceId|sipCallId|requestId|requestNumber|nearest(?:Uniq(?:Lead)?)?)\b",
     r"\b(?:Call|Request|CallContact|RequestContact|Calltouch|UTC|MSK|Europe/\w+|ID|CSV|XLSX|PNG|SVG|HTML|TOML)\b",
     r"\b\d{4}-\d\d-\d\d(?:T[\d:]+Z?)?\b|\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\b|\b(?:AM|PM)\b",
-    r"\b\d+[dhms]\b|\b(?:True|False|None)\b",
+    r"\b\d+[dhms]\b|\bNone\b",
     r"(?<!\w)\.[a-z]{2,8}\b|^<[A-Z]\w+",  # the ending of a file, the class that a repr begins with
 ]
 """What may stand outside: names, codes, dates. Keep it short: each line is a way for English to slip through."""

@@ -184,6 +184,17 @@ BAD = {
     "url user, percent": ({"base_url": "https://user%3Ahidden%40api.calltouch.ru"}, "user name or a password"),
     "url user alone": ({"base_url": "https://hidden@api.calltouch.ru"}, "user name or a password"),
     "url user, bad port": ({"base_url": "https://user:hidden@api.calltouch.ru:99999"}, "user name or a password"),
+    "url token": (
+        {"base_url": "https://api.calltouch.ru/?token=hidden"},
+        "address, got 'https://api.calltouch.ru/?***'",
+    ),
+    "url token, bad port": ({"base_url": "https://h:x/?token=hidden"}, "got 'https://h:x/?***'"),
+    "url token, ftp": ({"base_url": "ftp://h/a?token=hid#den"}, "got 'ftp://h/a?***'"),
+    "url token, in clear": ({"base_url": "http://h#hidden"}, "got 'http://h#***'"),
+    "url token, bare": ({"base_url": "api.calltouch.ru/?token=hidden"}, "got 'api.calltouch.ru/?***'"),
+    "url token, line break": ({"base_url": "https://h/?\ntoken=hidden"}, "got 'https://h/?***'"),
+    "url token in fragment": ({"base_url": "https://h/#hidden"}, "got 'https://h/#***'"),
+    "url user, bare": ({"base_url": "user:hidden@h"}, "user name or a password. Leave them out"),
     "zone": ({"timezone": "Moscow"}, "timezone 'Moscow' is not known. Use an IANA name such as 'Europe/Moscow'"),
     "zone blank": ({"timezone": ""}, "timezone '' is not known"),
     "zone folder": ({"timezone": "Europe"}, "timezone 'Europe' is not known"),
@@ -232,6 +243,19 @@ def test_a_bad_value_is_refused_with_what_is_allowed_and_no_secret(settings, exp
     # The test's own frames hold the values that they give.
     assert "hidden" not in message
     assert "hidden" not in shown_of_ours(page)
+
+
+@pytest.mark.parametrize("address", ["https://h/?token=hidden", "h/?hidden", "user:hidden@h", "https://h/#hidden"])
+def test_a_refused_address_of_the_environment_or_the_file_shows_no_secret(address, monkeypatch, env_file):
+    def message_and_page(**settings):
+        message, page = refused(lambda: Connection.from_env(**settings))
+        assert "hidden" not in message + shown_of_ours(page)
+
+    message_and_page(site_id=1, token=CANARY, base_url=address)
+    env_file(f"CALLTOUCH_SITE_ID=1\nCALLTOUCH_ACCESS_TOKEN={CANARY}\nCALLTOUCH_BASE_URL={address}")
+    message_and_page()
+    monkeypatch.setenv("CALLTOUCH_BASE_URL", address)
+    message_and_page()
 
 
 def shown_of_ours(page):

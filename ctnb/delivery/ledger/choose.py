@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ctnb.connection_checks import DEFAULT
 from ctnb.delivery.ledger.file import adopt as adopt_file
+from ctnb.delivery.ledger.file_errors import is_there
 from ctnb.delivery.ledger.file_review import ReviewedFile
 from ctnb.delivery.ledger.memory import memory_of
 from ctnb.delivery.ledger.place import default_path
@@ -63,7 +64,7 @@ def open_to_look(connection: Connection) -> RunLedger | None:
         return PostgresLedger.to_look(found)
     if not isinstance(found, Path):
         return found
-    return SqliteLedger(found, verified=False) if found.exists() else None
+    return SqliteLedger(found, verified=False) if is_there(found) else None
 
 
 def open_to_review(connection: Connection) -> ReviewedLedger | None:
@@ -88,7 +89,7 @@ def open_to_review(connection: Connection) -> ReviewedLedger | None:
         reviewed = ReviewedDatabase.recovered(found)
         return None if reviewed is None else Review(reviewed)
     if isinstance(found, Path):
-        return review_of(found) if found.exists() else None
+        return review_of(found) if is_there(found) else None
     if not isinstance(found, ReviewedLedger):
         raise ConfigError(
             "Expected a ledger that can be reviewed, got {kind}. Name a ledger file.",

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, Self
 import numpy as np
 from filelock import FileLock
 
-from ctnb.delivery.ledger.file_errors import damaged, raising_ledger_errors
+from ctnb.delivery.ledger.file_errors import damaged, is_there, raising_ledger_errors
 from ctnb.delivery.ledger.generation import keep_generation, kept_generation
 from ctnb.delivery.ledger.key import (
     IDENTITY,
@@ -95,6 +95,7 @@ class LedgerFile:
                 found=sqlite3.sqlite_version,
             )
         with raising_ledger_errors(path):
+            is_there(path)
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             refuse_remote(path)
             with _locked(path), ExitStack() as opened:
@@ -262,7 +263,7 @@ def adopt(path: Path) -> None:
     LedgerError
         When there is no ledger, it is damaged, its key is another one, or the system refuses.
     """
-    if not path.exists():
+    if not is_there(path):
         raise LedgerError("There is no ledger at {path!r}.", path=str(path))
     with raising_ledger_errors(path), _locked(path), closing(connect(path)) as database:
         secret = read_secret(path)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sqlite3
+import stat
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from ctnb.exceptions import LedgerError
+from ctnb.i18n.system_errors import system_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,8 +33,26 @@ def raising_ledger_errors(path: Path) -> Iterator[None]:
             "The ledger {path!r} cannot be used: {error}. Nothing is sent without it; free the disk, close what "
             "holds it, or mend it, and run the cell again.",
             path=str(path),
-            error=error,
+            error=system_text(error),
         ) from None
+
+
+def is_there(path: Path) -> bool:
+    """Return whether there is something at the place of a ledger's file; a folder is refused.
+
+    Raises
+    ------
+    LedgerError
+        When it is a folder, or the system does not say.
+    """
+    with raising_ledger_errors(path):
+        try:
+            mode = path.stat().st_mode
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        if stat.S_ISDIR(mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        return True
 
 
 def damaged(path: Path) -> LedgerError:

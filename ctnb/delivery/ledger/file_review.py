@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ctnb.delivery.ledger.file import LedgerFile
-from ctnb.delivery.ledger.file_errors import raising_ledger_errors
+from ctnb.delivery.ledger.file_errors import is_there, raising_ledger_errors
 from ctnb.delivery.ledger.owner import is_live
 from ctnb.delivery.ledger.sqlite import found_in, of_texts_in, recover
 from ctnb.exceptions import LedgerError
@@ -30,7 +30,7 @@ class ReviewedFile(LedgerFile):
             When there is no ledger, or it cannot be relied on.
         """
         with raising_ledger_errors(path):
-            if not path.is_file() or path.stat().st_size == 0:
+            if not is_there(path) or not path.is_file() or path.stat().st_size == 0:
                 raise LedgerError(
                     "There is no ledger at {path!r}. The first run that sends makes it.",
                     path=str(path),

@@ -27,6 +27,7 @@ from ctnb.connection_checks import is_loopback
 from ctnb.delivery.ledger.protocol import COMMENTED, gravity
 from ctnb.delivery.wire_encode import PATH
 from ctnb.exceptions import LedgerError
+from ctnb.i18n.system_errors import system_text
 from ctnb.leads.columns.arrow_text import TEXT, joined, strings_of, text
 from ctnb.leads.identity import canonical_text, canonical_texts, offer_texts
 
@@ -92,7 +93,7 @@ def draft_secret(ledger: Path) -> bytes:
         raise LedgerError(
             "The ledger's key {path!r} cannot be written: {reason}.",
             path=str(path),
-            reason=error.strerror,
+            reason=system_text(error),
         ) from None
     return secret
 
@@ -130,7 +131,7 @@ def read_secret(ledger: Path) -> bytes:
         raise LedgerError(
             "The ledger's key {path!r} cannot be read: {reason}.",
             path=str(path),
-            reason=error.strerror,
+            reason=system_text(error),
         ) from None
     if len(secret) != BYTES:
         raise LedgerError(

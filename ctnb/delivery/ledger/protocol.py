@@ -16,6 +16,7 @@ import msgspec
 from msgspec.structs import replace
 
 from ctnb.exceptions import ConfigError
+from ctnb.i18n.labels import state_message
 from ctnb.i18n.language import N_
 from ctnb.i18n.outcome_texts import OutcomeText
 from ctnb.outcomes import Outcome, Reason, Status
@@ -353,7 +354,7 @@ def delivered(known: Entry, lead: Mapping[str, str]) -> Outcome:
         raise ConfigError(
             "Expected an uncertain comment, got one that is {state}: only an uncertain one can be marked. "
             "Nothing was marked.",
-            state=known.state,
+            state=state_message(known.state),
         )
     return replace(known.outcome, status=Status.COMMENTED, error=None, reason=None, answered_at=None, **dict(lead))
 

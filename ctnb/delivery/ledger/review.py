@@ -14,6 +14,7 @@ from ctnb.delivery.ledger.protocol import CLAIMED, NO_LEADS, SENDING, STATES, En
 from ctnb.delivery.ledger.rows import damaged, entry_of, sealed
 from ctnb.delivery.ledger.run_lines import read_lines, with_killed
 from ctnb.exceptions import ConfigError
+from ctnb.i18n.labels import state_message
 from ctnb.outcomes import Status
 
 if TYPE_CHECKING:
@@ -209,7 +210,7 @@ def _named(database: Rows, ids: Iterable[str]) -> dict[bytes, Entry]:
             raise ConfigError(
                 "The comment {id} is {state}; only an uncertain one can be marked. Nothing was marked.",
                 id=digits,
-                state=known.state,
+                state=state_message(known.state),
             )
         found[rows[0][0]] = known
     return found

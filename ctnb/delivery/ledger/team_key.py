@@ -10,6 +10,7 @@ from typing import Final
 from ctnb.connection import variables_of_file
 from ctnb.delivery.ledger.key import BYTES
 from ctnb.exceptions import ConfigError, LedgerError
+from ctnb.i18n.system_errors import system_text
 from ctnb.secret_texts import Token
 
 KEY: Final = "CTNB_LEDGER_KEY"
@@ -44,7 +45,7 @@ def team_secrets() -> list[bytes]:
         if given[KEY]:
             return _secrets(Token(given[KEY]), KEY)
         if given[KEY_FILE]:
-            return _of_file(Path(given[KEY_FILE]).expanduser())
+            return _of_file(Path(given[KEY_FILE]))
     raise LedgerError(
         "A ledger in PostgreSQL needs the key of its team, and neither {key_name} nor {file_name} is set: "
         "without it every comment would look new and be sent again, so nothing is sent. Ask the team for it; "
@@ -58,13 +59,13 @@ def team_secrets() -> list[bytes]:
 def _of_file(path: Path) -> list[bytes]:
     """Return the keys of a file: hex digits, or the 32 bytes that a ledger's file has beside it."""
     try:
-        content = path.read_bytes()
-    except OSError as error:
+        content = path.expanduser().read_bytes()
+    except (OSError, RuntimeError, ValueError) as error:
         raise LedgerError(
             "The key file {path!r}, which {file_name} names, cannot be read: {reason}. Nothing is sent without it.",
             path=str(path),
             file_name=KEY_FILE,
-            reason=error.strerror,
+            reason=system_text(error),
         ) from None
     if len(content) == BYTES:
         return [content]

@@ -12,6 +12,7 @@ from matplotlib import font_manager, rcParams
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 
+from ctnb.i18n.labels import value_text
 from ctnb.i18n.language import gettext
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ _SHARES: Final = (0.5, 0.2, 0.8)
 
 def clean(value: Any) -> str:
     """Turn a user's value into text that can be drawn: one line, no formula, no character that the font lacks."""
-    text = gettext("(missing)") if pd.api.types.is_scalar(value) and pd.isna(value) else " ".join(str(value).split())
+    is_missing = pd.api.types.is_scalar(value) and pd.isna(value)
+    text = gettext("(missing)") if is_missing else " ".join(value_text(value).split())
     known = _glyphs(tuple(rcParams["font.family"]))
     shown = "".join(sign if ord(sign) in known else _UNSHOWN for sign in text)
     return shown.replace("$", r"\$") or gettext("(blank)")

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_numeric_dtype
 
 from ctnb.defaults import TIMEZONE
+from ctnb.i18n.labels import value_text
 from ctnb.i18n.language import gettext
 from ctnb.leads.columns.arrow_text import TEXT, strings_of, texts_of
 from ctnb.leads.columns.cells import distinct, is_missing
@@ -101,17 +102,15 @@ def as_categories(column: pd.Series[Any]) -> pd.Series[Any]:
 def cell_text(cell: Any) -> str:
     """Return a cell as the table shows it."""
     if isinstance(cell, (list, tuple, set, np.ndarray)):
-        text = ", ".join(map(str, cell))
+        text = ", ".join(map(value_text, cell))
     elif pd.api.types.is_scalar(cell) and pd.isna(cell):
         return ""
-    elif isinstance(cell, (bool, np.bool_)):
-        return gettext("yes") if cell else gettext("no")
     elif isinstance(cell, pd.Timestamp):
         text = str(cell.floor("s")).removesuffix(" 00:00:00")
     elif isinstance(cell, (float, np.floating)) and float(cell).is_integer() and abs(float(cell)) < _WHOLE:
         text = str(int(cell))
     else:
-        text = str(cell)
+        text = value_text(cell)
     return unicode_text(text if len(text) <= _LONGEST_CELL else f"{text[: _LONGEST_CELL - 1]}…")
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ctnb.exceptions import CtnbError
+from ctnb.i18n.language import gettext
 
 if TYPE_CHECKING:
     from ctnb.views.html.headline import Headline
@@ -34,7 +35,8 @@ def table(rows: Table) -> str:
 def problem(error: BaseException) -> str:
     """Return what went wrong: the message of an error of ours, and where it happened of any other."""
     trace = "" if isinstance(error, CtnbError) else "".join(traceback.format_exception(error))
-    return rendered("problem.html", name=type(error).__name__, message=str(error), trace=trace)
+    name, heading = type(error).__name__, gettext("Traceback")
+    return rendered("problem.html", name=name, message=str(error), trace=trace, heading=heading)
 
 
 @cache

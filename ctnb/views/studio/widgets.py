@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import ipywidgets
 
+from ctnb.i18n.labels import value_text
 from ctnb.i18n.language import gettext
 from ctnb.views.html.render import rendered
 from ctnb.views.html.render import table as table_html
@@ -80,7 +81,7 @@ def note(text: str, kind: str = "") -> str:
 
 def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[object]], numbers: Sequence[int] = ()) -> str:
     """Return a table as HTML; `numbers` are the 0-based columns that stand to the right."""
-    texts = [[str(value) for value in values] for values in rows]
+    texts = [[value_text(value) for value in values] for values in rows]
     return table_html(Table(heads, texts, frozenset(numbers), title=caption))
 
 

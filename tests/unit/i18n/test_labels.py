@@ -1,11 +1,12 @@
 """Every value that people meet has a name and, where something is to be done, advice, in both languages."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
 import ctnb
 from ctnb.i18n.advice import ADVICE, NEXT_STEPS, advice_for
-from ctnb.i18n.labels import kind_label, reason_label, status_label, status_meaning
+from ctnb.i18n.labels import kind_label, reason_label, status_label, status_meaning, value_text
 from ctnb.i18n.language import gettext
 from ctnb.outcomes import Kind, Reason, Status
 
@@ -64,3 +65,11 @@ def test_a_value_of_a_newer_version_is_shown_as_it_is():
     assert reason_label("from_the_future") == "from_the_future"
     assert advice_for("from_the_future") == ""
     assert kind_label(pd.NA) == "not known"
+
+
+@pytest.mark.parametrize("true", [True, np.True_, pd.array([True], dtype="boolean")[0]])
+def test_a_truth_is_a_word_of_the_reader_and_any_other_value_stays(true):
+    assert (value_text(true), value_text(not true)) == ("yes", "no")
+    ctnb.set_language("ru")
+    assert (value_text(true), value_text(not true)) == ("да", "нет")
+    assert (value_text("True"), value_text(1), value_text(1.5)) == ("True", "1", "1.5")

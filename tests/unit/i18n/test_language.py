@@ -19,7 +19,7 @@ PACKAGE = Path(ctnb.__file__).parent
 ERRORS = ctnb.exceptions.__all__
 KEYWORDS = {
     **dict.fromkeys(("gettext", "lazy_gettext", "N_", "cls", *ERRORS)),
-    **dict.fromkeys(("ngettext", "lazy_ngettext"), (1, 2)),
+    "ngettext": (1, 2),
 }
 
 

@@ -1,6 +1,7 @@
 """Every message stands in the code as a literal: a text that is put together is in no catalogue."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,12 @@ import ctnb
 PACKAGE = Path(ctnb.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 ERRORS = frozenset(ctnb.exceptions.__all__)
-WORDS = frozenset({"gettext", "ngettext", "lazy_gettext", "lazy_ngettext", "N_"})
+WORDS = frozenset({"gettext", "ngettext", "lazy_gettext", "N_"})
 PUT_TOGETHER = (ast.JoinedStr, ast.BinOp)
+SHOWING = frozenset({"echo", "say", "prompt", "confirm", "BadParameter"})
+TEMPLATES = sorted([*PACKAGE.rglob("*.html"), *PACKAGE.rglob("*.j2")])
+SETTING = re.compile(r"\b[A-Z]+_[A-Z_]+=")
+"""What ``ctnb emulator`` prints for a shell."""
 
 
 def name_of(path):
@@ -84,3 +89,41 @@ def test_a_text_that_is_put_together_is_found(source):
 )
 def test_a_literal_is_none(source):
     assert list(faults(source)) == []
+
+
+def words_in(node):
+    """The words that stand in a text as it is written here, whatever is put into it."""
+    if isinstance(node, ast.JoinedStr):
+        return [word for part in node.values for word in words_in(part)]
+    if isinstance(node, ast.BinOp):
+        return [*words_in(node.left), *words_in(node.right)]
+    is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
+    return re.findall(r"[A-Za-z]{2,}", SETTING.sub("", node.value)) if is_text else []
+
+
+def shown_words(source):
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call):
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if called in SHOWING:
+                yield from (word for given in node.args for word in words_in(given))
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "cli").glob("*.py")), ids=name_of)
+def test_what_is_printed_goes_through_the_catalogue(path):
+    assert list(shown_words(path.read_text(encoding="utf-8"))) == []
+
+
+@pytest.mark.parametrize("source", ['say("no")', 'typer.echo("\\n" + "it is so")', 'typer.echo(f"in {path}")'])
+def test_a_printed_literal_is_found(source):
+    assert list(shown_words(source))
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
+def test_templates_hold_no_words(path):
+    page = path.read_text(encoding="utf-8")
+    # Without scripts and styles, and without what is filled in.
+    page = re.sub(r"(?s)<(script|style)\b.*?</\1>|\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<!--.*?-->", " ", page)
+    read_out = re.findall(r'\b(?:title|aria-label|alt|placeholder)="([^"]*)"', page)
+    texts = [*read_out, *re.findall(r">([^<>]*)<", re.sub(r"[\w-]+=\s*(\"[^\"]*\"|'[^']*')", "", f">{page}<"))]
+    assert [text for text in texts if re.search(r"[A-Za-z]{2,}", text)] == []

@@ -32,7 +32,7 @@ from ctnb.views.html.run import RunSummary
 pytestmark = pytest.mark.usefixtures("pseudo", "agg")
 
 CALL, REQUEST, PHONE, MAIL, DATE = "κλήση", "αίτηση", "τηλέφωνο", "ταχυδρομείο", "ημερομηνία"
-KEY, MANAGER, STAGE = "κωδικός", "υπεύθυνος", "στάδιο"
+KEY, MANAGER, STAGE, CLOSED = "κωδικός", "υπεύθυνος", "στάδιο", "κλειστό"
 TEMPLATE = f"{{{STAGE}}}: {{{MANAGER}}}"
 RULES = [
     Call(CALL),
@@ -69,6 +69,7 @@ def deals(n=60):
             "βάθος": np.where(at % 13 == 12, "πολύ", "1d"),
             MANAGER: np.array(["Άννα", "Βασίλης", None], dtype=object)[at % 3],
             STAGE: np.array(["νέο", "έτοιμο"], dtype=object)[at % 2],
+            CLOSED: at % 4 == 0,
         }
     ).replace({CALL: {-1: None}})
 
@@ -204,7 +205,7 @@ def test_problems_of_every_kind_of_cell(column):
         frame = deals(2)
         frame[column] = pd.Series([cell, frame[column].iloc[1]], dtype=object)
         found += ctnb.plan(frame, RULES, TEMPLATE, key=KEY).frame["problem"].dropna().tolist()
-    assert_translated(found, allowed=[r"'[^']*'", "bool", "tuple", "inf", "int", "float"])
+    assert_translated(found, allowed=[r"'[^']*'", "bool", "True", "tuple", "inf", "int", "float"])
 
 
 @pytest.mark.parametrize(
@@ -235,32 +236,37 @@ def test_rows_that_were_answered(done):
 
 def test_plots(done):
     predicted = preview()
-    drawn = [
-        done.calltouch.plot.match_rates(),
-        done.calltouch.plot.match_rates("rule"),
-        done.calltouch.plot.match_rates(MANAGER),
-        done.calltouch.plot.match_rates([MANAGER, STAGE]),
-        done.calltouch.plot.errors(),
-        done.calltouch.plot.waterfall(),
-        done.calltouch.plot.timeline(),
-        done.calltouch.plot.timeline(DATE),
-        done.calltouch.plot.heatmap(MANAGER, STAGE) if hasattr(done.calltouch.plot, "heatmap") else None,
-        predicted.plot.match_rates(),
-        predicted.plot.waterfall(),
-        predicted.plot.depth(),
-        predicted.plot.clock(),
-        predicted.plot.clock(MANAGER),
-        ctnb.compare(done, predicted.frame, KEY).plot(),
-        ctnb.compare(done, predicted.frame, KEY).plot(MANAGER),
+    plots = [
+        done.calltouch.plot.match_rates,
+        lambda: done.calltouch.plot.match_rates("rule"),
+        lambda: done.calltouch.plot.match_rates(MANAGER),
+        lambda: done.calltouch.plot.match_rates([MANAGER, STAGE]),
+        done.calltouch.plot.errors,
+        done.calltouch.plot.waterfall,
+        done.calltouch.plot.timeline,
+        lambda: done.calltouch.plot.timeline(DATE),
+        lambda: done.calltouch.plot.match_rates([CLOSED, MANAGER]),
+        lambda: done.calltouch.plot.timeline(DATE, by=CLOSED),
+        lambda: done.calltouch.plot.waterfall(by=CLOSED),
+        lambda: done.calltouch.plot.funnel(CLOSED),
+        lambda: done.calltouch.plot.heatmap(MANAGER, CLOSED),
+        lambda: done.calltouch.plot.heatmap(CLOSED, "type"),
+        predicted.plot.match_rates,
+        predicted.plot.waterfall,
+        predicted.plot.depth,
+        predicted.plot.clock,
+        lambda: predicted.plot.clock(CLOSED),
+        lambda: ctnb.compare(done, predicted.frame, KEY).plot(),
+        lambda: ctnb.compare(done, predicted.frame, KEY).plot(CLOSED),
         # Empty ones say so.
-        done.iloc[:0].calltouch.plot.match_rates(),
-        done.iloc[:0].calltouch.plot.errors(),
-        done.iloc[:0].calltouch.plot.timeline(),
-        done.iloc[:0].calltouch.plot.waterfall(),
+        done.iloc[:0].calltouch.plot.match_rates,
+        done.iloc[:0].calltouch.plot.errors,
+        done.iloc[:0].calltouch.plot.timeline,
+        done.iloc[:0].calltouch.plot.waterfall,
     ]
-    for ax in drawn:
-        if ax is not None:
-            assert_translated(axes_texts(ax))
+    for plot in plots:
+        assert_translated(axes_texts(plot()))
+        plt.close("all")
 
 
 def test_the_dashboard(done):
@@ -307,7 +313,7 @@ STUDIO = [
 
 def test_the_report(done, tmp_path):
     for frame in (done, preview().frame, done.iloc[:0]):
-        frame.calltouch.report(tmp_path / "report.html", by=[MANAGER], rules=Rulebook(RULES, TEMPLATE, key=KEY))
+        frame.calltouch.report(tmp_path / "report.html", by=[MANAGER, CLOSED], rules=Rulebook(RULES, TEMPLATE, key=KEY))
         assert_translated(html_texts((tmp_path / "report.html").read_text(encoding="utf-8")), allowed=REPORT)
 
 

@@ -18,6 +18,7 @@ from ctnb.exceptions import ConfigError, MissingExtraError
 from ctnb.i18n.choice import set_language
 from ctnb.i18n.language import current_language, gettext
 from ctnb.i18n.message import lazy_gettext
+from ctnb.i18n.system_errors import system_text
 from ctnb.views.studio.page.page import DEALS, FOLDER, LANGUAGE, READING
 from ctnb.views.studio.page.session import Session, handlers_of
 
@@ -141,7 +142,7 @@ def page_app(token: str, folder: Path) -> Any:
                     "The studio cannot listen on {host}:{port}: {error}. Take another port, or 0 for a free one.",
                     host=HOST,
                     port=port,
-                    error=error.strerror,
+                    error=system_text(error),
                 ) from None
             self.port, self._browser, self._announce = self._sockets[0].getsockname()[1], browser, announce
 

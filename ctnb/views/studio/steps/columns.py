@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets
 
 from ctnb.exceptions import ConfigError
+from ctnb.i18n.labels import value_text
 from ctnb.i18n.language import gettext, ngettext, number
 from ctnb.leads.guess_columns import Roles
 from ctnb.leads.phones.api import checked_region
@@ -140,5 +141,5 @@ def examples(deals: pd.DataFrame, name: str, holds: Holds) -> tuple[str, str]:
     if name not in labels:
         return number(0), gettext("There is no such column.")
     filled = deals.iloc[:, labels.index(name)].dropna()
-    values = [masked(str(value), Strength.SCREEN, column=holds) for value in filled.head(EXAMPLES)]
+    values = [masked(value_text(value), Strength.SCREEN, column=holds) for value in filled.head(EXAMPLES)]
     return number(len(filled)), ", ".join(values)
