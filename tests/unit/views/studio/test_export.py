@@ -7,7 +7,7 @@ from studio_driving import TEMPLATE, checked, opened, sent
 from widget_reading import seen
 
 import ctnb
-from ctnb import Call, CallContact, Connection, col
+from ctnb import Call, CallContact, Connection, col, run
 from ctnb.exceptions import ConfigError
 from ctnb.leads.rulebook import Rulebook
 from ctnb.leads.rules_file import parse_rulebook
@@ -33,7 +33,7 @@ def quiet(progress_bar):
 
 def test_the_copied_cell_gives_the_same(deals, vendor, monkeypatch):
     monkeypatch.setenv("CALLTOUCH_ACCESS_TOKEN", vendor.connection.token)
-    monkeypatch.setattr("ctnb.run.progress_bar", quiet(ctnb.run.progress_bar))
+    monkeypatch.setattr(run, "progress_bar", quiet(run.progress_bar))
     studio = opened(deals, connection=vendor.connection)
     studio.rules_step.cards[0].down.click()
     studio.rules_step.cards[3].tags.value = "VIP"
