@@ -89,9 +89,10 @@ def answer_of(known: Entry, offer: bytes, terms: Terms, now: int) -> Outcome | N
     outcome = known.outcome
     if known.owner is not None or outcome is None:
         return BUSY
-    resend = terms.resend if is_due(known, terms, now) else frozenset[Status]()
-    if may_send(outcome, same_offer=known.offer == offer, resend=resend):
-        return NOT_NEW if terms.only_new else None
+    if outcome.status is not Status.COMMENTED:  # which is seldom, and nothing sends it again
+        resend = terms.resend if is_due(known, terms, now) else frozenset[Status]()
+        if may_send(outcome, same_offer=known.offer == offer, resend=resend):
+            return NOT_NEW if terms.only_new else None
     return replace(outcome, replayed=True, rule=outcome.rule if known.rules == terms.rules else None)
 
 
