@@ -33,6 +33,8 @@ class Lookup:
 
     def find(self, identities: Sequence[bytes]) -> dict[bytes, Entry]:
         """Return what is known of those comments that are in the ledger; of commented ones what a claim asks for."""
+        if not identities:
+            return {}
         with self._file.reading() as database:
             near: dict[bytes, Sequence[Any]] = {}
             if self._after is not None:
