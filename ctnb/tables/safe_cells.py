@@ -6,6 +6,7 @@ import re
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from numbers import Integral, Real
+from string import ascii_letters
 from typing import Any, Final
 
 import pandas as pd
@@ -20,27 +21,36 @@ FORMULA: Final = re.compile(rf"[\t\r\n]|{BLANK}*(?P<signed>[=+\-@＝＋－＠].*
 NUMBER: Final = re.compile(r"[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d+)?")
 # After "+7 9" or "+7 (915)" a spreadsheet can no longer read arithmetic, and without a letter no function or cell.
 PHONE: Final = re.compile(r"\+\d{1,3}(?:[ \xa0]\d|[ \xa0]?\(\d{2,5}\))[\d \xa0(),;.+-]*")
+HARMLESS: Final = frozenset("0123456789" + ascii_letters + "".join(map(chr, range(0x410, 0x450))))
+"""What most texts begin with: a digit or a letter, with which no formula begins."""
 UNWRITABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def safe_column(column: pd.Series[Any]) -> pd.Series[Any]:
     """Return numbers, booleans and naive dates as they are, everything else as safe text."""
-    plain = pd.api.types.is_float_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype)
-    if plain or (column.dtype.kind == "M" and not isinstance(column.dtype, pd.DatetimeTZDtype)):
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        each = [*map(safe_cell, column.cat.categories.tolist()), None]
+        return pd.Series([each[code] for code in column.cat.codes.tolist()], dtype=object)
+    if _is_plain(column):
         return column
+    values = column.astype(object).where(column.notna(), None).tolist()
     # Most columns repeat a few texts.
-    safe: dict[str, str] = {}
-    cells: list[Any] = []
-    for value in column:
-        if type(value) is not str:
-            cells.append(safe_cell(value))
-            continue
-        text = safe.get(value)
-        if text is None:
-            text = safe[value] = safe_text(value)
-        cells.append(text)
+    safe: dict[str | None, str | None] = {
+        text: safe_text(text) for text in {cell for cell in values if type(cell) is str}
+    }
+    safe[None] = None
+    cells = [safe[cell] if cell is None or type(cell) is str else safe_cell(cell) for cell in values]
     # Not map, which would make floats of whole numbers with a gap.
     return pd.Series(cells, dtype=object)
+
+
+def _is_plain(column: pd.Series[Any]) -> bool:
+    """Tell whether a column holds nothing but booleans, naive dates and numbers that a sheet keeps whole."""
+    dtype = column.dtype
+    if pd.api.types.is_integer_dtype(dtype):
+        return bool(column.dropna().between(-(10**MOST_DIGITS), 10**MOST_DIGITS, inclusive="neither").all())
+    plain = pd.api.types.is_float_dtype(dtype) or pd.api.types.is_bool_dtype(dtype)
+    return plain or (dtype.kind == "M" and not isinstance(dtype, pd.DatetimeTZDtype))
 
 
 def safe_cell(value: Any) -> Any:
@@ -70,6 +80,8 @@ def is_many(value: object) -> bool:
 
 def safe_text(text: str) -> str:
     """Return text that no spreadsheet runs and every file can hold."""
+    if text[:1] in HARMLESS and text.isprintable():
+        return text
     text = UNWRITABLE.sub("\ufffd", text)
     return f"'{text}" if runs(text) else text
 

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 FIRST_YEAR: Final = 1900
 """Before it a sheet has no dates."""
 
+AS_THEY_ARE: Final = frozenset({str, bool, int, type(None)})
+"""Types of cells that are written as they come."""
+
 OPTIONS: Final = {
     "constant_memory": True,
     "default_date_format": "yyyy-mm-dd hh:mm:ss",
@@ -58,7 +61,7 @@ def write_workbook(cells: pd.DataFrame, header: list[str], file: BinaryIO) -> No
     from xlsxwriter.exceptions import FileCreateError
 
     columns = [values_of(cells[name]) for name in cells]
-    longest = max((len(cell) for column in columns for cell in column if isinstance(cell, str)), default=0)
+    longest = max((len(cell) for column in columns for cell in set(column) if isinstance(cell, str)), default=0)
     if len(cells) >= MOST_ROWS or longest > MOST_CHARACTERS:
         raise ConfigError(
             "A sheet holds {rows:n} rows under the heading and {characters:n} characters in a cell; the table has "
@@ -100,12 +103,10 @@ def write_workbook(cells: pd.DataFrame, header: list[str], file: BinaryIO) -> No
 def values_of(column: pd.Series[Any]) -> list[Any]:
     """Return the cells of a column as text, truth values, numbers and dates of Python; None for a missing one."""
     values = column.astype(object).where(column.notna(), None).tolist()
-    return values if column.dtype.kind == "b" else [value if type(value) is str else _value(value) for value in values]
+    return [value if type(value) in AS_THEY_ARE else _value(value) for value in values]
 
 
 def _value(value: Any) -> Any:
-    if value is None or type(value) in {str, bool, int}:
-        return value
     if isinstance(value, datetime):
         return value.isoformat(" ") if value.year < FIRST_YEAR else pd.Timestamp(value).to_pydatetime(warn=False)
     if isinstance(value, bool | np.bool_):

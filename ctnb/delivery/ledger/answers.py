@@ -46,7 +46,7 @@ def answers_of(
     now : int
         The ledger's time, in microseconds since 1970.
     """
-    found = [known.get(identity) for identity in comments.identities]
+    found = list(map(known.get, comments.identities))
     unsure = [
         position
         for position, each in enumerate(found)
@@ -89,10 +89,13 @@ def answer_of(known: Entry, offer: bytes, terms: Terms, now: int) -> Outcome | N
     outcome = known.outcome
     if known.owner is not None or outcome is None:
         return BUSY
-    resend = terms.resend if is_due(known, terms, now) else frozenset[Status]()
-    if may_send(outcome, same_offer=known.offer == offer, resend=resend):
-        return NOT_NEW if terms.only_new else None
-    return replace(outcome, replayed=True, rule=outcome.rule if known.rules == terms.rules else None)
+    if outcome.status is not Status.COMMENTED:  # which is seldom, and nothing sends it again
+        resend = terms.resend if is_due(known, terms, now) else frozenset[Status]()
+        if may_send(outcome, same_offer=known.offer == offer, resend=resend):
+            return NOT_NEW if terms.only_new else None
+    if known.rules == terms.rules:
+        return replace(outcome, replayed=True)
+    return replace(outcome, replayed=True, rule=None)
 
 
 def may_send(outcome: Outcome, *, same_offer: bool, resend: frozenset[Status]) -> bool:

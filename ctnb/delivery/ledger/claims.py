@@ -119,18 +119,16 @@ class Claims:
         self._asked += len(rows)
         writer = self._writer
         comments = PlanComments(self._plan, rows, self._connection, writer.secret, writer.older_secrets, own=self._own)
-        known: dict[int, Outcome] = {}
         answers = await writer.claim(comments, self._left)
+        asked = zip(rows, comments.identities, answers, strict=True)
+        granted = {row: identity for row, identity, answer in asked if answer is None}
         if self._left is not None:
-            self._left -= answers.count(None)
-        for row, identity, outcome in zip(rows, comments.identities, answers, strict=True):
-            if outcome is None:
-                self._identities[row] = identity
-                self._free.append(row)
-            else:
-                known[row] = outcome
+            self._left -= len(granted)
+        self._identities |= granted
+        self._free.extend(granted)
         if writer.only_new:
-            granted = zip(comments.identities, answers, strict=True)
-            self._own.update(identity for identity, answer in granted if answer is None)
-        self._size = self._window if len(known) < len(rows) else min(2 * self._size, max(MOST, self._window))
-        self._settle(list(known), list(known.values()))
+            self._own.update(granted.values())
+        self._size = self._window if granted else min(2 * self._size, max(MOST, self._window))
+        if granted:
+            rows = [row for row in rows if row not in granted]
+        self._settle(rows, [answer for answer in answers if answer is not None])

@@ -12,6 +12,7 @@ import os
 import sqlite3
 import threading
 from contextlib import ExitStack, closing, contextmanager
+from itertools import chain
 from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
@@ -54,8 +55,8 @@ SETTINGS: Final = (
 
 NOTHING: Final = bytes(IDENTITY)
 
-AT_ONCE: Final = 50_000
-"""Identities that are read at once."""
+AT_ONCE: Final = 2_000
+"""Identities that are read at once: so many as a processor keeps near."""
 
 
 class LedgerFile:
@@ -123,7 +124,7 @@ class LedgerFile:
                 kept, found = _checksum(database), NOTHING
                 names = database.execute("SELECT identity FROM comments INDEXED BY identities")
                 while rows := names.fetchmany(AT_ONCE):
-                    found = combined([found, *(identity for (identity,) in rows)])
+                    found = combined([found, *chain.from_iterable(rows)])
             except (ValueError, TypeError):  # an identity of another length, or none at all
                 raise damaged(self.path) from None
         if found != kept:

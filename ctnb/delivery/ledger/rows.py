@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import lru_cache
+from itertools import repeat
+from types import NoneType
 from typing import TYPE_CHECKING, Any, Final
 from zlib import crc32
 
@@ -12,10 +15,13 @@ from msgspec.structs import asdict, replace
 from ctnb.delivery.ledger.key import SHORT
 from ctnb.delivery.ledger.protocol import Entry
 from ctnb.exceptions import LedgerError
-from ctnb.outcomes import Outcome
+from ctnb.outcomes import Outcome, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+
+_OUTCOME: Final = 8
+"""Of the columns of `statements.READ`."""
 
 _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder(list[Outcome]).decode
@@ -57,41 +63,85 @@ def entries_of(rows: Sequence[Sequence[Any]]) -> dict[bytes, Entry]:
     LedgerError
         When a row is damaged.
     """
+    settled = [row for row in rows if row[_OUTCOME] is not None]
+    with _raising_damaged():
+        found = dict(_settled(settled)) if settled else {}
+        if len(settled) < len(rows):
+            found |= {row[0]: _claimed(row) for row in rows if row[_OUTCOME] is None}
+    return found
+
+
+def commented_of(rows: Sequence[Sequence[Any]]) -> dict[bytes, Entry]:
+    """Return what rows of `statements.COMMENTED` say, by identity: all of an entry that a claim depends on.
+
+    Raises
+    ------
+    LedgerError
+        When a row is damaged.
+    """
+    if not rows:
+        return {}
+    with _raising_damaged():
+        identities, rules, outcomes, seals = zip(*rows, strict=True)
+        listed = {each: _listed(each, Status.COMMENTED.value) for each in set(rules)}
+        decoded = _outcomes(map(crc32, identities), map(listed.__getitem__, rules), outcomes, seals)
+        nobody = repeat(None)
+        return dict(zip(identities, map(Entry, nobody, nobody, decoded, rules), strict=True))
+
+
+def _settled(rows: Sequence[Sequence[Any]]) -> Iterable[tuple[bytes, Entry]]:
+    """Return what rows with an outcome say; column by column, for a run again reads as many as it has rows."""
+    identities, owners, attempts, asked, asked_at, offers, rules, statuses, outcomes, seals = zip(*rows, strict=True)
+    begun = list(map(crc32, identities))
+    decoded = _outcomes(begun, map(_listed, rules, statuses), outcomes, seals)
+    hashes = [offer[:SHORT] for offer in offers]
+    if tuple(map(_sealed_offer, hashes, begun)) != offers or not set(map(type, owners + attempts)) <= {str, NoneType}:
+        raise damaged()
+    return zip(identities, map(Entry, owners, attempts, decoded, rules, hashes, asked, asked_at), strict=True)
+
+
+def _outcomes(
+    begun: Iterable[int],
+    listed: Iterable[bytes],
+    outcomes: Sequence[bytes],
+    seals: Sequence[int],
+) -> list[Outcome]:
+    """Return the outcomes of rows that fit their checksums, which were begun with the identities."""
+    if tuple(map(crc32, outcomes, map(crc32, listed, begun))) != seals:
+        raise damaged()
+    return _decode(b"[%b]" % b",".join(outcomes))
+
+
+@contextmanager
+def _raising_damaged() -> Iterator[None]:
+    """Raise that a row is damaged where it holds what cannot be read."""
     try:
-        if not all(map(_is_whole, rows)):
-            raise damaged()
-        # Decoded at once, for a run again reads as many as it has rows.
-        outcomes = iter(_decode(b"[%b]" % b",".join([row[8] for row in rows if row[8] is not None])))
+        yield
     except (ValueError, TypeError, AttributeError):
         raise damaged() from None
-    return {
-        identity: Entry(owner, attempt)
-        if outcome is None
-        else Entry(owner, attempt, next(outcomes), rules, offer[:SHORT], asked, asked_at)
-        for identity, owner, attempt, asked, asked_at, offer, rules, _, outcome, _ in rows
-    }
 
 
-def _is_whole(row: Sequence[Any]) -> bool:
-    """Return whether a row fits its checksums."""
-    identity, owner, attempt, _, _, offer, rules, status, outcome, checksum = row
-    if seal(identity, rules, status, outcome) != checksum or not _is_text(owner) or not _is_text(attempt):
-        return False
-    return owner is not None if outcome is None else bool(offer == sealed_offer(identity, offer[:SHORT]))
+def _claimed(row: Sequence[Any]) -> Entry:
+    """Return what a row without an outcome says."""
+    identity, owner, attempt, *_, checksum = row
+    if seal(identity, row[6], row[7]) != checksum or type(owner) is not str or type(attempt) not in {str, NoneType}:
+        raise damaged()
+    return Entry(owner, attempt)
 
 
 def sealed_offer(identity: bytes, offer: bytes) -> bytes:
     """Return what is kept of an offer: its hash, and a checksum of its own, for it is kept before its outcome is."""
-    return offer + crc32(offer, crc32(identity)).to_bytes(4, "big")
+    return _sealed_offer(offer, crc32(identity))
+
+
+def _sealed_offer(offer: bytes, begun: int) -> bytes:
+    """Return the same, given the checksum of the identity."""
+    return offer + crc32(offer, begun).to_bytes(4, "big")
 
 
 def damaged() -> LedgerError:
     """Return the error for a ledger in which a comment's row is damaged."""
     return LedgerError("An outcome in the ledger is damaged. Put back a backup and adopt it.")
-
-
-def _is_text(value: object) -> bool:
-    return value is None or isinstance(value, str)
 
 
 def _whole(outcome: Outcome) -> Outcome:

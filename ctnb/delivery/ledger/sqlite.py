@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from ctnb.delivery.ledger import statements
 from ctnb.delivery.ledger.answers import answers_of
 from ctnb.delivery.ledger.file import LedgerFile
+from ctnb.delivery.ledger.lookup import Lookup, rows_in
 from ctnb.delivery.ledger.owner import Owner, is_live
 from ctnb.delivery.ledger.protocol import LOST_IN_FLIGHT, NOT_HELD, Entry, now_us, state_of
 from ctnb.delivery.ledger.rows import entries_of, seal, sealed, sealed_offer
@@ -55,6 +56,7 @@ class SqliteLedger:
         self._owner: Owner | None = None
         self._begun = False
         self._file = LedgerFile.opened(path)
+        self._lookup = Lookup(self._file)
         try:
             self._file.refuse_closed()
             if verified:
@@ -77,7 +79,7 @@ class SqliteLedger:
         """Take ownership where it is free; see `RunLedger.claim`."""
         self._enter(terms.owner)
         version = self._version()
-        known = found_in(self._file, comments.identities)
+        known = self._lookup.find(comments.identities)
         if recover(self._file, {each.owner for each in known.values() if each.owner is not None} - {terms.owner}):
             known = found_in(self._file, comments.identities)
         answers = answers_of(comments, known, terms, most, of_leads=self.of_leads, now=now_us())
@@ -225,13 +227,7 @@ class SqliteLedger:
 def found_in(file: LedgerFile, identities: Sequence[bytes]) -> dict[bytes, Entry]:
     """Return what is known of those comments that are in a ledger."""
     with file.reading() as database:
-        return entries_of(
-            [
-                row
-                for piece in statements.pieces(identities, statements.MOST_FOUND)
-                for row in database.execute(statements.find(len(piece)), piece).fetchall()
-            ]
-        )
+        return entries_of(rows_in(database, identities))
 
 
 def of_texts_in(file: LedgerFile, texts: Sequence[bytes]) -> dict[bytes, dict[bytes, Entry]]:

@@ -56,6 +56,15 @@ SELECT {READ} FROM comments WHERE status = 'uncertain' AND owner IS NULL ORDER B
 PAGE: Final = f"SELECT {READ}, lead, text, naming, id FROM comments WHERE id > ? ORDER BY id LIMIT ?"
 """All that is kept, so many at once."""
 
+COMMENTED: Final = """
+SELECT identity, rules, outcome, seal FROM comments NOT INDEXED
+WHERE id > ? AND id <= ? AND status = 'commented' AND owner IS NULL
+"""
+"""The comments in some rows of a file that were commented, which no run sends again: what a claim asks of them."""
+
+BOUNDS: Final = "SELECT min(id), max(id), count(*) FROM comments WHERE identity IN (?, ?)"
+"""Where two comments lie."""
+
 BETWEEN: Final = f"SELECT {READ} FROM comments WHERE identity BETWEEN ? AND ? LIMIT 2"
 
 FORGET_UNCERTAIN: Final = "DELETE FROM comments WHERE owner IS NULL AND status = 'uncertain' AND identity = ?"
