@@ -45,7 +45,7 @@ VALUES = {
 }
 """Values of columns other than ``ct_status`` and ``ct_error_code``, each with its words."""
 
-INSIDE = {"ctnb.Plan", "ctnb.Preview", "ctnb.CtnbError"}
+INSIDE = {"ctnb.Plan", "ctnb.Preview", "ctnb.Comparison", "ctnb.CtnbError"}
 """Classes that nobody makes by hand: what they are made of is left out."""
 
 
