@@ -113,7 +113,9 @@ class Findings(CodeList):
     def message(code: str) -> str:
         """Return what was found; the one message with a plural has a figure."""
         known = findings.MESSAGES.get(code)
-        return re.sub(r"{\w+}", "…", gettext(known)) if known else findings.finding_message(code, {"deals": 5})
+        if known is None:
+            return findings.finding_message(code, {"deals": 5})
+        return re.sub(r"{\w+}", "…", gettext(known)).replace("….", "…")
 
 
 class Commands(SphinxDirective):
