@@ -116,7 +116,7 @@ def counts(frame: pd.DataFrame, *, prefix: str = PREFIX) -> pd.Series[int]:
     Returns
     -------
     Series of int64, length 7
-        Named "rows", index "status" in the order of `Status`, zeros included; it adds up to the rows of the frame.
+        Named "rows", index "status" in the order of ``ct_status``, zeros included; it adds up to the rows of the frame.
 
     Raises
     ------
@@ -199,7 +199,7 @@ def report(
     path : str or path
         Ends with ``.html`` or ``.htm``. A file that is there is replaced at once, whole or not at all.
     rules : rules or Rulebook, optional
-        Shown as the TOML of a rules file.
+        Put into words, with the TOML of their rule file folded under them.
     by : column, list of columns, or list of such lists, optional
         A part for the match rate by a column, such as ``"manager"``, or by a combination of columns, such as
         ``["manager", "stage"]``; ``[["manager"], ["stage"]]`` asks for a part by each. The rates by "type" and by

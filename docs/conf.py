@@ -53,7 +53,10 @@ html_theme = "pydata_sphinx_theme"
 html_title = "ctnb"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
+html_context = {"default_mode": "auto"}
 html_copy_source = False
+# A page of no section has no panel of one.
+html_sidebars = {"gallery": []}
 html_show_sourcelink = False
 html_show_sphinx = False
 templates_path = ["_templates"]

@@ -15,6 +15,7 @@ from sphinx.transforms import SphinxTransform
 from sphinx.util.docutils import SphinxDirective
 
 from ctnb.cli.commands import help_paragraphs
+from ctnb.i18n import findings, labels
 from ctnb.i18n.advice import ADVICE
 from ctnb.i18n.choice import set_language
 from ctnb.i18n.labels import MEANINGS, REASONS, STATUSES
@@ -23,7 +24,9 @@ from ctnb.i18n.language import gettext
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-CODE = re.compile(r"(`[^`]+`|ct_\w+|\w+=(?:\"\w+\")?|base_url|site_id|deals\.calltouch\.\w+)")
+CODE = re.compile(
+    r"(`[^`]+`|--[a-z][a-z-]*|\{\w+\|.\}|ct_\w+|\w+=(?:\"\w+\")?|\"[^\"]*\"|base_url|site_id|deals\.calltouch\.\w+)"
+)
 DRAWN = "_gallery/"
 VERSIONS = {
     "": ["only-light", "wide"],
@@ -32,6 +35,18 @@ VERSIONS = {
     "dark/narrow/": ["only-dark", "narrow"],
 }
 """Folders of a drawn picture, and the classes by which style sheets choose one of them."""
+
+VALUES = {
+    "record": labels.RECORDS,
+    "outcomes": labels.SEARCH_OUTCOMES,
+    "undecided": labels.UNDECIDED,
+    "changes": labels.CHANGES,
+    "unpaired": labels.UNPAIRED,
+}
+"""Values of columns other than ``ct_status`` and ``ct_error_code``, each with its words."""
+
+INSIDE = {"ctnb.Plan", "ctnb.Preview", "ctnb.Comparison", "ctnb.CtnbError"}
+"""Classes that nobody makes by hand: what they are made of is left out."""
 
 
 def words(message: str, *, beginning: str = "") -> nodes.paragraph:
@@ -77,6 +92,32 @@ class ErrorCodes(CodeList):
         return [(code.value, words(gettext(ADVICE[code]), beginning=gettext(REASONS[code]))) for code in ADVICE]
 
 
+class Values(CodeList):
+    """Every value of a column, with its words."""
+
+    required_arguments = 1
+
+    def items(self) -> list[tuple[str, nodes.Node]]:
+        """Give each value."""
+        return [(code, words(gettext(text))) for code, text in VALUES[self.arguments[0]].items()]
+
+
+class Findings(CodeList):
+    """Every finding of ``plan.checks``, with dots for its figures, and its advice."""
+
+    def items(self) -> list[tuple[str, nodes.Node]]:
+        """Give each finding."""
+        return [(code, words(f"{self.message(code)} {gettext(findings.ADVICE[code])}")) for code in findings.ADVICE]
+
+    @staticmethod
+    def message(code: str) -> str:
+        """Return what was found; the one message with a plural has a figure."""
+        known = findings.MESSAGES.get(code)
+        if known is None:
+            return findings.finding_message(code, {"deals": 5})
+        return re.sub(r"{\w+}", "…", gettext(known)).replace("….", "…")
+
+
 class Commands(SphinxDirective):
     """Every command of the command line with its arguments and options."""
 
@@ -91,7 +132,7 @@ class Commands(SphinxDirective):
 
     def _sections(self, command: Any, path: tuple[str, ...]) -> list[nodes.Node]:
         children = getattr(command, "commands", {})
-        found = [] if len(path) == 1 else [self._section(command, path)]
+        found = [self._section(command, path)]
         for name in sorted(children):
             found += self._sections(children[name], (*path, name))
         return found
@@ -108,7 +149,13 @@ class Commands(SphinxDirective):
             name = ", ".join([*parameter.opts, *parameter.secondary_opts])
             name = name if name.startswith("-") else name.upper()
             term = nodes.term("", "", nodes.literal(text=name), translatable=False)
+            if choices := re.search(r"\w+(\|\w+)+", parameter.display_type(None)):
+                term += [nodes.Text(" "), nodes.literal(text=choices[0])]
             shown = [words(gettext(text)) for text in help_paragraphs(getattr(parameter, "help", None))]
+            if parameter.required:
+                shown[-1] += nodes.Text(f" {gettext('[required]')}")
+            elif parameter.default not in (None, False):
+                shown[-1] += nodes.Text(f" {gettext('[default: {}]').format(parameter.default)}")
             definition = nodes.definition("", *shown)
             options += nodes.definition_list_item("", term, definition)
         if len(options):
@@ -135,11 +182,23 @@ class DrawnPictures(SphinxTransform):
             image.parent[place : place + 1] = versions
 
 
+def leave_out_parts(_app: Sphinx, what: str, name: str, _object: Any, _options: Any, lines: list[str]) -> None:
+    """Cut what an object is made of from the end of a docstring, where users are only given the object."""
+    ends = [number for number, line in enumerate(lines) if line in {"Attributes", "Parameters"}]
+    if what in {"class", "exception"} and name in INSIDE and ends:
+        del lines[ends[0] :]
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the directives, and a language that Pygments does not know."""
     app.add_lexer("crontab", TextLexer)
     app.add_directive("ctnb-statuses", Statuses)
     app.add_directive("ctnb-error-codes", ErrorCodes)
+    app.add_directive("ctnb-findings", Findings)
+    app.add_directive("ctnb-values", Values)
     app.add_directive("ctnb-commands", Commands)
     app.add_transform(DrawnPictures)
+    # Before napoleon, which turns sections into fields.
+    app.setup_extension("sphinx.ext.autodoc")
+    app.connect("autodoc-process-docstring", leave_out_parts, priority=400)
     return {"parallel_read_safe": False}

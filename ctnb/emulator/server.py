@@ -64,7 +64,8 @@ class Emulator:
     Parameters
     ----------
     calls, requests : DataFrame, path to a CSV file, or None
-        The journals that comments are matched with, with the vendor's headings; see `Journals`.
+        The journals that comments are matched with, with the vendor's headings: at the least
+        ``callId`` or ``requestId``, and ``date``. A CSV is UTF-8 or Windows-1251.
     rate : int or None
         Requests let through in any sliding second; over it the answer is HTTP 429. None: no limit.
     site_id : int

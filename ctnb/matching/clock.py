@@ -35,32 +35,7 @@ LEAST_SIGMAS: Final = 4.0
 
 
 def clock(matched: MatchedPlan, by: Hashable | None = None) -> pd.DataFrame:
-    """Count how far the leads are from the deals in time.
-
-    Parameters
-    ----------
-    matched : MatchedPlan
-    by : hashable, optional
-        A column of the deals: each of its values is counted for itself, for a shift belongs to a source.
-
-    Returns
-    -------
-    DataFrame
-        A row per half hour from -840 to 840. Index ``shift`` (int64: minutes from the deal to the lead, to the nearest
-        half hour), with `by` two levels: its values and ``shift``. Columns ``rows`` (int64), ``share`` of the rows
-        within 14 hours (float, NaN where there is none) and ``stands_out`` (bool).
-
-    Raises
-    ------
-    ColumnNotFoundError
-        When there is no column `by`.
-
-    Notes
-    -----
-    The lead is the one that an id of the row names, else the nearest by its contacts, whatever the depth, the match
-    value or the tags. A shift of an hour or more stands out when it has 5 rows and 3 % of them at the least, more
-    than its neighbours, and 4 standard deviations of a Poisson count more than the half hours around it.
-    """
+    """Count how far the leads are from the deals in time, as `Preview.clock` returns it."""
     deltas = matched.look_up.planned.spread(_deltas(matched), FAR)
     within = np.abs(deltas) <= (REACH + STEP // 2) * MINUTE - 1
     shifts = np.arange(-REACH, REACH + STEP, STEP)

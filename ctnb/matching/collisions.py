@@ -15,15 +15,7 @@ if TYPE_CHECKING:
 
 
 def collisions(matched: MatchedPlan) -> pd.DataFrame:
-    """Count the leads that would take several comments.
-
-    Returns
-    -------
-    DataFrame
-        A row per such lead, the most comments first, then in the journals' order. Columns ``journal`` ("calls" or
-        "requests"), ``lead`` (string, the vendor's id), ``comments`` (int64, 2 or more) and ``rows`` (int64: rows of
-        the frame; several may be one comment).
-    """
+    """Count the leads that would take several comments, as `Preview.collisions` returns them."""
     planned, won, index = matched.look_up.planned, matched.winners, matched.look_up.index
     taken = np.flatnonzero(won.leads != NONE)
     leads, codes = np.unique(index.same_as[won.leads[taken]], return_inverse=True)

@@ -37,7 +37,7 @@ _OUTCOMES: Final = pd.CategoricalDtype([outcome.value for outcome in SearchOutco
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Preview:
-    """What would match in the journals, and why not; nothing was sent. From `build_preview`.
+    """What would match in the journals, and why not; nothing was sent. From `ctnb.preview`.
 
     Attributes
     ----------
@@ -81,9 +81,10 @@ class Preview:
     def reasons(self) -> pd.DataFrame:
         """A row per deal and rule, the deals in order and the rules in order within each.
 
-        The index is the deals'. Columns ``rule`` (int64, from 1), ``outcome`` (category of `SearchOutcome`), ``lead``
-        (string: the vendor's id of the lead found or, where none is, of the nearest; NA where there is none) and
-        ``minutes`` (Float64: from the deal's date to that lead). Rows that are one comment share them.
+        The index is the deals'. Columns ``rule`` (int64, from 1), ``outcome`` (category, ``not_offered`` to
+        ``outside_journal``), ``lead`` (string: the vendor's id of the lead found or, where none is, of the nearest; NA
+        where there is none) and ``minutes`` (Float64: from the deal's date to that lead). Rows that are one comment
+        share them.
         """
         planned, rules = self.matched.look_up.planned, self.matched.rules
         blanks: tuple[int, ...] = (int(OUTCOMES[SearchOutcome.NOT_OFFERED]), NONE, FAR)
@@ -102,7 +103,7 @@ class Preview:
         )
 
     def match_rates(self, by: Hashable | list[Any] = "type") -> pd.DataFrame:
-        """Count what would be offered, reached and matched; see `ctnb.results.rates.match_rates`."""
+        """Count what would be offered, reached and matched; see `ctnb.match_rates`."""
         return match_rates(self.frame, by)
 
     def at_depths(self, depths: Mapping[int, DepthValue]) -> Preview:
@@ -147,20 +148,60 @@ class Preview:
         return sweep(self.matched, depths)
 
     def clock(self, by: Hashable | None = None) -> pd.DataFrame:
-        """Count how far the leads are from the deals in time, to see clocks that differ; see `clock.clock`."""
+        """Count how far the leads are from the deals in time, to see clocks that differ.
+
+        Parameters
+        ----------
+        by : hashable, optional
+            A column of the deals: each of its values is counted for itself, for a shift belongs to a source.
+
+        Returns
+        -------
+        DataFrame
+            A row per half hour from -840 to 840. Index ``shift`` (int64: minutes from the deal to the lead, to the
+            nearest half hour), with `by` two levels: its values and ``shift``. Columns ``rows`` (int64), ``share`` of
+            the rows within 14 hours (float, NaN where there is none) and ``stands_out`` (bool).
+
+        Raises
+        ------
+        ColumnNotFoundError
+            When there is no column `by`.
+
+        Notes
+        -----
+        The lead is the one that an id of the row names, else the nearest by its contacts, whatever the depth, the
+        match value or the tags. A shift of an hour or more stands out when it has 5 rows and 3 % of them at the least,
+        more than its neighbours, and 4 standard deviations of a Poisson count more than the half hours around it.
+        """
         return clock(self.matched, by)
 
     def collisions(self) -> pd.DataFrame:
-        """Count the leads that would take the comments of several deals; see `collisions.collisions`."""
+        """Count the leads that would take the comments of several deals.
+
+        Returns
+        -------
+        DataFrame
+            A row per such lead, the most comments first, then in the journals' order. Columns ``journal`` ("calls" or
+            "requests"), ``lead`` (string, the vendor's id), ``comments`` (int64, 2 or more) and ``rows`` (int64: rows
+            of the frame; several may be one comment).
+        """
         return collisions(self.matched)
 
     def undecided(self) -> pd.DataFrame:
-        """Name the rows whose answer hangs on what the vendor does not say; see `undecided.undecided`."""
+        """Name the rows whose answer hangs on what the vendor does not say.
+
+        Returns
+        -------
+        DataFrame
+            A row per deal, rule and reason, in the order of the deals, with their index. Columns ``rule`` (int64, from
+            1: the first at which the answer may differ) and ``reason`` (category, ``looks_forward`` to
+            ``outside_journal``). Only rules that are come to are looked at: up to the one that would match.
+        """
         return undecided(self.matched)
 
     @property
     def plot(self) -> PreviewPlots:
-        """Plots `match_rates`, `waterfall`, `depth` and `clock`; see `ctnb.views.preview_plots.PreviewPlots`."""
+        """Plots such as `match_rates`, `depth` and `clock`; see `ctnb.views.preview_plots.PreviewPlots`."""
         from ctnb.views.preview_plots import PreviewPlots
 
         return PreviewPlots(self.matched, lambda: self.frame)

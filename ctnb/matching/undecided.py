@@ -59,15 +59,7 @@ class Open(NamedTuple):
 
 
 def undecided(matched: MatchedPlan) -> pd.DataFrame:
-    """Name the rows whose answer hangs on what the vendor does not say.
-
-    Returns
-    -------
-    DataFrame
-        A row per deal, rule and reason, in the order of the deals, with their index. Columns ``rule`` (int64, from 1:
-        the first at which the answer may differ) and ``reason`` (category of `UndecidedReason`). Only rules that are
-        come to are looked at: up to the one that would match.
-    """
+    """Name the rows whose answer hangs on what the vendor does not say, as `Preview.undecided` returns them."""
     joined = open_questions(matched)
     ranks = np.array([rule.search.rank for rule in matched.rules])
     return pd.DataFrame(

@@ -88,8 +88,8 @@ class Comparison:
         that frame's order. ``status``, ``matched``, ``matched_by``, ``error_code`` and ``predicted`` stand there twice,
         with ``_before`` and ``_after`` behind, with the dtypes of the ``ct_`` columns and NA where a side has no row.
         ``rows_before`` and ``rows_after`` (int64) count the rows of the frames that the row stands for: their sums are
-        the lengths of the frames. ``change`` is a category of `Change`; ``reason`` one of `Unpaired`: why the row has
-        no partner (``no_partner``, ``blank_key``, ``several_outcomes``), NA for a pair.
+        the lengths of the frames. ``change`` is a category; ``reason``, another, says why the row has no partner
+        (``no_partner``, ``blank_key``, ``several_outcomes``), NA for a pair.
         """
         lines = self.pairing
         sides = {"before": (_shown(self.before, self.prefix), lines.before)}

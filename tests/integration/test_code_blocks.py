@@ -114,6 +114,17 @@ def test_the_python_of_a_page_runs(page, names, monkeypatch):
     plt.close("all")
 
 
+@pytest.mark.parametrize("page", ["amocrm.md", "first-chart.md"])
+def test_dates_of_another_zone_are_sent_in_that_of_the_account(page):
+    text = (DOCS / "howto" / page).read_text(encoding="utf-8")
+    (code,) = re.findall(r"deals\[[^`\n]+UTC\+5\"", text)
+    (name,) = set(re.findall(r'\["(.+?)"\]', code))
+    deals = pd.DataFrame({name: ["01.03.2026 12:00"], "phone": ["79157771122"]})
+    exec(code, {"deals": deals})
+    (lead,) = deals.calltouch.plan([ctnb.CallContact(phones=["phone"], date=name, depth="2h")], "text").leads(1)
+    assert lead["matching"][0]["callContactParams"]["date"] == "01-03-2026 10:00:00"
+
+
 @pytest.mark.parametrize("page", pages_with("toml"))
 def test_the_rulebook_of_a_page_reads_a_frame_of_its_columns(page, tmp_path):
     for text in blocks(page, "toml"):

@@ -9,18 +9,24 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import typer
 from babel.messages.pofile import read_po
 from site_pages import Site
 
 import ctnb
+from ctnb.cli.app import app
+from ctnb.i18n import findings
+from ctnb.matching.reasons import SearchOutcome
+from ctnb.matching.undecided import UndecidedReason
 from ctnb.outcomes import Reason, Status
+from ctnb.results.change import Change, Unpaired
 from ctnb.results.columns import NAMES
 
 ROOT = Path(__file__).parents[2]
 LOCALE = ROOT / "docs" / "locale"
 CATALOGUES = sorted(LOCALE.rglob("*.po"))
 CODE = re.compile(r"``[^`]+``|`[^`]+`|\]\([^)]+\)")
-LONGEST = 170  # seconds; 30 on an idle machine
+LONGEST = 400  # seconds; 30 on an idle machine
 
 
 def messages(path):
@@ -150,6 +156,22 @@ def test_the_site(tmp_path):
         assert {f"code-{status.value}" for status in Status} <= columns.anchors
         text = (site / f"{language}reference/columns.html").read_text(encoding="utf-8")
         assert [name for name in (*NAMES, "minutes") if f"ct_{name}<" not in text] == []
+        codes = pages[site / f"{language}reference/codes.html"].anchors
+        others = [*SearchOutcome, *UndecidedReason, *Change, *Unpaired, *findings.ADVICE]
+        assert {f"code-{code}" for code in others} <= codes
+
+    # So has every command with its options, as they are typed.
+    text = (site / "reference" / "cli.html").read_text(encoding="utf-8")
+    assert [option for option in options(typer.main.get_command(app)) if f">{option}<" not in text] == []
+    assert "–key" not in text
+
+    # No page sends its reader to a name that the reference does not have.
+    api = "".join(path.read_text(encoding="utf-8") for path in (site / "en" / "api").glob("*.html"))
+    unlinked = re.findall(
+        r'<code class="xref[^"]*"[^>]*>(.*?)</code>', re.sub(r"(?s)<a [^>]*>\s*<code.*?</a>", "", api)
+    )
+    named = {re.sub("<[^>]+>", "", name) for name in unlinked}
+    assert {name for name in named if re.search(r"[A-Z]|\w\.\w", name)} <= {"time.monotonic"}
 
     # The catalogues know all that pages, docstrings and notebooks say.
     fresh = tmp_path / "locale"
@@ -161,6 +183,15 @@ def test_the_site(tmp_path):
         if (new := [m.id for m in messages(path) if m.id not in known(LOCALE / path.relative_to(fresh))])
     }
     assert missing == {}, "run make catalogues, and translate what is new"
+
+
+def options(command):
+    """Yield the options of a command and of all under it."""
+    for parameter in command.params:
+        if not parameter.hidden and "--help" not in parameter.opts and parameter.opts[0].startswith("-"):
+            yield ", ".join([*parameter.opts, *parameter.secondary_opts])
+    for under in getattr(command, "commands", {}).values():
+        yield from options(under)
 
 
 def known(path):
