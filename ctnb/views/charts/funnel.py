@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-_KEY: Final = 0.25
+KEY: Final = 0.25
 """Inches that the words above the bars take."""
 
 
@@ -53,7 +53,7 @@ def funnel(
     grouped = grouping_label(table.index.names, known)
     if not answers.answered:
         return bare_plot(gettext("Funnel {grouped}", grouped=grouped), frame, prefix, ax=ax, figsize=figsize)
-    most = most_bars(ax, figsize, top, above=_KEY)
+    most = most_bars(ax, figsize, top, above=KEY)
     shown = shown_groups(table, sort=sort, top=most) if known is None or sort else table.head(most)
     texts = group_labels(shown.index)
     if known:

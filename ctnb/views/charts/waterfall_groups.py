@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _MOST_RULES: Final = 7
-_KEY: Final = 0.45
+KEY: Final = 0.45
 """Inches that the names of the rules take, in about two lines."""
 
 
@@ -44,7 +44,7 @@ def waterfall_by(
     ax: Axes | None,
 ) -> Axes:
     """Draw what each rule adds in each group, as parts of one bar that is as long as the group's match rate."""
-    parts = RuleParts.of(frame, by, sort=sort, top=most_bars(ax, figsize, top, above=STRIP + _KEY), prefix=prefix)
+    parts = RuleParts.of(frame, by, sort=sort, top=most_bars(ax, figsize, top, above=STRIP + KEY), prefix=prefix)
     answers = AnswerCounts.in_frame(frame, prefix)
     grouped = grouping_label(parts.shown.index.names, None)
     if not answers.answered:
