@@ -73,6 +73,10 @@ class Board:
         labels = [bar["label"] for bar in self.sheet.chart["bars"]]
         return self.ask("bar", bar=next(at for at, label in enumerate(labels) if label.startswith(text)))
 
+    def pick(self, *columns):
+        """Show these columns alone; without any, all."""
+        return self.ask("columns", columns=[key for key, label, _ in self.sheet.table["menu"] if label in columns])
+
     def sort(self, column):
         return self.ask("table", sort=self.key(column))
 
@@ -100,6 +104,11 @@ class Board:
     @property
     def sentence(self):
         return self.sheet.chart["sentence"]
+
+    @property
+    def choosable(self):
+        """The bars that rows can be chosen by."""
+        return [bar["label"].partition(":")[0] for bar in self.sheet.chart["bars"] if bar["chooses"]]
 
     @property
     def pressed(self):

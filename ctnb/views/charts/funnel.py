@@ -66,18 +66,18 @@ def funnel(
     notes = [interval_note(answers.matched, answers.answered)]
     if len(shown) < len(table):
         notes.append(largest_note(shown.index, len(table), sort, known))
+    word, predicted = grouping(frame, by).word, is_predicted(frame, prefix)
     rate, rows = percent(answers.rate), number(answers.answered)
     title = (
         gettext("Funnel {grouped}: {rate} of {n} rows", grouped=grouped, rate=rate, n=rows)
-        if is_predicted(frame, prefix)
+        if predicted
         else gettext("Funnel {grouped}: {rate} of {n} answered", grouped=grouped, rate=rate, n=rows)
     )
     ax = new_axes(len(bars), figsize) if ax is None else ax
     end = style.top_of(layer.length for bar in bars for layer in bar.layers)
     draw_bars(
         ax, bars, title=marked(title, frame, prefix), note="; ".join(notes),
-        axis_label=gettext("% of all rows; on the right: matched, % of the rows reached (95 % interval)"),
-        top=end, key=_key(grouping(frame, by).word, predicted=is_predicted(frame, prefix)),
+        axis_label=_axis_label(word, predicted=predicted), top=end, key=_key(word, predicted=predicted),
     )  # fmt: skip
     return ax
 
@@ -91,6 +91,14 @@ def funnel_table(frame: pd.DataFrame, by: Hashable | list[Any], prefix: str) -> 
         return table.assign(offered=pd.array(sizes, dtype="Int64"))
     # What no type or rule is known of was offered by none.
     return table if asked.columns else table[table.index.notna()]
+
+
+def _axis_label(word: str | None, *, predicted: bool) -> str:
+    if word:
+        return gettext("% of all rows; on the right: matched, % of the rows reached (95 % interval)")
+    if predicted:
+        return gettext("% of all rows; on the right: matched, % of the rows that can be sent (95 % interval)")
+    return gettext("% of all rows; on the right: matched, % of the answered rows (95 % interval)")
 
 
 def _key(word: str | None, *, predicted: bool) -> list[tuple[str, style.Look, bool]]:

@@ -186,9 +186,11 @@ class _Map:
         heads = fit_labels(self._along, size, cell - 0.06, 2)
         ax.set_xticks([column + 0.5 for column in range(columns)], heads, fontsize=size)
         for text, rate, count in self._texts:
-            shown = [f"{rate}\n{count}"] if pitch >= 0.32 else [f"{rate}  {count}"]
-            fitting = next((each for each in [*shown, rate] if width_of(each, size) <= cell - 0.06), "")
-            text.set(text=fitting, fontsize=size)
+            both = f"{rate}\n{count}" if pitch >= 0.32 else f"{rate}  {count}"
+            tries = [(each, small) for each in (both, rate) for small in (size, min(size, 6.0), min(size, 5.0))]
+            fitting = [(each, small) for each, small in tries if width_of(each, small) <= cell - 0.06]
+            shown, small = fitting[0] if fitting else ("", size)
+            text.set(text=shown, fontsize=small)
 
 
 def _fixed(colour: str) -> str:

@@ -17,6 +17,22 @@ def rule_name(rank: Any, kind: Any) -> str:
     return f"{rank}. {gettext('type not known') if pd.isna(kind) else kind_label(kind)}"
 
 
+def rate_cells(matched: int, answered: int) -> tuple[str, str, str, str]:
+    """Return the cells of a table: matched and answered rows, the match rate and its interval."""
+    share = _share(matched, answered)
+    return share["part"], share["whole"], share["share"], share["interval"]
+
+
+def rate_headings() -> tuple[str, str, str, str]:
+    """Return the headings of `rate_cells`."""
+    return gettext("Matched"), gettext("Answered"), gettext("Match rate"), gettext("95 % interval")
+
+
+def short_rate_text(name: str, matched: int, answered: int) -> str:
+    """Say the rate of one group among others."""
+    return gettext("{name}: {share} ({interval}), {part} of {whole}", name=name, **_share(matched, answered))
+
+
 def share_text(name: str, rows: int, whole: int) -> str:
     """Say what share of all some rows are."""
     return gettext("{name}: {share}, {part} of {whole} (95 % interval {interval})", name=name, **_share(rows, whole))

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 from pandas.tseries.frequencies import to_offset
 
-from ctnb.i18n.language import gettext, interval, number, percent
-from ctnb.results.rates import wilson
+from ctnb.i18n.language import gettext
+from ctnb.views.charts.texts import fit_labels
+from ctnb.views.dashboard.bar_texts import rate_cells, rate_headings, short_rate_text
 from ctnb.views.html.table import Table
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ _MOST_MONTHS: Final = 240
 """One wrong date, such as the year 1900, makes thousands, which no chart has room for: then years are shown."""
 _MOST: Final = 36
 """Periods that have room side by side for a finger or a cursor."""
+_TIP: Final = 1.5
+_TIP_SIZE: Final = 8.0
+"""Inches of a name, and points, in a tooltip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +72,22 @@ class Periods:
     def labels(self, texts: RateTexts) -> list[str]:
         """Say the rate of each period, for its button, and those of its groups on lines of their own."""
         labels = []
+        # Long names that are alike would fill the tooltip.
+        names = fit_labels([name for name, _, _ in self.groups], _TIP_SIZE, _TIP)
         for at, name in enumerate(self.texts()):
             lines = [texts.answered(name, self.matched[at], self.answered[at])]
-            lines += [texts.answered(*group) for group in self._groups_at(at) if self.groups and group[2]]
+            lines += [
+                short_rate_text(group, matched[at], answered[at])
+                for group, (_, answered, matched) in zip(names, self.groups, strict=True)
+                if answered[at]
+            ]
             labels.append("\n".join(lines))
         return labels
 
     def table(self) -> Table:
         """Return the periods that have rows as a table; those of groups, where there are some."""
         rows = [
-            (name, *([group] if self.groups else []), number(matched), number(answered), *_rate(matched, answered))
+            (name, *([group] if self.groups else []), *rate_cells(matched, answered))
             for at, name in enumerate(self.texts())
             for group, matched, answered in self._groups_at(at)
             if answered
@@ -85,10 +95,7 @@ class Periods:
         headings = (
             gettext("Period from"),
             *([gettext("Group")] if self.groups else []),
-            gettext("Matched"),
-            gettext("Answered"),
-            gettext("Match rate"),
-            gettext("95 % interval"),
+            *rate_headings(),
         )
         return Table(headings, rows, frozenset(range(len(headings) - 4, len(headings))))
 
@@ -103,12 +110,6 @@ def _counted(moments: pd.Series[Any], matched: pd.Series[Any], step: str) -> tup
     dated = matched.set_axis(pd.DatetimeIndex(moments)).astype("int64")
     grouped = dated.resample(step, closed="left", label="left")
     return grouped.count(), grouped.sum()
-
-
-def _rate(matched: int, answered: int) -> tuple[str, str]:
-    """Return a rate and its interval, as texts."""
-    low, high = wilson(matched, answered)
-    return percent(matched / answered), interval(float(low), float(high))
 
 
 def _step(first: pd.Timestamp, last: pd.Timestamp) -> str:

@@ -6,17 +6,19 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ctnb.i18n.labels import kind_label
+from ctnb.i18n.language import gettext, number
 from ctnb.results import rates
 from ctnb.results.group_order import MOST_GROUPS, shown_groups
 from ctnb.views import summary
 from ctnb.views.charts import funnel, plots
 from ctnb.views.charts.heatmap import draw_map, map_height
 from ctnb.views.charts.rate_map import RateMap
-from ctnb.views.dashboard.bar_texts import rule_name
+from ctnb.views.dashboard.bar_texts import rate_cells, rate_headings, rule_name
 from ctnb.views.dashboard.chart_rows import buttons_of, on_axes
 from ctnb.views.dashboard.chart_sentences import one_value, without_rates
 from ctnb.views.dashboard.chart_view import ChartView, drawn
 from ctnb.views.dashboard.overlay import cell_boxes
+from ctnb.views.html.table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -79,7 +81,19 @@ def funnel_chart(
         for key, row in zip(shown.index, shown.to_dict("records"), strict=True)
     ]
     draw = partial(on_axes, funnel.funnel, part, by=by, sort=order, prefix=rows.prefix)
-    numbers = partial(summary.rates_table, part, by, sort=order, prefix=rows.prefix)
+
+    def numbers() -> Table:
+        if not own:
+            return summary.rates_table(part, by, prefix=rows.prefix)
+        headings = (rows.results.label_of(column), gettext("Rows"), *rate_headings())
+        found = [
+            (_name(rows, column, key, {}), number(there), *rate_cells(int(matched), int(reached)))
+            for key, there, matched, reached in zip(
+                shown.index, shown["offered"], shown["matched"], shown["reached"], strict=True
+            )
+        ]
+        return Table(headings, found, frozenset(range(1, len(headings))))
+
     return rows.bars(draw, bars, numbers, selection=selection, width=width, above=funnel.KEY)
 
 

@@ -10,10 +10,11 @@ from ctnb.results import rates
 from ctnb.views import summary
 from ctnb.views.charts import plots
 from ctnb.views.charts.waterfall_groups import KEY, RuleParts
-from ctnb.views.dashboard.bar_texts import rule_name
+from ctnb.views.dashboard.bar_texts import rate_cells, rate_headings, rule_name
 from ctnb.views.dashboard.chart_rows import on_axes
 from ctnb.views.dashboard.chart_sentences import one_value, without_rates
 from ctnb.views.dashboard.chart_view import ChartView
+from ctnb.views.html.table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -62,13 +63,17 @@ def rules_by_chart(
     coded = rows.results.coded(column)
     if len(parts.shown) < 2:
         return ChartView(one_value(str(column), coded.text(coded.code(parts.shown.index[0])), answers))
-    bars = []
+    used = [at for at, rows_won in enumerate(parts.won.sum(axis=0)) if rows_won]
+    bars, cells = [], []
     for key, matched, reached, won in zip(
         parts.shown.index, parts.shown["matched"], parts.shown["reached"], parts.won, strict=True
     ):
-        text = rows.texts.answered(coded.text(coded.code(key)), int(matched), int(reached))
-        of_rules = [f"{name}: {number(int(some))}" for name, some in zip(parts.names, won, strict=True) if some]
+        name, answered = coded.text(coded.code(key)), int(reached)
+        text = rows.texts.answered(name, int(matched), answered)
+        of_rules = [f"{parts.names[at]}: {number(int(won[at]))}" for at in used if won[at]]
         bars.append(("\n".join([text, *of_rules]), rows.choosing((column, rows.code(column, key)))))
+        cells.append((name, *(number(int(won[at])) for at in used), *rate_cells(int(matched), answered)))
+    headings = (rows.results.label_of(column), *(parts.names[at] for at in used), *rate_headings())
+    table = Table(headings, cells, frozenset(range(1, len(headings))))
     draw = partial(on_axes, plots.waterfall, part, by=by, sort=sort, prefix=rows.prefix)
-    table = partial(summary.rates_table, part.drop(columns=by), [part[column], "rule"], prefix=rows.prefix)
-    return rows.bars(draw, bars, table, selection=selection, width=width, above=KEY)
+    return rows.bars(draw, bars, lambda: table, selection=selection, width=width, above=KEY)

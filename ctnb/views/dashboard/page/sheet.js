@@ -183,13 +183,14 @@ function render({ model, el }) {
   function drawChart() {
     const chart = model.get("chart");
     const set = (name, value) => ask("chart", { name, value });
-    const controls = make("div", { class: "ctnb-line" },
+    const controls = make("div", { class: "ctnb-line ctnb-controls" },
       make("div", { class: "ctnb-tabs", role: "group", "aria-label": words.chart }, (chart.charts ?? []).map(([id, text]) =>
         button(text, `chart ${id}`, () => set("chart", id), { class: "ctnb-tab", "aria-pressed": String(id === chart.chart) }))),
       make("label", { class: "ctnb-tab-list" }, words.chart,
         select("chart", chart.charts ?? [], chart.chart, (id) => set("chart", id), { "aria-label": words.chart })),
-      (chart.selects ?? []).map((each) => make("label", {}, each.bare ? null : each.label,
-        select(`select ${each.name}`, each.options, each.value, (value) => set(each.name, value), { "aria-label": each.label }))));
+      make("div", { class: "ctnb-line ctnb-selects" }, (chart.selects ?? []).map((each) =>
+        make("label", {}, make("span", { class: each.bare && "ctnb-bare-label" }, each.label),
+          select(`select ${each.name}`, each.options, each.value, (value) => set(each.name, value), { "aria-label": each.label })))));
     const plot = make("div", { class: "ctnb-plot" });
     if (chart.svg) {
       plot.innerHTML = chart.svg;
@@ -207,22 +208,37 @@ function render({ model, el }) {
   function drawBars(bars, cells) {
     const layer = make("div", { class: `ctnb-bars${cells ? " ctnb-cells" : ""}`, role: "group", "aria-label": cells ? words.cells : words.bars });
     const some = bars.some((bar) => bar.pressed);
+    // The words of a bar beside it where it is tall and there is room, else below or above; never out of the sheet.
+    const tip = make("div", { class: "ctnb-tip", "aria-hidden": "true", hidden: true });
+    function hideTip() {
+      tip.hidden = true;
+    }
+    function showTip({ offsetLeft: left, offsetTop: top, offsetWidth: width, offsetHeight: height }, text) {
+      tip.textContent = text;
+      tip.hidden = false;
+      const room = layer.clientWidth - tip.offsetWidth;
+      let at = [left, top + height + 2];
+      if (height > layer.clientHeight / 2) {
+        const beside = [left + width + 4, left - tip.offsetWidth - 4].find((place) => place >= 0 && place <= room);
+        at = [beside ?? left, beside === undefined ? layer.clientHeight + 2 : top];
+      } else if (top > layer.clientHeight / 2) at[1] = top - tip.offsetHeight - 2;
+      tip.style.left = `${Math.max(0, Math.min(at[0], room))}px`;
+      tip.style.top = `${at[1]}px`;
+    }
     const buttons = bars.map((bar, number) => {
       const [left, top, width, height] = bar.box.map((part) => `${100 * part}%`);
       const over = button("", `bar ${number}`, () => bar.chooses && ask("bar", { bar: number }), {
-        "aria-label": bar.label, tabindex: number ? "-1" : "0", "data-tip": bar.label,
+        "aria-label": bar.label, tabindex: number ? "-1" : "0",
+        onpointerenter: () => showTip(over, bar.label), onpointerleave: hideTip, onfocus: () => showTip(over, bar.label), onblur: hideTip,
         "aria-pressed": bar.chooses && String(bar.pressed), "aria-disabled": !bar.chooses && "true",
         class: some && !bar.pressed ? "ctnb-other" : "",
       });
       Object.assign(over.style, { left, top, width, height });
-      // Beside what is tall, else below or above.
-      if (bar.box[3] > 0.5) over.classList.add("ctnb-tall");
-      else if (bar.box[1] > 0.5) over.classList.add("ctnb-up");
-      if (bar.box[0] > 0.5) over.classList.add("ctnb-back");
       return over;
     });
     // One stop of the tab key; the arrows go from bar to bar.
     layer.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") hideTip();
       const steps = { ArrowDown: [1, 1], ArrowRight: [1, 0], ArrowUp: [-1, 1], ArrowLeft: [-1, 0] };
       const at = buttons.indexOf(event.target);
       if (!(event.key in steps) || at < 0) return;
@@ -242,7 +258,7 @@ function render({ model, el }) {
       const beyond = bars.filter((bar) => aligned(bar) && far(bar) > 1e-6).sort((one, other) => far(one) - far(other));
       return buttons[bars.indexOf(beyond[0])];
     }
-    layer.append(...buttons);
+    layer.append(...buttons, tip);
     return layer;
   }
 
@@ -291,6 +307,7 @@ function render({ model, el }) {
       make("td", { class: columns[number].number ? "ctnb-number" : null, title: text.length > 40 ? text : null }, text))));
     const previous = table.page <= 1;
     const last = table.page >= table.pages;
+    const several = table.pages > 1;
     const box = make("div", { class: "ctnb-scroll", tabindex: "0", role: "region", "aria-label": words.rows, "data-key": "box" },
       make("table", { class: "ctnb-grid" }, make("thead", {}, make("tr", {}, heads)), make("tbody", {}, rows)));
     box.scrollLeft = parts.rows.querySelector(".ctnb-scroll")?.scrollLeft ?? 0;
@@ -304,9 +321,9 @@ function render({ model, el }) {
         [".csv", ".xlsx"].map((ending) => saveButton(ending, words.files))),
       box,
       make("div", { class: "ctnb-line ctnb-pager", role: "group", "aria-label": words.pages },
-        page("«", "first", 1, previous), page("‹", "previous", table.page - 1, previous),
+        several && [page("«", "first", 1, previous), page("‹", "previous", table.page - 1, previous)],
         make("span", { role: "status" }, table.shown ?? ""),
-        page("›", "next", table.page + 1, last), page("»", "last", table.pages, last),
+        several && [page("›", "next", table.page + 1, last), page("»", "last", table.pages, last)],
         make("label", { class: "ctnb-far" }, words.size, select("size", (table.sizes ?? []).map((size) => [size, size]), table.size, (value) => turn({ size: Number(value) }), { "aria-label": words.size }))),
       make("div", { class: "ctnb-notice", role: "status" }, model.get("notice")),
     ], () => box);
