@@ -38,7 +38,7 @@ class Sheet(AnyWidget):
     """
 
     # One module, for the browser has no address to import another from.
-    _esm = "\n".join((_PAGE / name).read_text(encoding="utf-8") for name in ("elements.js", "sheet.js"))
+    _esm = "\n".join((_PAGE / name).read_text(encoding="utf-8") for name in ("elements.js", "bars.js", "sheet.js"))
     _css = rendered("sheet.css")
 
     words = traitlets.Dict().tag(sync=True)
