@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ctnb.i18n.labels import kind_label
 from ctnb.i18n.language import gettext, number
 from ctnb.results import rates
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from ctnb.views.dashboard.chart_rows import ChartRows, Grouping
     from ctnb.views.dashboard.filters import ChosenFilters, ValueFilter
     from ctnb.views.dashboard.overlay import BarButton
+    from ctnb.views.dashboard.shown_cells import Mask
 
     Bar = tuple[str, tuple[ValueFilter, ...]]
 
@@ -108,7 +111,8 @@ def heatmap_chart(
     if not answers.matched:
         return ChartView(without_rates(len(part), answers))
     found = RateMap.of(part, by, across, prefix=rows.prefix)
-    cells = [bar for line in _cells(rows, found, columns, across) for bar in line]
+    shown = rows.rows(selection, *columns)
+    cells = [bar for line in _cells(rows, found, columns, shown, own=isinstance(across, list)) for bar in line]
 
     def buttons(axes: Axes, picture: Picture) -> Sequence[BarButton]:
         boxes = cell_boxes(axes, len(found.down.labels), len(found.along.labels), picture)
@@ -129,20 +133,29 @@ def heatmap_chart(
     )
 
 
-def _cells(rows: ChartRows, found: RateMap, columns: tuple[Hashable, Hashable], across: Grouping) -> list[list[Bar]]:
-    """Return the words of each cell, blank where it has no rows, and the filters by both of its values."""
+def _cells(
+    rows: ChartRows, found: RateMap, columns: tuple[Hashable, Hashable], shown: Mask, *, own: bool
+) -> list[list[Bar]]:
+    """Return the words of each cell, blank where it has no rows, and the filters by both of its values.
+
+    `shown` are the rows of the map, and `own` tells whether both groupings are by columns.
+    """
     down, along = (
         [(rows.code(column, key), name) for key, name in zip(side.index, _names(rows, column, side), strict=True)]
         for column, side in zip(columns, (found.down, found.along), strict=True)
     )
-    first, second = (rows.results.coded(column).codes for column in columns)
-    there = set(zip(first.tolist(), second.tolist(), strict=True))
-    say = rows.texts.answered if isinstance(across, list) else rows.texts.reached
+    first, second = (rows.results.coded(column).codes[shown] for column in columns)
+    # A number for each pair of codes, of which a missing value's is -1.
+    span = len(rows.results.coded(columns[1]).values) + 1
+    there = set(np.unique(first * span + second).tolist())
+    say = rows.texts.answered if own else rows.texts.reached
     return [
         [
             (
                 say(f"{name} · {other}", cell.matched, cell.rows) if cell is not None else "",
-                rows.choosing((columns[0], code), (columns[1], other_code)) if (code, other_code) in there else (),
+                rows.choosing((columns[0], code), (columns[1], other_code))
+                if code is not None and other_code is not None and code * span + other_code in there
+                else (),
             )
             for (other_code, other), cell in zip(along, line, strict=True)
         ]
