@@ -48,8 +48,10 @@ def _orders(board: Any) -> Iterator[tuple[str, dict[str, Any]]]:
         if kind == "values":
             yield f"one of {label}", {"do": "values", "item": item, "values": [board.sheet.offer["values"][0][0]]}
             yield f"all of {label}", {"do": "values", "item": item, "values": []}
-    for number, column in enumerate(board.sheet.table["columns"]):
-        yield f"sort by {column['label']}", {"do": "table", "sort": number}
+    for column in board.sheet.table["columns"]:
+        yield f"sort by {column['label']}", {"do": "table", "sort": column["key"]}
+    yield "pick a column", {"do": "columns", "columns": [board.sheet.table["columns"][0]["key"]]}
+    yield "pick all columns", {"do": "columns", "columns": []}
     yield "search", {"do": "table", "search": "анна"}
     yield "no search", {"do": "table", "search": ""}
     yield "the last page", {"do": "table", "page": board.sheet.table["pages"]}

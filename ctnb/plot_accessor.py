@@ -92,11 +92,9 @@ class PlotAccessor:
         top : int
             How many errors to draw at the most, the most frequent of them.
         prefix : str
-            What the names of the results begin with.
         figsize : (float, float), optional
-            Width and height of the new figure in inches. It is left out of account with `ax`.
         ax : Axes, optional
-            Where to draw. By default on a new figure; texts are fitted to the size of the axes.
+            The last three as in `match_rates`.
 
         Returns
         -------
@@ -136,11 +134,9 @@ class PlotAccessor:
             How many groups to draw at the most; without `by`, how many rules, those that add most, the others
             together in one bar.
         prefix : str
-            What the names of the results begin with.
         figsize : (float, float), optional
-            Width and height of the new figure in inches. It is left out of account with `ax`.
         ax : Axes, optional
-            Where to draw. By default on a new figure; texts are fitted to the size of the axes.
+            The last three as in `match_rates`.
 
         Returns
         -------
@@ -188,11 +184,9 @@ class PlotAccessor:
         top : int
             How many groups have a line at the most, the largest of them; the note names the others.
         prefix : str
-            What the names of the results begin with.
         figsize : (float, float), optional
-            Width and height of the new figure in inches. It is left out of account with `ax`.
         ax : Axes, optional
-            Where to draw. By default on a new figure; texts are fitted to the size of the axes.
+            The last three as in `match_rates`.
 
         Returns
         -------
@@ -238,11 +232,9 @@ class PlotAccessor:
         top : int
             How many groups to draw at the most, the largest of them.
         prefix : str
-            What the names of the results begin with.
         figsize : (float, float), optional
-            Width and height of the new figure in inches. It is left out of account with `ax`.
         ax : Axes, optional
-            Where to draw. By default on a new figure; texts are fitted to the size of the axes.
+            The last three as in `match_rates`.
 
         Returns
         -------
@@ -279,20 +271,12 @@ class PlotAccessor:
         Parameters
         ----------
         by : "type", "rule", a column, a Grouper, or a list of columns
-            As in `ctnb.match_rates`.
         sort : {"natural", "rate", "offered"}, optional
-            Order of the groups from the top: their own, by the match rate (the highest first), or by rows (most
-            first). By default "natural" for periods, bins, ordered categories and up to 31 numbers, and "offered" for
-            all others; types and rules stay in the order in which they are tried.
         top : int
-            How many groups to draw at the most, the largest of them (of periods the last); the title's note counts
-            them all. Small axes have room for fewer.
         prefix : str
-            What the names of the results begin with.
         figsize : (float, float), optional
-            Width and height of the new figure in inches. It is left out of account with `ax`.
         ax : Axes, optional
-            Where to draw. By default on a new figure; texts are fitted to the size of the axes.
+            All as in `match_rates`.
 
         Returns
         -------

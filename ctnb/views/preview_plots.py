@@ -53,14 +53,8 @@ class PreviewPlots:
 
         Parameters
         ----------
-        by : "type", "rule", column or list of columns
-        sort : {"natural", "rate", "offered"}, optional
+        by, sort, top, figsize, ax : optional
             As in ``df.calltouch.plot.match_rates``.
-        top : int
-            How many groups to draw at the most.
-        figsize : (float, float), optional
-            Of the new figure, in inches.
-        ax : Axes, optional
         """
         return plots.match_rates(self._frame(), by=by, sort=sort, top=top, figsize=figsize, ax=ax)
 
@@ -77,14 +71,8 @@ class PreviewPlots:
 
         Parameters
         ----------
-        by : column or list of columns, optional
-            Groups to compare.
-        sort : {"natural", "rate", "offered"}, optional
-        top : int
-            How many groups, or rules, to draw at the most.
-        figsize : (float, float), optional
-            Of the new figure, in inches.
-        ax : Axes, optional
+        by, sort, top, figsize, ax : optional
+            As in ``df.calltouch.plot.waterfall``.
         """
         return plots.waterfall(self._frame(), by=by, sort=sort, top=top, figsize=figsize, ax=ax)
 
@@ -102,14 +90,8 @@ class PreviewPlots:
 
         Parameters
         ----------
-        by : "type", "rule", column or list of columns, optional
-        across : "type", "rule" or column
-        sort : {"natural", "rate", "offered"}, optional
-        top : int
-            How many groups to draw at the most.
-        figsize : (float, float), optional
-            Of the new figure, in inches.
-        ax : Axes, optional
+        by, across, sort, top, figsize, ax : optional
+            As in ``df.calltouch.plot.heatmap``.
         """
         return heatmap.heatmap(self._frame(), by=by, across=across, sort=sort, top=top, figsize=figsize, ax=ax)
 
@@ -126,13 +108,8 @@ class PreviewPlots:
 
         Parameters
         ----------
-        by : "type", "rule", column or list of columns
-        sort : {"natural", "rate", "offered"}, optional
-        top : int
-            How many groups to draw at the most.
-        figsize : (float, float), optional
-            Of the new figure, in inches.
-        ax : Axes, optional
+        by, sort, top, figsize, ax : optional
+            As in ``df.calltouch.plot.funnel``.
         """
         return funnel.funnel(self._frame(), by=by, sort=sort, top=top, figsize=figsize, ax=ax)
 

@@ -96,7 +96,9 @@ def test_the_keyboard_alone_gets_through(shown):
     add = board.get_by_role("button", name="Add a filter")
     add.focus()
     keys.press("Enter")
-    expect(board.locator(".ctnb-item").first).to_be_focused()
+    expect(board.get_by_role("searchbox", name="Search the columns")).to_be_focused()
+    keys.type("stat")
+    expect(board.locator(".ctnb-item:visible")).to_have_text(["Status"])
     keys.press("Enter")
     expect(board.get_by_role("checkbox").first).to_be_focused()
     assert barriers(shown.page, SHEET) == []
@@ -117,6 +119,8 @@ def test_the_keyboard_alone_gets_through(shown):
     keys.press("Escape")
     expect(board.locator(".ctnb-panel")).to_have_count(0)
     expect(add).to_be_focused()
+    pick_columns(board, keys)
+    choose_a_cell(shown, board, keys)
     bars = board.locator(".ctnb-bars button")
     bars.first.focus()
     keys.press("ArrowDown")
@@ -131,6 +135,47 @@ def test_the_keyboard_alone_gets_through(shown):
     keys.press("Enter")
     expect(heading).to_have_attribute("aria-sort", "descending")
     expect(heading.get_by_role("button")).to_be_focused()
+
+
+def pick_columns(board, keys):
+    """Leave a column out of the rows, by the keyboard."""
+    columns = board.get_by_role("button", name="Columns", exact=True)
+    columns.focus()
+    keys.press("Enter")
+    expect(board.get_by_role("searchbox", name="Search the columns")).to_be_focused()
+    keys.type("pipe")
+    keys.press("Tab")
+    expect(board.get_by_role("checkbox", name="pipeline")).to_be_focused()
+    keys.press("Space")
+    keys.press("Enter")
+    expect(board.get_by_role("columnheader", name="pipeline")).to_have_count(0)
+    expect(board.get_by_role("button", name=re.compile(r"Columns: \d+ of \d+"))).to_be_focused()
+
+
+def choose_a_cell(shown, board, keys):
+    """Choose rows by a cell of the heatmap, and leave the choice again, by the keyboard."""
+    board.get_by_role("button", name="Heatmap").click()
+    cells = board.locator(".ctnb-cells button")
+    cells.first.focus()
+    first = cells.first.get_attribute("aria-label")
+    keys.press("ArrowRight")
+    keys.press("ArrowDown")
+    focused = board.locator(".ctnb-cells button:focus")
+    label = focused.get_attribute("aria-label")
+    assert label.partition(" · ")[0] != first.partition(" · ")[0]
+    assert re.fullmatch(r".* · .*: [\d.]+.% matched, [\d,]+ of [\d,]+ reached \(95 % interval .*\)", label)
+    expect(board.locator(".ctnb-tip")).to_have_text(label)
+    keys.press("Enter")
+    expect(board.locator(".ctnb-chip")).to_have_count(2)
+    expect(focused).to_have_attribute("aria-pressed", "true")
+    expect(board.locator(".ctnb-count")).to_contain_text(re.search(r"matched, ([\d,]+)", label)[1])
+    assert barriers(shown.page, SHEET) == []
+    shown.picture("dashboard-cell", DASHBOARD)
+    rested(shown)
+    keys.press("Enter")
+    expect(board.locator(".ctnb-chip")).to_have_count(0)
+    board.get_by_role("button", name="Match rates").click()
+    rested(shown)
 
 
 def test_a_phone_and_the_dark(shown):
@@ -153,8 +198,8 @@ def test_a_phone_and_the_dark(shown):
     )
     page.wait_for_function("document.querySelector('.ctnb-plot svg').viewBox.baseVal.width < 400")
     rested(shown)
-    for chart in ("Match rates", "Rules", "Errors", "Over time", "Before and after"):
-        page.locator(SHEET).get_by_role("button", name=chart, exact=True).click()
+    for chart in ("Match rates", "Funnel", "Rules", "Errors", "Over time", "Before and after"):
+        page.locator(SHEET).get_by_role("combobox", name="Chart").select_option(label=chart)
         rested(shown)
         assert page.evaluate("document.querySelector('#phone').scrollWidth") <= 390
         assert (

@@ -20,7 +20,8 @@ def sheet_texts(sheet):
         *(text for part in (chart["svg"], chart["table"], sheet.problem) for text in html_texts(part)),
         *(column["label"] for column in table["columns"]),
         *(text for row in table["rows"] for text in row),
-        *(table["shown"], sheet.notice),
+        *(label for _, label, _ in table["menu"]),
+        *(table["picked"], table["shown"], sheet.notice),
     ]
 
 
@@ -58,11 +59,7 @@ class Board:
         return self.ask("text", column=self.key(column), text=text)
 
     def key(self, column):
-        return next(
-            str(number)
-            for number, each in enumerate(self.sheet.table["columns"])
-            if column in (each["label"], each["name"])
-        )
+        return next(each["key"] for each in self.sheet.table["columns"] if column in (each["label"], each["name"]))
 
     def chart(self, chart, **choices):
         self.ask("chart", name="chart", value=chart)
@@ -76,12 +73,17 @@ class Board:
         labels = [bar["label"] for bar in self.sheet.chart["bars"]]
         return self.ask("bar", bar=next(at for at, label in enumerate(labels) if label.startswith(text)))
 
+    def pick(self, *columns):
+        """Show these columns alone; without any, all."""
+        return self.ask("columns", columns=[key for key, label, _ in self.sheet.table["menu"] if label in columns])
+
     def sort(self, column):
-        return self.ask("table", sort=int(self.key(column)))
+        return self.ask("table", sort=self.key(column))
 
     def column(self, label):
         """The texts of a column on the page."""
-        return [row[int(self.key(label))] for row in self.sheet.table["rows"]]
+        at = [column["key"] for column in self.sheet.table["columns"]].index(self.key(label))
+        return [row[at] for row in self.sheet.table["rows"]]
 
     @property
     def rows(self):
@@ -102,6 +104,11 @@ class Board:
     @property
     def sentence(self):
         return self.sheet.chart["sentence"]
+
+    @property
+    def choosable(self):
+        """The bars that rows can be chosen by."""
+        return [bar["label"].partition(":")[0] for bar in self.sheet.chart["bars"] if bar["chooses"]]
 
     @property
     def pressed(self):

@@ -14,12 +14,11 @@ from ctnb.results import rates
 from ctnb.results.group_order import MOST_GROUPS, check_sort, check_top, shown_groups
 from ctnb.results.grouping import combinations, grouping
 from ctnb.results.predicted import is_predicted
-from ctnb.results.restore import restore
 from ctnb.views.charts import style
+from ctnb.views.charts.answers import AnswerCounts, bare_plot
 from ctnb.views.charts.bar import Bar, Layer
 from ctnb.views.charts.bars import draw_bars, most_bars, new_axes
 from ctnb.views.charts.group_labels import group_labels
-from ctnb.views.charts.headline import empty
 from ctnb.views.charts.notes import bounds, grouping_label, interval_note, largest_note, rule_label
 from ctnb.views.predicted import marked
 
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-_KEY: Final = 0.25
+KEY: Final = 0.25
 """Inches that the words above the bars take."""
 
 
@@ -48,22 +47,13 @@ def funnel(
     """
     check_sort(sort)
     check_top(top)
-    table = rates.match_rates(frame, by, prefix=prefix)
-    answers = restore(frame, prefix, only=["status", "matched"])["matched"]
-    answered, matched = int(answers.notna().sum()), int(answers.sum())
+    table = funnel_table(frame, by, prefix)
+    answers = AnswerCounts.in_frame(frame, prefix)
     known = by if isinstance(by, str) and by in ("type", "rule") else None
     grouped = grouping_label(table.index.names, known)
-    if not answered:
-        title = marked(gettext("Funnel {grouped}", grouped=grouped), frame, prefix)
-        return empty(new_axes(0, figsize) if ax is None else ax, title, gettext("no answers yet"))
-    asked = grouping(frame, by)
-    if known is None:
-        if asked.word is None:
-            sizes = np.bincount(combinations(asked)[1], minlength=len(table))
-            table = table.assign(offered=pd.array(sizes, dtype="Int64"))
-    else:
-        table = table[table.index.notna()]
-    most = most_bars(ax, figsize, top, above=_KEY)
+    if not answers.answered:
+        return bare_plot(gettext("Funnel {grouped}", grouped=grouped), frame, prefix, ax=ax, figsize=figsize)
+    most = most_bars(ax, figsize, top, above=KEY)
     shown = shown_groups(table, sort=sort, top=most) if known is None or sort else table.head(most)
     texts = group_labels(shown.index)
     if known:
@@ -73,23 +63,42 @@ def funnel(
             for key, kind in zip(shown.index, kinds, strict=True)
         ]
     bars = [_bar(text, row, len(frame)) for text, row in zip(texts, shown.to_dict("records"), strict=True)]
-    notes = [interval_note(matched, answered)]
+    notes = [interval_note(answers.matched, answers.answered)]
     if len(shown) < len(table):
         notes.append(largest_note(shown.index, len(table), sort, known))
-    rate, rows = percent(matched / answered), number(answered)
+    word, predicted = grouping(frame, by).word, is_predicted(frame, prefix)
+    rate, rows = percent(answers.rate), number(answers.answered)
     title = (
         gettext("Funnel {grouped}: {rate} of {n} rows", grouped=grouped, rate=rate, n=rows)
-        if is_predicted(frame, prefix)
+        if predicted
         else gettext("Funnel {grouped}: {rate} of {n} answered", grouped=grouped, rate=rate, n=rows)
     )
     ax = new_axes(len(bars), figsize) if ax is None else ax
     end = style.top_of(layer.length for bar in bars for layer in bar.layers)
     draw_bars(
         ax, bars, title=marked(title, frame, prefix), note="; ".join(notes),
-        axis_label=gettext("% of all rows; on the right: matched, % of the rows reached (95 % interval)"),
-        top=end, key=_key(asked.word, predicted=is_predicted(frame, prefix)),
+        axis_label=_axis_label(word, predicted=predicted), top=end, key=_key(word, predicted=predicted),
     )  # fmt: skip
     return ax
+
+
+def funnel_table(frame: pd.DataFrame, by: Hashable | list[Any], prefix: str) -> pd.DataFrame:
+    """Count as `ctnb.match_rates` does; by columns all rows of a group are ``offered``."""
+    table = rates.match_rates(frame, by, prefix=prefix)
+    asked = grouping(frame, by)
+    if asked.word is None:
+        sizes = np.bincount(combinations(asked)[1], minlength=len(table))
+        return table.assign(offered=pd.array(sizes, dtype="Int64"))
+    # What no type or rule is known of was offered by none.
+    return table if asked.columns else table[table.index.notna()]
+
+
+def _axis_label(word: str | None, *, predicted: bool) -> str:
+    if word:
+        return gettext("% of all rows; on the right: matched, % of the rows reached (95 % interval)")
+    if predicted:
+        return gettext("% of all rows; on the right: matched, % of the rows that can be sent (95 % interval)")
+    return gettext("% of all rows; on the right: matched, % of the answered rows (95 % interval)")
 
 
 def _key(word: str | None, *, predicted: bool) -> list[tuple[str, style.Look, bool]]:

@@ -18,15 +18,15 @@ from ctnb.results.group_order import MOST_GROUPS, check_sort, check_top, shown_g
 from ctnb.results.predicted import is_predicted
 from ctnb.results.restore import restore
 from ctnb.views.charts import style
+from ctnb.views.charts.answers import AnswerCounts, bare_plot
 from ctnb.views.charts.bar import Bar
 from ctnb.views.charts.bars import draw_bars, most_bars, new_axes
 from ctnb.views.charts.group_labels import group_labels
-from ctnb.views.charts.headline import empty
 from ctnb.views.charts.notes import bounds, fraction, grouping_label, interval_note, largest_note, rule_label
 from ctnb.views.charts.palette import Palette
 from ctnb.views.charts.style import Look, top_of
 from ctnb.views.charts.waterfall_groups import waterfall_by
-from ctnb.views.predicted import answered_axis, marked, match_rate_title
+from ctnb.views.predicted import answered_axis, marked
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -51,15 +51,14 @@ def match_rates(
     """Draw the match rate by type, by rule or by any columns, as bars with 95 % Wilson intervals."""
     table = rates.match_rates(frame, by, prefix=prefix)
     results = restore(frame, prefix, only=["status", "matched", "matched_by", "rule"])
-    answered, matched = int(results["matched"].notna().sum()), int(results["matched"].sum())
+    answers = AnswerCounts.of(results["matched"])
     known = by if isinstance(by, str) and by in ("type", "rule") else None
     grouped = grouping_label(table.index.names, known)
     check_sort(sort)
     check_top(top)
-    if not answered:
-        title = marked(gettext("Match rate {grouped}", grouped=grouped), frame, prefix)
-        return empty(new_axes(0, figsize) if ax is None else ax, title, gettext("no answers yet"))
-    notes = [interval_note(matched, answered)]
+    if not answers.answered:
+        return bare_plot(gettext("Match rate {grouped}", grouped=grouped), frame, prefix, ax=ax, figsize=figsize)
+    notes = [interval_note(answers.matched, answers.answered)]
     if known:
         # Rows whose rule is not known have no bar: the note counts them.
         table = table[table.index.notna()]
@@ -73,7 +72,6 @@ def match_rates(
     bars = [
         _rate_bar(key, text, row, known) for key, text, row in zip(shown.index, labels, _records(shown), strict=True)
     ]
-    title = match_rate_title(frame, prefix, grouped=grouped, rate=percent(matched / answered), answered=answered)
     bases = {
         "type": gettext("matched, % of rows that reached the type (line: 95 % interval)"),
         "rule": gettext("matched, % of rows that reached the rule (line: 95 % interval)"),
@@ -82,10 +80,10 @@ def match_rates(
         else gettext("matched, % of answered rows (line: 95 % interval)"),
     }
     # The rates by type and by rule are of the rows that reached them: the rate of all rows is no measure of these.
-    overall = None if known else matched / answered
+    overall = None if known else answers.rate
     end = top_of([*(bar.high for bar in bars), overall or 0])
     ax = new_axes(len(bars), figsize) if ax is None else ax
-    note = "; ".join(notes)
+    title, note = answers.title(frame, prefix, grouped), "; ".join(notes)
     draw_bars(ax, bars, title=title, note=note, axis_label=bases[known], top=end, overall=overall)
     return ax
 
@@ -148,8 +146,8 @@ def errors(
     table = rates.errors(frame, prefix=prefix)
     check_top(top)
     if table.empty:
-        text = gettext("no errors") if len(frame) else gettext("no answers yet")
-        return empty(new_axes(0, figsize) if ax is None else ax, marked(gettext("Errors"), frame, prefix), text)
+        text = gettext("no errors") if len(frame) else None
+        return bare_plot(gettext("Errors"), frame, prefix, ax=ax, figsize=figsize, text=text)
     shown = table.head(most_bars(ax, figsize, top))
     bars = [
         Bar(
@@ -202,11 +200,10 @@ def waterfall(
     table = rates.match_rates(frame, "rule", prefix=prefix)
     check_top(top)
     table = table[table.index.notna()]
-    answers = restore(frame, prefix, only=["status", "matched"])["matched"]
-    answered, matched = int(answers.notna().sum()), int(answers.sum())
+    answers = AnswerCounts.in_frame(frame, prefix)
+    answered, matched = answers.answered, answers.matched
     if not answered:
-        title = marked(gettext("What each rule adds"), frame, prefix)
-        return empty(new_axes(0, figsize) if ax is None else ax, title, gettext("no answers yet"))
+        return bare_plot(gettext("What each rule adds"), frame, prefix, ax=ax, figsize=figsize)
     parts = [
         (rule_label(rank, kind), int(rows), style.KIND_LOOK.get(kind, style.UNKNOWN))
         for rank, kind, rows in zip(table.index, table["type"], table["matched"], strict=True)

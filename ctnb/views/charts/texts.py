@@ -154,11 +154,12 @@ def _fitted(label: str, size: float, room: float, lines: int, head: float) -> st
 
 
 def _broken(label: str, size: float, room: float) -> tuple[str, str]:
-    """Break a label after the last word that fits, or inside a word that leaves more than half of the line blank."""
+    """Break a label after the last word that fits, or inside a word where both lines could not be filled otherwise."""
     signs = _SIGN.findall(label)
     fitting = max(_fitting(_widths(label, size), room), 1)
-    spaces = [at for at in range(fitting // 2, min(fitting + 1, len(signs))) if signs[at] == " "]
-    end = spaces[-1] if spaces else fitting
+    end = next((at for at in range(min(fitting, len(signs) - 1), 0, -1) if signs[at] == " "), fitting)
+    if end < fitting // 2 and width_of("".join(signs[end:]), size) > room:
+        end = fitting
     return "".join(signs[:end]).strip(), "".join(signs[end:]).strip()
 
 

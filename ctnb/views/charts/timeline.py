@@ -16,8 +16,9 @@ from ctnb.results.group_order import check_top
 from ctnb.results.rates import Floats, wilson
 from ctnb.results.restore import restore
 from ctnb.views.charts import style
+from ctnb.views.charts.answers import bare_plot
 from ctnb.views.charts.bars import new_axes
-from ctnb.views.charts.headline import empty, headline
+from ctnb.views.charts.headline import headline
 from ctnb.views.charts.palette import Palette
 from ctnb.views.charts.style import top_of
 from ctnb.views.charts.texts import width_of
@@ -31,7 +32,7 @@ from ctnb.views.charts.time_axis import (
     step_label,
 )
 from ctnb.views.charts.timeline_groups import MOST_LINES, timeline_by
-from ctnb.views.predicted import marked, match_rate_title
+from ctnb.views.predicted import match_rate_title
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -63,9 +64,8 @@ def timeline(
     rows = pd.DataFrame({"moment": moments, "matched": matched}).loc[np.asarray(pd.notna(matched))]
     dated = rows.dropna(subset=["moment"])
     if dated.empty:
-        text = gettext("no answers yet") if rows.empty else gettext("no answered row has a date")
-        title = marked(gettext("Match rate over time"), frame, prefix)
-        return empty(new_axes(0, figsize) if ax is None else ax, title, text)
+        text = None if rows.empty else gettext("no answered row has a date")
+        return bare_plot(gettext("Match rate over time"), frame, prefix, ax=ax, figsize=figsize, text=text)
     step = checked_step(freq, dated["moment"]) if freq is not None else fitting_step(dated["moment"])
     grouped = dated.set_index("moment")["matched"].astype("int64").resample(step, closed="left", label="left")
     periods = pd.DataFrame({"answered": grouped.count(), "matched": grouped.sum()})

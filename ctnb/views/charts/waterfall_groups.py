@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -9,17 +10,17 @@ import numpy as np
 from ctnb.exceptions import ConfigError
 from ctnb.i18n.language import gettext, interval, percent
 from ctnb.results import rates
-from ctnb.results.group_order import shown_groups
+from ctnb.results.group_order import MOST_GROUPS, shown_groups
 from ctnb.results.grouping import combinations, grouping
 from ctnb.results.restore import restore
 from ctnb.views.charts import style
+from ctnb.views.charts.answers import AnswerCounts, bare_plot
 from ctnb.views.charts.bar import Bar, Layer
 from ctnb.views.charts.bar_room import STRIP
 from ctnb.views.charts.bars import draw_bars, most_bars, new_axes
 from ctnb.views.charts.group_labels import group_labels
-from ctnb.views.charts.headline import empty
 from ctnb.views.charts.notes import bounds, fraction, grouping_label, interval_note, largest_note, rule_label
-from ctnb.views.predicted import answered_axis, marked, match_rate_title
+from ctnb.views.predicted import answered_axis
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _MOST_RULES: Final = 7
-_KEY: Final = 0.45
+KEY: Final = 0.45
 """Inches that the names of the rules take, in about two lines."""
 
 
@@ -43,44 +44,78 @@ def waterfall_by(
     ax: Axes | None,
 ) -> Axes:
     """Draw what each rule adds in each group, as parts of one bar that is as long as the group's match rate."""
-    asked = grouping(frame, by)
-    if asked.word is not None:
-        raise ConfigError("waterfall(by=...) expected columns, got {by!r}. Without by= it compares the rules.", by=by)
-    table = rates.match_rates(frame, by, prefix=prefix)
-    results = restore(frame, prefix, only=["status", "matched", "rule"])
-    answered, matched = int(results["matched"].notna().sum()), int(results["matched"].sum())
-    grouped = grouping_label(table.index.names, None)
-    if not answered:
-        title = marked(gettext("What each rule adds {grouped}", grouped=grouped), frame, prefix)
-        return empty(new_axes(0, figsize) if ax is None else ax, title, gettext("no answers yet"))
-    numbered = table.assign(at=np.arange(len(table)))
-    shown = shown_groups(
-        numbered[numbered["offered"] > 0], sort=sort, top=most_bars(ax, figsize, top, above=STRIP + _KEY)
-    )
-    rules = _rules(rates.match_rates(frame, "rule", prefix=prefix))
-    won = _won(results, combinations(asked)[1], len(table), len(rules))
-    names, looks, won = _fewer(rules, won)
-    rows = shown["at"].to_numpy()
+    parts = RuleParts.of(frame, by, sort=sort, top=most_bars(ax, figsize, top, above=STRIP + KEY), prefix=prefix)
+    answers = AnswerCounts.in_frame(frame, prefix)
+    grouped = grouping_label(parts.shown.index.names, None)
+    if not answers.answered:
+        title = gettext("What each rule adds {grouped}", grouped=grouped)
+        return bare_plot(title, frame, prefix, ax=ax, figsize=figsize)
     bars = [
-        _bar(texts, won[row], looks, int(table["reached"].iloc[row]))
-        for texts, row in zip(group_labels(shown.index), rows, strict=True)
+        _bar(texts, won, parts.looks, answered)
+        for texts, won, answered in zip(
+            group_labels(parts.shown.index), parts.won, parts.shown["reached"].tolist(), strict=True
+        )
     ]
-    notes = [interval_note(matched, answered)]
-    if len(shown) < len(table):
-        notes.append(largest_note(shown.index, len(table), sort))
-    title = match_rate_title(
-        frame, prefix, grouped=gettext("{grouped} and rule", grouped=grouped), rate=percent(matched / answered),
-        answered=answered,
-    )  # fmt: skip
-    used = won[rows].sum(axis=0) > 0
-    key = [(name, look, False) for name, look, some in zip(names, looks, used, strict=True) if some]
+    notes = [interval_note(answers.matched, answers.answered)]
+    if len(bars) < parts.groups:
+        notes.append(largest_note(parts.shown.index, parts.groups, sort))
+    used = parts.won.sum(axis=0) > 0
+    key = [(name, look, False) for name, look, some in zip(parts.names, parts.looks, used, strict=True) if some]
     ax = new_axes(len(bars), figsize) if ax is None else ax
-    end = style.top_of([*(bar.high for bar in bars), matched / answered])
+    end = style.top_of([*(bar.high for bar in bars), answers.rate])
     draw_bars(
-        ax, bars, title=title, note="; ".join(notes), axis_label=answered_axis(frame, prefix), top=end,
-        overall=matched / answered, key=key,
+        ax, bars, title=answers.title(frame, prefix, gettext("{grouped} and rule", grouped=grouped)),
+        note="; ".join(notes), axis_label=answered_axis(frame, prefix), top=end, overall=answers.rate, key=key,
     )  # fmt: skip
     return ax
+
+
+@dataclass(frozen=True, slots=True)
+class RuleParts:
+    """The matched rows of groups by rule.
+
+    Attributes
+    ----------
+    shown : DataFrame
+        The groups, from the top, as `ctnb.match_rates` counts them.
+    groups : int
+        How many there are, shown or not.
+    names : list of str
+        Of the rules that match most; the last stands for all others, and for what no rule is known of.
+    looks : list of (colour, hatch)
+    won : array of int, a row for each group, a column for each name
+    """
+
+    shown: pd.DataFrame
+    groups: int
+    names: list[str]
+    looks: list[style.Look]
+    won: Any
+
+    @classmethod
+    def of(
+        cls, frame: pd.DataFrame, by: Hashable | list[Any], *, sort: str | None, top: int = MOST_GROUPS, prefix: str
+    ) -> RuleParts:
+        """Count the groups that a plot shows.
+
+        Raises
+        ------
+        ColumnNotFoundError, ConfigError
+            As `ctnb.match_rates`; and where `by` is the type or the rule.
+        """
+        asked = grouping(frame, by)
+        if asked.word is not None:
+            raise ConfigError(
+                "waterfall(by=...) expected columns, got {by!r}. Without by= it compares the rules.", by=by
+            )
+        table = rates.match_rates(frame, by, prefix=prefix)
+        results = restore(frame, prefix, only=["status", "matched", "rule"])
+        numbered = table.assign(at=np.arange(len(table)))
+        shown = shown_groups(numbered[numbered["offered"] > 0], sort=sort, top=top)
+        rules = _rules(rates.match_rates(frame, "rule", prefix=prefix))
+        won = _won(results, combinations(asked)[1], len(table), len(rules))
+        names, looks, won = _fewer(rules, won)
+        return cls(shown, len(table), names, looks, won[shown["at"].to_numpy()])
 
 
 def _rules(table: pd.DataFrame) -> list[tuple[str, style.Look]]:

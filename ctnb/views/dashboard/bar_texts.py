@@ -1,7 +1,8 @@
-"""Bars in words, for a tooltip and for those who cannot see them."""
+"""Bars, cells and periods in words, for a tooltip and for those who cannot see them."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -16,23 +17,84 @@ def rule_name(rank: Any, kind: Any) -> str:
     return f"{rank}. {gettext('type not known') if pd.isna(kind) else kind_label(kind)}"
 
 
-def rate_text(name: str, row: dict[Any, Any]) -> str:
-    """Say the rate of a group of `ctnb.match_rates`."""
-    if pd.isna(row["reached"]):
-        return gettext("{name}: {matched} matched", name=name, matched=number(row["matched"]))
-    bounds = interval(row["rate_reached_low"], row["rate_reached_high"])
-    return _text(name, int(row["matched"]), int(row["reached"]), percent(row["rate_reached"]), bounds)
+def rate_cells(matched: int, answered: int) -> tuple[str, str, str, str]:
+    """Return the cells of a table: matched and answered rows, the match rate and its interval."""
+    share = _share(matched, answered)
+    return share["part"], share["whole"], share["share"], share["interval"]
+
+
+def rate_headings() -> tuple[str, str, str, str]:
+    """Return the headings of `rate_cells`."""
+    return gettext("Matched"), gettext("Answered"), gettext("Match rate"), gettext("95 % interval")
+
+
+def short_rate_text(name: str, matched: int, answered: int) -> str:
+    """Say the rate of one group among others."""
+    return gettext("{name}: {share} ({interval}), {part} of {whole}", name=name, **_share(matched, answered))
 
 
 def share_text(name: str, rows: int, whole: int) -> str:
     """Say what share of all some rows are."""
+    return gettext("{name}: {share}, {part} of {whole} (95 % interval {interval})", name=name, **_share(rows, whole))
+
+
+@dataclass(frozen=True, slots=True)
+class RateTexts:
+    """Says match rates; the rows of a preview are not answered, but can be sent."""
+
+    predicted: bool
+
+    def answered(self, name: str, matched: int, whole: int) -> str:
+        """Say what share of the answered rows matched."""
+        if self.predicted:
+            return gettext(
+                "{name}: {share} matched, {part} of {whole} that can be sent (95 % interval {interval})",
+                name=name,
+                **_share(matched, whole),
+            )
+        return gettext(
+            "{name}: {share} matched, {part} of {whole} answered (95 % interval {interval})",
+            name=name,
+            **_share(matched, whole),
+        )
+
+    def reached(self, name: str, matched: int, whole: Any) -> str:
+        """Say what share of the rows that reached a type or rule matched by it; they may not be known."""
+        if pd.isna(whole):
+            return gettext("{name}: {matched} matched", name=name, matched=number(matched))
+        return gettext(
+            "{name}: {share} matched, {part} of {whole} reached (95 % interval {interval})",
+            name=name,
+            **_share(matched, int(whole)),
+        )
+
+    def funnel(self, name: str, row: dict[Any, Any], *, own: bool) -> str:
+        """Say how many rows of `ctnb.views.charts.funnel.funnel_table` got how far."""
+        rows = {"name": name, "rows": number(row["offered"])}
+        if pd.isna(row["reached"]):
+            return self.reached(name, row["matched"], None)
+        share = rows | _share(int(row["matched"]), int(row["reached"]))
+        if not own:
+            return gettext(
+                "{name}: {rows} offered, {whole} reached, {part} matched: {share} of these (95 % interval {interval})",
+                **share,
+            )
+        if self.predicted:
+            return gettext(
+                "{name}: {rows} rows, {whole} can be sent, {part} matched: {share} of these (95 % interval {interval})",
+                **share,
+            )
+        return gettext(
+            "{name}: {rows} rows, {whole} answered, {part} matched: {share} of these (95 % interval {interval})",
+            **share,
+        )
+
+
+def _share(rows: int, whole: int) -> dict[str, str]:
     low, high = wilson(rows, whole)
-    share = percent(rows / whole if whole else float("nan"))
-    return _text(name, rows, whole, share, interval(float(low), float(high)))
-
-
-def _text(name: str, rows: int, whole: int, share: str, bounds: str) -> str:
-    return gettext(
-        "{name}: {share}, {part} of {whole} (95 % interval {interval})",
-        name=name, share=share, part=number(rows), whole=number(whole), interval=bounds or "–",
-    )  # fmt: skip
+    return {
+        "share": percent(rows / whole if whole else float("nan")),
+        "part": number(rows),
+        "whole": number(whole),
+        "interval": interval(float(low), float(high)) or "–",
+    }

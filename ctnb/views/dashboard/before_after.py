@@ -13,23 +13,18 @@ from ctnb.i18n.language import gettext, number, percent
 from ctnb.results.compare import compare
 from ctnb.results.pairing import NO_ROW, Pairing
 from ctnb.views.charts.comparison import comparison
-from ctnb.views.dashboard.chart_view import ChartView, drawn, height_of
-from ctnb.views.dashboard.filters import ValueFilter
-from ctnb.views.dashboard.overlay import BarButton, row_boxes
+from ctnb.views.dashboard.chart_view import ChartView
 from ctnb.views.html.comparison import after_label, before_label, points, points_interval
 from ctnb.views.html.table import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
-
     import pandas as pd
     from matplotlib.axes import Axes
 
     from ctnb.results.compare import Comparison
-    from ctnb.views.charts.svg import Picture
+    from ctnb.views.dashboard.chart_rows import ChartRows, Grouping
     from ctnb.views.dashboard.filters import ChosenFilters
     from ctnb.views.dashboard.rows import ResultRows
-    from ctnb.views.dashboard.sheet_charts import SheetCharts
 
 _MOST_BARS: Final = 20
 
@@ -56,17 +51,15 @@ class BeforeAfter:
         self._results = results
         self._whole = compare(results.frame, before, key, prefix=results.prefix)
 
-    def draw(
-        self, charts: SheetCharts, selection: ChosenFilters, by: str | list[Hashable] | None, width: float, name: str
-    ) -> ChartView:
+    def draw(self, rows: ChartRows, selection: ChosenFilters, by: Grouping | None, width: float) -> ChartView:
         """Draw all pairs together, or in groups by type or by a column."""
-        column = by[0] if isinstance(by, list) else self._results.prefix + "matched_by" if by == "type" else None
-        pairs = self._pairs(charts.rows(selection, column))
+        column = None if by is None else rows.column(by)
+        pairs = self._pairs(rows.rows(selection, column))
         compared, table = pairs.summary, pairs.rates(by)
         if not compared.rates["pairs"]:
             return ChartView(gettext("No deal of these rows is answered both before and after."))
         shown = table.sort_values("pairs", ascending=False, kind="stable").head(_MOST_BARS)
-        codes = [None if column is None else charts.code(column, group) for group in shown.index]
+        codes = [None if column is None else rows.code(column, group) for group in shown.index]
         names = [
             gettext("all pairs") if column is None
             else kind_label(str(group)) if by == "type"
@@ -74,21 +67,11 @@ class BeforeAfter:
             else self._results.coded(column).text(code)
             for group, code in zip(shown.index, codes, strict=True)
         ]  # fmt: skip
-        rows = shown.to_dict("records")
-
-        def buttons(axes: Axes, _picture: Picture) -> Sequence[BarButton]:
-            chosen = selection.codes_of(column)
-            return [
-                BarButton(
-                    _text(group, row),
-                    ValueFilter(column, frozenset({code})),
-                    pressed=code in chosen,
-                    box=box,
-                )
-                for group, row, code, box in zip(names, rows, codes, row_boxes(axes, len(rows)), strict=False)
-                if code is not None
-            ]
-
+        groups = shown.to_dict("records")
+        bars = [
+            (_text(name, group), () if column is None else rows.choosing((column, code)))
+            for name, group, code in zip(names, groups, codes, strict=True)
+        ]
         draw = partial(_on, compared, table, grouped=by is not None)
 
         def numbers() -> Table:
@@ -100,10 +83,10 @@ class BeforeAfter:
                 gettext("Difference"),
                 gettext("95 % interval"),
             )
-            found = [_row(group, row) for group, row in zip(names, rows, strict=True)]
+            found = [_row(name, group) for name, group in zip(names, groups, strict=True)]
             return Table(headings, found, frozenset({1, 2, 3, 4, 5}))
 
-        return drawn(draw, name=name, size=(width, height_of(len(rows), width)), table=numbers, buttons=buttons)
+        return rows.bars(draw, bars, numbers, selection=selection, width=width)
 
     def _pairs(self, wanted: Any) -> Comparison:
         """Return the pairs of some rows after."""

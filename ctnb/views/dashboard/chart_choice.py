@@ -17,9 +17,11 @@ class ChartChoice:
 
     Attributes
     ----------
-    chart : "rates", "heatmap", "rules", "errors", "time" or "compare"
+    chart : "rates", "funnel", "heatmap", "rules", "errors", "time" or "compare"
     by, date, side_by : str
-        What rates are grouped by, what time goes by, and what the two results are grouped by.
+        What rates and the funnel are grouped by, what time goes by, and what the two results are grouped by.
+    split : str
+        The groups that rules and time compare; "all" where they show all rows together.
     sort : str
         Order of the groups of a column, as `ctnb.views.charts.plots.match_rates` has it; blank for its default.
     down, across : str
@@ -32,6 +34,7 @@ class ChartChoice:
     by: str = "type"
     date: str = ""
     side_by: str = "all"
+    split: str = "all"
     sort: str = ""
     down: str = ""
     across: str = "type"
@@ -45,6 +48,7 @@ class ChartChoice:
         """Return the controls above the chart."""
         charts = {
             "rates": gettext("Match rates"),
+            "funnel": gettext("Funnel"),
             "heatmap": gettext("Heatmap"),
             "rules": gettext("Rules"),
             "errors": gettext("Errors"),
@@ -61,24 +65,29 @@ class ChartChoice:
 
     def _selects(self, menu: FilterMenu) -> list[dict[str, Any]]:
         by = gettext("by")
-        if self.chart == "rates":
-            return [_select("by", by, menu.groups, self.by), *self._orders(menu)]
+        if self.chart in ("rates", "funnel"):
+            return [_select("by", by, menu.groups, self.by), *self._orders(menu, self.by)]
         if self.chart == "heatmap":
             others = {key: group for key, group in menu.groups.items() if key != self.down}
             return [
                 _select("down", by, menu.own_groups, self.down),
                 _select("across", gettext("and by"), others, self.across),
             ]
+        # Without a column to group by there is nothing to choose.
+        groups = {"all": (gettext("all rows"), None), **menu.own_groups}
+        split = [_select("split", by, groups, self.split)] if menu.own_groups else []
+        if self.chart == "rules":
+            return [*split, *self._orders(menu, self.split)]
         if self.chart == "time":
-            return [_select("date", gettext("by the date"), menu.dates, self.date)]
+            return [_select("date", gettext("by the date"), menu.dates, self.date), *split]
         if self.chart == "compare":
             groups = {key: group for key, group in menu.groups.items() if key != "rule"}
             return [_select("side_by", by, {"all": (gettext("all pairs"), None), **groups}, self.side_by)]
         return []
 
-    def _orders(self, menu: FilterMenu) -> list[dict[str, Any]]:
+    def _orders(self, menu: FilterMenu, by: str) -> list[dict[str, Any]]:
         """Return the orders of the groups of a column; types and rules have their own."""
-        if self.by not in menu.own_groups:
+        if by not in menu.own_groups:
             return []
         orders = {"": gettext("usual order"), "rate": gettext("by rate"), "offered": gettext("by rows")}
         shown = {key: (text, None) for key, text in orders.items()}

@@ -49,6 +49,8 @@ class ChartView:
         One for each bar that rows can be chosen by.
     table : callable or None
         Returns the numbers of the chart, which are counted when they are asked for.
+    cells : bool
+        Whether the buttons lie over the cells of a map.
     draw, height : callable, float
         What drew it on Axes, and its height in inches, for a file.
     """
@@ -59,6 +61,7 @@ class ChartView:
     table: Callable[[], Table] | None = None
     draw: Draw | None = None
     height: float = 0.0
+    cells: bool = False
 
 
 def drawn(
@@ -68,6 +71,7 @@ def drawn(
     size: tuple[float, float],
     table: Callable[[], Table],
     buttons: Callable[[Axes, Picture], Sequence[BarButton]],
+    cells: bool = False,
 ) -> ChartView:
     """Draw a chart of a width and a height in inches, and lay its buttons where its bars have come to be."""
     kept: list[Axes] = []
@@ -77,4 +81,4 @@ def drawn(
         return kept[0]
 
     picture = draw_svg(draw_and_keep, name=name, width=size[0], height=size[1])
-    return ChartView("", picture, buttons(kept[0], picture), table, draw, size[1])
+    return ChartView("", picture, buttons(kept[0], picture), table, draw, size[1], cells)

@@ -16,13 +16,16 @@ from ctnb.i18n.language import ngettext
 from ctnb.i18n.message import lazy_gettext
 from ctnb.views.dashboard.before_after import BeforeAfter
 from ctnb.views.dashboard.chart_choice import ChartChoice
+from ctnb.views.dashboard.chart_rows import ChartRows
 from ctnb.views.dashboard.chart_view import inches
 from ctnb.views.dashboard.downloads import LARGEST, picture_file, table_file
+from ctnb.views.dashboard.error_chart import errors_chart
 from ctnb.views.dashboard.filters import ChosenFilters, DateFilter, TextFilter, ValueFilter
 from ctnb.views.dashboard.menu import FilterMenu
+from ctnb.views.dashboard.rate_charts import funnel_chart, heatmap_chart, rates_chart
 from ctnb.views.dashboard.row_table import RowTable
 from ctnb.views.dashboard.rows import ResultRows
-from ctnb.views.dashboard.sheet_charts import SheetCharts
+from ctnb.views.dashboard.rule_charts import rules_by_chart, rules_chart
 from ctnb.views.dashboard.sheet_state import (
     chart_state,
     filter_state,
@@ -32,6 +35,7 @@ from ctnb.views.dashboard.sheet_state import (
     table_state,
 )
 from ctnb.views.dashboard.static import static_view
+from ctnb.views.dashboard.time_chart import time_chart
 from ctnb.views.handlers import Handlers
 from ctnb.views.html import render as markup
 from ctnb.views.own_files import OwnFiles
@@ -94,8 +98,7 @@ class Dashboard(VBox):  # type: ignore[misc]  # ipywidgets has no types
         super().__init__([self.sheet])
         self.add_class("ctnb-dashboard")
         # The model's id keeps the ids in the pictures of two dashboards on one page apart.
-        self._name = f"ctnb-{self.model_id[:8]}"
-        self._charts = SheetCharts(results, self._name)
+        self._chart_rows = ChartRows(results, f"ctnb-{self.model_id[:8]}")
         self._handlers = Handlers(self._show_problem, "dashboard")
         self._orders: dict[str, Callable[[dict[str, Any]], None]] = {
             "offer": self._offer,
@@ -109,6 +112,7 @@ class Dashboard(VBox):  # type: ignore[misc]  # ipywidgets has no types
             "chart": self._choose_chart,
             "width": self._set_width,
             "table": self._turn_table,
+            "columns": self._pick_columns,
             "save": self._save,
         }
         self.sheet.observe(self._obey, "command")
@@ -169,11 +173,8 @@ class Dashboard(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _choose_bar(self, order: dict[str, Any]) -> None:
         wanted = self._view.buttons[order["bar"]].wanted
-        if isinstance(wanted, ValueFilter):
-            (code,) = wanted.codes
-            self._select(self._selection.toggled(wanted.column, code))
-        else:
-            self._select(self._selection.with_filter(wanted))
+        if wanted:
+            self._select(self._selection.clicked(wanted))
 
     def _choose_chart(self, order: dict[str, Any]) -> None:
         choice = self._choice.with_value(order["name"], order["value"])
@@ -195,27 +196,33 @@ class Dashboard(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _chart(self) -> ChartView:
         choice, width = self._choice, inches(self._pixels)
-        if choice.chart == "rates":
-            by = self._menu.groups[choice.by][1]
-            return self._charts.rates(self._selection, by, width, sort=choice.sort or None)
-        if choice.chart == "heatmap":
-            down, across = (self._menu.groups[key][1] for key in (choice.down, choice.across))
-            return self._charts.heatmap(self._selection, [*down], across, width)
-        if choice.chart == "rules":
-            return self._charts.rules(self._selection, width)
-        if choice.chart == "errors":
-            return self._charts.errors(self._selection, width)
-        if choice.chart == "compare" and self._compared is not None:
-            side_by = None if choice.side_by == "all" else self._menu.groups[choice.side_by][1]
-            return self._compared.draw(self._charts, self._selection, side_by, width, self._name)
-        return self._charts.time(self._selection, self._menu.dates[choice.date][1], width)
+        rows, selection, groups, sort = self._chart_rows, self._selection, self._menu.groups, choice.sort or None
+        split = None if choice.split == "all" else [*groups[choice.split][1]]
+        charts: dict[str, Callable[[], ChartView]] = {
+            "rates": lambda: rates_chart(rows, selection, groups[choice.by][1], width, sort=sort),
+            "funnel": lambda: funnel_chart(rows, selection, groups[choice.by][1], width, sort=sort),
+            "heatmap": lambda: heatmap_chart(
+                rows, selection, [*groups[choice.down][1]], groups[choice.across][1], width
+            ),
+            "rules": lambda: (
+                rules_chart(rows, selection, width)
+                if split is None
+                else rules_by_chart(rows, selection, split, width, sort=sort)
+            ),
+            "errors": lambda: errors_chart(rows, selection, width),
+            "time": lambda: time_chart(rows, selection, self._menu.dates[choice.date][1], width, by=split),
+        }
+        if self._compared is not None:
+            side_by = None if choice.side_by == "all" else groups[choice.side_by][1]
+            charts["compare"] = partial(self._compared.draw, rows, selection, side_by, width)
+        return charts[choice.chart]()
 
     def _turn_table(self, order: dict[str, Any]) -> None:
         table = self._table
         if "search" in order:
             table = table.searching(order["search"])
         if "sort" in order:
-            table = table.sorted_by(self._results.columns[order["sort"]].name)
+            table = table.sorted_by(self._menu.column(order["sort"]))
         if "size" in order:
             table = table.sized(order["size"])
         if "page" in order:
@@ -223,9 +230,16 @@ class Dashboard(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._table = table
         self._show_rows()
 
+    def _pick_columns(self, order: dict[str, Any]) -> None:
+        picked = {self._menu.column(key) for key in order["columns"]}
+        columns = [column.name for column in self._results.columns]
+        # A table without a column shows nothing.
+        self._table = self._table.hiding(name for name in columns if picked and name not in picked)
+        self._show_rows()
+
     def _show_rows(self) -> None:
         numbers = self._table.rows(self._results, self._wanted)
-        self.sheet.table = table_state(self._results, self._table, numbers)
+        self.sheet.table = table_state(self._results, self._menu, self._table, numbers)
 
     def _save(self, order: dict[str, Any]) -> None:
         file = self.file(order["ending"])
@@ -253,9 +267,7 @@ class Dashboard(VBox):  # type: ignore[misc]  # ipywidgets has no types
         if ending in (".csv", ".xlsx"):
             numbers = self._table.rows(self._results, self._wanted)
             return table_file(self._results.frame.iloc[np.asarray(numbers)], ending)
-        name = {"rates": "match_rates", "rules": "rules", "errors": "errors"}.get(
-            self._choice.chart, self._choice.chart
-        )
+        name = "match_rates" if self._choice.chart == "rates" else self._choice.chart
         return picture_file(self._view, ending, name=name, width=inches(self._pixels))
 
     def _ipython_display_(self, **_: Any) -> None:

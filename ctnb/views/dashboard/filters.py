@@ -11,7 +11,7 @@ from ctnb.leads.guess_columns import date_order, holds_dates
 from ctnb.results.columns import NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Sequence
 
 _MOST_STEPS: Final = 100
 
@@ -73,11 +73,15 @@ class ChosenFilters:
     filters: tuple[RowFilter, ...] = ()
     earlier: tuple[tuple[RowFilter, ...], ...] = field(default=(), repr=False)
 
-    def with_filter(self, added: RowFilter) -> ChosenFilters:
-        """Add a filter, in the place of the one of its kind and column if there is one."""
-        others = [each for each in self.filters if not _same(each, added)]
-        at = next((at for at, each in enumerate(self.filters) if _same(each, added)), len(others))
-        return self._changed((*others[:at], added, *others[at:]))
+    def with_filter(self, *added: RowFilter) -> ChosenFilters:
+        """Add filters, each in the place of the one of its kind and column if there is one."""
+        filters = self.filters
+        for new in added:
+            if any(_same(each, new) for each in filters):
+                filters = tuple(new if _same(each, new) else each for each in filters)
+            else:
+                filters = (*filters, new)
+        return self._changed(filters)
 
     def without(self, number: int) -> ChosenFilters:
         """Leave out the filter of this number, from 0."""
@@ -87,15 +91,28 @@ class ChosenFilters:
         """Leave out all filters."""
         return self._changed(())
 
-    def toggled(self, column: Hashable, code: int) -> ChosenFilters:
-        """Add a value of a column to those that are wanted, or take it away; without any left the filter goes."""
-        wanted = self.codes_of(column) ^ {code}
-        changed = ValueFilter(column, wanted)
-        return self.with_filter(changed) if wanted else self.without_like(changed)
+    def clicked(self, wanted: Sequence[RowFilter]) -> ChosenFilters:
+        """Choose what a bar asks for, or leave it out where it is chosen.
 
-    def without_like(self, unwanted: RowFilter) -> ChosenFilters:
-        """Leave out the filter of this one's kind and column."""
-        return self._changed(tuple(each for each in self.filters if not _same(each, unwanted)))
+        The values of one column are added to those that are wanted, or taken away; filters of several columns take the
+        place of those in force.
+        """
+        if len(wanted) == 1 and isinstance(wanted[0], ValueFilter):
+            column = wanted[0].column
+            changed = ValueFilter(column, self.codes_of(column) ^ wanted[0].codes)
+            return self.with_filter(changed) if changed.codes else self.without_like(changed)
+        if all(each in self.filters for each in wanted):
+            return self.without_like(*wanted)
+        return self.with_filter(*wanted)
+
+    def asks_for(self, wanted: Sequence[RowFilter]) -> bool:
+        """Tell whether the values of a bar are among those that are wanted of its columns, of one of them at least."""
+        values = [(self.codes_of(each.column), each.codes) for each in wanted if isinstance(each, ValueFilter)]
+        return any(chosen for chosen, _ in values) and all(not chosen or codes <= chosen for chosen, codes in values)
+
+    def without_like(self, *unwanted: RowFilter) -> ChosenFilters:
+        """Leave out the filters of the kind and column of these."""
+        return self._changed(tuple(each for each in self.filters if not any(_same(each, one) for one in unwanted)))
 
     def codes_of(self, column: Hashable) -> frozenset[int]:
         """Return the values of a column that are wanted; none where there is no filter of them."""

@@ -39,8 +39,8 @@ class BarButton:
     ----------
     label : str
         The bar in words: its group, its rows, its rate.
-    wanted : RowFilter
-        The rows of the bar.
+    wanted : tuple of RowFilter
+        What leaves the rows of the bar; nothing where no rows can be chosen by it.
     pressed : bool
         Whether the filters ask for them already.
     box : Box
@@ -48,7 +48,7 @@ class BarButton:
     """
 
     label: str
-    wanted: RowFilter
+    wanted: tuple[RowFilter, ...]
     pressed: bool
     box: Box
 
@@ -67,12 +67,10 @@ def period_boxes(
     axes: Axes, starts: Sequence[pd.Timestamp], ends: Sequence[pd.Timestamp], picture: Picture
 ) -> list[Box]:
     """Return the column of each of some periods on an axis of dates."""
-    figure, drawn = axes.get_figure(), _VIEW_BOX.search(picture.svg)
-    if figure is None or drawn is None:
+    figure = axes.get_figure()
+    if figure is None:
         return []
-    # Texts that stick out make the picture wider than the figure.
-    wide = float(figure.bbox.height) * float(drawn[1]) / float(drawn[2])
-    box, tall = axes.get_window_extent(), float(figure.bbox.height)
+    box, tall, wide = axes.get_window_extent(), float(figure.bbox.height), _width_of(picture, figure.bbox.height)
     top, height = 1 - float(box.y1) / tall, float(box.height) / tall
     found = []
     for start, end in zip(starts, ends, strict=True):
@@ -82,3 +80,24 @@ def period_boxes(
         )
         found.append(Box(first / wide, top, (last - first) / wide, height))
     return found
+
+
+def cell_boxes(axes: Axes, rows: int, columns: int, picture: Picture) -> list[Box]:
+    """Return the cells of a map one line after the other; each is 1 wide and tall."""
+    figure = axes.get_figure()
+    if figure is None:
+        return []
+    tall, wide = float(figure.bbox.height), _width_of(picture, figure.bbox.height)
+    corners = axes.transData.transform([(at, at) for at in range(max(rows, columns) + 1)])
+    lefts, tops = corners[: columns + 1, 0] / wide, 1 - corners[: rows + 1, 1] / tall
+    return [
+        Box(float(left), float(top), float(right - left), float(foot - top))
+        for top, foot in pairwise(tops)
+        for left, right in pairwise(lefts)
+    ]
+
+
+def _width_of(picture: Picture, height: float) -> float:
+    """Return how wide a picture is of this height; texts that stick out make it wider than its figure."""
+    drawn = _VIEW_BOX.search(picture.svg)
+    return float(height) * (float(drawn[1]) / float(drawn[2]) if drawn else 1.0)

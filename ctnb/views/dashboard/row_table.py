@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Iterable
 
-    from ctnb.views.dashboard.rows import ResultRows, RowNumbers
+    from ctnb.views.dashboard.rows import ResultRows, RowNumbers, ShownColumn
     from ctnb.views.dashboard.shown_cells import Mask
 
 SIZES: Final = (10, 25, 50, 100)
@@ -30,6 +30,8 @@ class RowTable:
     descending : bool
     page, size : int
         Number of the page, from 1, and the rows that it has.
+    hidden : frozenset of columns
+        Those that are neither shown nor searched.
     """
 
     search: str = ""
@@ -37,6 +39,7 @@ class RowTable:
     descending: bool = False
     page: int = 1
     size: int = 10
+    hidden: frozenset[Hashable] = frozenset()
 
     def searching(self, text: str) -> RowTable:
         """Look for a text, from the first page on."""
@@ -50,6 +53,12 @@ class RowTable:
             return replace(self, descending=True, page=1)
         return replace(self, order=None, descending=False, page=1)
 
+    def hiding(self, columns: Iterable[Hashable]) -> RowTable:
+        """Leave out some columns; an order by one of them goes too."""
+        hidden = frozenset(columns)
+        order = None if self.order in hidden else self.order
+        return replace(self, hidden=hidden, order=order, descending=self.descending and order is not None, page=1)
+
     def turned_to(self, page: int) -> RowTable:
         """Turn to a page."""
         return replace(self, page=page)
@@ -58,9 +67,13 @@ class RowTable:
         """Show so many rows on a page."""
         return replace(self, size=size, page=1)
 
+    def columns(self, results: ResultRows) -> list[ShownColumn]:
+        """Return the columns that are shown."""
+        return [column for column in results.columns if column.name not in self.hidden]
+
     def rows(self, results: ResultRows, wanted: Mask) -> RowNumbers:
         """Return the rows of all pages in their order."""
-        found = results.searched(np.flatnonzero(wanted), self.search)
+        found = results.searched(np.flatnonzero(wanted), self.search, self.columns(results))
         return results.sorted(found, self.order, descending=self.descending)
 
     def pages(self, rows: int) -> int:

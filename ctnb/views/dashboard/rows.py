@@ -143,12 +143,12 @@ class ResultRows:
             wanted &= self._passing(each)
         return wanted
 
-    def searched(self, rows: RowNumbers, text: str) -> RowNumbers:
-        """Return those of some rows that have a text in any cell, in their order."""
+    def searched(self, rows: RowNumbers, text: str, columns: Iterable[ShownColumn]) -> RowNumbers:
+        """Return those of some rows that have a text in a cell of some columns, in their order."""
         if not text.strip():
             return rows
         found = np.zeros(len(rows), dtype=bool)
-        for column in self.columns:
+        for column in columns:
             if is_bool_dtype(self.cells(column.name).dtype):
                 # A search for "no" is not one for whatever is not so.
                 continue
@@ -175,10 +175,10 @@ class ResultRows:
         # A tuple is the name of one column.
         return part.set_axis(pd.Index([*names, *beside], tupleize_cols=False), axis=1)
 
-    def texts(self, rows: RowNumbers) -> list[list[str]]:
-        """Return rows as the table shows them, a list of texts for each."""
+    def texts(self, rows: RowNumbers, columns: Iterable[ShownColumn]) -> list[list[str]]:
+        """Return some columns of rows as the table shows them, a list of texts for each row."""
         shown = []
-        for column in self.columns:
+        for column in columns:
             label = _LABELS.get(column.result, cell_text)
             cells = self.cells(column.name).iloc[rows]
             shown.append(["" if pd.api.types.is_scalar(cell) and pd.isna(cell) else label(cell) for cell in cells])

@@ -13,6 +13,7 @@ from ctnb.views.html.render import rendered
 if TYPE_CHECKING:
     from ctnb.views.dashboard.downloads import FileToSave
 
+_PAGE: Final = Path(__file__).parent / "page"
 _PIECE: Final = 4_000_000
 """Bytes of a message; proxies before a kernel refuse much longer ones."""
 
@@ -36,7 +37,8 @@ class Sheet(AnyWidget):
         The number of the last command that has been carried out.
     """
 
-    _esm = Path(__file__).parent / "page" / "sheet.js"
+    # One module, for the browser has no address to import another from.
+    _esm = "\n".join((_PAGE / name).read_text(encoding="utf-8") for name in ("elements.js", "bars.js", "sheet.js"))
     _css = rendered("sheet.css")
 
     words = traitlets.Dict().tag(sync=True)

@@ -39,6 +39,12 @@ def sheet_words() -> dict[str, str]:
         "apply": gettext("Apply"),
         "close": gettext("Close"),
         "search_values": gettext("Search the values"),
+        "search_columns": gettext("Search the columns"),
+        "no_value": gettext("No value has this text."),
+        "no_column": gettext("No column has this text."),
+        "columns": gettext("Columns"),
+        "all_columns": gettext("All columns"),
+        "files": gettext("Files have all columns."),
         "since": gettext("From"),
         "until": gettext("Until"),
         "text": gettext("Text in a column"),
@@ -46,6 +52,7 @@ def sheet_words() -> dict[str, str]:
         "part": gettext("part of a cell"),
         "chart": gettext("Chart"),
         "bars": gettext("Bars: a click shows the rows of one alone"),
+        "cells": gettext("Cells: a click shows the rows of one alone"),
         "numbers": gettext("Numbers as a table"),
         "rows": gettext("The rows"),
         "search": gettext("Search in the rows"),
@@ -126,35 +133,47 @@ def chart_state(view: ChartView) -> State:
                 "label": bar.label,
                 "pressed": bar.pressed,
                 "box": list(astuple(bar.box)),
+                "chooses": bool(bar.wanted),
             }
             for bar in view.buttons
         ],
-        "note": gettext(
-            "The chart leaves the filter of its own bars out, so that the others stay beside the chosen ones."
-        )
-        if any(bar.pressed for bar in view.buttons)
-        else "",
+        "cells": view.cells,
+        "note": _left_out_note(cells=view.cells) if any(bar.pressed for bar in view.buttons) else "",
         "has_table": view.table is not None,
     }
 
 
-def table_state(rows: ResultRows, table: RowTable, numbers: RowNumbers) -> State:
-    """Return a page of the rows, as texts, with its headings."""
+def _left_out_note(*, cells: bool) -> str:
+    if cells:
+        return gettext(
+            "The map leaves the filters of its own cells out, so that the others stay beside the chosen ones."
+        )
+    return gettext("The chart leaves the filter of its own bars out, so that the others stay beside the chosen ones.")
+
+
+def table_state(rows: ResultRows, menu: FilterMenu, table: RowTable, numbers: RowNumbers) -> State:
+    """Return a page of the rows, as texts, with its headings and the columns that there are."""
     first, on_page = table.on(numbers)
+    columns = table.columns(rows)
     orders = {True: "descending", False: "ascending"}
     found = len(numbers)
     return {
         "columns": [
             {
+                "key": menu.key(column.name),
                 "label": column.label,
                 "name": unicode_text(str(column.name)),
                 "sort": orders[table.descending] if column.name == table.order else "none",
                 "number": is_numeric_dtype(rows.cells(column.name).dtype)
                 and not is_bool_dtype(rows.cells(column.name).dtype),
             }
-            for column in rows.columns
+            for column in columns
         ],
-        "rows": rows.texts(on_page),
+        "menu": [[menu.key(column.name), column.label, column in columns] for column in rows.columns],
+        "picked": gettext("Columns: {n} of {all}", n=number(len(columns)), all=number(len(rows.columns)))
+        if table.hidden
+        else gettext("Columns"),
+        "rows": rows.texts(on_page, columns),
         "search": table.search,
         "shown": gettext(
             "{first}–{last} of {all}",
@@ -163,6 +182,8 @@ def table_state(rows: ResultRows, table: RowTable, numbers: RowNumbers) -> State
             all=number(found),
         )
         if found
+        else gettext("No row has this text in the columns that are shown.")
+        if table.hidden and table.search.strip()
         else gettext("No row has this text.")
         if table.search.strip()
         else gettext("No row is left. Remove a filter."),

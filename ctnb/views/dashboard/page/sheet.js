@@ -1,39 +1,6 @@
 // Draws the traits of ctnb.views.dashboard.sheet.Sheet, and asks Python for what is clicked. Texts are never HTML here:
-// only the picture, the table of its numbers and the problem come as markup, which Python has escaped.
-
-function make(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else if (value === true) element.setAttribute(name, "");
-    else if (value !== false && value !== undefined && value !== null) element.setAttribute(name, value);
-  }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
-  return element;
-}
-
-function button(text, key, onclick, more = {}) {
-  return make("button", { type: "button", "data-key": key, onclick, ...more }, text);
-}
-
-function select(key, options, value, onchange, more = {}) {
-  const box = make("select", { "data-key": key, ...more }, options.map(([id, text]) => make("option", { value: id }, text)));
-  box.value = String(value);
-  box.addEventListener("change", () => onchange(box.value));
-  return box;
-}
-
-// Puts new content into a part of the sheet; what had the focus has it again.
-function refill(part, content, elsewhere) {
-  const active = part.getRootNode().activeElement;
-  const key = part.contains(active) ? active.dataset.key : undefined;
-  const typed = key && active.tagName === "INPUT" && active.type === "search" ? active.selectionStart : null;
-  part.replaceChildren(...content.filter(Boolean));
-  if (!key) return;
-  const again = [...part.querySelectorAll("[data-key]")].find((each) => each.dataset.key === key && !each.disabled);
-  (again ?? elsewhere?.())?.focus({ preventScroll: true });
-  if (again && typed !== null) again.setSelectionRange(typed, typed);
-}
+// only the picture, the table of its numbers and the problem come as markup, which Python has escaped. The functions of
+// elements.js and bars.js stand before it in one module.
 
 function render({ model, el }) {
   const words = model.get("words");
@@ -100,6 +67,7 @@ function render({ model, el }) {
 
   // ---- filters ----
   let panel = null;  // null, {menu: true}, or {item: key}
+  let picking = false;
   const add = () => parts.filters.querySelector('[data-key="add"]');
   function openItem(item) {
     panel = { item };
@@ -111,9 +79,15 @@ function render({ model, el }) {
     add().focus();
   }
   sheet.addEventListener("pointerdown", (event) => {
-    if (!panel || event.target.closest(".ctnb-panel, .ctnb-chip, [data-key=add]")) return;
-    panel = null;
-    drawFilters();
+    if (event.target.closest(".ctnb-panel, .ctnb-chip, [data-key=add], [data-key=columns]")) return;
+    if (panel) {
+      panel = null;
+      drawFilters();
+    }
+    if (picking) {
+      picking = false;
+      drawRows();
+    }
   });
   function drawFilters() {
     const { chips = [], undo, menu = [], rows } = model.get("filters");
@@ -122,7 +96,7 @@ function render({ model, el }) {
       button(`+ ${words.add}`, "add", () => {
         panel = panel ? null : { menu: true };
         drawFilters();
-        parts.filters.querySelector(".ctnb-panel button")?.focus();
+        parts.filters.querySelector(".ctnb-panel :is(input, button)")?.focus();
       }, { "aria-expanded": String(Boolean(panel)) }),
       chips.map((chip, number) => {
         const text = `${chip.label}: ${chip.text}`;
@@ -133,21 +107,28 @@ function render({ model, el }) {
             { class: "ctnb-drop", "aria-label": words.remove.replace("{text}", text) }));
       }),
       undo && button(words.undo, "undo", () => ask("undo"), { class: "ctnb-bare" }),
-      chips.length > 0 && button(words.all, "all", () => ask("all"), { class: "ctnb-bare" }),
+      chips.length > 1 && button(words.all, "all", () => ask("all"), { class: "ctnb-bare" }),
       count);
     refill(parts.filters, [line, panel && drawPanel(menu)], add);
   }
-  function drawPanel(menu) {
-    const box = make("div", { class: "ctnb-panel", role: "group" });
+  function panelBox(close, label) {
+    const box = make("div", { class: "ctnb-panel", role: "group", "aria-label": label });
     box.addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;
       event.stopPropagation();
-      closePanel();
+      close();
     });
+    return box;
+  }
+  function drawPanel(menu) {
+    const box = panelBox(closePanel, words.add);
     if (panel.menu) {
-      box.setAttribute("aria-label", words.add);
-      box.append(...menu.map(([key, label, kind]) =>
-        button(label, key, () => openItem(key), { class: `ctnb-item ctnb-of-${kind}` })));
+      const items = menu.map(([key, label, kind]) => button(label, key, () => openItem(key), { class: `ctnb-item ctnb-of-${kind}` }));
+      const [search, none] = searchOf(items, menu.map((item) => item[1]), words.search_columns, words.no_column);
+      search?.addEventListener("keydown", (event) => {
+        if (event.key === "Enter") items.find((item) => !item.hidden)?.click();
+      });
+      box.append(...[search, ...items, none].filter(Boolean));
       return box;
     }
     const offer = model.get("offer");
@@ -169,22 +150,20 @@ function render({ model, el }) {
     return box;
   }
   function fillValues(form, offer) {
-    const chosen = new Set(offer.values.filter((value) => value[3]).map((value) => value[0]));
-    const rows = offer.values.map(([code, text, rows, checked]) => {
-      const box = make("input", { type: "checkbox", "data-key": `value ${code}`, checked });
-      box.addEventListener("change", () => (box.checked ? chosen.add(code) : chosen.delete(code)));
-      return make("label", { class: "ctnb-value-row" }, box, make("span", {}, text), make("span", { class: "ctnb-small" }, rows));
-    });
-    if (rows.length > 10) {
-      const search = make("input", { type: "search", "aria-label": words.search_values, placeholder: words.search_values });
-      search.addEventListener("input", () => {
-        const wanted = search.value.trim().toLowerCase();
-        rows.forEach((row, at) => { row.hidden = !offer.values[at][1].toLowerCase().includes(wanted); });
-      });
-      form.append(search);
-    }
-    form.append(make("div", { class: "ctnb-values" }, rows));
+    const chosen = fillChecks(form, "value", offer.values, words.search_values, words.no_value);
     return () => ask("values", { item: offer.item, values: [...chosen] });
+  }
+  // Boxes to check, each given as key, text, what stands beside it, and whether it is checked.
+  function fillChecks(form, name, checks, word, nothing) {
+    const chosen = new Set(checks.filter((check) => check[3]).map((check) => check[0]));
+    const rows = checks.map(([key, text, aside, checked]) => {
+      const box = make("input", { type: "checkbox", "data-key": `${name} ${key}`, checked });
+      box.addEventListener("change", () => (box.checked ? chosen.add(key) : chosen.delete(key)));
+      return make("label", { class: "ctnb-value-row" }, box, make("span", {}, text), make("span", { class: "ctnb-small" }, aside));
+    });
+    const [search, none] = searchOf(rows, checks.map((check) => check[1]), word, nothing);
+    form.append(...[search, make("div", { class: "ctnb-values" }, rows, none)].filter(Boolean));
+    return chosen;
   }
   function fillDates(form, offer) {
     const day = (name) => make("input", { type: "date", value: offer[name], min: offer.min, max: offer.max, "data-key": name });
@@ -204,15 +183,18 @@ function render({ model, el }) {
   function drawChart() {
     const chart = model.get("chart");
     const set = (name, value) => ask("chart", { name, value });
-    const controls = make("div", { class: "ctnb-line" },
+    const controls = make("div", { class: "ctnb-line ctnb-controls" },
       make("div", { class: "ctnb-tabs", role: "group", "aria-label": words.chart }, (chart.charts ?? []).map(([id, text]) =>
         button(text, `chart ${id}`, () => set("chart", id), { class: "ctnb-tab", "aria-pressed": String(id === chart.chart) }))),
-      (chart.selects ?? []).map((each) => make("label", {}, each.bare ? null : each.label,
-        select(`select ${each.name}`, each.options, each.value, (value) => set(each.name, value), { "aria-label": each.label }))));
+      make("label", { class: "ctnb-tab-list" }, words.chart,
+        select("chart", chart.charts ?? [], chart.chart, (id) => set("chart", id), { "aria-label": words.chart })),
+      make("div", { class: "ctnb-line ctnb-selects" }, (chart.selects ?? []).map((each) =>
+        make("label", {}, make("span", { class: each.bare && "ctnb-bare-label" }, each.label),
+          select(`select ${each.name}`, each.options, each.value, (value) => set(each.name, value), { "aria-label": each.label })))));
     const plot = make("div", { class: "ctnb-plot" });
     if (chart.svg) {
       plot.innerHTML = chart.svg;
-      plot.append(drawBars(chart.bars));
+      plot.append(barLayer(chart.bars, chart.cells, chart.cells ? words.cells : words.bars, (bar) => ask("bar", { bar })));
     }
     const table = make("div");
     table.innerHTML = chart.table ?? "";
@@ -223,38 +205,33 @@ function render({ model, el }) {
     const note = chart.note ? make("p", { class: "ctnb-small" }, chart.note) : null;
     refill(parts.chart, [controls, content, note, chart.table ? table : null, below]);
   }
-  function drawBars(bars) {
-    const layer = make("div", { class: "ctnb-bars", role: "group", "aria-label": words.bars });
-    const some = bars.some((bar) => bar.pressed);
-    const buttons = bars.map((bar, number) => {
-      const [left, top, width, height] = bar.box.map((part) => `${100 * part}%`);
-      const over = button("", `bar ${number}`, () => ask("bar", { bar: number }), {
-        "aria-label": bar.label, "aria-pressed": String(bar.pressed), tabindex: number ? "-1" : "0", "data-tip": bar.label,
-        class: some && !bar.pressed ? "ctnb-other" : "",
-      });
-      Object.assign(over.style, { left, top, width, height });
-      if (bar.box[1] > 0.5) over.classList.add("ctnb-up");
-      if (bar.box[0] > 0.5) over.classList.add("ctnb-back");
-      return over;
-    });
-    // One stop of the tab key; the arrows go from bar to bar.
-    layer.addEventListener("keydown", (event) => {
-      const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
-      const at = buttons.indexOf(event.target);
-      if (!step || at < 0) return;
-      event.preventDefault();
-      event.stopPropagation();
-      const next = buttons[(at + step + buttons.length) % buttons.length];
-      buttons[at].tabIndex = -1;
-      next.tabIndex = 0;
-      next.focus();
-    });
-    layer.append(...buttons);
-    return layer;
-  }
 
   // ---- the rows ----
   let typing;
+  function pickColumns(open) {
+    picking = open;
+    drawRows();
+    parts.rows.querySelector(open ? ".ctnb-panel input" : "[data-key=columns]").focus();
+  }
+  function columnPanel(menu) {
+    const box = panelBox(() => pickColumns(false), words.columns);
+    const form = make("form");
+    const chosen = fillChecks(form, "column", menu.map(([key, label, shown]) => [key, label, "", shown]), words.search_columns, words.no_column);
+    const pick = (columns) => {
+      if (busy && running !== "width") return;
+      pickColumns(false);
+      ask("columns", { columns });
+    };
+    form.append(make("p", { class: "ctnb-small" }, words.files), make("div", { class: "ctnb-line" },
+      make("button", { type: "submit", class: "ctnb-main", "data-key": "apply" }, words.apply),
+      button(words.all_columns, "every", () => pick(menu.map((column) => column[0])))));
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      pick([...chosen]);
+    });
+    box.append(form);
+    return box;
+  }
   function drawRows() {
     const table = model.get("table");
     const turn = (values) => ask("table", values);
@@ -269,23 +246,28 @@ function render({ model, el }) {
     const columns = table.columns ?? [];
     const heads = columns.map((column, number) => make("th", { scope: "col", "aria-sort": column.sort, class: column.number ? "ctnb-number" : null },
       button([column.label, make("span", { "aria-hidden": "true" }, { ascending: " ▲", descending: " ▼", none: "" }[column.sort])],
-        `sort ${number}`, () => turn({ sort: number }), { title: column.name })));
+        `sort ${column.key}`, () => turn({ sort: column.key }), { title: column.name })));
     const rows = (table.rows ?? []).map((row) => make("tr", {}, row.map((text, number) =>
       make("td", { class: columns[number].number ? "ctnb-number" : null, title: text.length > 40 ? text : null }, text))));
     const previous = table.page <= 1;
     const last = table.page >= table.pages;
+    const several = table.pages > 1;
     const box = make("div", { class: "ctnb-scroll", tabindex: "0", role: "region", "aria-label": words.rows, "data-key": "box" },
       make("table", { class: "ctnb-grid" }, make("thead", {}, make("tr", {}, heads)), make("tbody", {}, rows)));
     box.scrollLeft = parts.rows.querySelector(".ctnb-scroll")?.scrollLeft ?? 0;
     const left = parts.rows.querySelector(".ctnb-scroll")?.scrollLeft ?? 0;
     const page = (sign_, name, to, disabled) => button(sign_, name, () => turn({ page: to }), { "aria-label": words[name], disabled });
     refill(parts.rows, [
-      make("div", { class: "ctnb-line" }, make("div", { class: "ctnb-title" }, words.rows), search, [".csv", ".xlsx"].map((ending) => saveButton(ending))),
+      make("div", { class: "ctnb-line" }, make("div", { class: "ctnb-title" }, words.rows), search,
+        make("span", { class: "ctnb-anchor" },
+          button(table.picked ?? "", "columns", () => pickColumns(!picking), { "aria-expanded": String(picking) }),
+          picking && columnPanel(table.menu ?? [])),
+        [".csv", ".xlsx"].map((ending) => saveButton(ending, words.files))),
       box,
       make("div", { class: "ctnb-line ctnb-pager", role: "group", "aria-label": words.pages },
-        page("«", "first", 1, previous), page("‹", "previous", table.page - 1, previous),
+        several && [page("«", "first", 1, previous), page("‹", "previous", table.page - 1, previous)],
         make("span", { role: "status" }, table.shown ?? ""),
-        page("›", "next", table.page + 1, last), page("»", "last", table.pages, last),
+        several && [page("›", "next", table.page + 1, last), page("»", "last", table.pages, last)],
         make("label", { class: "ctnb-far" }, words.size, select("size", (table.sizes ?? []).map((size) => [size, size]), table.size, (value) => turn({ size: Number(value) }), { "aria-label": words.size }))),
       make("div", { class: "ctnb-notice", role: "status" }, model.get("notice")),
     ], () => box);
@@ -294,13 +276,13 @@ function render({ model, el }) {
 
   // ---- downloads: through the browser, for a hub has no disk of the reader's ----
   let pieces = null;
-  function saveButton(ending) {
+  function saveButton(ending, more = "") {
     const name = ending.slice(1).toUpperCase();
     return button(`↓ ${name}`, `save ${ending}`, () => {
       if (busy && running !== "width") return;
       pieces = [];
       ask("save", { ending });
-    }, { "aria-label": `${words.save} ${name}` });
+    }, { "aria-label": `${words.save} ${name}${more && ". "}${more}`, title: more || null });
   }
   function receive(message, buffers) {
     if (pieces === null || message.piece === undefined) return;

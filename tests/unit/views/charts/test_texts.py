@@ -57,3 +57,10 @@ def test_widths_are_those_of_the_outlines_or_a_little_more(text):
 def test_prose_is_cut_at_its_end():
     assert elide("Match rate by who: 66.5 % of 2,400 answered", 9, 1.6).startswith("Match rate by")
     assert elide("Match rate by who: 66.5 % of 2,400 answered", 9, 1.6).endswith("…")
+
+
+def test_two_words_are_broken_between_them_though_the_first_is_short():
+    room = width_of("Жанна Ельников", 9.0)
+    assert fit_labels(["Жанна Ельникова"], 9.0, room, 2) == ["Жанна\nЕльникова"]
+    long = "Я достопримечательность"
+    assert fit_labels([long], 9.0, width_of(long[:14], 9.0), 2)[0].replace("\n", "") == long, "no sign is lost"

@@ -26,11 +26,25 @@ def test_filters_are_changed_in_their_place_and_undone_one_by_one():
     assert chosen.filters == (other, text)
     assert chosen.codes_of("a") == {2, -1}
     assert chosen.with_filter(other) is chosen, "what changes nothing is no step"
-    assert chosen.toggled("a", 2).codes_of("a") == {-1}
-    assert chosen.toggled("a", 2).toggled("a", -1).filters == (text,)
+    two, missing = ([ValueFilter("a", frozenset({code}))] for code in (2, -1))
+    assert chosen.clicked(two).codes_of("a") == {-1}
+    assert chosen.clicked(two).clicked(missing).filters == (text,)
     assert chosen.undone().filters == (first, text)
     assert chosen.cleared().undone().filters == (other, text)
     assert ChosenFilters().undone() == ChosenFilters()
+
+
+def test_filters_of_several_columns_come_and_go_together():
+    first, other, text = ValueFilter("a", frozenset({1, 2})), ValueFilter("b", frozenset({3})), TextFilter("a", "x")
+    pair = [ValueFilter("a", frozenset({1})), other]
+    chosen = ChosenFilters().with_filter(first, text).clicked(pair)
+    assert chosen.filters == (pair[0], text, other)
+    assert chosen.asks_for(pair)
+    assert not chosen.asks_for([ValueFilter("a", frozenset({2})), other])
+    assert chosen.clicked(pair).filters == (text,)
+    assert chosen.undone().filters == (first, text), "one click is one step"
+    assert chosen.undone().asks_for(pair), "no value of b is asked for, so that all are"
+    assert not ChosenFilters().asks_for(pair)
 
 
 def test_rows_pass_all_filters_as_a_plain_way_gives(frame):
