@@ -39,7 +39,8 @@ def time_chart(
     """Draw the match rate over time; with `by` a line for each of the largest groups of a column."""
     part = rows.part(selection, groups=by or (), date=date)
     answers = rows.answers(part)
-    if not answers.answered:
+    # Lines that all lie at 0 or at 100 % compare nothing.
+    if not answers.answered or (by is not None and answers.matched in (0, answers.answered)):
         return ChartView(without_rates(len(part), answers))
     matched = f"{rows.prefix}matched"
     dated = part.loc[part[matched].notna() & part[date].notna()]

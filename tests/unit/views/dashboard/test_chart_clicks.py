@@ -169,6 +169,7 @@ def test_groups_of_few_rows_have_no_line(frame_of):
     few = frame_of(60)
     board = Board(few.calltouch.dashboard()).chart("time", split="manager")
     assert board.sentence == "No value of manager has 20 answered rows: too few for a line over time."
+    assert board.choose("Status", "commented").sentence.endswith("the rate is 100 % in every group.")
 
 
 def test_bars_that_choose_nothing_say_their_numbers(frame):
