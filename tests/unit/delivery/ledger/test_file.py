@@ -23,6 +23,7 @@ from stub_comments import PlainLedger
 import ctnb
 from ctnb import CallContact, Emulator, RequestContact
 from ctnb.connection import Connection
+from ctnb.delivery.ledger import choose
 from ctnb.delivery.ledger import file as ledger_file
 from ctnb.delivery.ledger.file import LedgerFile, adopt, connect
 from ctnb.delivery.ledger.key import draft_path, fingerprint, secret_path
@@ -814,7 +815,7 @@ def test_a_connection_to_the_vendor_keeps_its_token_out_of_a_refusal(path):
     path.write_bytes(b"no ledger")
 
     with pytest.raises(LedgerError) as refused:
-        ctnb.delivery.ledger.choose.open_ledger(Connection(1, TOKEN, ledger=path))
+        choose.open_ledger(Connection(1, TOKEN, ledger=path))
 
     assert TOKEN not in str(refused.value)
 
