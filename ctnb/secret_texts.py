@@ -94,6 +94,9 @@ def quiet(value: Any) -> Any:
     if not isinstance(value, str | os.PathLike) or isinstance(value, Token):
         return value
     text = os.fspath(value)
-    return (
-        Address(text) if isinstance(text, str) and re.match(r"\s*[a-z][a-z0-9+.-]+:/", text, re.IGNORECASE) else value
-    )
+    return Address(text) if isinstance(text, str) and is_address(text) else value
+
+
+def is_address(text: str) -> bool:
+    """Tell whether a text is an address with a scheme, and no path: a drive has one letter."""
+    return re.match(r"\s*[a-z][a-z0-9+.-]+:/", text, re.IGNORECASE) is not None

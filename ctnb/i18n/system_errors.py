@@ -12,6 +12,7 @@ OF_NUMBER: Final = {
     errno.EPERM: N_("Operation not permitted"),
     errno.ENOENT: N_("No such file or directory"),
     errno.EIO: N_("Input/output error"),
+    errno.ENXIO: N_("No such device or address"),
     errno.EACCES: N_("Permission denied"),
     errno.EBUSY: N_("Device or resource busy"),
     errno.EEXIST: N_("File exists"),
