@@ -86,9 +86,9 @@ def nearest_files(file: Path) -> LazyMessage:
         names = sorted(entry.name for entry in file.parent.iterdir() if entry.suffix.lower() in READ_ENDINGS)
     except OSError as error:
         return lazy_gettext("Its folder cannot be read: {error}.", error=system_text(error))
-    near = get_close_matches(file.name, names, n=3, cutoff=0.5)
+    near: list[str | LazyMessage] = [*map(repr, get_close_matches(file.name, names, n=3, cutoff=0.5))]
     if near:
-        return lazy_gettext("Did you mean {names}?", names=reduce(_either, map(repr, near)))
+        return lazy_gettext("Did you mean {names}?", names=reduce(_either, near))
     if not names:
         return lazy_gettext("The folder has no table.")
     return lazy_gettext("The folder has {names}.", names=", ".join(map(repr, names[:10])))
