@@ -59,7 +59,7 @@ class Address(str):
         return repr(str(self))
 
     def __str__(self) -> str:
-        address = re.sub(r":/+.*(?:@|%(?:25)*40)", "://***@", self, flags=re.DOTALL)
+        address = re.sub(r":/+.*(?:[@＠]|%(?:25)*40)", "://***@", self, flags=re.DOTALL)
         return re.sub(r"(?i)(password=)[^&\s]*", r"\1***", address)
 
 
@@ -76,8 +76,8 @@ class WebAddress(Address):
     def __str__(self) -> str:
         address = super().__str__()
         if ":/" not in address:
-            address = re.sub(r".*(?:@|%(?:25)*40)", "***@", address, flags=re.DOTALL)
-        return re.sub(r"([?#]).+", r"\1***", address, flags=re.DOTALL)
+            address = re.sub(r".*(?:[@＠]|%(?:25)*40)", "***@", address, flags=re.DOTALL)
+        return re.sub(r"([?#？＃]).+", r"\1***", address, flags=re.DOTALL)
 
 
 def quiet_setting(parameter: str, value: Any) -> Any:
