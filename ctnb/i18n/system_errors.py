@@ -42,6 +42,7 @@ OF_TEXT: Final = frozenset(
         N_("database is locked"),
         N_("database or disk is full"),
         N_("disk I/O error"),
+        N_("it is a device, a pipe or a socket"),
         N_("unable to open database file"),
     }
 )

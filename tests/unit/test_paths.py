@@ -181,6 +181,19 @@ def test_a_pipe_is_read():
     writer.join()
 
 
+@posix
+@pytest.mark.parametrize("door", [WRITTEN["table"], WRITTEN["workbook"], WRITTEN["rules"]])
+def test_what_is_no_file_is_not_replaced(door):
+    call, ending = door
+    place = Path(f"pipe{ending}")
+    os.mkfifo(place)
+    error = refused(call, place)
+    assert "cannot be written: it is a device, a pipe or a socket." in str(error)
+    ctnb.set_language("ru")
+    assert "это устройство, канал или сокет" in str(error)
+    assert place.is_fifo()
+
+
 def test_an_error_of_the_system_that_is_not_known_says_what_it_has():
     assert system_text(OSError(9999, "Something new")) == "Something new"
     assert system_text(ValueError()) == "ValueError"
