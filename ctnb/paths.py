@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from ctnb.exceptions import ConfigError
 from ctnb.i18n.message import LazyMessage, lazy_gettext
 from ctnb.i18n.system_errors import system_text
+from ctnb.secret_texts import WebAddress, is_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,12 +28,17 @@ def checked_path(path: object) -> Path:
     Raises
     ------
     ConfigError
-        When it is none, or no file can be called so.
+        When it is none, such as an address, or no file can be called so.
     """
     if not isinstance(path, str | os.PathLike) or not isinstance(text := os.fspath(path), str):
         raise ConfigError("Expected the path of a file, got {kind}.", kind=type(path).__name__)
     if not text.strip():
         raise ConfigError("Expected the path of a file, got a blank.")
+    if is_address(text):
+        raise ConfigError(
+            "Expected the path of a file, got the address {address!r}. Save it as a file, and name that.",
+            address=WebAddress(text),
+        )
     check_characters(text)
     return Path(text)
 

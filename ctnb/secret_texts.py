@@ -59,7 +59,7 @@ class Address(str):
         return repr(str(self))
 
     def __str__(self) -> str:
-        address = re.sub(r":/+.*(?:@|%(?:25)*40)", "://***@", self, flags=re.DOTALL)
+        address = re.sub(r":/+.*(?:[@＠]|%(?:25)*40)", "://***@", self, flags=re.DOTALL)
         return re.sub(r"(?i)(password=)[^&\s]*", r"\1***", address)
 
 
@@ -76,8 +76,8 @@ class WebAddress(Address):
     def __str__(self) -> str:
         address = super().__str__()
         if ":/" not in address:
-            address = re.sub(r".*(?:@|%(?:25)*40)", "***@", address, flags=re.DOTALL)
-        return re.sub(r"([?#]).+", r"\1***", address, flags=re.DOTALL)
+            address = re.sub(r".*(?:[@＠]|%(?:25)*40)", "***@", address, flags=re.DOTALL)
+        return re.sub(r"([?#？＃]).+", r"\1***", address, flags=re.DOTALL)
 
 
 def quiet_setting(parameter: str, value: Any) -> Any:
@@ -94,6 +94,9 @@ def quiet(value: Any) -> Any:
     if not isinstance(value, str | os.PathLike) or isinstance(value, Token):
         return value
     text = os.fspath(value)
-    return (
-        Address(text) if isinstance(text, str) and re.match(r"\s*[a-z][a-z0-9+.-]+:/", text, re.IGNORECASE) else value
-    )
+    return Address(text) if isinstance(text, str) and is_address(text) else value
+
+
+def is_address(text: str) -> bool:
+    """Tell whether a text is an address with a scheme, and no path: a drive has one letter."""
+    return re.match(r"\s*[a-z][a-z0-9+.-]+:/", text, re.IGNORECASE) is not None

@@ -12,6 +12,7 @@ OF_NUMBER: Final = {
     errno.EPERM: N_("Operation not permitted"),
     errno.ENOENT: N_("No such file or directory"),
     errno.EIO: N_("Input/output error"),
+    errno.ENXIO: N_("No such device or address"),
     errno.EACCES: N_("Permission denied"),
     errno.EBUSY: N_("Device or resource busy"),
     errno.EEXIST: N_("File exists"),
@@ -41,6 +42,7 @@ OF_TEXT: Final = frozenset(
         N_("database is locked"),
         N_("database or disk is full"),
         N_("disk I/O error"),
+        N_("it is a device, a pipe or a socket"),
         N_("unable to open database file"),
     }
 )

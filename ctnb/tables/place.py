@@ -12,6 +12,8 @@ import stat
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, Final
 
+from ctnb.i18n.language import N_
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
@@ -33,7 +35,7 @@ def place(file: Path, write: Callable[[BinaryIO], object]) -> None:
     Raises
     ------
     OSError
-        When the file cannot be written, among others because the one that is there is read-only.
+        When the file cannot be written, among others because what is there is read-only, or no file.
     """
     with _beside(file) as (spare, descriptor):
         with os.fdopen(descriptor, "w+b") as opened:
@@ -76,6 +78,8 @@ def _mode_of(file: Path) -> int | None:
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     if stat.S_ISLNK(mode):
         return None
+    if not stat.S_ISREG(mode):  # which the move would take away: for root /dev/null too
+        raise OSError(N_("it is a device, a pipe or a socket"))
     if not os.access(file, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     return stat.S_IMODE(mode) & 0o777

@@ -9,6 +9,7 @@ from numbers import Integral, Real
 from string import ascii_letters
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from ctnb.tables.numbers import MOST_DIGITS
@@ -50,7 +51,8 @@ def _is_plain(column: pd.Series[Any]) -> bool:
     if pd.api.types.is_integer_dtype(dtype):
         return bool(column.dropna().between(-(10**MOST_DIGITS), 10**MOST_DIGITS, inclusive="neither").all())
     plain = pd.api.types.is_float_dtype(dtype) or pd.api.types.is_bool_dtype(dtype)
-    return plain or (dtype.kind == "M" and not isinstance(dtype, pd.DatetimeTZDtype))
+    # Arrow's dates and moments have the same kind, those with a time zone among them: they are seen to one by one.
+    return plain or (isinstance(dtype, np.dtype) and dtype.kind == "M")
 
 
 def safe_cell(value: Any) -> Any:

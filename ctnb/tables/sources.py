@@ -6,6 +6,7 @@ import io
 import os
 from difflib import get_close_matches
 from enum import Enum, auto
+from functools import reduce
 from typing import TYPE_CHECKING, BinaryIO, Final
 from zipfile import ZipFile
 
@@ -58,7 +59,13 @@ def empty(name: str) -> ConfigError:
 def file_bytes(path: str | os.PathLike[str] | BinaryIO) -> tuple[bytes, str]:
     """Return a file's bytes, and its name for messages."""
     if not isinstance(path, str | os.PathLike) and hasattr(path, "read"):
-        return path.read(), gettext("The table")
+        data = path.read()
+        if not isinstance(data, bytes):
+            raise ConfigError(
+                'Expected a file that gives bytes, got one that gives {kind}. Open it with open(path, "rb").',
+                kind=type(data).__name__,
+            )
+        return data, gettext("The table")
     file = checked_path(path)
     check_there(file, advice=nearest_files)
     if file.suffix.lower() not in READ_ENDINGS:
@@ -79,12 +86,16 @@ def nearest_files(file: Path) -> LazyMessage:
         names = sorted(entry.name for entry in file.parent.iterdir() if entry.suffix.lower() in READ_ENDINGS)
     except OSError as error:
         return lazy_gettext("Its folder cannot be read: {error}.", error=system_text(error))
-    near = get_close_matches(file.name, names, n=3, cutoff=0.5)
+    near: list[str | LazyMessage] = [*map(repr, get_close_matches(file.name, names, n=3, cutoff=0.5))]
     if near:
-        return lazy_gettext("Did you mean {names}?", names=gettext(" or ").join(map(repr, near)))
+        return lazy_gettext("Did you mean {names}?", names=reduce(_either, near))
     if not names:
         return lazy_gettext("The folder has no table.")
     return lazy_gettext("The folder has {names}.", names=", ".join(map(repr, names[:10])))
+
+
+def _either(one: str | LazyMessage, other: str | LazyMessage) -> LazyMessage:
+    return lazy_gettext("{one} or {other}", one=one, other=other)
 
 
 def kind_of(data: bytes, name: str) -> FileKind:

@@ -23,7 +23,7 @@ from ctnb.delivery.ledger.protocol import Terms
 from ctnb.exceptions import LedgerError
 from ctnb.outcomes import Outcome, Reason, Status
 
-COMMENTS = 1000
+COMMENTS, WINDOW = 1000, 250
 ENDS = {
     0: Outcome(Status.UNCERTAIN, error="no answer in time", reason=Reason.TIMED_OUT, batch=2, attempts=1),
     1: Outcome(Status.UNMATCHED, error="no lead found", reason=Reason.LEAD_NOT_FOUND, batch=2, attempts=1),
@@ -56,14 +56,18 @@ def make(path):
 
 
 def judged(path):
-    """Ask for all comments as the next run does; return what came of it."""
+    """Ask for all comments as the next run does, a window at a time; return what came of it."""
     try:
         ledger = PlainLedger(path)
     except LedgerError:
         return REFUSED_OPENING
     with closing(ledger):
         try:
-            answers = ledger.claim(NAMES, Terms("next run", "rules"))
+            answers = [
+                answer
+                for begin in range(0, COMMENTS, WINDOW)
+                for answer in ledger.claim(NAMES[begin : begin + WINDOW], Terms("next run", "rules"))
+            ]
         except LedgerError:
             return REFUSED_READING
     if None in answers:

@@ -192,6 +192,8 @@ BAD = {
     "url token, ftp": ({"base_url": "ftp://h/a?token=hid#den"}, "got 'ftp://h/a?***'"),
     "url token, in clear": ({"base_url": "http://h#hidden"}, "got 'http://h#***'"),
     "url token, bare": ({"base_url": "api.calltouch.ru/?token=hidden"}, "got 'api.calltouch.ru/?***'"),
+    "url token, wide mark": ({"base_url": "https://h？token=hidden"}, "got 'https://h？***'"),
+    "url password, wide at": ({"base_url": "https://ann:hidden＠h"}, "user name or a password"),
     "url token, line break": ({"base_url": "https://h/?\ntoken=hidden"}, "got 'https://h/?***'"),
     "url token in fragment": ({"base_url": "https://h/#hidden"}, "got 'https://h/#***'"),
     "url user, bare": ({"base_url": "user:hidden@h"}, "user name or a password. Leave them out"),

@@ -1,5 +1,6 @@
 """Files that users name: whatever is wrong with a path, each door says it as ctnb does, in the reader's language."""
 
+import io
 import os
 import pickle
 import sys
@@ -87,6 +88,21 @@ def test_what_is_no_path_is_refused(door):
         refused(call, given)
 
 
+@pytest.mark.parametrize("door", [*READ.values(), *WRITTEN.values()], ids=[*READ, *WRITTEN])
+def test_an_address_is_refused_and_its_secrets_are_not_shown(door):
+    call, ending = door
+    for address in (
+        f"https://ann:s3cret@host/x{ending}",
+        f"s3://s3cret@host/x{ending}",
+        f"https://h/x{ending}?t=s3cret",
+    ):
+        for given in (address, Path(address)):
+            error = refused(call, given)
+            assert isinstance(error, ConfigError)
+            assert "Expected the path of a file, got the address" in str(error)
+            assert "s3cret" not in str(error) + repr(error)
+
+
 @pytest.mark.parametrize("door", [*READ.values(), *LEDGERS.values()], ids=[*READ, *LEDGERS])
 def test_a_folder_is_refused(door):
     call, ending = door
@@ -132,10 +148,27 @@ def test_a_file_that_is_not_there_is_pythons_own_error_too(door):
     assert str(error).startswith(f"Файла 'none{ending}' нет. ")
 
 
+def test_the_names_that_may_be_meant_are_put_into_words_when_they_are_shown():
+    for name in ("calls1.csv", "calls2.csv"):
+        Path(name).touch()
+    error = refused(ctnb.read_leads, "calls.csv")
+    assert str(error).endswith("Did you mean 'calls2.csv' or 'calls1.csv'?")
+    ctnb.set_language("ru")
+    assert str(error).endswith("Возможно, имелось в виду 'calls2.csv' или 'calls1.csv'?")
+
+
+def test_a_file_that_was_opened_as_text_is_refused():
+    error = refused(ctnb.read_leads, io.StringIO("deal;phone"))
+    assert str(error) == ('Expected a file that gives bytes, got one that gives str. Open it with open(path, "rb").')
+
+
 @pytest.mark.usefixtures("pseudo")
 def test_every_refusal_is_translated(tmp_path):
     (tmp_path / "folder").mkdir()
-    texts = [str(refused(content_of, path)) for path in ("ά" * 300, "ά\0", "folder", 5, "", "ά", tmp_path / "ά" / "ά")]
+    texts = [
+        str(refused(content_of, path))
+        for path in ("ά" * 300, "ά\0", "folder", 5, "", "ά", "s3://ά", tmp_path / "ά" / "ά")
+    ]
     assert_translated(texts, allowed=[r"'[^']*'", r"\bint\b"])
 
 
@@ -146,6 +179,19 @@ def test_a_pipe_is_read():
     writer.start()
     assert content_of("pipe") == b"text"
     writer.join()
+
+
+@posix
+@pytest.mark.parametrize("door", [WRITTEN["table"], WRITTEN["workbook"], WRITTEN["rules"]])
+def test_what_is_no_file_is_not_replaced(door):
+    call, ending = door
+    place = Path(f"pipe{ending}")
+    os.mkfifo(place)
+    error = refused(call, place)
+    assert "cannot be written: it is a device, a pipe or a socket." in str(error)
+    ctnb.set_language("ru")
+    assert "это устройство, канал или сокет" in str(error)
+    assert place.is_fifo()
 
 
 def test_an_error_of_the_system_that_is_not_known_says_what_it_has():

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from zlib import crc32
 
 import msgspec
+import numpy as np
 from msgspec.structs import asdict, replace
 
 from ctnb.delivery.ledger.key import SHORT
@@ -82,11 +83,13 @@ def commented_of(rows: Sequence[Sequence[Any]]) -> dict[bytes, Entry]:
     if not rows:
         return {}
     with _raising_damaged():
-        identities, rules, outcomes, seals = zip(*rows, strict=True)
+        identities, offers, rules, outcomes, seals = zip(*rows, strict=True)
+        begun = list(map(crc32, identities))
         listed = {each: _listed(each, Status.COMMENTED.value) for each in set(rules)}
-        decoded = _outcomes(map(crc32, identities), map(listed.__getitem__, rules), outcomes, seals)
+        decoded = _outcomes(begun, map(listed.__getitem__, rules), outcomes, seals)
         nobody = repeat(None)
-        return dict(zip(identities, map(Entry, nobody, nobody, decoded, rules), strict=True))
+        entries = map(Entry, nobody, nobody, decoded, rules, _offers(begun, offers))
+        return dict(zip(identities, entries, strict=True))
 
 
 def _settled(rows: Sequence[Sequence[Any]]) -> Iterable[tuple[bytes, Entry]]:
@@ -94,10 +97,19 @@ def _settled(rows: Sequence[Sequence[Any]]) -> Iterable[tuple[bytes, Entry]]:
     identities, owners, attempts, asked, asked_at, offers, rules, statuses, outcomes, seals = zip(*rows, strict=True)
     begun = list(map(crc32, identities))
     decoded = _outcomes(begun, map(_listed, rules, statuses), outcomes, seals)
-    hashes = [offer[:SHORT] for offer in offers]
-    if tuple(map(_sealed_offer, hashes, begun)) != offers or not set(map(type, owners + attempts)) <= {str, NoneType}:
+    if not set(map(type, owners + attempts)) <= {str, NoneType}:
         raise damaged()
+    hashes = _offers(begun, offers)
     return zip(identities, map(Entry, owners, attempts, decoded, rules, hashes, asked, asked_at), strict=True)
+
+
+def _offers(begun: Iterable[int], offers: Sequence[bytes]) -> list[bytes]:
+    """Return the hashes of offers that fit their checksums, which were begun with the identities."""
+    hashes = [offer[:SHORT] for offer in offers]
+    kept = np.frombuffer(b"".join([offer[SHORT:] for offer in offers]), ">u4")
+    if kept.tolist() != list(map(crc32, hashes, begun)):
+        raise damaged()
+    return hashes
 
 
 def _outcomes(
@@ -131,12 +143,7 @@ def _claimed(row: Sequence[Any]) -> Entry:
 
 def sealed_offer(identity: bytes, offer: bytes) -> bytes:
     """Return what is kept of an offer: its hash, and a checksum of its own, for it is kept before its outcome is."""
-    return _sealed_offer(offer, crc32(identity))
-
-
-def _sealed_offer(offer: bytes, begun: int) -> bytes:
-    """Return the same, given the checksum of the identity."""
-    return offer + crc32(offer, begun).to_bytes(4, "big")
+    return offer + crc32(offer, crc32(identity)).to_bytes(4, "big")
 
 
 def damaged() -> LedgerError:

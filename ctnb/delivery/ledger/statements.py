@@ -57,8 +57,8 @@ PAGE: Final = f"SELECT {READ}, lead, text, naming, id FROM comments WHERE id > ?
 """All that is kept, so many at once."""
 
 COMMENTED: Final = """
-SELECT identity, rules, outcome, seal FROM comments NOT INDEXED
-WHERE id > ? AND id <= ? AND status = 'commented' AND owner IS NULL
+SELECT identity, offer, rules, outcome, seal FROM comments NOT INDEXED
+WHERE id > ? AND id <= ? AND status = 'commented' AND owner IS NULL AND attempt IS NULL
 """
 """The comments in some rows of a file that were commented, which no run sends again: what a claim asks of them."""
 

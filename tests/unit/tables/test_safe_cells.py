@@ -1,7 +1,10 @@
 """No cell of a table that is written runs as a formula, and every text comes back."""
 
+from datetime import UTC, date, datetime
+
 import openpyxl
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -83,3 +86,22 @@ def test_any_text_comes_back(tmp_path_factory, texts):
     kept = [text.replace("\uffff", "?").replace("\ufffe", "?") for text in texts]
     write_table(pd.DataFrame({"id": range(len(kept)), "text": kept}), file)
     assert read_leads(file)["text"].tolist() == kept
+
+
+ARROW = {
+    "days": (pa.date32(), date(2026, 1, 2), "2026-01-02"),
+    "days in milliseconds": (pa.date64(), date(2026, 1, 2), "2026-01-02"),
+    "moments": (pa.timestamp("us", "UTC"), datetime(2026, 1, 2, 3, 4, tzinfo=UTC), "2026-01-02 03:04:00+00:00"),
+    "wall clocks": (pa.timestamp("us"), pd.Timestamp("2026-01-02 03:04"), "2026-01-02 03:04:00"),
+}
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+@pytest.mark.parametrize(("kind", "value", "text"), ARROW.values(), ids=ARROW)
+def test_dates_of_arrow_are_written_as_those_of_pandas(tmp_path, kind, value, text, ending):
+    frame = pd.DataFrame({"when": pd.Series([value, None], dtype=pd.ArrowDtype(kind)), "id": ["1", "2"]})
+
+    write_table(frame, tmp_path / f"table.{ending}")
+
+    found = read_leads(tmp_path / f"table.{ending}")["when"]
+    assert [str(found[0]), found.isna()[1]] == [text, True]

@@ -1,11 +1,16 @@
 """Comments looked up for a run again: where the last window lay or elsewhere, each has its own answer."""
 
 import random
-from contextlib import closing
+import sqlite3
+import tempfile
+from contextlib import ExitStack, closing
+from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from msgspec.structs import replace
-from stub_comments import PlainLedger
+from stub_comments import PlainLedger, PlainMemoryLedger
 
 from ctnb.delivery.ledger.protocol import Terms
 from ctnb.exceptions import LedgerError
@@ -98,3 +103,58 @@ def test_damage_behind_the_last_window_is_noticed(path):
         ledger.claim(IDENTITIES[:15], Terms("again", "rules"))
         with pytest.raises(LedgerError, match="damaged"):
             ledger.claim(IDENTITIES[15:30], Terms("again", "rules"))
+
+
+@pytest.mark.parametrize(
+    "damage", ["offer = zeroblob(20)", "offer = NULL", "offer = offer || x'00'", "attempt = x'61'"]
+)
+def test_damage_that_changes_no_answer_is_noticed_behind_the_last_window_too(path, damage):
+    assert OUTCOMES[IDENTITIES[20]].status is Status.COMMENTED
+    with closing(PlainLedger(path)) as ledger:
+        with closing(sqlite3.connect(path, isolation_level=None)) as database:
+            database.execute("PRAGMA ignore_check_constraints = ON")
+            for guard in ("settles", "moves"):
+                database.execute(f"DROP TRIGGER {guard}")
+            database.execute(f"UPDATE comments SET {damage} WHERE identity = ?", (IDENTITIES[20],))
+        ledger.claim(IDENTITIES[:15], Terms("again", "rules"))
+        with pytest.raises(LedgerError, match=r"damaged|cannot be used"):
+            ledger.claim(IDENTITIES[15:30], Terms("again", "rules"))
+
+
+RUNS = ("one", "two", "three")
+steps = st.lists(
+    st.tuples(
+        st.sampled_from(RUNS),
+        st.sampled_from([Status.COMMENTED, Status.COMMENTED, Status.UNCERTAIN, Status.UNMATCHED, Status.REJECTED]),
+        st.sampled_from(["send", "send", "send", "hold", "release"]),
+    ),
+    min_size=20,
+    max_size=40,
+)
+orders = st.sampled_from([IDENTITIES, IDENTITIES, IDENTITIES[::-1], IDENTITIES[20:] + IDENTITIES[:20], IDENTITIES[::2]])
+
+
+@settings(max_examples=12, deadline=None)
+@given(steps, st.fixed_dictionaries(dict.fromkeys(RUNS, orders)), st.sampled_from([2, 5, 11]))
+def test_runs_that_take_turns_are_answered_as_by_a_ledger_in_memory(steps, orders, window):
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as opened:
+        path, memory = Path(folder) / "ledger.sqlite3", PlainMemoryLedger()
+        files = {name: opened.enter_context(closing(PlainLedger(path))) for name in RUNS}
+        left = {name: list(order) for name, order in orders.items()}
+        for number, (name, status, end) in enumerate(steps):
+            terms = Terms(name, "rules", resend=frozenset({Status.UNCERTAIN}) if name == "two" else frozenset())
+            asked, left[name] = left[name][:window], left[name][window:] or list(orders[name])
+            answers = files[name].claim(asked, terms)
+
+            assert answers == memory.claim(asked, terms)
+
+            granted = [identity for identity, answer in zip(asked, answers, strict=True) if answer is None]
+            sent = {identity: Outcome(status, call_id=str(number), rule=1) for identity in granted}
+            for ledger in (files[name], memory):
+                if end == "release":
+                    ledger.release(granted, terms)
+                elif end == "send":
+                    ledger.intend(granted, terms, str(number))
+                    ledger.record(sent, terms, str(number))
+        found = [each.outcome if each else None for each in memory.entries(IDENTITIES)]
+        assert [each.outcome if each else None for each in files["one"].entries(IDENTITIES)] == found
