@@ -193,7 +193,8 @@ class Dashboard(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _draw(self) -> None:
         self._view = self._chart()
-        table = markup.table(self._view.table()) if self._choice.numbers and self._view.table is not None else ""
+        numbers = self._view.table if self._choice.numbers else None
+        table = "" if numbers is None else markup.table(numbers(), label=self.sheet.words["numbers"])
         controls = self._choice.state(self._menu, compared=self._compared is not None)
         self.sheet.chart = controls | chart_state(self._view) | {"table": table}
 

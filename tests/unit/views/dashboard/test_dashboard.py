@@ -119,6 +119,8 @@ def test_rates_go_by_type_rule_and_column(board, frame):
     board.chart("rates", by="rule")
     assert "Match rate by rule" in board.title
     board.chart("rates", by="manager").ask("chart", name="numbers", value=True)
+    # A wide table is scrolled by the keyboard too.
+    assert 'tabindex="0" role="region" aria-label="Numbers as a table"' in board.sheet.chart["table"]
     table = frame.calltouch.match_rates("manager")
     shown = " ".join(re.sub("<[^>]*>", " ", board.sheet.chart["table"]).split())
     assert f"Анна {table.loc['Анна', 'matched']} {table.loc['Анна', 'reached']}" in shown
@@ -228,6 +230,7 @@ def test_a_heatmap_takes_the_words_and_columns_called_so_for_what_they_are(frame
 
     board.ask("chart", name="numbers", value=True).chart("heatmap", across="matching type")
     assert "new, call " in table("type")
+    assert "matching type Matched Reached Match rate" in table("type")
     assert "(&#39;a&#39;, 0), call " in table("pair")
     table("manager")
     board.ask("chart", name="across", value=board.key("type"))
