@@ -602,6 +602,13 @@ def test_texts_that_differ_behind_a_nul_are_two(frame):
     assert set(board.rows["note"]) == {"да\0нет"}
 
 
+def test_values_of_spaces_and_of_lines_are_named_in_one_line(frame):
+    values = np.array(["  ", "a\n b", None], dtype=object)[np.arange(600) // 2 % 3]
+    board = Board(frame.assign(note=values).calltouch.dashboard())
+    assert board.offered("note") == {"(blank)": "200", "a b": "200", "(missing)": "200"}
+    assert board.choose("note", "(blank)").chips == ["note: (blank)"]
+
+
 def test_half_a_letter_does_not_keep_the_sheet_from_the_browser(frame):
     halves = pd.Series(np.array(["\ud83da", "b"], dtype=object)[np.arange(600) // 3 % 2], dtype=object)
     board = Board(frame.assign(half=halves).calltouch.dashboard()).chart("rates", by="half").choose("half", "?a")
