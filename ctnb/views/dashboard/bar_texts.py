@@ -71,10 +71,9 @@ class RateTexts:
 
     def funnel(self, name: str, row: dict[Any, Any], *, own: bool) -> str:
         """Say how many rows of `ctnb.views.charts.funnel.funnel_table` got how far."""
-        rows = {"name": name, "rows": number(row["offered"])}
         if pd.isna(row["reached"]):
             return self.reached(name, row["matched"], None)
-        share = rows | _share(int(row["matched"]), int(row["reached"]))
+        share = {"name": name, "rows": number(row["offered"])} | _share(int(row["matched"]), int(row["reached"]))
         if not own:
             return gettext(
                 "{name}: {rows} offered, {whole} reached, {part} matched: {share} of these (95 % interval {interval})",
