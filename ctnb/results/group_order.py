@@ -44,11 +44,15 @@ def shown_groups(table: pd.DataFrame, *, sort: str | None = None, top: int = MOS
         levels = (table.index.get_level_values(level) for level in range(table.index.nlevels))
         known = np.logical_and.reduce([level.notna() for level in levels])
         return table[known].tail(top) if len(table) > top else table
-    by_size = table.sort_values("offered", ascending=False, kind="stable")
-    kept = by_size.head(top)
+    kept = largest_first(table, "offered").head(top)
     if natural:
         return table[table.index.isin(kept.index)] if len(kept) < len(table) else table
-    return kept.sort_values("rate_reached", ascending=False, kind="stable") if sort == "rate" else kept
+    return largest_first(kept, "rate_reached") if sort == "rate" else kept
+
+
+def largest_first(table: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Sort groups by a number, missing ones last; the index may have the name of the column, which pandas refuses."""
+    return table.iloc[np.argsort(-table[column].to_numpy(dtype="float64", na_value=np.nan), kind="stable")]
 
 
 def are_periods(index: pd.Index) -> bool:

@@ -51,3 +51,8 @@ def answered_axis(frame: pd.DataFrame, prefix: str) -> str:
     if is_predicted(frame, prefix):
         return gettext("% of rows that can be sent (line: 95 % interval)")
     return gettext("% of answered rows (line: 95 % interval)")
+
+
+def answered_heading(*, predicted: bool) -> str:
+    """Return the heading of the numbers of rows that have an answer, or would."""
+    return gettext("Ready") if predicted else gettext("Answered")

@@ -21,6 +21,7 @@ from ctnb.results.restore import restore
 from ctnb.views.html.card import cut
 from ctnb.views.html.headline import Fact, Headline
 from ctnb.views.html.table import Table
+from ctnb.views.predicted import answered_heading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -180,7 +181,9 @@ def rates_table(
         words = {"type": gettext("matching type"), "rule": gettext("rule")}
         at_word = group.at if group.word is not None else None
         names = [words[str(group.word)] if at == at_word else str(each) for at, each in enumerate(table.index.names)]
-        headings = [masked(", ".join(names), Strength.SHARED), gettext("Matched"), gettext("Answered")]
+        # A type or a rule is asked about the rows that came to it, not about all that have an answer.
+        whole = gettext("Reached") if group.word else answered_heading(predicted=is_predicted(frame, prefix))
+        headings = [masked(", ".join(names), Strength.SHARED), gettext("Matched"), whole]
         counts, name = ["matched", "reached"], partial(_values, kinds=at_word if group.word == "type" else None)
         table, note = _largest(table, sort)
     headings += [gettext("Match rate"), _tied(gettext("95 % interval"))]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ctnb.i18n.labels import kind_label, predicted_title
 from ctnb.i18n.language import gettext, ngettext, number, percent
 from ctnb.outcomes import Kind
+from ctnb.results.group_order import largest_first
 from ctnb.views.charts import style
 from ctnb.views.charts.bar import Bar
 from ctnb.views.charts.bars import draw_bars, new_axes
@@ -39,7 +40,7 @@ def comparison(compared: ComparisonSummary, table: pd.DataFrame, *, grouped: boo
         Where to draw. By default on a new figure.
     """
     whole = compared.rates
-    shown = table.sort_values("pairs", ascending=False, kind="stable").head(_MOST_BARS)
+    shown = largest_first(table, "pairs").head(_MOST_BARS)
     before = before_label(predicted=compared.predicted_before)
     after = after_label(predicted=compared.predicted_after)
     if not whole["pairs"] or not len(table):

@@ -14,7 +14,7 @@ from ctnb.defaults import PREFIX
 from ctnb.i18n.labels import kind_label, predicted_title, reason_label, status_label
 from ctnb.i18n.language import gettext, interval, ngettext, number, percent
 from ctnb.results import rates
-from ctnb.results.group_order import MOST_GROUPS, check_sort, check_top, shown_groups
+from ctnb.results.group_order import MOST_GROUPS, check_sort, check_top, largest_first, shown_groups
 from ctnb.results.predicted import is_predicted
 from ctnb.results.restore import restore
 from ctnb.views.charts import style
@@ -95,7 +95,7 @@ def _shown(table: pd.DataFrame, known: str | None, sort: str | None, top: int) -
     if sort in (None, "natural"):
         return table.head(top)
     column = "rate_reached" if sort == "rate" else "offered"
-    return table.sort_values(column, ascending=False, kind="stable").head(top)
+    return largest_first(table, column).head(top)
 
 
 def _records(table: pd.DataFrame) -> list[dict[Any, Any]]:

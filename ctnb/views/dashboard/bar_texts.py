@@ -10,6 +10,7 @@ import pandas as pd
 from ctnb.i18n.labels import kind_label
 from ctnb.i18n.language import gettext, interval, number, percent
 from ctnb.results.rates import wilson
+from ctnb.views.predicted import answered_heading
 
 
 def rule_name(rank: Any, kind: Any) -> str:
@@ -21,11 +22,6 @@ def rate_cells(matched: int, answered: int) -> tuple[str, str, str, str]:
     """Return the cells of a table: matched and answered rows, the match rate and its interval."""
     share = _share(matched, answered)
     return share["part"], share["whole"], share["share"], share["interval"]
-
-
-def rate_headings() -> tuple[str, str, str, str]:
-    """Return the headings of `rate_cells`."""
-    return gettext("Matched"), gettext("Answered"), gettext("Match rate"), gettext("95 % interval")
 
 
 def short_rate_text(name: str, matched: int, answered: int) -> str:
@@ -43,6 +39,11 @@ class RateTexts:
     """Says match rates; the rows of a preview are not answered, but can be sent."""
 
     predicted: bool
+
+    def headings(self) -> tuple[str, str, str, str]:
+        """Return the headings of `rate_cells`."""
+        whole = answered_heading(predicted=self.predicted)
+        return gettext("Matched"), whole, gettext("Match rate"), gettext("95 % interval")
 
     def answered(self, name: str, matched: int, whole: int) -> str:
         """Say what share of the answered rows matched."""
@@ -70,10 +71,9 @@ class RateTexts:
 
     def funnel(self, name: str, row: dict[Any, Any], *, own: bool) -> str:
         """Say how many rows of `ctnb.views.charts.funnel.funnel_table` got how far."""
-        rows = {"name": name, "rows": number(row["offered"])}
         if pd.isna(row["reached"]):
             return self.reached(name, row["matched"], None)
-        share = rows | _share(int(row["matched"]), int(row["reached"]))
+        share = {"name": name, "rows": number(row["offered"])} | _share(int(row["matched"]), int(row["reached"]))
         if not own:
             return gettext(
                 "{name}: {rows} offered, {whole} reached, {part} matched: {share} of these (95 % interval {interval})",

@@ -11,6 +11,7 @@ import numpy as np
 from ctnb.i18n.labels import kind_label
 from ctnb.i18n.language import gettext, number, percent
 from ctnb.results.compare import compare
+from ctnb.results.group_order import largest_first
 from ctnb.results.pairing import NO_ROW, Pairing
 from ctnb.views.charts.comparison import comparison
 from ctnb.views.dashboard.chart_view import ChartView
@@ -58,7 +59,7 @@ class BeforeAfter:
         compared, table = pairs.summary, pairs.rates(by)
         if not compared.rates["pairs"]:
             return ChartView(gettext("No deal of these rows is answered both before and after."))
-        shown = table.sort_values("pairs", ascending=False, kind="stable").head(_MOST_BARS)
+        shown = largest_first(table, "pairs").head(_MOST_BARS)
         codes = [None if column is None else rows.code(column, group) for group in shown.index]
         names = [
             gettext("all pairs") if column is None

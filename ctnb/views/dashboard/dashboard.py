@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
     from ctnb.views.dashboard.chart_view import ChartView
     from ctnb.views.dashboard.downloads import FileToSave
+    from ctnb.views.dashboard.rows import RowNumbers
 
 _PIXELS: Final = 960
 """Width that a chart is drawn for until the browser tells its own."""
@@ -162,6 +163,8 @@ class Dashboard(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _choose_dates(self, order: dict[str, Any]) -> None:
         since, last = (pd.Timestamp(order[name]) if order[name] else None for name in ("since", "until"))
+        if since is not None and last is not None and since > last:
+            since, last = last, since
         until = None if last is None else last + pd.Timedelta(days=1)
         chosen = DateFilter(self._menu.item(order["item"]).column, since, until)
         open_span = since is None and until is None
@@ -190,7 +193,8 @@ class Dashboard(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _draw(self) -> None:
         self._view = self._chart()
-        table = markup.table(self._view.table()) if self._choice.numbers and self._view.table is not None else ""
+        numbers = self._view.table if self._choice.numbers else None
+        table = "" if numbers is None else markup.table(numbers(), label=self.sheet.words["numbers"])
         controls = self._choice.state(self._menu, compared=self._compared is not None)
         self.sheet.chart = controls | chart_state(self._view) | {"table": table}
 
@@ -238,8 +242,11 @@ class Dashboard(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._show_rows()
 
     def _show_rows(self) -> None:
-        numbers = self._table.rows(self._results, self._wanted)
-        self.sheet.table = table_state(self._results, self._menu, self._table, numbers)
+        self.sheet.table = table_state(self._results, self._menu, self._table, self._shown_rows())
+
+    def _shown_rows(self) -> RowNumbers:
+        """Return the rows of all pages in their order."""
+        return self._table.rows(self._results, self._wanted)
 
     def _save(self, order: dict[str, Any]) -> None:
         file = self.file(order["ending"])
@@ -248,7 +255,7 @@ class Dashboard(VBox):  # type: ignore[misc]  # ipywidgets has no types
             return
         stem, _, ending = file.name.rpartition(".")
         path = self._files.write(stem, f".{ending}", lambda place: place.write_bytes(file.data))
-        rows = len(self._results)
+        rows = len(self._shown_rows())
         self.sheet.notice = ngettext(
             "The file is too large for the browser: {n} row is in {file}",
             "The file is too large for the browser: {n} rows are in {file}",
@@ -265,8 +272,7 @@ class Dashboard(VBox):  # type: ignore[misc]  # ipywidgets has no types
             A table is of the rows of all pages in their order, contacts as in the frame; a picture is of the chart.
         """
         if ending in (".csv", ".xlsx"):
-            numbers = self._table.rows(self._results, self._wanted)
-            return table_file(self._results.frame.iloc[np.asarray(numbers)], ending)
+            return table_file(self._results.frame.iloc[np.asarray(self._shown_rows())], ending)
         name = "match_rates" if self._choice.chart == "rates" else self._choice.chart
         return picture_file(self._view, ending, name=name, width=inches(self._pixels))
 

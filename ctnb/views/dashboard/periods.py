@@ -10,7 +10,7 @@ from pandas.tseries.frequencies import to_offset
 
 from ctnb.i18n.language import gettext
 from ctnb.views.charts.texts import fit_labels
-from ctnb.views.dashboard.bar_texts import rate_cells, rate_headings, short_rate_text
+from ctnb.views.dashboard.bar_texts import rate_cells, short_rate_text
 from ctnb.views.html.table import Table
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class Periods:
             labels.append("\n".join(lines))
         return labels
 
-    def table(self) -> Table:
+    def table(self, texts: RateTexts) -> Table:
         """Return the periods that have rows as a table; those of groups, where there are some."""
         rows = [
             (name, *([group] if self.groups else []), *rate_cells(matched, answered))
@@ -95,7 +95,7 @@ class Periods:
         headings = (
             gettext("Period from"),
             *([gettext("Group")] if self.groups else []),
-            *rate_headings(),
+            *texts.headings(),
         )
         return Table(headings, rows, frozenset(range(len(headings) - 4, len(headings))))
 

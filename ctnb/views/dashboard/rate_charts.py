@@ -15,7 +15,7 @@ from ctnb.views import summary
 from ctnb.views.charts import funnel, plots
 from ctnb.views.charts.heatmap import draw_map, map_height
 from ctnb.views.charts.rate_map import RateMap
-from ctnb.views.dashboard.bar_texts import rate_cells, rate_headings, rule_name
+from ctnb.views.dashboard.bar_texts import rate_cells, rule_name
 from ctnb.views.dashboard.chart_rows import buttons_of, on_axes
 from ctnb.views.dashboard.chart_sentences import one_value, without_rates
 from ctnb.views.dashboard.chart_view import ChartView, drawn
@@ -88,7 +88,7 @@ def funnel_chart(
     def numbers() -> Table:
         if not own:
             return summary.rates_table(part, by, prefix=rows.prefix)
-        headings = (rows.results.label_of(column), gettext("Rows"), *rate_headings())
+        headings = (rows.results.label_of(column), gettext("Rows"), *rows.texts.headings())
         found = [
             (_name(rows, column, key, {}), number(there), *rate_cells(int(matched), int(reached)))
             for key, there, matched, reached in zip(

@@ -10,7 +10,7 @@ from ctnb.results import rates
 from ctnb.views import summary
 from ctnb.views.charts import plots
 from ctnb.views.charts.waterfall_groups import KEY, RuleParts
-from ctnb.views.dashboard.bar_texts import rate_cells, rate_headings, rule_name
+from ctnb.views.dashboard.bar_texts import rate_cells, rule_name
 from ctnb.views.dashboard.chart_rows import on_axes
 from ctnb.views.dashboard.chart_sentences import one_value, without_rates
 from ctnb.views.dashboard.chart_view import ChartView
@@ -73,7 +73,7 @@ def rules_by_chart(
         of_rules = [f"{parts.names[at]}: {number(int(won[at]))}" for at in used if won[at]]
         bars.append(("\n".join([text, *of_rules]), rows.choosing((column, rows.code(column, key)))))
         cells.append((name, *(number(int(won[at])) for at in used), *rate_cells(int(matched), answered)))
-    headings = (rows.results.label_of(column), *(parts.names[at] for at in used), *rate_headings())
+    headings = (rows.results.label_of(column), *(parts.names[at] for at in used), *rows.texts.headings())
     table = Table(headings, cells, frozenset(range(1, len(headings))))
     draw = partial(on_axes, plots.waterfall, part, by=by, sort=sort, prefix=rows.prefix)
     return rows.bars(draw, bars, lambda: table, selection=selection, width=width, above=KEY)

@@ -62,8 +62,10 @@ class CodedColumn:
         return list(self.cells.cat.categories)
 
     def text(self, code: int) -> str:
-        """Return the text that is shown for the value of this number."""
-        return gettext("(missing)") if code < 0 else self.label(self.values[code]) or gettext("(blank)")
+        """Return the text that is shown for the value of this number, in one line."""
+        return (
+            gettext("(missing)") if code < 0 else " ".join(self.label(self.values[code]).split()) or gettext("(blank)")
+        )
 
     def code(self, value: Any) -> int:
         """Return the number of a value, -1 where it is missing."""

@@ -79,7 +79,8 @@ def time_chart(
 
     options: dict[str, Any] = {} if by is None else {"by": by, "top": len(lines)}
     draw = partial(on_axes, timeline.timeline, part, date=date, freq=periods.step, prefix=rows.prefix, **options)
-    return drawn(draw, name=rows.name, size=(width, _HEIGHT), table=periods.table, buttons=buttons)
+    table = partial(periods.table, rows.texts)
+    return drawn(draw, name=rows.name, size=(width, _HEIGHT), table=table, buttons=buttons)
 
 
 def _largest(dated: pd.DataFrame, column: Hashable) -> list[int]:

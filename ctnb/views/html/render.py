@@ -27,9 +27,12 @@ def facts(headline: Headline, shown: str = "") -> str:
     return rendered("headline.html", headline=headline, shown=shown)
 
 
-def table(rows: Table) -> str:
-    """Return a table that goes by the page's style sheet; nothing where it has no rows."""
-    return rendered("table.html", table=rows) if rows.rows else ""
+def table(rows: Table, **label: str) -> str:
+    """Return a table that goes by the page's style sheet; nothing where it has no rows.
+
+    With a `label` the keyboard can scroll it.
+    """
+    return rendered("table.html", table=rows, **label) if rows.rows else ""
 
 
 def problem(error: BaseException) -> str:

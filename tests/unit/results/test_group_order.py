@@ -60,6 +60,13 @@ def test_an_order_can_be_asked_for():
     assert shown_groups(table([1, 2], [5, 9]), sort="offered").index.tolist() == [2, 1]
 
 
+@pytest.mark.parametrize("name", ["offered", "rate_reached"])
+def test_groups_of_a_column_called_as_a_number_of_theirs_are_sorted(name):
+    groups = table(pd.Index(["a", "b", "c", "d"], name=name), [5, 9, 7, 9], [0.2, np.nan, 0.9, 0.1])
+    assert shown_groups(groups).index.tolist() == ["b", "d", "c", "a"]
+    assert shown_groups(groups, sort="rate").index.tolist() == ["c", "a", "d", "b"]
+
+
 def test_the_largest_groups_are_kept_and_of_periods_the_last():
     assert shown_groups(table([1, 2, 3], [5, 9, 7]), top=2).index.tolist() == [2, 3]
     assert shown_groups(table(["a", "b", "c"], [5, 9, 7], [0.9, 0.1, 0.2]), sort="rate", top=2).index.tolist() == [

@@ -40,3 +40,25 @@ def test_rows_answered_under_another_rule_list_stand_in_a_line_of_their_own():
         ("2. callContact", "2", "1", "0"),
         ("rule not known", "–", "–", "1"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("by", "predicted", "whole"),
+    [
+        (["manager", "type"], False, "Reached"),
+        (["manager", "rule"], False, "Reached"),
+        (["manager"], False, "Answered"),
+        (["manager"], True, "Ready"),
+    ],
+)
+def test_the_heading_tells_of_which_rows_the_rate_is(by, predicted, whole):
+    found = {
+        "status": ["commented", "commented", "unmatched"],
+        "matched": [True, True, False],
+        "matched_by": ["call", "callContact", None],
+        "rule": [1, 2, None],
+        "offered": ["call>callContact"] * 3,
+        "predicted": [predicted] * 3,
+    }
+    frame = answer_frame(found, pd.RangeIndex(3)).assign(manager=["a", "b", "b"])
+    assert rates_table(frame, by).headings[2] == whole

@@ -203,7 +203,10 @@ function render({ model, el }) {
       chart.svg && [".png", ".svg"].map((ending) => saveButton(ending)));
     const content = chart.svg ? plot : make("p", { class: "ctnb-sentence", role: "status" }, chart.sentence ?? "");
     const note = chart.note ? make("p", { class: "ctnb-small" }, chart.note) : null;
-    refill(parts.chart, [controls, content, note, chart.table ? table : null, below]);
+    // The bar that was clicked may be gone: by time its days have taken its place.
+    const nearby = () => [".ctnb-bars button", ".ctnb-tab[aria-pressed=true]", '[data-key="chart"]']
+      .map((which) => parts.chart.querySelector(which)).find((each) => each?.offsetParent);
+    refill(parts.chart, [controls, content, note, chart.table ? table : null, below], nearby);
   }
 
   // ---- the rows ----

@@ -112,6 +112,15 @@ def test_a_funnel_says_how_many_rows_got_how_far(frame):
     assert board.sentence == "No row has an answer yet, so there is no match rate."
 
 
+def test_a_funnel_of_rules_of_which_the_rows_tell_little_says_what_matched(frame):
+    found = frame[frame["ct_matched"].fillna(False).astype(bool)].iloc[:1]
+    board = Board(found.assign(ct_rule=4).calltouch.dashboard()).chart("funnel", by="rule")
+    assert board.sheet.problem == ""
+    labels = [bar["label"] for bar in board.sheet.chart["bars"]]
+    assert (len(labels), labels[0]) == (4, "1. type not known: 0 matched")
+    assert "1 offered, 1 reached, 1 matched" in labels[-1]
+
+
 def test_the_bars_of_a_funnel_have_the_order_of_their_buttons(frame_of):
     deals = frame_of(900)
     deals["city"] = np.repeat(["b", "c", "a"], [200, 400, 300])
