@@ -21,6 +21,10 @@ _LONGEST: Final = 200
 class NoFileError(ConfigError, FileNotFoundError):
     """There is no file where one is named: a fault of the setting, which is caught as Python's own error too."""
 
+    def __reduce__(self) -> tuple[type[NoFileError], tuple[object, ...]]:
+        # Dask makes an exception by `__new__` otherwise, and two kinds of Python's own have two of them.
+        return type(self), self.args
+
 
 def checked_path(path: object) -> Path:
     """Return what a user gave as a path.

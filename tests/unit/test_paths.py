@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from pseudo_language import assert_translated
+from tblib.pickling_support import pickle_exception
 
 import ctnb
 from ctnb import Call, Connection, Emulator, Journal, Ledger, Rulebook
@@ -143,6 +144,9 @@ def test_a_file_that_is_not_there_is_pythons_own_error_too(door):
     error = refused(call, f"none{ending}")
     assert isinstance(error, FileNotFoundError)
     assert str(pickle.loads(pickle.dumps(error))) == str(error)
+    # As a worker of Dask sends it.
+    make, parts = pickle_exception(error)[:2]
+    assert str(make(*parts)) == str(error)
     assert str(error).startswith(f"There is no file 'none{ending}'. ")
     ctnb.set_language("ru")
     assert str(error).startswith(f"Файла 'none{ending}' нет. ")
