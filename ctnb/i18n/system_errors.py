@@ -35,6 +35,8 @@ OF_NUMBER: Final = {
     errno.EDQUOT: N_("Disk quota exceeded"),
 }
 
+NO_FILE: Final = N_("it is a device, a pipe or a socket")
+
 OF_TEXT: Final = frozenset(
     {
         N_("Could not determine home directory."),
@@ -42,7 +44,7 @@ OF_TEXT: Final = frozenset(
         N_("database is locked"),
         N_("database or disk is full"),
         N_("disk I/O error"),
-        N_("it is a device, a pipe or a socket"),
+        NO_FILE,
         N_("unable to open database file"),
     }
 )

@@ -12,7 +12,7 @@ import stat
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from ctnb.i18n.language import N_
+from ctnb.i18n.system_errors import NO_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -79,7 +79,7 @@ def _mode_of(file: Path) -> int | None:
     if stat.S_ISLNK(mode):
         return None
     if not stat.S_ISREG(mode):  # which the move would take away: for root /dev/null too
-        raise OSError(N_("it is a device, a pipe or a socket"))
+        raise OSError(NO_FILE)
     if not os.access(file, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     return stat.S_IMODE(mode) & 0o777

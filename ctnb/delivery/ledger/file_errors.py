@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from ctnb.exceptions import LedgerError
-from ctnb.i18n.system_errors import system_text
+from ctnb.i18n.system_errors import NO_FILE, system_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,12 +38,12 @@ def raising_ledger_errors(path: Path) -> Iterator[None]:
 
 
 def is_there(path: Path) -> bool:
-    """Return whether there is something at the place of a ledger's file; a folder is refused.
+    """Return whether there is something at the place of a ledger's file; what is no file is refused.
 
     Raises
     ------
     LedgerError
-        When it is a folder, or the system does not say.
+        When it is a folder or a device, or the system does not say.
     """
     with raising_ledger_errors(path):
         try:
@@ -52,6 +52,8 @@ def is_there(path: Path) -> bool:
             return False
         if stat.S_ISDIR(mode):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if not stat.S_ISREG(mode):
+            raise OSError(NO_FILE)
         return True
 
 

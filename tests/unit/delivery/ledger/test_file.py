@@ -1,6 +1,7 @@
 """The ledger's file and its key: made, found again, and refused when they are not what they were."""
 
 import hashlib
+import os
 import re
 import shutil
 import sqlite3
@@ -345,6 +346,11 @@ def a_folder(path, _):
     path.mkdir()
 
 
+def a_pipe(path, _):
+    path.unlink()
+    os.mkfifo(path)
+
+
 def a_copy(path, _):
     copy = path.with_name("copy.sqlite3")
     shutil.copy(path, copy)
@@ -390,6 +396,8 @@ SABOTAGE = {
     network_disk: r"network file system \(nfs4\)",
     held_lock: r"lock.*could not be acquired",
 }
+if hasattr(os, "mkfifo"):
+    SABOTAGE[a_pipe] = r"cannot be used: it is a device, a pipe or a socket"
 
 DEALS = pd.DataFrame({"deal": ["first", "second"], "call": [7, 8]})
 CALLS = pd.DataFrame({"callId": [7, 8, 9], "date": ["01-10-2020 12:00:00"] * 3})
