@@ -37,7 +37,8 @@ test: .venv/installed-test ## Run the tests
 
 # What a browser shows, what networks, disks and a killed process do to a run, at what pace processes send, what a shell
 # gets from a nightly run, and what a release holds, does not depend on the versions of pandas, NumPy and Arrow.
-ANY_PANDAS = $(addprefix --ignore=tests/,browser contract integration/alone integration/test_benchmarks.py integration/test_cli_nightly.py \
+ANY_PANDAS = $(addprefix --ignore=tests/,browser contract integration/alone \
+	integration/test_benchmarks.py integration/test_cli_nightly.py \
 	integration/test_client.py integration/test_code_blocks.py integration/test_company_networks.py \
 	integration/test_full_disk.py integration/test_howtos.py integration/test_idle_connections.py \
 	integration/test_kills.py integration/test_mutants.py integration/test_release.py \

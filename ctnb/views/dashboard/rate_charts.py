@@ -23,8 +23,9 @@ from ctnb.views.dashboard.overlay import cell_boxes
 from ctnb.views.html.table import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Callable, Hashable, Sequence
 
+    import pandas as pd
     from matplotlib.axes import Axes
 
     from ctnb.views.charts.rate_map import MapSide
@@ -52,13 +53,7 @@ def rates_chart(
     if own and len(shown) < 2:
         return ChartView(one_value(str(column), _name(rows, column, shown.index[0], {}), answers))
     say = rows.texts.answered if own else rows.texts.reached
-    bars = [
-        (
-            say(_name(rows, column, key, row, by), int(row["matched"]), row["reached"]),
-            rows.choosing((column, rows.code(column, key))),
-        )
-        for key, row in zip(shown.index, shown.to_dict("records"), strict=True)
-    ]
+    bars = _bars(rows, by, shown, lambda name, row: say(name, int(row["matched"]), row["reached"]))
     draw = partial(on_axes, plots.match_rates, part, by=by, sort=order, prefix=rows.prefix)
     numbers = partial(summary.rates_table, part, by, sort=order, prefix=rows.prefix)
     return rows.bars(draw, bars, numbers, selection=selection, width=width)
@@ -76,13 +71,7 @@ def funnel_chart(
     table = funnel.funnel_table(part, by, rows.prefix)
     order = sort if own else None
     shown = shown_groups(table, sort=order) if own else table.head(MOST_GROUPS)
-    bars = [
-        (
-            rows.texts.funnel(_name(rows, column, key, row, by), row, own=own),
-            rows.choosing((column, rows.code(column, key))),
-        )
-        for key, row in zip(shown.index, shown.to_dict("records"), strict=True)
-    ]
+    bars = _bars(rows, by, shown, partial(rows.texts.funnel, own=own))
     draw = partial(on_axes, funnel.funnel, part, by=by, sort=order, prefix=rows.prefix)
 
     def numbers() -> Table:
@@ -131,6 +120,15 @@ def heatmap_chart(
         buttons=buttons,
         cells=True,
     )
+
+
+def _bars(rows: ChartRows, by: Grouping, shown: pd.DataFrame, say: Callable[[str, dict[Any, Any]], str]) -> list[Bar]:
+    """Return the words of each group's bar, and the filter by it."""
+    column = rows.column(by)
+    return [
+        (say(_name(rows, column, key, row, by), row), rows.choosing((column, rows.code(column, key))))
+        for key, row in zip(shown.index, shown.to_dict("records"), strict=True)
+    ]
 
 
 def _cells(
